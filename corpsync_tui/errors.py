@@ -1,0 +1,98 @@
+"""Typed errors: what went wrong, in which of the seven kinds, and what it needs.
+
+A message is one plain sentence for the director, without names of tokens or secrets.
+Kinds are found from these types, never from words in a message.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+ErrorKind = Literal["auth", "limit", "network", "esi", "validation", "database", "internal"]
+
+
+class CorpsyncError(Exception):
+    """Any failure that corpsync can explain."""
+
+    kind: ClassVar[ErrorKind] = "internal"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class AuthError(CorpsyncError):
+    """A login, scope or role is missing or no longer accepted.
+
+    `needs` is what only the director can give: `login`, `role:<Role>`, `scope:<scope>`,
+    or None where the next run may succeed by itself.
+    """
+
+    kind = "auth"
+
+    def __init__(self, message: str, *, needs: str | None = None) -> None:
+        super().__init__(message)
+        self.needs = needs
+
+
+class LimitError(CorpsyncError):
+    """A rate or error limit outlasted its wait three times."""
+
+    kind = "limit"
+
+
+class NetworkError(CorpsyncError):
+    """No usable answer: refused, reset, timed out, or cut short."""
+
+    kind = "network"
+
+
+class EsiError(CorpsyncError):
+    """ESI or SSO answered, but not with what was asked for.
+
+    `status` is the HTTP status, None where the body was at fault.
+    """
+
+    kind = "esi"
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class GoneError(EsiError):
+    """400, 404 or 422: the thing asked for is gone, or was never there. Not retried."""
+
+
+class DowntimeError(EsiError):
+    """The cluster is down (daily restart at 11:00 UTC, or an outage)."""
+
+
+class SnapshotRenewedError(EsiError):
+    """The data set was renewed while its pages were read; they must not be mixed."""
+
+
+class ValidationError(CorpsyncError):
+    """What the wire said does not fit ESI's document."""
+
+    kind = "validation"
+
+
+class DatabaseError(CorpsyncError):
+    """The database file could not be read or written."""
+
+    kind = "database"
+
+
+class KeyringError(CorpsyncError):
+    """The OS keyring is missing, locked, unsafe, or does not answer."""
+
+    kind = "auth"
+
+
+class SettingsError(CorpsyncError):
+    """A setting is unknown or wrong; the message names file, key and what would be right."""
+
+
+class HeldError(CorpsyncError):
+    """Another corpsync holds the data folder."""

@@ -1,0 +1,1 @@
+"""Talking to CCP: HTTP, limits and logins; knows neither tables nor screens."""

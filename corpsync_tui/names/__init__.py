@@ -1,0 +1,1 @@
+"""Names for ids, and the places of things."""

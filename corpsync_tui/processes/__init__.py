@@ -1,0 +1,1 @@
+"""One file per sync process: its routes, tables and merges."""

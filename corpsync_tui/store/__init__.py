@@ -1,0 +1,1 @@
+"""SQLite through peewee: knows tables, not HTTP."""

@@ -1,0 +1,1 @@
+"""The orchestration: when, what, how far."""
