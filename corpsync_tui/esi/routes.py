@@ -1,0 +1,75 @@
+"""What is said of a route, of a copy in hand, and of one run's traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route of ESI as CCP's OpenAPI document describes it."""
+
+    path: str
+    """The template, `/corporations/{corporation_id}/assets`."""
+    cache_seconds: int = 0
+    """`x-cache-age`: used only where an answer bears neither Expires nor max-age."""
+    scope: str | None = None
+    """None means public: such a route never gets an Authorization header."""
+    roles: tuple[str, ...] = ()
+    """In-game roles, any of which will do; Director always does."""
+    group: str | None = None
+    """The group of `x-rate-limit`; None means the error limit counts instead."""
+    tokens: int = 0
+    """The bucket's size by the document: a starting point, the headers are the truth."""
+    window: int = 900
+    """The bucket's sliding window in seconds."""
+    paged: bool = False
+    """Whether X-Pages tells further pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """What is known of the copy in hand of one URL."""
+
+    etag: str | None
+    last_modified: str | None
+    expires: float
+    """Unix seconds; before that, nothing is asked."""
+    pages: int = 1
+    """X-Pages of the answer, 1 where it had none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """ESI's answer to one request, or the copy in hand where it has not expired."""
+
+    url: str
+    """Path and query without the host: the key its validator is kept under."""
+    status: int
+    """200, or 304 for an unchanged or unexpired copy."""
+    body: bytes
+    """Unpacked; empty for a 304."""
+    validator: Validator
+    """To be stored in the transaction that stores the rows."""
+    fresh: bool = False
+    """Nothing was asked: the copy in hand has not expired."""
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the rows in hand stay as they are."""
+        return self.status == 304
+
+
+def _silent(_: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """One run's counters, and the voice that says why it waits."""
+
+    requests_sent: int = 0
+    not_modified: int = 0
+    on_wait: Callable[[str], None] = field(default=_silent)
+    """Called with `retry 2 of 4 in 3 s` and the like; with an empty text when the wait is over."""

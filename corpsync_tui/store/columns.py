@@ -1,0 +1,138 @@
+"""The kinds of column. A table is declared once, as a peewee model made of these.
+
+From the declaration follow the decoder that checks the wire, the merge statements, the
+named view, the browse pane and the export. A kind says what a value means (`isk`, `type`,
+`character`), never how it looks: widths, colours and formats belong to the front ends.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from peewee import BigIntegerField, CompositeKey, Field, FloatField, Model, ModelBase, TextField
+
+CORPORATION_KEY = "corporation_id"
+
+
+class Column(Field):
+    """What every column says beside its SQL type.
+
+    `null` where ESI's document calls the field optional; `added` where ESI's record does not
+    bear it and corpsync adds it; `identity` where it is part of what tells rows apart within
+    one corporation.
+    """
+
+    kind: str
+
+    def __init__(
+        self,
+        kind: str | None = None,
+        *,
+        null: bool = False,
+        added: bool = False,
+        identity: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(null=null, **options)
+        if kind is not None:
+            self.kind = kind
+        self.added = added
+        self.identity = identity
+
+
+class Id(Column, BigIntegerField):
+    """An identifier: of a `character`, a `type`, a `location`; `id` where none has a name."""
+
+    kind = "id"
+
+
+class Count(Column, BigIntegerField):
+    """A whole number that can be added up."""
+
+    kind = "count"
+
+
+class Number(Column, FloatField):
+    """A ratio or measure: REAL."""
+
+    kind = "number"
+
+
+class Isk(Column, FloatField):
+    """An amount of ISK, with cents: REAL."""
+
+    kind = "isk"
+
+
+class Flag(Column, BigIntegerField):
+    """True or false, kept as 1 or 0."""
+
+    kind = "flag"
+
+
+class Text(Column, TextField):
+    """Free text, verbatim."""
+
+    kind = "text"
+
+
+class Word(Column, TextField):
+    """One of a set of words that CCP may extend any day; kept as it is."""
+
+    kind = "word"
+
+
+class When(Column, TextField):
+    """A date-time, exactly as ESI sent it."""
+
+    kind = "when"
+
+
+class Day(Column, TextField):
+    """A date without a time, exactly as ESI sent it."""
+
+    kind = "day"
+
+
+class Json(Column, TextField):
+    """A nested value, kept as JSON text. `shape` is `object` or `array`."""
+
+    kind = "json"
+
+    def __init__(self, shape: str, *, null: bool = False, added: bool = False) -> None:
+        super().__init__(null=null, added=added)
+        self.shape = shape
+
+
+class TableBase(ModelBase):
+    """Derives a data table's name and primary key from its declaration."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwds: Any) -> Any:
+        """Read the identity columns off the class body."""
+        identity = tuple(n for n, f in attrs.items() if isinstance(f, Column) and f.identity)
+        if identity:
+            attrs["identity"] = identity
+            attrs["Meta"] = type(
+                "Meta",
+                (),
+                {
+                    "table_name": re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(),
+                    "primary_key": CompositeKey(CORPORATION_KEY, *identity),
+                    "without_rowid": True,
+                },
+            )
+        create: Any = super().__new__  # peewee's metaclass bears no types
+        return create(mcs, name, bases, attrs, **kwds)
+
+
+class CorporationTable(Model, metaclass=TableBase):
+    """A data table: one corporation's rows.
+
+    Its primary key is the corporation and the row's own `identity`, and is the table: there is
+    no hidden rowid. `class WalletBalance` becomes the table `wallet_balance`.
+    """
+
+    identity: ClassVar[tuple[str, ...]] = ()
+
+    corporation_id = Id("corporation", added=True)
