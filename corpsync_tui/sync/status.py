@@ -1,0 +1,131 @@
+"""What the world sees of a process and of a run: frozen records, and the one state word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from corpsync_tui.errors import ErrorKind
+
+Status = Literal["idle", "running", "success", "error"]
+Result = Literal["running", "success", "error", "cancelled", "interrupted"]
+Trigger = Literal["schedule", "manual", "startup"]
+DisplayState = Literal["running", "off", "parked", "waiting", "error", "due", "current"]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """Where one process stands."""
+
+    process_id: str
+    """`<corporation_id>/<process type>`."""
+    process_type: str
+    corporation_id: int
+    status: Status = "idle"
+    progress: float = 0.0
+    """0 to 100."""
+    current_step: str = ""
+    last_run_time: datetime | None = None
+    """Start of the last run that began."""
+    last_success_time: datetime | None = None
+    """End of the last run that succeeded."""
+    next_run_time: datetime | None = None
+    current_until: datetime | None = None
+    """When the first of the copies in hand expires at ESI; None when one is missing."""
+    error_kind: ErrorKind | None = None
+    error_message: str | None = None
+    error_count: int = 0
+    """Failures in a row: a start does not reset it, a success does."""
+    failing_since: datetime | None = None
+    """Start of the first of those failures."""
+    items_processed: int = 0
+    total_items: int | None = None
+    needs: str | None = None
+    """`login`, `role:<Role>` or `scope:<scope>`: parked until the director gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncConfig:
+    """What the director asked of one process."""
+
+    process_id: str
+    process_type: str
+    corporation_id: int
+    enabled: bool = True
+    interval_minutes: float = 60.0
+    next_run_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One execution of a process: a row of the history."""
+
+    id: int | None
+    process_id: str
+    process_type: str
+    corporation_id: int
+    trigger: Trigger
+    start_time: datetime
+    duration: float | None = None
+    """Seconds; None while running."""
+    result: Result | Literal["current"] = "running"
+    items: int = 0
+    rows_added: int = 0
+    rows_changed: int = 0
+    rows_removed: int = 0
+    requests_sent: int = 0
+    not_modified: int = 0
+    """Answers with status 304."""
+    items_failed: int = 0
+    error_kind: ErrorKind | None = None
+    error_message: str | None = None
+    note: str | None = None
+    """What the run has to say that is no error."""
+    current_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """A process moved: a step, a start, an end."""
+
+    status: SyncStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecorded:
+    """A run began or ended: its history row was written."""
+
+    run: RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleChanged:
+    """A process was switched, given another interval, or another next run."""
+
+    config: SyncConfig
+
+
+SyncEvent = StatusChanged | RunRecorded | ScheduleChanged
+
+
+def display_state(
+    status: SyncStatus, config: SyncConfig, now: datetime, *, waiting: bool = False
+) -> DisplayState:
+    """The one word that screens and commands show for a process.
+
+    `waiting` says that the process is queued: for a slot, a limit, or the end of downtime.
+    """
+    if status.status == "running":
+        return "running"
+    if not config.enabled:
+        return "off"
+    if status.needs is not None:
+        return "parked"
+    if waiting:
+        return "waiting"
+    if status.status == "error":
+        return "error"
+    if config.next_run_time is None or config.next_run_time <= now or status.last_run_time is None:
+        return "due"
+    return "current" if status.status == "success" else "waiting"
