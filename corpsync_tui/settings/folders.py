@@ -1,0 +1,81 @@
+"""Folders that only their owner may enter, and the settings file of a first start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.settings.keys import DEFAULT_INTERVALS, INTERVALS_COMMENT, KEYS, PROCESS_TYPES
+from corpsync_tui.settings.load import Settings
+
+HEADER = """\
+# Settings of corpsync. To change one, remove the # before its line.
+# An environment variable (CORPSYNC_ and the name in capitals) overrules the line.
+"""
+
+
+class FolderError(CorpsyncError):
+    """A folder or file of corpsync cannot be made or written."""
+
+    kind = "database"
+
+
+def create_folders(settings: Settings) -> None:
+    """Create the folders and the commented settings file where they are missing.
+
+    Raises:
+        FolderError: A folder or the file cannot be written.
+    """
+    for path in (settings.data_dir, settings.log_dir, settings.cache_dir):
+        private_folder(path)
+    write_template(settings.config_file)
+
+
+def private_folder(path: Path) -> None:
+    """Create a folder and what is missing above it, for its owner alone whatever the umask."""
+    try:
+        _make(path)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o700)
+    except OSError as error:
+        raise FolderError(f"corpsync cannot write to {path}: {error.strerror}.") from error
+
+
+def _make(path: Path) -> None:
+    if path.is_dir():
+        return
+    _make(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+    path.chmod(0o700)
+
+
+def write_template(file: Path) -> None:
+    """Write every key with its comment and default, unless the file is there already."""
+    private_folder(file.parent)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise FolderError(f"corpsync cannot write {file}: {error.strerror}.") from error
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+        stream.write(template())
+
+
+def template() -> str:
+    """The text of a new settings.toml: all defaults, as comments."""
+    blocks = [HEADER]
+    blocks += [f"{_comment(key.comment)}#{key.name} = {_toml(key.default)}\n" for key in KEYS]
+    pairs = zip(PROCESS_TYPES, DEFAULT_INTERVALS, strict=True)
+    lines = "".join(f"#{name} = {minutes}\n" for name, minutes in pairs)
+    blocks.append(f"{_comment(INTERVALS_COMMENT)}[intervals]\n{lines}")
+    return "\n".join(blocks)
+
+
+def _comment(text: str) -> str:
+    return "".join(f"# {line}\n" for line in text.splitlines())
+
+
+def _toml(value: str | int) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)

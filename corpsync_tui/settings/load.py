@@ -1,0 +1,154 @@
+"""Read the settings: environment over settings.toml over default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from corpsync_tui.errors import SettingsError
+from corpsync_tui.settings.keys import DEFAULT_INTERVALS, KEYS, PROCESS_TYPES, Key, interval
+
+APP = "corpsync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that is set, checked. The paths are absolute; nothing says that they exist."""
+
+    home: Path
+    """The folder that holds the others; the data folder where each has its own place."""
+    data_dir: Path
+    config_file: Path
+    log_dir: Path
+    cache_dir: Path
+    database: Path
+
+    client_id: str
+    """Empty until the director has registered an application."""
+    callback_url: str
+    esi_url: str
+    """Without a slash at its end, as `sso_url`."""
+    sso_url: str
+    contact: str
+    keyring: Literal["system", "file"]
+    max_running: int
+    concurrency: int
+    """Requests that one run keeps open."""
+    log_level: str
+    intervals: Mapping[str, int]
+    """Minutes per process type, for corporations that are scheduled from now on."""
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read and check everything that is set.
+
+    Raises:
+        SettingsError: Something is unknown or wrong; the sentence names where, what, and what
+            would be right. The file is left as it is.
+    """
+    home = _from_environ(KEYS[0], environ)
+    config_file = Path(str(home), "config") if home else _platform_folder("config")
+    config_file /= "settings.toml"
+    stored = _read(config_file)
+    values = {key.name: _value(key, environ, stored, config_file) for key in KEYS}
+    intervals = _intervals(stored, config_file)
+    _refuse_unknown(stored, (*(key.name for key in KEYS), "intervals"), config_file)
+    folders = _folders(str(values.pop("home")))
+    values.update(folders, config_file=config_file, intervals=intervals)
+    return Settings(**values)
+
+
+def _platform_folder(kind: str) -> Path:
+    import platformdirs  # late: CORPSYNC_HOME does without
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False)).absolute()
+
+
+def _folders(home: str) -> dict[str, Path]:
+    if home:
+        data, log, cache = (Path(home, name) for name in ("data", "logs", "cache"))
+    else:
+        data, log, cache = (_platform_folder(kind) for kind in ("data", "log", "cache"))
+    return {
+        "home": Path(home) if home else data,
+        "data_dir": data,
+        "log_dir": log,
+        "cache_dir": cache,
+        "database": data / "corpsync.db",
+    }
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Read the file; no file is an empty one."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")  # editors on Windows add a byte order mark
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not UTF-8 text: save it as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f'{file} is not valid TOML: {error}. A line must read like: contact = "me@example.com"'
+        ) from None
+
+
+def _value(key: Key, environ: Mapping[str, str], stored: Mapping[str, Any], file: Path) -> Any:
+    value = _from_environ(key, environ)
+    if key.name in stored:  # checked even where overruled: a wrong file is told at once
+        from_file = _checked(key.check, stored[key.name], f"{file}: {key.name}")
+        value = from_file if value is None else value
+    return key.default if value is None else value
+
+
+def _from_environ(key: Key, environ: Mapping[str, str]) -> object:
+    """The checked value of the environment; None where it is unset or empty."""
+    text = environ.get(key.variable, "")
+    if not text:
+        return None
+    is_number = key.number and text.isdecimal()
+    return _checked(key.check, int(text) if is_number else text, f"Environment: {key.variable}")
+
+
+def _checked(check: Any, value: object, where: str) -> Any:
+    try:
+        return check(value)
+    except ValueError as error:
+        raise SettingsError(f"{where} is {_shown(value)}; {error}.") from None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _intervals(stored: Mapping[str, Any], file: Path) -> dict[str, int]:
+    table = stored.get("intervals", {})
+    if not isinstance(table, dict):
+        raise SettingsError(
+            f"{file}: intervals is {_shown(table)}; it must be a table [intervals]."
+        )
+    _refuse_unknown(table, PROCESS_TYPES, file, "intervals.")
+    intervals = dict(zip(PROCESS_TYPES, DEFAULT_INTERVALS, strict=True))
+    for name, value in table.items():
+        intervals[name] = _checked(interval, value, f"{file}: intervals.{name}")
+    return intervals
+
+
+def _refuse_unknown(
+    table: Mapping[str, object], known: tuple[str, ...], file: Path, prefix: str = ""
+) -> None:
+    for name in table:
+        if name not in known:
+            raise SettingsError(
+                f"{file}: {prefix}{name} is no setting; there are {', '.join(known)}."
+            )

@@ -1,0 +1,59 @@
+"""Folders and the settings file belong to their owner alone."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.settings import create_folders, load_settings
+from corpsync_tui.settings.folders import template
+
+
+@pytest.fixture
+def _open_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("_open_umask")
+def test_modes_whatever_the_umask(tmp_path: Path) -> None:
+    settings = load_settings({"CORPSYNC_HOME": str(tmp_path / "deep/home")})
+    create_folders(settings)
+
+    modes = {p.name: p.stat().st_mode & 0o777 for p in tmp_path.rglob("*")}
+    assert modes.pop("settings.toml") == 0o600
+    assert modes == dict.fromkeys(("deep", "home", "data", "logs", "cache", "config"), 0o700)
+
+
+def test_a_folder_open_to_others_is_closed(tmp_path: Path) -> None:
+    settings = load_settings({"CORPSYNC_HOME": str(tmp_path)})
+    settings.data_dir.mkdir()
+    settings.data_dir.chmod(0o755)
+    create_folders(settings)
+
+    assert settings.data_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_file_is_never_rewritten(tmp_path: Path) -> None:
+    settings = load_settings({"CORPSYNC_HOME": str(tmp_path)})
+    settings.config_file.parent.mkdir()
+    settings.config_file.write_text("# mine\n")
+    create_folders(settings)
+
+    assert settings.config_file.read_text() == "# mine\n"
+
+
+def test_the_template_holds_every_default(tmp_path: Path) -> None:
+    lines = [
+        line.removeprefix("#") for line in template().splitlines() if not line.startswith("# ")
+    ]
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/settings.toml").write_text("\n".join(lines))
+    environ = {"CORPSYNC_HOME": str(tmp_path)}
+    uncommented = load_settings(environ)
+    (tmp_path / "config/settings.toml").write_text(template())
+
+    assert uncommented == load_settings(environ)
+    assert sum("=" in line for line in lines) == 10 + 8

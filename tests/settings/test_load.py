@@ -1,0 +1,190 @@
+"""Environment over file over default; what is wrong is refused in words."""
+
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.errors import SettingsError
+from corpsync_tui.settings import load_settings
+
+
+def stored(home: Path, text: str) -> dict[str, str]:
+    """A home whose settings.toml holds `text`; the environment that points to it."""
+    (home / "config").mkdir(parents=True)
+    (home / "config/settings.toml").write_text(text, encoding="utf-8")
+    return {"CORPSYNC_HOME": str(home)}
+
+
+def test_everything_lies_below_the_home(tmp_path: Path) -> None:
+    settings = load_settings({"CORPSYNC_HOME": str(tmp_path)})
+
+    assert settings.home == tmp_path
+    assert settings.data_dir == tmp_path / "data"
+    assert settings.config_file == tmp_path / "config/settings.toml"
+    assert settings.log_dir == tmp_path / "logs"
+    assert settings.cache_dir == tmp_path / "cache"
+    assert settings.database == tmp_path / "data/corpsync.db"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_defaults(tmp_path: Path) -> None:
+    settings = load_settings({"CORPSYNC_HOME": str(tmp_path)})
+
+    assert settings.client_id == ""
+    assert settings.callback_url == "http://127.0.0.1:8765/callback"
+    assert settings.esi_url == "https://esi.evetech.net"
+    assert settings.sso_url == "https://login.eveonline.com"
+    assert settings.keyring == "system"
+    assert (settings.max_running, settings.concurrency) == (3, 4)
+    assert settings.intervals["manufacturing"] == 15
+
+
+def test_environment_over_file_over_default(tmp_path: Path) -> None:
+    environ = stored(tmp_path, 'contact = "file"\nclient_id = "file"\nmax_running = 2\n')
+    settings = load_settings(
+        {**environ, "CORPSYNC_CONTACT": "environment", "CORPSYNC_MAX_RUNNING": "5"}
+    )
+
+    assert settings.contact == "environment"
+    assert settings.client_id == "file"
+    assert settings.max_running == 5
+    assert settings.concurrency == 4
+
+
+def test_an_empty_variable_is_none(tmp_path: Path) -> None:
+    environ = stored(tmp_path, 'contact = "file"\n')
+
+    assert load_settings({**environ, "CORPSYNC_CONTACT": ""}).contact == "file"
+
+
+def test_intervals_are_kept_per_process(tmp_path: Path) -> None:
+    settings = load_settings(stored(tmp_path, "[intervals]\nassets = 120\n"))
+
+    assert settings.intervals["assets"] == 120
+    assert settings.intervals["members"] == 30
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    assert load_settings(stored(tmp_path, '\ufeffcontact = "x"\n')).contact == "x"
+
+
+def test_without_a_home_the_system_places_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    settings = load_settings({})
+
+    assert all(
+        path.is_absolute() and path.is_relative_to(tmp_path)
+        for path in (settings.data_dir, settings.config_file, settings.log_dir, settings.cache_dir)
+    )
+
+
+def test_home_in_the_file_moves_all_but_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "etc"))
+    (tmp_path / "etc/corpsync").mkdir(parents=True)
+    (tmp_path / "etc/corpsync/settings.toml").write_text('home = "~/eve"\n')
+    settings = load_settings({})
+
+    assert settings.database == tmp_path / "eve/data/corpsync.db"
+    assert settings.config_file == tmp_path / "etc/corpsync/settings.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("contact = \nkeyring", ["TOML", "line 1"]),
+        ("max_runing = 3", ["max_runing", "no setting", "max_running"]),
+        ("max_running = 0", ["max_running", "0", "from 1 to 8"]),
+        ('max_running = "3"', ["max_running", '"3"', "whole number"]),
+        ("concurrency = true", ["concurrency", "true", "whole number"]),
+        ("client_id = 12", ["client_id", "12", "Client ID"]),
+        ('keyring = "disk"', ["keyring", '"disk"', '"system" or "file"']),
+        ('contact = "a\\nb"', ["contact", "ASCII"]),
+        ('home = "corpsync"', ["home", "absolute"]),
+        ("intervals = 5", ["intervals", "[intervals]"]),
+        ("[intervals]\nassets = 0", ["intervals.assets", "0", "from 1 to 10,080"]),
+        ("[intervals]\nassets = 1000000000", ["intervals.assets", "1000000000"]),
+        ("[intervals]\nasset = 5", ["intervals.asset", "no setting", "assets"]),
+        ('esi_url = "http://esi.evetech.net"', ["esi_url", "must be an https"]),
+    ],
+)
+def test_a_wrong_file_names_file_key_value_and_what_is_right(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    environ = stored(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environ)
+
+    assert str(tmp_path / "config/settings.toml") in caught.value.message
+    assert all(word in caught.value.message for word in words), caught.value.message
+    assert (tmp_path / "config/settings.toml").read_text() == text
+
+
+def test_a_wrong_value_in_the_file_is_told_though_overruled(tmp_path: Path) -> None:
+    environ = stored(tmp_path, 'keyring = "disk"')
+    with pytest.raises(SettingsError):
+        load_settings({**environ, "CORPSYNC_KEYRING": "file"})
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    environ = stored(tmp_path, "")
+    (tmp_path / "config/settings.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="UTF-8"):
+        load_settings(environ)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://esi.evetech.net",
+        "http://127.0.0.1.x.example",
+        "http://localhost@x",
+        "http://localhost.example",
+        "https://user@esi.evetech.net",
+        "https://esi.evetech.net?x=1",
+        "https://esi.evetech.net#x",
+        "ftp://127.0.0.1",
+        "https://",
+        "esi.evetech.net",
+        "https://esi.evetech.net:99999",
+        "https://esi.evetech.net:0",
+        "https://esi evetech.net",
+        "https://esi.evetech.net\\@x",
+        "http://127.1",
+        "//127.0.0.1",
+    ],
+)
+@pytest.mark.parametrize("variable", ["CORPSYNC_ESI_URL", "CORPSYNC_SSO_URL"])
+def test_addresses_refused(tmp_path: Path, variable: str, address: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        load_settings({"CORPSYNC_HOME": str(tmp_path), variable: address})
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://esi.example/", "https://esi.example"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost:1/esi/", "http://localhost:1/esi"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_addresses_taken(tmp_path: Path, address: str, kept: str) -> None:
+    settings = load_settings({"CORPSYNC_HOME": str(tmp_path), "CORPSYNC_ESI_URL": address})
+
+    assert settings.esi_url == kept
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://127.0.0.1:1/callback", "http://127.0.0.1/callback", "http://eve.example:80/x"],
+)
+def test_callbacks_refused(tmp_path: Path, address: str) -> None:
+    with pytest.raises(SettingsError, match="CORPSYNC_CALLBACK_URL"):
+        load_settings({"CORPSYNC_HOME": str(tmp_path), "CORPSYNC_CALLBACK_URL": address})
