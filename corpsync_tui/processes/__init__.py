@@ -1,1 +1,25 @@
-"""One file per sync process: its routes, tables and merges."""
+"""The sync processes, one file each. To add a data set is to add one file and its line here."""
+
+from corpsync_tui.processes import (
+    assets,
+    container_logs,
+    killmails,
+    manufacturing,
+    market,
+    members,
+    mining,
+    wallet,
+)
+from corpsync_tui.processes.base import Process
+
+ALL: tuple[Process, ...] = (
+    members.PROCESS,
+    assets.PROCESS,
+    manufacturing.PROCESS,
+    market.PROCESS,
+    wallet.PROCESS,
+    mining.PROCESS,
+    killmails.PROCESS,
+    container_logs.PROCESS,
+)
+"""In the order of the Sync screen."""

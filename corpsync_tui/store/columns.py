@@ -20,7 +20,7 @@ class Column(Field):
 
     `null` where ESI's document calls the field optional; `added` where ESI's record does not
     bear it and corpsync adds it; `identity` where it is part of what tells rows apart within
-    one corporation.
+    one corporation; `kept` where the value is filled in later and a merge must leave it alone.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Column(Field):
         null: bool = False,
         added: bool = False,
         identity: bool = False,
+        kept: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(null=null, **options)
@@ -39,6 +40,7 @@ class Column(Field):
             self.kind = kind
         self.added = added
         self.identity = identity
+        self.kept = kept
 
 
 class Id(Column, BigIntegerField):
@@ -96,11 +98,11 @@ class Day(Column, TextField):
 
 
 class Json(Column, TextField):
-    """A nested value, kept as JSON text. `shape` is `object` or `array`."""
+    """A nested value, kept as JSON text. `shape` is the type it must fit, as msgspec reads it."""
 
     kind = "json"
 
-    def __init__(self, shape: str, *, null: bool = False, added: bool = False) -> None:
+    def __init__(self, shape: Any, *, null: bool = False, added: bool = False) -> None:
         super().__init__(null=null, added=added)
         self.shape = shape
 
@@ -110,7 +112,8 @@ class TableBase(ModelBase):
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwds: Any) -> Any:
         """Read the identity columns off the class body."""
-        identity = tuple(n for n, f in attrs.items() if isinstance(f, Column) and f.identity)
+        declared = [n for n, f in attrs.items() if isinstance(f, Column) and f.identity]
+        identity = attrs.get("identity_order") or tuple(declared)
         if identity:
             attrs["identity"] = identity
             attrs["Meta"] = type(
@@ -130,7 +133,8 @@ class CorporationTable(Model, metaclass=TableBase):
     """A data table: one corporation's rows.
 
     Its primary key is the corporation and the row's own `identity`, and is the table: there is
-    no hidden rowid. `class WalletBalance` becomes the table `wallet_balance`.
+    no hidden rowid. `class WalletBalance` becomes the table `wallet_balance`. `identity_order`
+    gives the key another order than that of the columns.
     """
 
     identity: ClassVar[tuple[str, ...]] = ()

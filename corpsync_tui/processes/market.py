@@ -1,0 +1,123 @@
+"""Market: open orders, and how each one ended."""
+
+from __future__ import annotations
+
+from sqlite3 import Connection
+from typing import Any
+
+from corpsync_tui.errors import ValidationError
+from corpsync_tui.esi.routes import Route
+from corpsync_tui.processes.base import Dataset, Process
+from corpsync_tui.processes.run import Run
+from corpsync_tui.processes.wire import Row
+from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
+from corpsync_tui.store.merge import Counts
+
+SCOPE = "esi-markets.read_corporation_orders.v1"
+ROLES = ("Accountant", "Trader")
+
+
+class MarketOrder(CorporationTable):
+    """An order. `state` is `open`, ESI's word for its end, or `closed` where ESI told none."""
+
+    duration = Count("days")
+    escrow = Isk(null=True)
+    is_buy_order = Flag(null=True)
+    issued = When()
+    issued_by = Id("character", null=True)
+    location_id = Id("location")
+    min_volume = Count(null=True)
+    order_id = Id("order", identity=True)
+    price = Isk()
+    range = Word()
+    region_id = Id("region")
+    state = Word(null=True)
+    type_id = Id("type")
+    volume_remain = Count()
+    volume_total = Count()
+    wallet_division = Id("division")
+
+
+class OpenOrders(Dataset):
+    """`/orders`: what stands in the market now."""
+
+    def transform(self, record: Any, context: Any) -> Row:
+        """ESI does not say that an order of this list is open."""
+        record.state = "open"
+        return self.wire.row_of(record)
+
+
+class EndedOrders(Dataset):
+    """`/orders/history`: orders that expired or were cancelled, for 90 days."""
+
+    def transform(self, record: Any, context: Any) -> Row:
+        """The state is what this list is read for."""
+        if record.state is None:
+            raise ValidationError(
+                "ESI's data is not as documented: $[…].state: missing "
+                f"(order_id {record.order_id})"
+            )
+        return self.wire.row_of(record)
+
+
+ORDERS = OpenOrders(
+    MarketOrder,
+    Route(
+        "/corporations/{corporation_id}/orders",
+        cache_seconds=1200,
+        scope=SCOPE,
+        roles=ROLES,
+        paged=True,
+    ),
+    "ledger",
+    page_key="order_id",
+)
+
+HISTORY = EndedOrders(
+    MarketOrder,
+    Route(
+        "/corporations/{corporation_id}/orders/history",
+        cache_seconds=3600,
+        scope=SCOPE,
+        roles=ROLES,
+        paged=True,
+    ),
+    "ledger",
+)
+
+
+class Market(Process):
+    """Two lists, one table: an order that left the first has its end from the second."""
+
+    async def fetch(self, run: Run) -> None:
+        """Both lists; an end that is known outweighs a list of open orders that is older."""
+        run.part(0, 2)
+        await run.collect(ORDERS)
+        run.part(1, 2)
+        await run.collect(HISTORY)
+        await run.unstage_ended(ORDERS, HISTORY, "state", ("open", "closed"))
+
+    def settle(self, db: Connection, run: Run) -> Counts | None:
+        """Close the orders that stand in neither list."""
+        listed = run.listed(ORDERS)
+        if listed is None:
+            return None
+        open_rows = db.execute(
+            "SELECT order_id FROM market_order WHERE corporation_id = ? AND state = 'open'",
+            (run.corporation_id,),
+        ).fetchall()
+        left = [(run.corporation_id, order_id) for (order_id,) in open_rows if order_id not in listed]
+        db.executemany(
+            "UPDATE market_order SET state = 'closed' WHERE corporation_id = ? AND order_id = ?",
+            left,
+        )
+        return Counts(changed=len(left))
+
+
+PROCESS = Market(
+    "market",
+    title="Market",
+    noun="market orders",
+    interval_minutes=20,
+    datasets=[ORDERS, HISTORY],
+)

@@ -1,0 +1,92 @@
+"""Mining: the refineries that watch moons, what was mined below each, and the next chunks."""
+
+from __future__ import annotations
+
+from corpsync_tui.esi.routes import Route
+from corpsync_tui.processes.base import Dataset, Process
+from corpsync_tui.processes.run import Run
+from corpsync_tui.store.columns import CorporationTable, Count, Day, Id, When, Word
+
+SCOPE = "esi-industry.read_corporation_mining.v1"
+
+
+class MiningObserver(CorporationTable):
+    """A structure that keeps a ledger of what is mined around it."""
+
+    last_updated = Day()
+    observer_id = Id("structure", identity=True)
+    observer_type = Word()
+
+
+class MiningLedger(CorporationTable):
+    """What one character mined of one ore on one day; the row of today grows in place."""
+
+    observer_id = Id("structure", added=True, identity=True)
+    character_id = Id("character", identity=True)
+    last_updated = Day(identity=True)
+    quantity = Count()
+    recorded_corporation_id = Id("corporation")
+    type_id = Id("type", identity=True)
+
+    identity_order = ("observer_id", "character_id", "type_id", "last_updated")
+
+
+class MiningExtraction(CorporationTable):
+    """A moon chunk under way."""
+
+    chunk_arrival_time = When()
+    extraction_start_time = When(identity=True)
+    moon_id = Id("moon")
+    natural_decay_time = When()
+    structure_id = Id("structure", identity=True)
+
+    identity_order = ("structure_id", "extraction_start_time")
+
+
+def _route(path: str, cache_seconds: int, role: str) -> Route:
+    return Route(
+        f"/corporation/{{corporation_id}}/mining/{path}",
+        cache_seconds=cache_seconds,
+        scope=SCOPE,
+        roles=(role,),
+        group="corp-industry",
+        tokens=600,
+        paged=True,
+    )
+
+
+OBSERVERS = Dataset(
+    MiningObserver, _route("observers", 3600, "Accountant"), "ledger", page_key="observer_id"
+)
+LEDGER = Dataset(MiningLedger, _route("observers/{observer_id}", 3600, "Accountant"), "ledger")
+EXTRACTIONS = Dataset(
+    MiningExtraction, _route("extractions", 1800, "Station_Manager"), "ledger"
+)
+
+
+class Mining(Process):
+    """An observer that fails costs that observer, not the others."""
+
+    async def fetch(self, run: Run) -> None:
+        """The observers, each one's ledger, then the extractions."""
+        run.part(0, 3)
+        await run.collect(OBSERVERS)
+        observers = sorted(run.listed(OBSERVERS) or ())
+        parts = len(observers) + 2
+        for number, observer_id in enumerate(observers, start=1):
+            run.part(number, parts, f"observer {number} of {len(observers)}")
+            place = {"observer_id": observer_id}
+            async with run.unit(f"observer {observer_id}"):
+                await run.collect(LEDGER, path=place, context=place)
+        run.part(parts - 1, parts, "extractions")
+        async with run.unit("extractions"):
+            await run.collect(EXTRACTIONS)
+
+
+PROCESS = Mining(
+    "mining",
+    title="Mining",
+    noun="mining ledger",
+    interval_minutes=60,
+    datasets=[OBSERVERS, LEDGER, EXTRACTIONS],
+)
