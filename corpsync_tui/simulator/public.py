@@ -1,0 +1,139 @@
+"""The front: logs each request, spoils what the fault script says, and lets SSO or ESI answer."""
+
+import asyncio
+import json
+import time
+
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from corpsync_tui.simulator.answers import Answer
+from corpsync_tui.simulator.clock import http_date
+from corpsync_tui.simulator.control import Control
+from corpsync_tui.simulator.esi import Call, Esi
+from corpsync_tui.simulator.faults import Rule
+from corpsync_tui.simulator.protocol import transport_of
+from corpsync_tui.simulator.raw import send_raw
+from corpsync_tui.simulator.requestlog import Entry
+from corpsync_tui.simulator.sso import PATHS
+from corpsync_tui.simulator.state import State
+
+
+class Public:
+    """The ASGI application of everything that a client of ESI and SSO sees."""
+
+    def __init__(self, state: State, control: Control) -> None:
+        self._state = state
+        self._control = control
+        self._esi = Esi(state)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        call = await _call(request)
+        state = self._state
+        state.log.open += 1
+        entry = _entry(call, state.clock.now(), state.log.open)
+        state.log.entries.append(entry)
+        began = time.monotonic()
+        try:
+            await self._serve(call, entry, request, send)
+        finally:
+            state.log.open -= 1
+            entry.duration = round(time.monotonic() - began, 4)
+
+    async def _serve(self, call: Call, entry: Entry, request: Request, send: Send) -> None:
+        rule = self._state.faults.match(call.method, call.path, call.query)
+        if rule is not None:
+            entry.fault = rule.describe()
+            for step in rule.do:
+                self._control.call("POST", **step)
+        answer = self._answer(call, entry, rule)
+        await self._pause(call, rule)
+        if rule is None or not rule.raw:
+            await self._send(answer, call, entry, send)
+            return
+        answer.headers["Date"] = http_date(self._state.clock.now())
+        entry.status = answer.status
+        entry.bytes = await send_raw(transport_of(request.scope), answer, rule)
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    def _answer(self, call: Call, entry: Entry, rule: Rule | None) -> Answer:
+        spoiled = rule.answer() if rule is not None else None
+        if call.path in PATHS:
+            entry.route = call.path
+            answer = spoiled or self._state.sso.answer(
+                call.method, call.path, call.query, call.body
+            )
+        else:
+            held = spoiled is None and (rule is None or not rule.raw)
+            answer = self._esi.answer(call, entry, spoiled, held=held)
+        if rule is not None:
+            answer.headers |= rule.headers
+        return answer
+
+    async def _pause(self, call: Call, rule: Rule | None) -> None:
+        if rule is not None and rule.delay:
+            await asyncio.sleep(rule.delay)
+        elif self._state.demo is not None and call.path not in PATHS:
+            await asyncio.sleep(self._state.demo.delay())
+
+    async def _send(self, answer: Answer, call: Call, entry: Entry, send: Send) -> None:
+        body = answer.pack(call.headers.get("accept-encoding", ""))
+        headers = {"Date": http_date(self._state.clock.now()), **answer.headers}
+        if answer.status != 304:
+            headers.setdefault("Content-Length", str(len(body)))
+        entry.status, entry.bytes = answer.status, len(body)
+        wire = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": wire})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def _call(request: Request) -> Call:
+    return Call(
+        method=request.method,
+        path=request.url.path,
+        query=dict(request.query_params),
+        headers=dict(request.headers),
+        body=await request.body(),
+        address=request.client.host if request.client else "",
+    )
+
+
+def _entry(call: Call, now: float, open_now: int) -> Entry:
+    return Entry(
+        time=now,
+        method=call.method,
+        path=call.path,
+        query=call.query,
+        user_agent=call.headers.get("user-agent"),
+        compatibility_date=call.headers.get("x-compatibility-date"),
+        if_none_match=call.headers.get("if-none-match"),
+        accept_encoding=call.headers.get("accept-encoding"),
+        authorization="authorization" in call.headers,
+        open=open_now,
+    )
+
+
+class ControlDesk:
+    """The ASGI application of `/_sim/…`: JSON in, JSON out."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry out one verb."""
+        request = Request(scope, receive)
+        verb, _, argument = request.url.path.removeprefix("/_sim/").partition("/")
+        body = await request.body()
+        try:
+            fields = {**request.query_params, **(json.loads(body) if body else {})}
+            if argument:
+                fields["name"] = argument
+            status, document = 200, self._control.call(request.method, verb=verb, **fields)
+        except (ValueError, TypeError, LookupError) as error:
+            status, document = 400, {"error": f"{type(error).__name__}: {error}"}
+        wire = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": wire})
+        await send({"type": "http.response.body", "body": json.dumps(document).encode()})

@@ -1,0 +1,96 @@
+"""ESI's cache: an answer stays what it was until it expires, then is made anew.
+
+All pages of one data set belong to one snapshot, which gives them the same Last-Modified. What
+changes in the world is seen only in the next snapshot.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from corpsync_tui.simulator.answers import Body
+from corpsync_tui.simulator.clock import SimClock
+from corpsync_tui.simulator.world.lazy import LazyRows, Rows, window
+
+
+@dataclass
+class Page:
+    """One page of a snapshot: its bytes and their ETag."""
+
+    body: Body
+    etag: str
+
+
+@dataclass
+class Snapshot:
+    """What a data set was at one moment."""
+
+    content: Any
+    modified: float
+    expires: float
+    page_size: int | None
+    """Rows on a page; None where the content is one document."""
+    served: set[int] = field(default_factory=set)
+    """The pages that a client already holds."""
+    _pages: dict[int, Page] = field(default_factory=dict)
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are: at least one."""
+        if self.page_size is None:
+            return 1
+        return max(1, -(-len(self.content) // self.page_size))
+
+    def page(self, number: int) -> Page:
+        """A page, made when it is first asked for."""
+        if number not in self._pages:
+            self._pages[number] = _make_page(self._rows(number))
+        return self._pages[number]
+
+    def _rows(self, number: int) -> Any:
+        if self.page_size is None:
+            return self.content
+        start = (number - 1) * self.page_size
+        return window(self.content, start, start + self.page_size)
+
+
+def _make_page(content: Any) -> Page:
+    raw = msgspec.json.encode(content)
+    return Page(Body(raw), f'"{blake2b(raw, digest_size=20).hexdigest()}"')
+
+
+class Snapshots:
+    """The snapshots that have not expired, by what was asked."""
+
+    def __init__(self, clock: SimClock) -> None:
+        self._clock = clock
+        self._held: dict[Hashable, Snapshot] = {}
+
+    def get(
+        self,
+        key: Hashable,
+        age: float,
+        page_size: int | None,
+        make: Callable[[], Any],
+    ) -> Snapshot:
+        """The snapshot in force, which is a new one if the last has expired."""
+        now = self._clock.now()
+        held = self._held.get(key)
+        if held is not None and int(now) < int(held.expires):
+            return held
+        fresh = Snapshot(_frozen(make()), now, now + age, page_size)
+        if age:
+            self._held[key] = fresh
+        return fresh
+
+    def clear(self) -> None:
+        """Forget all, so that the next answers tell the world as it is now."""
+        self._held.clear()
+
+
+def _frozen(content: Any) -> Any:
+    rows: Rows | Any = content
+    return rows.copy() if isinstance(rows, list | LazyRows) else rows

@@ -1,0 +1,112 @@
+"""All that one simulator holds, in one place."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from joserfc.jwk import RSAKey
+
+from corpsync_tui.simulator.clock import SimClock
+from corpsync_tui.simulator.config import SimulatorConfig
+from corpsync_tui.simulator.demo import Demo
+from corpsync_tui.simulator.faults import Faults
+from corpsync_tui.simulator.grants import Grants, write_private
+from corpsync_tui.simulator.keys import Signer, make_key, shared_key
+from corpsync_tui.simulator.limits import Buckets, ErrorLimit
+from corpsync_tui.simulator.requestlog import RequestLog
+from corpsync_tui.simulator.snapshots import Snapshots
+from corpsync_tui.simulator.sso import Login, Sso
+from corpsync_tui.simulator.world.build import build_world
+from corpsync_tui.simulator.world.model import World
+
+DEMO_FACTOR = 60
+"""How many times faster cached answers expire in the demo, and how much more buckets hold."""
+_SHORTEST_CACHE = 5.0
+_KEY_ID = "JWT-Signature-Key"
+
+
+@dataclass
+class State:
+    """The parts that answer requests and that the control API turns."""
+
+    config: SimulatorConfig
+    clock: SimClock
+    world: World
+    snapshots: Snapshots
+    sso: Sso
+    buckets: Buckets
+    errors: ErrorLimit
+    faults: Faults
+    log: RequestLog
+    demo: Demo | None = None
+    down: bool = False
+    """The daily downtime: /status and every route refuse."""
+    vip: bool = False
+    """The cluster is up for CCP alone: /status says so, every route refuses."""
+
+    def cache_age(self, seconds: float) -> float:
+        """How long an answer is cached, in the demo's time if it is one."""
+        if not seconds or self.demo is None:
+            return seconds
+        return max(_SHORTEST_CACHE, seconds / DEMO_FACTOR)
+
+
+def build_state(config: SimulatorConfig) -> State:
+    """A simulator's beginning."""
+    clock = SimClock(config.clock_offset)
+    world = _world(config, clock)
+    director = next(iter(world.corporations.values())).ceo_id
+    folder = config.state_dir
+    sso = Sso(
+        config,
+        clock,
+        world,
+        Grants(folder / "refresh_tokens.json" if folder else None),
+        Signer([_signing_key(folder)]),
+        Login(director),
+        redirect_uris=list(config.redirect_uris),
+        rotate_refresh_tokens=config.rotate_refresh_tokens,
+    )
+    return State(
+        config=config,
+        clock=clock,
+        world=world,
+        snapshots=Snapshots(clock),
+        sso=sso,
+        buckets=Buckets(clock, factor=DEMO_FACTOR if config.demo else 1),
+        errors=ErrorLimit(clock),
+        faults=Faults(),
+        log=RequestLog(),
+        demo=Demo(config.seed, clock) if config.demo else None,
+    )
+
+
+def _world(config: SimulatorConfig, clock: SimClock) -> World:
+    """The world as of its first start, so that a second start tells the same past."""
+    born = _born(config.state_dir, clock)
+    world = build_world(config, SimClock(born - time.time()))
+    world.clock = clock
+    for kind in world.counters:
+        world.counters[kind] += int(clock.now() - born) * 10
+    return world
+
+
+def _born(folder: Path | None, clock: SimClock) -> float:
+    if folder is None:
+        return clock.now()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / "world.json"
+    if not file.exists():
+        write_private(file, json.dumps({"born": clock.now()}))
+    return float(json.loads(file.read_text())["born"])
+
+
+def _signing_key(folder: Path | None) -> RSAKey:
+    if folder is None:
+        return shared_key(_KEY_ID)
+    file = folder / "signing_key.json"
+    if not file.exists():
+        key = make_key(_KEY_ID)
+        write_private(file, json.dumps(key.as_dict(private=True)))
+    return RSAKey.import_key(json.loads(file.read_text()))

@@ -1,0 +1,1 @@
+"""The believable, seeded world that the simulator tells about."""

@@ -1,0 +1,90 @@
+"""Makes the world: the people and places outside, then each corporation with its tables."""
+
+from corpsync_tui.simulator.clock import SimClock
+from corpsync_tui.simulator.config import SimulatorConfig
+from corpsync_tui.simulator.world import members, names, places, tables, types, wallet
+from corpsync_tui.simulator.world.dice import dice
+from corpsync_tui.simulator.world.model import DAY, Corporation, Structure, World
+
+_CORPORATIONS = (
+    ("Hedion Freight Union", "HEDU"),
+    ("Aldent Salvage Crew", "ALSC"),
+    ("Ninth Kador Foundry", "9KF"),
+)
+_FIRST_CORPORATION_ID = 98_000_001
+_OUTSIDERS = 60
+_FORBIDDEN_STRUCTURES = 4
+_NPC_CORPORATIONS = {
+    wallet.CONCORD: "CONCORD",
+    wallet.SECURE_COMMERCE: "Secure Commerce Commission",
+    1000006: "Deep Core Mining Inc.",
+}
+_OWN_STRUCTURES = (
+    ("Perimeter", "Freight Terminal", 35833),
+    ("Maurasi", "Assembly Line", 35826),
+    ("Saisio", "Moon Drill Alpha", 35835),
+    ("Ikuchi", "Moon Drill Beta", 35836),
+    ("Urlen", "Moon Drill Gamma", 35835),
+    ("Abagawa", "Moon Drill Delta", 35835),
+    ("Jakanerva", "Moon Drill Epsilon", 35836),
+)
+
+
+def build_world(config: SimulatorConfig, clock: SimClock) -> World:
+    """The world of a seed, as of now."""
+    world = World(clock=clock, rng=dice("world", config.seed))
+    _name_everything(world)
+    _outsiders(world)
+    for number in range(config.corporations):
+        corporation = _corporation(world, number)
+        tables.fill(world, corporation, config.scale)
+    return world
+
+
+def _name_everything(world: World) -> None:
+    for category, table in (
+        ("inventory_type", types.TYPE_NAMES),
+        ("station", places.STATIONS),
+        ("solar_system", places.SYSTEMS),
+        ("region", places.REGIONS),
+        ("corporation", _NPC_CORPORATIONS),
+        ("faction", {500010: "Guristas Pirates"}),
+    ):
+        world.names.update({key: (name, category) for key, name in table.items()})
+
+
+def _outsiders(world: World) -> None:
+    for number in range(_OUTSIDERS):
+        if number % 6 == 0:
+            corporation_id = world.next_id("corporation")
+            world.names[corporation_id] = (names.corporation(world.rng), "corporation")
+        character = members.new_character(world, corporation_id)
+        world.outsiders.append(character.character_id)
+    for _ in range(_FORBIDDEN_STRUCTURES):
+        system = world.rng.choice(sorted(places.SYSTEMS))
+        _structure(world, places.SYSTEMS[system], "Keep Out", 35832, corporation_id, docking=False)
+
+
+def _corporation(world: World, number: int) -> Corporation:
+    name, ticker = _CORPORATIONS[number % len(_CORPORATIONS)]
+    corporation = Corporation(
+        corporation_id=_FIRST_CORPORATION_ID + number,
+        name=name,
+        ticker=ticker,
+        founded=world.clock.now() - 2_300 * DAY,
+    )
+    world.corporations[corporation.corporation_id] = corporation
+    world.names[corporation.corporation_id] = (name, "corporation")
+    for system, label, type_id in _OWN_STRUCTURES:
+        _structure(world, system, label, type_id, corporation.corporation_id)
+    return corporation
+
+
+def _structure(
+    world: World, system: str, label: str, type_id: int, owner_id: int, *, docking: bool = True
+) -> None:
+    system_id = next(key for key, name in places.SYSTEMS.items() if name == system)
+    structure_id = world.next_id("structure")
+    world.structures[structure_id] = Structure(
+        structure_id, f"{system} - {label}", owner_id, system_id, type_id, docking
+    )
