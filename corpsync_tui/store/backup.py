@@ -1,0 +1,122 @@
+"""Copies of the whole database: on request, daily, and before anything that cannot be undone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from corpsync_tui.errors import DatabaseError
+from corpsync_tui.store.connections import connect_copy, connect_reader
+from corpsync_tui.store.failures import translate
+from corpsync_tui.store.files import (
+    create_private,
+    file_stamp,
+    place,
+    prepare_folder,
+    remove_with_companions,
+)
+from corpsync_tui.store.integrity import check_copy
+
+FOLDER = "backups"
+"""Beside the database file."""
+
+DAILY = "corpsync-daily-"
+"""How the names of automatic daily backups begin."""
+
+DAILY_KEPT = 7
+"""Daily backups that stay; older ones are deleted."""
+
+DAY = 86_400.0
+
+
+def backup_folder(database: Path) -> Path:
+    """Where a database's backups lie."""
+    return database.parent / FOLDER
+
+
+def backup_path(database: Path, now: float, reason: str = "") -> Path:
+    """The name for a backup made now: `backups/corpsync-before-upgrade-20261124T140500Z.db`."""
+    middle = f"{reason}-" if reason else ""
+    return backup_folder(database) / f"corpsync-{middle}{file_stamp(now)}.db"
+
+
+def backup_database(database: Path, target: Path) -> Path:
+    """Copy the database as it is at this moment, while others go on reading and writing.
+
+    The copy is checked and on the disk before it bears its name, and is one single file.
+
+    Raises:
+        DatabaseError: There is no database, a file of that name is there already, or the copy
+            could not be written; then nothing is left of it.
+    """
+    if not database.exists():
+        raise DatabaseError(f"There is no database at {database} to copy.")
+    if target.exists():
+        raise DatabaseError(f"{target} is there already; a backup overwrites nothing.")
+    if target.parent == backup_folder(database):
+        prepare_folder(target.parent)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        create_private(draft)
+        _copy(database, draft)
+        check_copy(draft)
+        place(draft, target)
+    except FileExistsError as error:
+        raise DatabaseError(
+            f"{error.filename} is there already; a backup overwrites nothing."
+        ) from error
+    except (sqlite3.Error, OSError) as error:
+        raise translate(error, target) from error
+    finally:
+        remove_with_companions(draft)
+    return target
+
+
+def daily_backup(database: Path, now: float) -> Path | None:
+    """Make today's backup, if the last one is a day old, and delete the eighth.
+
+    Returns:
+        The new backup; None where it was not time yet.
+    """
+    made = daily_backups(database)
+    if made and 0 <= now - stamp_time(made[-1]) < DAY:
+        return None
+    finished = backup_database(database, backup_path(database, now, "daily"))
+    for old in daily_backups(database)[:-DAILY_KEPT]:
+        old.unlink(missing_ok=True)
+    return finished
+
+
+def daily_backups(database: Path) -> list[Path]:
+    """The daily backups, oldest first."""
+    return sorted(backup_folder(database).glob(f"{DAILY}*.db"))
+
+
+def newest_backup(database: Path) -> Path | None:
+    """The backup that was made last, for whatever reason."""
+    made = list(backup_folder(database).glob("*.db"))
+    return max(made, key=lambda file: file.stat().st_mtime, default=None)
+
+
+def stamp_time(backup: Path) -> float:
+    """When a backup was made, by its name; far in the past where the name does not tell."""
+    try:
+        stamp = backup.stem.rsplit("-", 1)[-1]
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _copy(database: Path, draft: Path) -> None:
+    source = connect_reader(database)
+    try:
+        copy = connect_copy(draft)
+        try:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            copy.close()
+    finally:
+        source.close()

@@ -1,0 +1,44 @@
+"""How connections are opened: the writer's, a reader's, and one on a copy."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+READER_PATIENCE = 5.0
+"""Seconds a reader waits for a lock; only WAL recovery ever holds one."""
+
+WAL_LIMIT = 16 * 1024 * 1024
+"""Bytes the WAL may keep between two writes."""
+
+STAGE_CACHE_KIB = 16 * 1024
+"""Page cache of the temporary file in which pages are staged."""
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """The connection that writes.
+
+    `synchronous` is FULL: once a run says that it has stored, a power cut cannot take it back.
+    Locks are waited for by the writer itself, so that waiting can be cancelled.
+    """
+    connection = _connect(path, "rw", timeout=0.0)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+    connection.execute(f"PRAGMA temp.cache_size = -{STAGE_CACHE_KIB}")
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write to the file; temporary tables are its own."""
+    return _connect(path, "ro", timeout=READER_PATIENCE)
+
+
+def connect_copy(path: Path) -> sqlite3.Connection:
+    """A connection for making or changing a file that nobody else has open."""
+    return _connect(path, "rw", timeout=READER_PATIENCE)
+
+
+def _connect(path: Path, mode: str, *, timeout: float) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=timeout)

@@ -1,0 +1,109 @@
+"""Making the schema: of a new file, and what an older file of the same version lacks."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import peewee
+
+from corpsync_tui.errors import DatabaseError
+from corpsync_tui.store.binding import database
+from corpsync_tui.store.columns import CorporationTable
+from corpsync_tui.store.connections import connect_copy
+from corpsync_tui.store.files import create_private, place, remove_with_companions
+from corpsync_tui.store.integrity import APPLICATION_ID
+from corpsync_tui.store.migrations import latest
+from corpsync_tui.store.models import MODELS
+from corpsync_tui.store.schema import Table, columns_of, quoted
+from corpsync_tui.store.views import refresh_views, view_statements
+
+
+def create_file(path: Path, models: Sequence[type[CorporationTable]]) -> None:
+    """Make a new database under a temporary name and give it its own when it is complete.
+
+    Where another process was faster, its file stays.
+    """
+    draft = path.with_name(f"{path.name}.new-{os.getpid()}")
+    remove_with_companions(draft)
+    create_private(draft)
+    db = connect_copy(draft)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        create_schema(db, models)
+    finally:
+        db.close()
+    try:
+        place(draft, path)
+    except FileExistsError:
+        remove_with_companions(draft)
+
+
+def create_schema(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]) -> None:
+    """Fill an empty database with today's tables and views."""
+    db.execute("BEGIN IMMEDIATE")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {latest()}")
+    _add_tables(db, models)
+    db.execute("COMMIT")
+
+
+def complete_schema(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]) -> None:
+    """Add the tables, optional columns and views that are new since the file was last open."""
+    if not _lacks(db, models):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        _add_tables(db, models)
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _add_tables(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]) -> None:
+    database.bind([*models])
+    database.adopt(db)
+    database.enter_transaction()
+    try:
+        database.create_tables([*MODELS, *models], safe=True)
+        for model in (*MODELS, *models):
+            _add_columns(db, model)
+        refresh_views(db, [Table.of(model) for model in models])
+    finally:
+        database.leave_transaction()
+        database.release()
+
+
+def _add_columns(db: sqlite3.Connection, model: type[peewee.Model]) -> None:
+    """Add the columns that the declaration has and the table has not."""
+    name = model._meta.table_name
+    present = columns_of(db, name)
+    for field in model._meta.sorted_fields:
+        if field.column_name in present:
+            continue
+        if not field.null:
+            raise DatabaseError(
+                f"The table {name} lacks {field.column_name}: a migration is missing."
+            )
+        kind = {"BIGINT": "INTEGER", "INT": "INTEGER", "FLOAT": "REAL"}.get(
+            field.field_type, "TEXT"
+        )
+        db.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {quoted(field.column_name)} {kind}")
+
+
+def _lacks(db: sqlite3.Connection, models: Iterable[type[CorporationTable]]) -> bool:
+    """Whether a table, a column or a view is missing or outgrown."""
+    tables = [Table.of(model) for model in models]
+    views = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
+    if any(views.get(name) != sql for name, sql in view_statements(tables)):
+        return True
+    return any(
+        {f.column_name for f in m._meta.sorted_fields}.difference(
+            columns_of(db, m._meta.table_name)
+        )
+        for m in (*MODELS, *models)
+    )

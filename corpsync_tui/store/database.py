@@ -1,0 +1,141 @@
+"""One open database file: who may write it, and how its contents are read and written."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import DatabaseError
+from corpsync_tui.store.columns import CorporationTable
+from corpsync_tui.store.connections import connect_reader
+from corpsync_tui.store.creation import create_schema
+from corpsync_tui.store.interrupted import tell_truth
+from corpsync_tui.store.jobs import Job
+from corpsync_tui.store.lock import find_holder
+from corpsync_tui.store.opening import check_readable, prepare
+from corpsync_tui.store.reader import Reader
+from corpsync_tui.store.schema import Table
+from corpsync_tui.store.writer import Writer
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+READERS = 2
+"""Threads that read: the screens', and one for an export or a check beside them."""
+
+CLOSING_PATIENCE = 2.0
+"""Seconds that a write may take to end when the store closes; then it is rolled back."""
+
+
+class Store:
+    """The database of one data folder."""
+
+    def __init__(
+        self,
+        path: Path,
+        models: Sequence[type[CorporationTable]],
+        *,
+        writer: Writer | None,
+        connect: Callable[[], sqlite3.Connection],
+    ) -> None:
+        self.path = path
+        self.tables = tuple(Table.of(model) for model in models)
+        self._writer = writer
+        self._readers = [Reader(path, connect, f"corpsync-reader-{n}") for n in range(READERS)]
+        self._turns = itertools.cycle(self._readers)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        models: Sequence[type[CorporationTable]],
+        *,
+        clock: Clock,
+        readonly: bool = False,
+        owner: bool = False,
+    ) -> Store:
+        """Open the file, and make it where it is missing. Blocks: call it in a thread.
+
+        Args:
+            path: The database file.
+            models: The data tables that it must have.
+            clock: Dates a damaged file that is moved aside, and backups.
+            readonly: Read only; a missing file then reads as an empty one and is not made.
+            owner: The caller holds the folder's `OwnerLock`. Without it, an upgrade or a
+                damaged file is left alone while another process holds the folder.
+
+        Raises:
+            DatabaseError: The file is damaged (then it was moved aside and the message says
+                what to do), of a newer corpsync, or cannot be read or written.
+        """
+        if readonly:
+            return cls._open_readonly(path, models)
+        prepare(path, models, clock, owner=owner)
+        truth = not owner
+        return cls(path, models, writer=Writer(path), connect=lambda: _reader(path, truth=truth))
+
+    @classmethod
+    def _open_readonly(cls, path: Path, models: Sequence[type[CorporationTable]]) -> Store:
+        if not path.exists():
+            return cls(path, models, writer=None, connect=lambda: _nothing_yet(models))
+        check_readable(path)
+        return cls(path, models, writer=None, connect=lambda: _reader(path, truth=True))
+
+    async def write(
+        self, work: Callable[[sqlite3.Connection], T], *, transaction: bool = True
+    ) -> T:
+        """Do work on the writer's thread, inside BEGIN IMMEDIATE … COMMIT.
+
+        A cancelled caller is cancelled only when nothing was committed; see `Job.outcome`.
+        `transaction=False` is for temporary tables alone.
+
+        Raises:
+            DatabaseError: With the true cause; nothing was changed then.
+        """
+        if self._writer is None:
+            raise DatabaseError(f"{self.path.name} was opened for reading only.")
+        return await self._writer.submit(Job(work, transaction=transaction)).outcome()
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do work on a reader's thread, on one state of the file that nobody changes meanwhile.
+
+        Raises:
+            DatabaseError: With the true cause.
+        """
+        return await next(self._turns).submit(Job(work, transaction=True)).answer()
+
+    def close(self) -> None:
+        """Let the write at work end, or roll it back after `CLOSING_PATIENCE` seconds. Blocks."""
+        threads = [*self._readers, *([self._writer] if self._writer else [])]
+        for thread in threads:
+            thread.stop()
+        for thread in threads:
+            if not thread.join(CLOSING_PATIENCE):
+                log.warning("%s did not end in time", thread)
+
+    async def aclose(self) -> None:
+        """`close`, without standing in the event loop's way."""
+        await asyncio.to_thread(self.close)
+
+
+def _reader(path: Path, *, truth: bool) -> sqlite3.Connection:
+    """A reader's connection; where nobody holds the folder, what is called running is not."""
+    connection = connect_reader(path)
+    if truth and find_holder(path.parent) is None:
+        tell_truth(connection)
+    return connection
+
+
+def _nothing_yet(models: Sequence[type[CorporationTable]]) -> sqlite3.Connection:
+    """An empty database in memory, for reading where there is no file."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    create_schema(connection, models)
+    connection.execute("PRAGMA query_only = ON")
+    return connection

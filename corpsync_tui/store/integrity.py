@@ -1,0 +1,82 @@
+"""Is this file ours, whole, and of a schema that this corpsync knows? Asked before it is used."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpsync_tui.errors import DatabaseError
+from corpsync_tui.store.connections import connect_reader
+from corpsync_tui.store.failures import translate
+
+APPLICATION_ID = 0x636F7270
+"""`corp`, in the header of every file that corpsync made."""
+
+MAGIC = b"SQLite format 3\x00"
+
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class DamagedError(DatabaseError):
+    """The file is empty, foreign, or its contents contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an inspection found."""
+
+    version: int
+    """The schema's version."""
+
+
+def inspect(path: Path, *, thorough: bool) -> Finding:
+    """Look at the file without changing it.
+
+    Args:
+        path: The database file, which exists.
+        thorough: Read every page (SQLite's quick_check), not only the header and the schema.
+
+    Raises:
+        DamagedError: It is not a whole database of corpsync's; the message says why.
+        DatabaseError: It could not be read now.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(len(MAGIC))
+    if not head:
+        raise DamagedError("it is empty")
+    if head != MAGIC:
+        raise DamagedError("it is no SQLite database")
+    try:
+        return _inspect_database(path, thorough=thorough)
+    except sqlite3.Error as error:
+        if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DAMAGE:
+            raise DamagedError(str(error)) from error
+        raise translate(error, path) from error
+
+
+def _inspect_database(path: Path, *, thorough: bool) -> Finding:
+    db = connect_reader(path)
+    try:
+        if _pragma(db, "application_id") != APPLICATION_ID:
+            raise DamagedError("another program made it")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        if thorough and (complaint := _pragma(db, "quick_check(1)")) != "ok":
+            raise DamagedError(str(complaint).replace("\n", " "))
+        return Finding(version)
+    finally:
+        db.close()
+
+
+def check_copy(path: Path) -> None:
+    """Make sure that a finished copy is whole.
+
+    Raises:
+        DamagedError: It is not.
+    """
+    inspect(path, thorough=True)
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> object:
+    return db.execute(f"PRAGMA {name}").fetchone()[0]

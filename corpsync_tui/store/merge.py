@@ -1,0 +1,221 @@
+"""From staged rows to the table, with exact counts. Called inside the run's transaction.
+
+*snapshot*: the table equals what ESI said last, vanished rows go. *ledger*: rows are added or
+renewed, never deleted. *log*: rows are added once and never touched again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from corpsync_tui.store.columns import CORPORATION_KEY
+from corpsync_tui.store.schema import Table, listed, quoted
+from corpsync_tui.store.stage import Stage
+
+ROWS_PER_SLICE = 20_000
+"""Rows merged between two reports of progress."""
+
+ID_BYTES = array("q").itemsize
+
+IDS = "ids_at_hand"
+"""The temporary table that a list of ids is put in."""
+
+Progress = Callable[[int, int], None]
+"""Told the rows merged so far and in all, on the writer's thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a merge did to a table."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    missing: int = 0
+    """Rows of unchanged pages that the table had lost (it was edited by hand): all pages of
+    the data set must be asked for anew, so drop their validators."""
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.added + other.added,
+            self.changed + other.changed,
+            self.removed + other.removed,
+            self.missing + other.missing,
+        )
+
+
+def merge_log(
+    db: sqlite3.Connection,
+    table: Table,
+    stage: Stage,
+    corporation_id: int,
+    *,
+    progress: Progress | None = None,
+) -> Counts:
+    """Add the staged rows whose identity is new."""
+    added = _apply(db, table, stage, corporation_id, table.keep_known(), progress)
+    return Counts(added=added)
+
+
+def merge_ledger(
+    db: sqlite3.Connection,
+    table: Table,
+    stage: Stage,
+    corporation_id: int,
+    *,
+    progress: Progress | None = None,
+) -> Counts:
+    """Add the staged rows that are new and renew those that differ."""
+    before = _count(db, table, corporation_id)
+    touched = _apply(db, table, stage, corporation_id, table.renew_known(), progress)
+    added = _count(db, table, corporation_id) - before
+    return Counts(added=added, changed=touched - added)
+
+
+def merge_snapshot(
+    db: sqlite3.Connection,
+    table: Table,
+    stage: Stage,
+    corporation_id: int,
+    *,
+    kept: Iterable[bytes] = (),
+    gone: Iterable[bytes] | None = None,
+    progress: Progress | None = None,
+) -> Counts:
+    """Make the table equal to the staged rows and those of unchanged pages.
+
+    Args:
+        kept: The packed ids of the pages that answered 304: their rows stay.
+        gone: The packed ids that changed and vanished pages held before. With them, only what
+            those pages held is looked at; None looks at every row of the table.
+        progress: Told how far the merge is.
+    """
+    pages = list(kept)
+    renewed = merge_ledger(db, table, stage, corporation_id, progress=progress)
+    if gone is None:
+        removed = _remove_others(db, table, stage, corporation_id, pages)
+    else:
+        removed = _remove_gone(db, table, stage, corporation_id, pages, gone)
+    if gone is None and not pages:
+        return renewed + Counts(removed=removed)
+    wanted = stage.rows + sum(len(page) for page in pages) // ID_BYTES
+    if _count(db, table, corporation_id) == wanted:
+        return renewed + Counts(removed=removed)
+    removed += _remove_others(db, table, stage, corporation_id, pages)
+    return renewed + Counts(removed=removed, missing=_missing(db, table, corporation_id))
+
+
+def _apply(
+    db: sqlite3.Connection,
+    table: Table,
+    stage: Stage,
+    corporation_id: int,
+    conflict: str,
+    progress: Progress | None,
+) -> int:
+    """Insert the stage slice by slice; the number of rows that this wrote."""
+    stage.ensure(db)
+    written = done = 0
+    for where, parameters in _slices(db, table, stage):
+        statement = table.insert_from(stage.name, where) + conflict
+        written += db.execute(statement, (corporation_id, *parameters)).rowcount
+        done = min(done + ROWS_PER_SLICE, stage.rows)
+        if progress is not None:
+            progress(done, stage.rows)
+    return written
+
+
+def _slices(
+    db: sqlite3.Connection, table: Table, stage: Stage
+) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Conditions that cut the stage, in the order of its key, into parts of equal length."""
+    key = listed(table.identity)
+    marks = f"({', '.join('?' * len(table.identity))})"
+    first = ""
+    start: tuple[object, ...] = ()
+    while True:
+        end = db.execute(
+            f"SELECT {key} FROM temp.{quoted(stage.name)} {first and 'WHERE ' + first} "
+            f"ORDER BY {key} LIMIT 1 OFFSET {ROWS_PER_SLICE}",
+            start,
+        ).fetchone()
+        if end is None:
+            yield first or "true", start
+            return
+        yield f"{first and first + ' AND '}({key}) < {marks}", (*start, *end)
+        first, start = f"({key}) >= {marks}", tuple(end)
+
+
+def _remove_others(
+    db: sqlite3.Connection, table: Table, stage: Stage, corporation_id: int, kept: list[bytes]
+) -> int:
+    """Delete the rows that are neither staged nor on a kept page."""
+    key = listed(table.identity)
+    condition = f"({key}) NOT IN (SELECT {key} FROM temp.{quoted(stage.name)})"
+    if kept:
+        _fill_ids(db, chain.from_iterable(unpacked(page) for page in kept))
+        condition += f" AND {key} NOT IN (SELECT id FROM temp.{IDS})"
+    return _delete(db, table, corporation_id, condition)
+
+
+def _remove_gone(
+    db: sqlite3.Connection,
+    table: Table,
+    stage: Stage,
+    corporation_id: int,
+    kept: list[bytes],
+    gone: Iterable[bytes],
+) -> int:
+    """Delete the rows of changed and vanished pages that no page holds now."""
+    ids: set[int] = set()
+    for page in gone:
+        ids.update(unpacked(page))
+    key = listed(table.identity)
+    staged = db.execute(f"SELECT {key} FROM temp.{quoted(stage.name)}")
+    ids.difference_update(row[0] for row in staged)
+    for page in kept:
+        if not ids:
+            break
+        ids.difference_update(unpacked(page))
+    if not ids:
+        return 0
+    _fill_ids(db, ids)
+    return _delete(db, table, corporation_id, f"{key} IN (SELECT id FROM temp.{IDS})")
+
+
+def _missing(db: sqlite3.Connection, table: Table, corporation_id: int) -> int:
+    """Ids of kept pages (in the table that `_remove_others` filled) without a row."""
+    found: int = db.execute(
+        f"SELECT COUNT(*) FROM temp.{IDS} WHERE id NOT IN (SELECT {listed(table.identity)} "
+        f"FROM main.{quoted(table.name)} WHERE {quoted(CORPORATION_KEY)} = ?)",
+        (corporation_id,),
+    ).fetchone()[0]
+    return found
+
+
+def _fill_ids(db: sqlite3.Connection, ids: Iterable[int]) -> None:
+    db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {IDS} (id INTEGER PRIMARY KEY)")
+    db.execute(f"DELETE FROM temp.{IDS}")
+    db.executemany(f"INSERT OR IGNORE INTO temp.{IDS} VALUES (?)", ((i,) for i in ids))
+
+
+def _delete(db: sqlite3.Connection, table: Table, corporation_id: int, condition: str) -> int:
+    return db.execute(
+        f"DELETE FROM main.{quoted(table.name)} WHERE {quoted(CORPORATION_KEY)} = ? "
+        f"AND {condition}",
+        (corporation_id,),
+    ).rowcount
+
+
+def _count(db: sqlite3.Connection, table: Table, corporation_id: int) -> int:
+    found: int = db.execute(table.count(), (corporation_id,)).fetchone()[0]
+    return found
+
+
+def unpacked(page: bytes) -> array[int]:
+    """The ids of a page from its packed form."""
+    return array("q", page)

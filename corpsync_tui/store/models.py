@@ -1,0 +1,220 @@
+"""The tables that no process fills from pages: status, schedule, history, validators, names.
+
+Times are Unix seconds. The tables of the data sets are declared in `processes/`.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    CompositeKey,
+    FloatField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from corpsync_tui.store.binding import database
+
+
+class Base(Model):
+    """Bound to the calling thread's connection."""
+
+    class Meta:
+        """For peewee."""
+
+        database = database
+
+
+class SyncStatusRow(Base):
+    """Where one process stands."""
+
+    process_id = TextField(primary_key=True)
+    status = TextField(default="idle")
+    progress = FloatField(default=0.0)
+    current_step = TextField(default="")
+    last_run_time = FloatField(null=True)
+    last_success_time = FloatField(null=True)
+    next_run_time = FloatField(null=True)
+    current_until = FloatField(null=True)
+    error_kind = TextField(null=True)
+    error_message = TextField(null=True)
+    error_count = IntegerField(default=0)
+    failing_since = FloatField(null=True)
+    items_processed = IntegerField(default=0)
+    total_items = IntegerField(null=True)
+    needs = TextField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "sync_status"
+
+
+class SyncScheduleRow(Base):
+    """What the director asked of one process; he may edit it by hand while nothing is open."""
+
+    process_id = TextField(primary_key=True)
+    process_type = TextField()
+    enabled = BooleanField(default=True)
+    interval_minutes = FloatField()
+    next_run_time = FloatField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "sync_schedule"
+
+
+class SyncHistoryRow(Base):
+    """One execution of a process."""
+
+    id = AutoField()
+    process_id = TextField()
+    process_type = TextField()
+    corporation_id = BigIntegerField()
+    trigger = TextField()
+    start_time = FloatField()
+    duration = FloatField(null=True)
+    result = TextField()
+    items = IntegerField(default=0)
+    rows_added = IntegerField(default=0)
+    rows_changed = IntegerField(default=0)
+    rows_removed = IntegerField(default=0)
+    requests_sent = IntegerField(default=0)
+    not_modified = IntegerField(default=0)
+    items_failed = IntegerField(default=0)
+    error_kind = TextField(null=True)
+    error_message = TextField(null=True)
+    note = TextField(null=True)
+    current_until = FloatField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "sync_history"
+        indexes = ((("process_id", "id"), False),)
+
+
+class ValidatorRow(Base):
+    """What is known of the copy in hand of one URL, and which rows came with it."""
+
+    process_id = TextField()
+    dataset = TextField()
+    url = TextField()
+    etag = TextField(null=True)
+    last_modified = TextField(null=True)
+    expires = FloatField()
+    pages = IntegerField(default=1)
+    keys = BlobField(default=b"")
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "validator"
+        primary_key = CompositeKey("process_id", "dataset", "url")
+
+
+class EveName(Base):
+    """The name of anything in New Eden."""
+
+    id = BigIntegerField(primary_key=True)
+    name = TextField()
+    category = TextField()
+    fetched_at = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "eve_name"
+
+
+class NamelessId(Base):
+    """An id that ESI gave no name for, and when to ask again."""
+
+    id = BigIntegerField(primary_key=True)
+    reason = TextField()
+    ask_again = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "nameless_id"
+
+
+class Character(Base):
+    """A character that logged in. Its refresh token is in the keyring, never here."""
+
+    character_id = BigIntegerField(primary_key=True)
+    name = TextField()
+    owner = TextField()
+    corporation_id = BigIntegerField(null=True)
+    corporation_until = FloatField(null=True)
+    scopes = TextField(default="[]")
+    roles = TextField(default="[]")
+    roles_until = FloatField(null=True)
+    needs = TextField(null=True)
+    logged_in_at = FloatField()
+    renewed_at = FloatField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "character"
+
+
+class Corporation(Base):
+    """A corporation whose data is kept here."""
+
+    corporation_id = BigIntegerField(primary_key=True)
+    name = TextField()
+    ticker = TextField()
+    fetched_at = FloatField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "corporation"
+
+
+class LimitBucket(Base):
+    """What is left of one of ESI's buckets, so that a restart does not overdraw it."""
+
+    key = TextField(primary_key=True)
+    state = TextField()
+    updated_at = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "limit_bucket"
+
+
+class Setting(Base):
+    """What the screens and the schedule remember, as JSON."""
+
+    key = TextField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "setting"
+
+
+MODELS: tuple[type[Base], ...] = (
+    SyncStatusRow,
+    SyncScheduleRow,
+    SyncHistoryRow,
+    ValidatorRow,
+    EveName,
+    NamelessId,
+    Character,
+    Corporation,
+    LimitBucket,
+    Setting,
+)
+"""All of them, in the order they are created."""

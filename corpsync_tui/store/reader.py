@@ -1,0 +1,48 @@
+"""Threads that read, each with a connection that cannot write."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from corpsync_tui.store.binding import database
+from corpsync_tui.store.failures import FAILURES, translate
+from corpsync_tui.store.jobs import ConnectionThread, Job
+
+T = TypeVar("T")
+
+
+class Reader(ConnectionThread):
+    """Runs each job inside one read transaction that ends with it, so that no WAL is held."""
+
+    def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection], name: str) -> None:
+        self._path = path
+        self._open_file = connect
+        super().__init__(name, self._connect_and_adopt)
+
+    def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
+        """The job's work, on one consistent state of the file."""
+        connection.execute("BEGIN")
+        database.enter_transaction()
+        try:
+            return job.work(connection)
+        finally:
+            database.leave_transaction()
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def finish(self, connection: sqlite3.Connection) -> None:
+        """Close the connection, and let peewee forget it."""
+        database.release()
+        super().finish(connection)
+
+    def explain(self, error: BaseException) -> BaseException:
+        """SQLite's and peewee's errors become sentences, all others stay as they are."""
+        return translate(error, self._path) if isinstance(error, FAILURES) else error
+
+    def _connect_and_adopt(self) -> sqlite3.Connection:
+        connection = self._open_file()
+        database.adopt(connection)
+        return connection

@@ -1,0 +1,125 @@
+"""What follows from a table's declaration: names, keys, and the SQL that moves its rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from corpsync_tui.store.columns import CORPORATION_KEY, Column, CorporationTable, Id
+
+ROWS_PER_INSERT = 25
+"""Rows of one INSERT while staging: fewer cost calls, many more make the event loop stutter."""
+
+UNIT = "_unit"
+"""The stage's column that tells which part of a run (a division, an observer) a row is of."""
+
+
+def quoted(name: str) -> str:
+    """A name as SQL bears it."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def listed(names: Sequence[str], prefix: str = "") -> str:
+    """Names, quoted and separated by commas."""
+    return ", ".join(prefix + quoted(name) for name in names)
+
+
+def columns_of(db: sqlite3.Connection, table: str) -> list[str]:
+    """The columns that a table in the file has, in order; none where there is no such table."""
+    return [row[1] for row in db.execute(f"PRAGMA main.table_info({quoted(table)})")]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One data table, and its statements. Rows on their way in lack the corporation."""
+
+    model: type[CorporationTable]
+    name: str
+    columns: tuple[Column, ...]
+    """All, in the order of the declaration; `corporation_id` is the first."""
+    identity: tuple[str, ...]
+    """The key within one corporation."""
+
+    @classmethod
+    @cache
+    def of(cls, model: type[CorporationTable]) -> Table:
+        """The table that a model declares."""
+        meta = model._meta
+        return cls(model, meta.table_name, tuple(meta.sorted_fields), model.identity)
+
+    @property
+    def row_columns(self) -> tuple[str, ...]:
+        """The columns of a staged row, in order: all but the corporation."""
+        return tuple(c.name for c in self.columns if c.name != CORPORATION_KEY)
+
+    @property
+    def value_columns(self) -> tuple[str, ...]:
+        """The columns that are not part of the key."""
+        return tuple(name for name in self.row_columns if name not in self.identity)
+
+    @property
+    def renewed_columns(self) -> tuple[str, ...]:
+        """The columns that a merge compares and updates: not those that are filled in later."""
+        kept = {c.name for c in self.columns if c.kept}
+        return tuple(name for name in self.value_columns if name not in kept)
+
+    @property
+    def packed_key(self) -> int | None:
+        """Position in a staged row of the identity, where that is one whole number; else None."""
+        if len(self.identity) != 1:
+            return None
+        position = self.row_columns.index(self.identity[0])
+        key = next(c for c in self.columns if c.name == self.identity[0])
+        return position if isinstance(key, Id) else None
+
+    def create_stage(self, stage: str) -> str:
+        """The temporary table that a run's pages are put in, in the order of their identity."""
+        columns = ", ".join(f"{quoted(name)} NOT NULL" for name in self.identity)
+        values = "".join(f", {quoted(name)}" for name in self.value_columns)
+        return (
+            f"CREATE TEMP TABLE IF NOT EXISTS {quoted(stage)} ({columns}{values}, {UNIT} INTEGER, "
+            f"PRIMARY KEY ({listed(self.identity)})) WITHOUT ROWID"
+        )
+
+    def insert_staged(self, stage: str, rows: int, unit: int) -> str:
+        """Put `rows` rows of a unit in the stage; of rows alike in identity the first stays."""
+        row = f"({', '.join('?' * len(self.row_columns))}, {unit:d})"
+        return (
+            f"INSERT INTO temp.{quoted(stage)} ({listed(self.row_columns)}, {UNIT}) "
+            f"VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
+        )
+
+    def insert_from(self, stage: str, where: str) -> str:
+        """Add what the stage holds; one parameter, the corporation, then those of `where`."""
+        return (
+            f"INSERT INTO main.{quoted(self.name)} ({quoted(CORPORATION_KEY)}, "
+            f"{listed(self.row_columns)}) "
+            f"SELECT ?, {listed(self.row_columns)} FROM temp.{quoted(stage)} WHERE {where} "
+        )
+
+    def keep_known(self) -> str:
+        """The end of `insert_from` that leaves rows of a known identity as they are."""
+        return f"ON CONFLICT ({self._key}) DO NOTHING"
+
+    def renew_known(self) -> str:
+        """The end of `insert_from` that updates rows of a known identity where they differ."""
+        values = self.renewed_columns
+        if not values:
+            return self.keep_known()
+        renewed = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in values)
+        return (
+            f"ON CONFLICT ({self._key}) DO UPDATE SET {renewed} "
+            f"WHERE ({listed(values, quoted(self.name) + '.')}) "
+            f"IS NOT ({listed(values, 'excluded.')})"
+        )
+
+    def count(self) -> str:
+        """The number of a corporation's rows."""
+        return f"SELECT COUNT(*) FROM main.{quoted(self.name)} WHERE {quoted(CORPORATION_KEY)} = ?"
+
+    @property
+    def _key(self) -> str:
+        return listed((CORPORATION_KEY, *self.identity))
