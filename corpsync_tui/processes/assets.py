@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.processes.asset_names import NAMES, NameHunt
 from corpsync_tui.processes.base import Dataset, Process
+from corpsync_tui.processes.run import Run
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
-
-SCOPE = "esi-assets.read_corporation_assets.v1"
 
 
 class Asset(CorporationTable):
@@ -21,3 +21,39 @@ class Asset(CorporationTable):
     quantity = Count()
     type_id = Id("type")
     name = Text(null=True, added=True, kept=True)
+
+
+ASSETS = Dataset(
+    Asset,
+    Route(
+        "/corporations/{corporation_id}/assets",
+        cache_seconds=3600,
+        scope=NAMES.scope,
+        roles=("Director",),
+        group="corp-asset",
+        tokens=1800,
+        paged=True,
+    ),
+    "snapshot",
+)
+
+
+class Assets(Process):
+    """The pages, then the names of what can bear one."""
+
+    async def fetch(self, run: Run) -> None:
+        """All pages that changed; names only for what is new, and for all once a day."""
+        await run.collect(ASSETS)
+        hunt = NameHunt(run, run.collected(ASSETS))
+        await hunt.ask()
+        run.afterwards.append(hunt.apply)
+
+
+PROCESS = Assets(
+    "assets",
+    title="Assets",
+    noun="assets",
+    interval_minutes=60,
+    datasets=[ASSETS],
+    also=[NAMES],
+)

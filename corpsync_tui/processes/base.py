@@ -15,10 +15,7 @@ from corpsync_tui.processes.wire import Row, Wire
 from corpsync_tui.store.columns import Column, CorporationTable
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
-
     from corpsync_tui.processes.run import Run
-    from corpsync_tui.store.merge import Counts
 
 Merge = Literal["snapshot", "ledger", "log"]
 """`snapshot`: the table equals what ESI said last. `ledger`: inserted or updated, never deleted.
@@ -147,6 +144,3 @@ class Process:
         for number, dataset in enumerate(self.datasets):
             run.part(number, len(self.datasets))
             await run.collect(dataset)
-
-    def settle(self, db: Connection, run: Run) -> Counts | None:
-        """What remains to be done inside the transaction, after the merges."""

@@ -41,7 +41,7 @@ class MarketOrder(CorporationTable):
 class OpenOrders(Dataset):
     """`/orders`: what stands in the market now."""
 
-    def transform(self, record: Any, context: Any) -> Row:
+    def transform(self, record: Any, _context: Any) -> Row:
         """ESI does not say that an order of this list is open."""
         record.state = "open"
         return self.wire.row_of(record)
@@ -50,12 +50,11 @@ class OpenOrders(Dataset):
 class EndedOrders(Dataset):
     """`/orders/history`: orders that expired or were cancelled, for 90 days."""
 
-    def transform(self, record: Any, context: Any) -> Row:
+    def transform(self, record: Any, _context: Any) -> Row:
         """The state is what this list is read for."""
         if record.state is None:
             raise ValidationError(
-                "ESI's data is not as documented: $[…].state: missing "
-                f"(order_id {record.order_id})"
+                f"ESI's data is not as documented: $[…].state: missing (order_id {record.order_id})"
             )
         return self.wire.row_of(record)
 
@@ -90,23 +89,36 @@ class Market(Process):
     """Two lists, one table: an order that left the first has its end from the second."""
 
     async def fetch(self, run: Run) -> None:
-        """Both lists; an end that is known outweighs a list of open orders that is older."""
+        """Both lists; a known end outweighs a list of open orders that is older."""
         run.part(0, 2)
         await run.collect(ORDERS)
         run.part(1, 2)
         await run.collect(HISTORY)
-        await run.unstage_ended(ORDERS, HISTORY, "state", ("open", "closed"))
+        await run.staged(lambda db: self._unstage_ended(db, run))
+        if run.changed:
+            run.afterwards.append(lambda db: self._close_left(db, run))
 
-    def settle(self, db: Connection, run: Run) -> Counts | None:
+    def _unstage_ended(self, db: Connection, run: Run) -> None:
+        opened, ended = run.collected(ORDERS).stage, run.collected(HISTORY).stage
+        opened.ensure(db)
+        ended.ensure(db)
+        gone = db.execute(
+            f"DELETE FROM temp.{opened.name} WHERE order_id IN (SELECT order_id FROM "  # noqa: S608 - names made here
+            f"temp.{ended.name}) OR order_id IN (SELECT order_id FROM main.market_order "
+            "WHERE corporation_id = ? AND state NOT IN ('open', 'closed'))",
+            (run.corporation_id,),
+        ).rowcount
+        opened.rows -= gone
+        opened.put_rows -= gone
+
+    def _close_left(self, db: Connection, run: Run) -> Counts:
         """Close the orders that stand in neither list."""
         listed = run.listed(ORDERS)
-        if listed is None:
-            return None
-        open_rows = db.execute(
+        still_open = db.execute(
             "SELECT order_id FROM market_order WHERE corporation_id = ? AND state = 'open'",
             (run.corporation_id,),
         ).fetchall()
-        left = [(run.corporation_id, order_id) for (order_id,) in open_rows if order_id not in listed]
+        left = [(run.corporation_id, order) for (order,) in still_open if order not in listed]
         db.executemany(
             "UPDATE market_order SET state = 'closed' WHERE corporation_id = ? AND order_id = ?",
             left,

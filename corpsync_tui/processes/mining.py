@@ -59,9 +59,7 @@ OBSERVERS = Dataset(
     MiningObserver, _route("observers", 3600, "Accountant"), "ledger", page_key="observer_id"
 )
 LEDGER = Dataset(MiningLedger, _route("observers/{observer_id}", 3600, "Accountant"), "ledger")
-EXTRACTIONS = Dataset(
-    MiningExtraction, _route("extractions", 1800, "Station_Manager"), "ledger"
-)
+EXTRACTIONS = Dataset(MiningExtraction, _route("extractions", 1800, "Station_Manager"), "ledger")
 
 
 class Mining(Process):
@@ -71,16 +69,16 @@ class Mining(Process):
         """The observers, each one's ledger, then the extractions."""
         run.part(0, 3)
         await run.collect(OBSERVERS)
-        observers = sorted(run.listed(OBSERVERS) or ())
+        observers = sorted(run.listed(OBSERVERS))
         parts = len(observers) + 2
         for number, observer_id in enumerate(observers, start=1):
             run.part(number, parts, f"observer {number} of {len(observers)}")
             place = {"observer_id": observer_id}
-            async with run.unit(f"observer {observer_id}"):
-                await run.collect(LEDGER, path=place, context=place)
+            await run.unit(
+                f"observer {observer_id}", run.collect(LEDGER, path=place, context=place)
+            )
         run.part(parts - 1, parts, "extractions")
-        async with run.unit("extractions"):
-            await run.collect(EXTRACTIONS)
+        await run.unit("extractions", run.collect(EXTRACTIONS))
 
 
 PROCESS = Mining(

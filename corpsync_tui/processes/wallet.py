@@ -78,10 +78,11 @@ class Wallet(Process):
         for division in DIVISIONS:
             run.part(division, len(DIVISIONS) + 1, f"division {division} of {len(DIVISIONS)}")
             place = {"division": division}
-            async with run.unit(f"division {division}"):
-                await run.collect(JOURNAL, path=place, context=place)
-            async with run.unit(f"division {division}"):
-                await run.walk_back(TRANSACTIONS, "transaction_id", path=place, context=place)
+            label = f"division {division}"
+            await run.unit(label, run.collect(JOURNAL, path=place, context=place))
+            await run.unit(
+                label, run.walk_back(TRANSACTIONS, "transaction_id", path=place, context=place)
+            )
 
 
 PROCESS = Wallet(

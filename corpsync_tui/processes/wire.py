@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from corpsync_tui.errors import ValidationError
-from corpsync_tui.store.columns import Column, Count, CorporationTable, Flag, Id, Isk, Json, Number
+from corpsync_tui.store.columns import Column, CorporationTable, Count, Flag, Id, Isk, Json, Number
 
 Row = tuple[Any, ...]
 

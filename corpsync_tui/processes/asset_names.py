@@ -1,0 +1,154 @@
+"""The names that directors give to containers and ships: `assets/names`.
+
+The route takes up to 1,000 items and refuses the whole batch for one that cannot bear a name,
+and ESI does not say which can. So only what may be a container or a ship is asked for, a refused
+batch is halved, and the refusals a run may provoke are few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from sqlite3 import Connection
+
+import msgspec
+
+from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, GoneError
+from corpsync_tui.esi.routes import Route, Validator
+from corpsync_tui.processes.collected import Collected
+from corpsync_tui.processes.copies import Copy
+from corpsync_tui.processes.run import Run
+from corpsync_tui.processes.wire import Int64
+from corpsync_tui.store.merge import Counts
+
+NAMES = Route(
+    "/corporations/{corporation_id}/assets/names",
+    scope="esi-assets.read_corporation_assets.v1",
+    roles=("Director",),
+    group="corp-asset",
+    tokens=1800,
+)
+
+BATCH = 1_000
+"""Items of one request: ESI's limit."""
+
+REFUSALS_A_RUN = 20
+"""Refused batches after which the rest waits for the next day: each costs five tokens."""
+
+DAY = 86_400.0
+"""Seconds after which all names are asked anew, since a renaming does not change the asset."""
+
+UNNAMED = "None"
+"""What ESI says of an item that bears no name."""
+
+MAY_BEAR_A_NAME = """
+    is_singleton = 1 AND is_blueprint_copy IS NULL AND type_id <> 27
+    AND location_flag NOT GLOB '*Slot[0-9]*' AND location_flag NOT IN ('Skill', 'Implant')
+"""
+"""What may be a container or ship: assembled, no blueprint, no office (27), not fitted."""
+
+
+class ItemName(msgspec.Struct):
+    """One name."""
+
+    item_id: Int64
+    name: str
+
+
+@dataclass(slots=True)
+class NameHunt:
+    """Asks for names while the assets are staged, and writes them behind the merge."""
+
+    run: Run
+    share: Collected
+    new: dict[int, str | None] = field(default_factory=dict)
+    """Names of items that this run adds."""
+    known: dict[int, str | None] = field(default_factory=dict)
+    """Names of items that were there before, as far as ESI told them."""
+    _refusals: int = 0
+
+    async def ask(self) -> None:
+        """Ask for the names of what is new, and of everything once a day.
+
+        Names never fail a run: what could not be had is told in the run's note, and asked for
+        again at the next run.
+        """
+        run = self.run
+        stamp = run.copies.get(self._stamp)
+        daily = stamp is None or stamp.validator.expires <= run.clock.time()
+        wanted = await run.staged(lambda db: self._wanted(db, daily=daily))
+        complete = True
+        for start in range(0, len(wanted), BATCH):
+            complete &= await self._ask(wanted[start : start + BATCH])
+        expires = run.clock.time() + DAY if daily and complete else 0.0
+        if stamp is not None and complete and not daily:
+            expires = stamp.validator.expires
+        run.side_copies[self._stamp] = Copy(Validator(None, None, expires))
+        if not complete:
+            run.notes.append("some containers' and ships' names could not be read")
+
+    @property
+    def _stamp(self) -> str:
+        return self.run.url(NAMES, {}, {})
+
+    def _wanted(self, db: Connection, *, daily: bool) -> list[int]:
+        self.share.stage.ensure(db)
+        corporation_id = self.run.corporation_id
+        known = "SELECT item_id FROM main.asset WHERE corporation_id = :corporation"
+        staged = f"SELECT item_id FROM temp.{self.share.stage.name} WHERE {MAY_BEAR_A_NAME}"  # noqa: S608 - names made here
+        sql = f"{staged} AND item_id NOT IN ({known})"
+        parameters = {"corporation": corporation_id}
+        new = [item for (item,) in db.execute(sql, parameters)]
+        self.new = dict.fromkeys(new)
+        if not daily:
+            return new
+        old = [item for (item,) in db.execute(f"{known} AND {MAY_BEAR_A_NAME}", parameters)]
+        gone = self._gone(db)
+        return [*new, *(item for item in old if item not in gone)]
+
+    def _gone(self, db: Connection) -> set[int]:
+        """Items that this run removes: asking for them would have the batch refused."""
+        listed = self.share.listed()
+        rows = db.execute(
+            "SELECT item_id FROM main.asset WHERE corporation_id = ?", (self.run.corporation_id,)
+        )
+        return {item for (item,) in rows if item not in listed}
+
+    async def _ask(self, items: list[int]) -> bool:
+        if self._refusals >= REFUSALS_A_RUN:
+            return False
+        run = self.run
+        try:
+            body = await run.client.post(
+                NAMES,
+                path=run.path({}),
+                body=items,
+                character_id=run.character_id,
+                traffic=run.traffic,
+            )
+            names = msgspec.json.decode(body, type=list[ItemName])
+        except GoneError:
+            self._refusals += 1
+            if len(items) == 1:
+                return True
+            middle = len(items) // 2
+            return await self._ask(items[:middle]) and await self._ask(items[middle:])
+        except (DatabaseError, AuthError):
+            raise
+        except (CorpsyncError, msgspec.DecodeError):
+            return False
+        for item in names:
+            name = None if item.name == UNNAMED else item.name
+            (self.new if item.item_id in self.new else self.known)[item.item_id] = name
+        return True
+
+    def apply(self, db: Connection) -> Counts:
+        """Write the names; only those of items that were there before count as changes."""
+        self._write(db, {item: name for item, name in self.new.items() if name is not None})
+        return Counts(changed=self._write(db, self.known))
+
+    def _write(self, db: Connection, names: dict[int, str | None]) -> int:
+        return db.executemany(
+            "UPDATE asset SET name = ?1 WHERE corporation_id = ?2 AND item_id = ?3 "
+            "AND name IS NOT ?1",
+            [(name, self.run.corporation_id, item) for item, name in names.items()],
+        ).rowcount

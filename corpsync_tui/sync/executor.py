@@ -1,0 +1,262 @@
+"""SyncExecutor: runs one process from fetch to stored.
+
+Steps: `Initializing…` 0, `Fetching <noun> from ESI…` 10–50, `Storing <noun> in database…` 50–90,
+`Finalizing…` 90, `Completed` 100.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from corpsync_tui.clock import Clock, to_datetime
+from corpsync_tui.errors import (
+    AuthError,
+    CorpsyncError,
+    DatabaseError,
+    DowntimeError,
+)
+from corpsync_tui.esi.client import EsiClient
+from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.processes.base import Process
+from corpsync_tui.processes.collected import SnapshotCollapsedError
+from corpsync_tui.processes.copies import load_copies
+from corpsync_tui.processes.run import Failure, Run
+from corpsync_tui.store.database import Store
+from corpsync_tui.store.merge import Counts
+from corpsync_tui.sync.outcome import NOTHING, Outcome
+from corpsync_tui.sync.roster import Roster
+from corpsync_tui.sync.state import AlreadyRunningError, SyncStateManager
+from corpsync_tui.sync.status import RunRecord, Trigger
+
+log = logging.getLogger(__name__)
+
+FETCHING, STORING, FINALIZING = 10.0, 50.0, 90.0
+"""Where each part of a run begins, in percent."""
+
+Backup = Callable[[], Awaitable[Path]]
+
+
+class SyncExecutor:
+    """One entry per process type; every run ends in the state manager, whatever happens."""
+
+    def __init__(
+        self,
+        state: SyncStateManager,
+        store: Store,
+        client: EsiClient,
+        roster: Roster,
+        clock: Clock,
+        *,
+        processes: Sequence[Process],
+        backup: Backup,
+        concurrency: int = 4,
+    ) -> None:
+        self.processes = {process.type: process for process in processes}
+        self._state = state
+        self._store = store
+        self._client = client
+        self._roster = roster
+        self._clock = clock
+        self._backup = backup
+        self._concurrency = concurrency
+
+    async def execute(self, process_id: str, trigger: Trigger = "schedule") -> RunRecord:
+        """Run a process to its end; what fails is recorded, not raised.
+
+        Raises:
+            CancelledError: The run was cancelled; the history says so.
+            DowntimeError: ESI is down; the history says so, and the scheduler waits.
+            AlreadyRunningError: It is running.
+        """
+        process = self.processes[process_id.partition("/")[2]]
+        run: Run | None = None
+        try:
+            await self._state.start_sync(process_id, trigger)
+            run = await self._begin(process_id, process, trigger)
+            await process.fetch(run)
+            return await self._store_rows(run)
+        except asyncio.CancelledError:
+            await self._state.cancel_sync(process_id, outcome=_partial(run))
+            raise
+        except AlreadyRunningError:
+            raise
+        except Exception as error:
+            return await self._fail(process_id, process, run, error, trigger)
+        finally:
+            if run is not None:
+                with suppress(DatabaseError):
+                    await run.close()
+
+    async def _begin(self, process_id: str, process: Process, trigger: Trigger) -> Run:
+        corporation_id = int(process_id.partition("/")[0])
+        if trigger == "manual":
+            await self._roster.refresh()
+        character_id = await self._roster.serving(corporation_id, process)
+        copies = await self._store.read(lambda db: load_copies(db, process_id))
+        steps = _Steps(self._state, process_id, process.noun)
+        steps.fetching(0.0, "")
+        return Run(
+            process,
+            corporation_id,
+            character_id,
+            client=self._client,
+            store=self._store,
+            clock=self._clock,
+            traffic=Traffic(on_wait=steps.waiting),
+            copies=copies,
+            report=steps.fetching,
+            concurrency=self._concurrency,
+            manual=trigger == "manual",
+        )
+
+    async def _store_rows(self, run: Run) -> RunRecord:
+        process_id, noun = run.process_id, run.process.noun
+        loop = asyncio.get_running_loop()
+        serious = [f for f in run.failures if not f.gone]
+        error = await self._combined(run, serious) if serious else None
+
+        def told(progress: float, step: str) -> None:
+            loop.call_soon_threadsafe(self._state.update_sync_progress, process_id, progress, step)
+
+        def merged(done: int, total: int) -> None:
+            share = done / total if total else 1.0
+            told(STORING + (FINALIZING - STORING) * share, f"Storing {noun} in database…")
+
+        def apply(db: Any) -> Counts:
+            counts = run.apply(db, merged)
+            told(FINALIZING, "Finalizing…")
+            return counts
+
+        self._state.update_sync_progress(process_id, STORING, f"Storing {noun} in database…")
+        try:
+            return await self._end(run, apply, error)
+        except SnapshotCollapsedError as collapse:
+            backup = await self._backup()
+            run.notes.append(f"{collapse.message}; backup of before: {backup}")
+            run.collapse_accepted = True
+            return await self._end(run, apply, error)
+
+    async def _end(
+        self, run: Run, apply: Callable[[Any], Counts], error: CorpsyncError | None
+    ) -> RunRecord:
+        outcome = _outcome(run)
+        if error is not None:
+            record = await self._state.fail_sync(
+                run.process_id, error, outcome=outcome, apply=apply
+            )
+            if isinstance(error, DowntimeError):
+                raise error
+            return record
+        return await self._state.complete_sync(
+            run.process_id, run.items, outcome=outcome, apply=apply
+        )
+
+    async def _combined(self, run: Run, failures: Sequence[Failure]) -> CorpsyncError:
+        """One error for all units that failed: the one that needs the director comes first."""
+        first = min(failures, key=lambda f: not isinstance(f.error, AuthError)).error
+        await self._note_login(run, first)
+        sentence = f"{run.process.title}: {_named(run.failures)} failed: {first.message}"
+        return _with_message(first, sentence)
+
+    async def _fail(
+        self,
+        process_id: str,
+        process: Process,
+        run: Run | None,
+        error: Exception,
+        trigger: Trigger,
+    ) -> RunRecord:
+        if isinstance(error, CorpsyncError):
+            if run is not None:
+                await self._note_login(run, error)
+            error = _with_message(error, f"{process.title}: {error.message}")
+        log.warning("%s failed", process_id, exc_info=error)
+        record = await self._state.fail_sync(
+            process_id, error, outcome=_partial(run), trigger=trigger
+        )
+        if isinstance(error, DowntimeError):
+            raise error
+        return record
+
+    async def _note_login(self, run: Run, error: CorpsyncError) -> None:
+        if isinstance(error, AuthError) and error.needs == "login":
+            await self._roster.mark(run.character_id, "login")
+
+
+class _Steps:
+    """The words and percentages of one run's fetching."""
+
+    def __init__(self, state: SyncStateManager, process_id: str, noun: str) -> None:
+        self._state = state
+        self._process_id = process_id
+        self._step = f"Fetching {noun} from ESI…"
+        self._progress = FETCHING
+        self._detail = ""
+
+    def fetching(self, share: float, detail: str) -> None:
+        """`share` of the fetching is done, 0 to 1."""
+        self._progress = FETCHING + (STORING - FETCHING) * share
+        self._detail = detail
+        self._tell(detail)
+
+    def waiting(self, why: str) -> None:
+        """The client waits: for a retry, a limit, ESI's cache; empty when it goes on."""
+        self._tell(why or self._detail)
+
+    def _tell(self, detail: str) -> None:
+        step = f"{self._step} ({detail})" if detail else self._step
+        self._state.update_sync_progress(self._process_id, self._progress, step)
+
+
+def _outcome(run: Run) -> Outcome:
+    gone = [f for f in run.failures if f.gone]
+    notes = list(run.notes)
+    if run.duplicates:
+        notes.append(f"{run.duplicates} duplicate" + ("s" if run.duplicates > 1 else ""))
+    return Outcome(
+        items=run.items,
+        rows_added=run.committed.added,
+        rows_changed=run.committed.changed,
+        rows_removed=run.committed.removed,
+        items_failed=len({f.unit for f in run.failures}),
+        error_message=f"{_named(gone)}: {gone[0].error.message}" if gone else None,
+        note="; ".join(notes) or None,
+        requests_sent=run.traffic.requests_sent,
+        not_modified=run.traffic.not_modified,
+        current_until=to_datetime(run.current_until()),
+        more_to_come=run.more_to_come,
+    )
+
+
+def _partial(run: Run | None) -> Outcome:
+    """The facts of a run that stored nothing at its end."""
+    if run is None:
+        return NOTHING
+    return Outcome(
+        rows_added=run.committed.added,
+        requests_sent=run.traffic.requests_sent,
+        not_modified=run.traffic.not_modified,
+    )
+
+
+NAMED_UNITS = 5
+"""Units that a message names; of a longer list it names as many and counts the rest."""
+
+
+def _named(failures: Sequence[Failure]) -> str:
+    units = list(dict.fromkeys(f.unit for f in failures))
+    shown = ", ".join(units[:NAMED_UNITS])
+    more = len(units) - NAMED_UNITS
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _with_message(error: CorpsyncError, message: str) -> CorpsyncError:
+    """The same error, saying `message`: type, status and needs stay as they are."""
+    error.message = message
+    error.args = (message,)
+    return error

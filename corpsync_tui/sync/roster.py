@@ -1,0 +1,281 @@
+"""Who is logged in, in which corporation, with which scopes and roles; who serves a process."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, EsiError
+from corpsync_tui.esi.client import EsiClient
+from corpsync_tui.esi.routes import Route, Traffic
+from corpsync_tui.esi.sso import Identity
+from corpsync_tui.processes.base import Process
+from corpsync_tui.store.database import Store
+from corpsync_tui.store.models import Character as CharacterRow
+from corpsync_tui.store.models import Corporation as CorporationRow
+
+log = logging.getLogger(__name__)
+
+ROLES_SCOPE = "esi-characters.read_corporation_roles.v1"
+
+AFFILIATION = Route("/characters/affiliation", cache_seconds=3600)
+ROLES = Route(
+    "/characters/{character_id}/roles",
+    cache_seconds=3600,
+    scope=ROLES_SCOPE,
+    group="char-detail",
+    tokens=600,
+)
+CORPORATION = Route("/corporations/{corporation_id}", cache_seconds=3600)
+
+KNOWN_FOR = 3600.0
+"""Seconds for which a corporation and roles are not asked anew: ESI's own cache time."""
+
+
+class _Affiliation(msgspec.Struct):
+    corporation_id: int
+
+
+class _Roles(msgspec.Struct):
+    roles: list[str] = msgspec.field(default_factory=list)
+
+
+class _Corporation(msgspec.Struct):
+    name: str
+    ticker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A character that logged in."""
+
+    character_id: int
+    name: str
+    owner: str
+    corporation_id: int | None
+    scopes: frozenset[str]
+    roles: frozenset[str]
+    known_until: float
+    """Unix seconds until which corporation and roles need not be asked anew."""
+    needs: str | None
+
+    def missing_scope(self, process: Process) -> str | None:
+        """The first scope of the process that the login did not grant."""
+        return next((s for s in process.scopes if s not in self.scopes), None)
+
+    def lacks_role(self, process: Process) -> bool:
+        """Whether a route of the process asks for roles of which the character has none."""
+        if "Director" in self.roles:
+            return False
+        return any(r.roles and not self.roles.intersection(r.roles) for r in process.routes)
+
+
+@dataclass(frozen=True, slots=True)
+class Corporation:
+    """A corporation whose data is kept here."""
+
+    corporation_id: int
+    name: str
+    ticker: str
+
+
+class Roster:
+    """The characters and corporations of the database, kept true by asking ESI now and then."""
+
+    def __init__(self, store: Store, client: EsiClient, clock: Clock) -> None:
+        self._store = store
+        self._client = client
+        self._clock = clock
+        self.characters: dict[int, Character] = {}
+        self.corporations: dict[int, Corporation] = {}
+
+    async def load(self) -> None:
+        """Take over what the database knows; also what another corpsync has written there."""
+        characters, corporations = await self._store.read(_read)
+        self.characters = {c.character_id: c for c in characters}
+        self.corporations = {c.corporation_id: c for c in corporations}
+
+    async def serving(self, corporation_id: int, process: Process) -> int:
+        """The character that a process is to ask with.
+
+        One with all scopes and a fitting role if there is one, else one with all scopes: ESI has
+        the last word on roles. Raises `AuthError` that names what is missing.
+        """
+        here = [c for c in self.characters.values() if c.corporation_id == corporation_id]
+        able = [c for c in here if c.needs is None]
+        if not able:
+            raise AuthError(
+                f"No character of {self.corporation_name(corporation_id)} is logged in; "
+                "run corpsync login.",
+                needs="login",
+            )
+        granted = [c for c in able if c.missing_scope(process) is None]
+        if not granted:
+            scope = able[0].missing_scope(process)
+            raise AuthError(
+                f"The login of {able[0].name} does not grant {scope}; "
+                "log in again and grant it: corpsync login.",
+                needs=f"scope:{scope}",
+            )
+        return min(granted, key=lambda c: (c.lacks_role(process), c.character_id)).character_id
+
+    def corporation_name(self, corporation_id: int) -> str:
+        """Its name, or its id as long as ESI has not told it."""
+        known = self.corporations.get(corporation_id)
+        return known.name if known else f"corporation {corporation_id}"
+
+    async def welcome(self, identity: Identity) -> Character:
+        """Write down a character that has logged in, and where it belongs.
+
+        Raises what the client raises where ESI does not tell its corporation.
+        """
+        now = self._clock.time()
+        await self._store.write(lambda _: _save_identity(identity, now))
+        await self._ask(identity.character_id)
+        await self.load()
+        return self.characters[identity.character_id]
+
+    async def refresh(self) -> None:
+        """Ask for corporation and roles where the copy in hand has expired.
+
+        What cannot be had is logged and asked again the next time.
+        """
+        now = self._clock.time()
+        for character in list(self.characters.values()):
+            if character.needs is not None or character.known_until > now:
+                continue
+            try:
+                await self._ask(character.character_id)
+            except DatabaseError:
+                raise
+            except CorpsyncError as error:
+                log.info("roles of character %d: %s", character.character_id, error.message)
+        await self.load()
+
+    async def mark(self, character_id: int, needs: str | None) -> None:
+        """Write down that a character needs a new login, or no longer does."""
+        await self._store.write(
+            lambda _: (
+                CharacterRow.update(needs=needs)
+                .where(CharacterRow.character_id == character_id)
+                .execute()
+            )
+        )
+        await self.load()
+
+    async def forget(self, character_id: int) -> None:
+        """Remove a character; what was synced with it stays."""
+        await self._store.write(
+            lambda _: (
+                CharacterRow.delete().where(CharacterRow.character_id == character_id).execute()
+            )
+        )
+        await self.load()
+
+    async def _ask(self, character_id: int) -> None:
+        traffic = Traffic()
+        body = await self._client.post(AFFILIATION, path={}, body=[character_id], traffic=traffic)
+        corporation_id = _decoded(body, list[_Affiliation])[0].corporation_id
+        values: dict[str, Any] = {
+            "corporation_id": corporation_id,
+            "corporation_until": self._clock.time() + KNOWN_FOR,
+            "roles_until": self._clock.time() + KNOWN_FOR,
+        }
+        granted = await self._store.read(lambda _: _scopes(character_id))
+        if ROLES_SCOPE in granted:
+            answer = await self._client.get(
+                ROLES,
+                path={"character_id": character_id},
+                character_id=character_id,
+                traffic=traffic,
+            )
+            values["roles"] = json.dumps(_decoded(answer.body, _Roles).roles)
+            values["roles_until"] = answer.validator.expires
+        await self._store.write(
+            lambda _: (
+                CharacterRow.update(values)
+                .where(CharacterRow.character_id == character_id)
+                .execute()
+            )
+        )
+        if corporation_id not in self.corporations:
+            await self._ask_corporation(corporation_id, traffic)
+
+    async def _ask_corporation(self, corporation_id: int, traffic: Traffic) -> None:
+        answer = await self._client.get(
+            CORPORATION, path={"corporation_id": corporation_id}, traffic=traffic
+        )
+        told = _decoded(answer.body, _Corporation)
+        now = self._clock.time()
+        await self._store.write(
+            lambda _: (
+                CorporationRow.insert(
+                    corporation_id=corporation_id,
+                    name=told.name,
+                    ticker=told.ticker,
+                    fetched_at=now,
+                )
+                .on_conflict_replace()
+                .execute()
+            )
+        )
+
+
+def _decoded(body: bytes, type_: Any) -> Any:
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except msgspec.DecodeError as error:
+        raise EsiError(f"ESI's answer about a character is not as documented: {error}") from error
+
+
+def _scopes(character_id: int) -> list[str]:
+    row = CharacterRow.get_by_id(character_id)
+    return list(json.loads(row.scopes))
+
+
+def _save_identity(identity: Identity, now: float) -> None:
+    CharacterRow.insert(
+        character_id=identity.character_id,
+        name=identity.name,
+        owner=identity.owner,
+        scopes=json.dumps(sorted(identity.scopes)),
+        logged_in_at=now,
+        renewed_at=now,
+        needs=None,
+    ).on_conflict(
+        conflict_target=[CharacterRow.character_id],
+        preserve=[
+            CharacterRow.name,
+            CharacterRow.owner,
+            CharacterRow.scopes,
+            CharacterRow.logged_in_at,
+            CharacterRow.renewed_at,
+            CharacterRow.needs,
+        ],
+    ).execute()
+
+
+def _read(_: object) -> tuple[Iterable[Character], Iterable[Corporation]]:
+    characters = [
+        Character(
+            row.character_id,
+            row.name,
+            row.owner,
+            row.corporation_id,
+            frozenset(json.loads(row.scopes)),
+            frozenset(json.loads(row.roles)),
+            min(row.roles_until or 0.0, row.corporation_until or 0.0),
+            row.needs,
+        )
+        for row in CharacterRow.select()
+    ]
+    corporations = [
+        Corporation(row.corporation_id, row.name, row.ticker) for row in CorporationRow.select()
+    ]
+    return characters, corporations
