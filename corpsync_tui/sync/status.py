@@ -106,7 +106,15 @@ class ScheduleChanged:
     config: SyncConfig
 
 
-SyncEvent = StatusChanged | RunRecorded | ScheduleChanged
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something happened that concerns no single run: the clock was set, a value repaired."""
+
+    sentence: str
+    moment: datetime
+
+
+SyncEvent = StatusChanged | RunRecorded | ScheduleChanged | Noticed
 
 
 def display_state(

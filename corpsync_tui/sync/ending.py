@@ -1,0 +1,90 @@
+"""What status and history say when a run has ended: pure functions, one per way to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from corpsync_tui.sync.advice import advise, need_in_words, needs_of
+from corpsync_tui.sync.outcome import Counts, Outcome
+from corpsync_tui.sync.status import RunRecord, SyncStatus
+
+Ending = Callable[[SyncStatus, RunRecord, datetime], tuple[SyncStatus, RunRecord]]
+"""Makes of a running status, its run and the moment of the end those that are to be written."""
+
+
+def success(outcome: Outcome) -> Ending:
+    """The run did what it was there for."""
+
+    def end(status: SyncStatus, run: RunRecord, moment: datetime) -> tuple[SyncStatus, RunRecord]:
+        status = replace(
+            status,
+            status="success",
+            progress=100.0,
+            current_step="Completed",
+            last_success_time=moment,
+            current_until=outcome.current_until,
+            error_kind=None,
+            error_message=None,
+            error_count=0,
+            failing_since=None,
+            items_processed=outcome.items,
+            total_items=outcome.items,
+            needs=None,
+        )
+        return status, replace(run, result="success", error_message=outcome.error_message)
+
+    return end
+
+
+def failure(error: BaseException, outcome: Outcome, *, applied: bool) -> Ending:
+    """The run failed; `applied` says that what came was stored all the same."""
+    advice, needs = advise(error), needs_of(error)
+
+    def end(status: SyncStatus, run: RunRecord, _: datetime) -> tuple[SyncStatus, RunRecord]:
+        status = replace(
+            status,
+            status="error",
+            current_step=advice.sentence if needs is None else need_in_words(needs),
+            current_until=outcome.current_until if applied else status.current_until,
+            error_kind=advice.kind,
+            error_message=advice.sentence,
+            error_count=status.error_count + 1,
+            failing_since=status.failing_since or run.start_time,
+            items_processed=outcome.items,
+            needs=needs,
+        )
+        run = replace(run, result="error", error_kind=advice.kind, error_message=advice.sentence)
+        return status, run
+
+    return end
+
+
+def cancelled(status: SyncStatus, run: RunRecord, _: datetime) -> tuple[SyncStatus, RunRecord]:
+    """The run was ended by the director or by the end of the program."""
+    return replace(status, status="idle", current_step="Cancelled"), replace(
+        run, result="cancelled"
+    )
+
+
+def with_facts(
+    run: RunRecord, outcome: Outcome, counts: Counts | None, duration: float
+) -> RunRecord:
+    """The run with its numbers; `counts` are those of its last transaction."""
+    added, changed, removed = (
+        (counts.added, counts.changed, counts.removed) if counts is not None else (0, 0, 0)
+    )
+    return replace(
+        run,
+        duration=duration,
+        items=outcome.items,
+        rows_added=outcome.rows_added + added,
+        rows_changed=outcome.rows_changed + changed,
+        rows_removed=outcome.rows_removed + removed,
+        requests_sent=outcome.requests_sent,
+        not_modified=outcome.not_modified,
+        items_failed=outcome.items_failed,
+        note=outcome.note,
+        current_until=outcome.current_until,
+    )

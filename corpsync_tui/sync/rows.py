@@ -1,0 +1,203 @@
+"""Status, schedule and history as rows: what of them lasts, and how it is read back.
+
+Everything here runs on a database thread, inside the transaction of `Store.write` or
+`Store.read`; `db` is that thread's connection.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+from corpsync_tui.clock import to_datetime, to_seconds
+from corpsync_tui.store.models import Setting, SyncHistoryRow, SyncScheduleRow, SyncStatusRow
+from corpsync_tui.sync.due import LONGEST_BY_HAND
+from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncStatus
+
+RUNS_KEPT = 100
+"""Runs of each process that stay in the history however old they are."""
+DAYS_KEPT = 90
+"""Days for which every run stays in the history."""
+DAY = 86_400.0
+PAUSED_KEY = "schedule_paused"
+
+_SCHEDULE_COLUMNS = "process_id, process_type, enabled, interval_minutes, next_run_time"
+_DERIVED = ("process_type", "corporation_id")
+"""What `sync_status` does not repeat: the process id says it."""
+_MOMENTS = {
+    "last_run_time",
+    "last_success_time",
+    "next_run_time",
+    "current_until",
+    "failing_since",
+    "start_time",
+}
+
+
+@dataclass
+class Picture:
+    """All that the database knows of the orchestration at one moment."""
+
+    statuses: dict[str, SyncStatus] = field(default_factory=dict)
+    configs: dict[str, SyncConfig] = field(default_factory=dict)
+    flaws: dict[str, dict[str, object]] = field(default_factory=dict)
+    """Per process, the schedule columns whose stored value makes no sense, with that value."""
+    paused: bool = False
+    """Whether the whole schedule is held."""
+    running: list[RunRecord] = field(default_factory=list)
+    """Runs that the history calls running, oldest first."""
+    last_ends: dict[str, datetime] = field(default_factory=dict)
+    """When each process's last run ended."""
+
+
+def split_id(process_id: str) -> tuple[int, str]:
+    """`98000001/members` as corporation id and process type."""
+    corporation_id, _, process_type = process_id.partition("/")
+    return int(corporation_id), process_type
+
+
+def new_status(process_id: str) -> SyncStatus:
+    """The status of a process that has never run."""
+    corporation_id, process_type = split_id(process_id)
+    return SyncStatus(process_id, process_type, corporation_id)
+
+
+# Reading
+
+
+def read_picture(db: Any) -> Picture:
+    """Everything that the services need at their start."""
+    picture = Picture()
+    for values in _dicts(db.execute("SELECT * FROM sync_status")):
+        status = _status(values)
+        picture.statuses[status.process_id] = status
+    for row in db.execute(f"SELECT {_SCHEDULE_COLUMNS} FROM sync_schedule"):  # noqa: S608  # a constant
+        config, flaws = _config(*row)
+        picture.configs[config.process_id] = config
+        if flaws:
+            picture.flaws[config.process_id] = flaws
+    paused = db.execute("SELECT value FROM setting WHERE key = ?", (PAUSED_KEY,)).fetchone()
+    picture.paused = paused is not None and paused[0] == "true"
+    running = db.execute("SELECT * FROM sync_history WHERE result = 'running' ORDER BY id")
+    picture.running = [_run(values) for values in _dicts(running)]
+    ends = db.execute(
+        "SELECT process_id, start_time + coalesce(duration, 0) FROM sync_history"
+        " WHERE id IN (SELECT max(id) FROM sync_history GROUP BY process_id)"
+    )
+    picture.last_ends = {process_id: _moment(end) for process_id, end in ends}
+    return picture
+
+
+def read_history(db: Any, process_id: str | None, limit: int) -> list[RunRecord]:
+    """The last runs of one process or of all, newest first."""
+    runs = db.execute(
+        "SELECT * FROM sync_history WHERE ?1 IS NULL OR process_id = ?1 ORDER BY id DESC LIMIT ?2",
+        (process_id, limit),
+    )
+    return [_run(values) for values in _dicts(runs)]
+
+
+def _dicts(cursor: Any) -> Iterator[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)
+
+
+def _status(values: Mapping[str, Any]) -> SyncStatus:
+    known = {f.name for f in fields(SyncStatus)}
+    corporation_id, process_type = split_id(values["process_id"])
+    given = {name: _value(name, value) for name, value in values.items() if name in known}
+    return SyncStatus(**{**given, "process_type": process_type, "corporation_id": corporation_id})
+
+
+def _run(values: Mapping[str, Any]) -> RunRecord:
+    known = {f.name for f in fields(RunRecord)}
+    return RunRecord(**{n: _value(n, value) for n, value in values.items() if n in known})
+
+
+def _config(
+    process_id: str, process_type: str, enabled: object, interval: object, next_run: object
+) -> tuple[SyncConfig, dict[str, object]]:
+    """A schedule row as config, and those of its values that make no sense."""
+    config = SyncConfig(process_id, process_type, split_id(process_id)[0])
+    flaws: dict[str, object] = {}
+    if enabled in (0, 1):
+        config = replace(config, enabled=bool(enabled))
+    else:
+        flaws["enabled"] = enabled
+    if _is_number(interval) and 0 < float(interval) <= LONGEST_BY_HAND:  # type: ignore[arg-type]
+        config = replace(config, interval_minutes=float(interval))  # type: ignore[arg-type]
+    else:
+        flaws["interval_minutes"] = interval
+    try:
+        config = replace(config, next_run_time=_moment(next_run))
+    except (TypeError, ValueError, OverflowError, OSError):
+        flaws["next_run_time"] = next_run
+    return config, flaws
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _value(name: str, value: Any) -> Any:
+    return _moment(value) if name in _MOMENTS else value
+
+
+def _moment(value: Any) -> Any:
+    return to_datetime(value)
+
+
+# Writing
+
+
+def save_status(status: SyncStatus) -> None:
+    """Write a status, in place of the one before."""
+    values = _columns(status)
+    for name in _DERIVED:
+        del values[name]
+    SyncStatusRow.insert(**values).on_conflict_replace().execute()
+
+
+def save_config(config: SyncConfig) -> None:
+    """Write what was asked of a process, in place of what was asked before."""
+    values = _columns(config)
+    del values["corporation_id"]
+    SyncScheduleRow.insert(**values).on_conflict_replace().execute()
+
+
+def delete_config(process_id: str) -> None:
+    """Take a process off the schedule."""
+    SyncScheduleRow.delete().where(SyncScheduleRow.process_id == process_id).execute()
+
+
+def save_paused(*, paused: bool) -> None:
+    """Remember whether the whole schedule is held."""
+    value = "true" if paused else "false"
+    Setting.insert(key=PAUSED_KEY, value=value).on_conflict_replace().execute()
+
+
+def save_run(run: RunRecord) -> RunRecord:
+    """Write a run into the history; the answer bears the id of its row."""
+    values = _columns(run)
+    if values.pop("id") is None:
+        return replace(run, id=int(SyncHistoryRow.insert(**values).execute()))
+    SyncHistoryRow.update(**values).where(SyncHistoryRow.id == run.id).execute()
+    return run
+
+
+def prune_history(db: Any, now: float) -> None:
+    """Forget runs older than `DAYS_KEPT` days, but never one of a process's last `RUNS_KEPT`."""
+    db.execute(
+        "DELETE FROM sync_history WHERE start_time < ? AND id NOT IN (SELECT id FROM"
+        " (SELECT id, row_number() OVER (PARTITION BY process_id ORDER BY id DESC) AS place"
+        " FROM sync_history) WHERE place <= ?)",
+        (now - DAYS_KEPT * DAY, RUNS_KEPT),
+    )
+
+
+def _columns(record: SyncStatus | SyncConfig | RunRecord) -> dict[str, Any]:
+    values = ((f.name, getattr(record, f.name)) for f in fields(record))
+    return {n: to_seconds(v) if isinstance(v, datetime) else v for n, v in values}

@@ -1,0 +1,415 @@
+"""When each process runs: by interval, at the director's word, and never twice at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import DatabaseError
+from corpsync_tui.sync import due
+from corpsync_tui.sync.asked import Asked, eve_time, name_of, span
+from corpsync_tui.sync.repair import repaired
+from corpsync_tui.sync.runner import Handle, Run, Runner, Spawn, spawn_task
+from corpsync_tui.sync.state import SyncStateManager
+from corpsync_tui.sync.status import RunRecord, SyncConfig, Trigger
+from corpsync_tui.sync.watch import ClockWatch, ClusterUp, DowntimeWatch
+
+MAX_RUNNING = 3
+"""Processes that run at the same time, unless the settings say otherwise."""
+LOOK_EVERY = 30.0
+"""Seconds between two looks at the wall clock and at what other programs wrote."""
+STAGGER = 1.5
+"""Seconds between the starts of runs that fall due together."""
+LATEST_START = 14.0
+"""Seconds that such a start may come late."""
+STOP_PATIENCE = 2.0
+"""Seconds that running runs are given to end."""
+NOTICES_KEPT = 50
+
+log = logging.getLogger(__name__)
+
+
+class SyncScheduler:
+    """Decides when processes run; `run` does it, `state` keeps what is asked and what came.
+
+    `spawn` starts coroutines: the scheduler's loop and each run. `cluster_up` asks ESI whether
+    it is back after a downtime. Runs asked for by the director start without the loop too.
+    """
+
+    def __init__(
+        self,
+        state: SyncStateManager,
+        clock: Clock,
+        *,
+        run: Run,
+        spawn: Spawn = spawn_task,
+        cluster_up: ClusterUp | None = None,
+        max_running: int = MAX_RUNNING,
+    ) -> None:
+        self.notices: deque[str] = deque(maxlen=NOTICES_KEPT)
+        """What was told of the schedule itself, oldest first; subscribers hear it too."""
+        self._state = state
+        self._clock = clock
+        self._spawn = spawn
+        self._runner = Runner(
+            state,
+            run=run,
+            spawn=spawn,
+            slots=max_running,
+            on_end=self._look_again,
+            on_downtime=self._meet_downtime,
+        )
+        self._releases: dict[str, float] = {}
+        self._last_release = float("-inf")
+        self._downtime = DowntimeWatch(clock, cluster_up)
+        self._clock_watch = ClockWatch(clock)
+        self._wake = asyncio.Event()
+        self._loop: Handle | None = None
+        self._started_at: datetime | None = None
+        self._next_refresh = float("-inf")
+
+    # What is asked
+
+    async def initialize(self, defaults: Iterable[SyncConfig]) -> None:
+        """Add the processes that are missing, and replace stored values that make no sense."""
+        now = self._clock.now()
+        defaults = tuple(defaults)
+        known = {config.process_id: config for config in self._state.get_configs()}
+        by_type = {config.process_type: config for config in defaults}
+        for process_id, flaws in self._state.flaws.items():
+            config = known[process_id]
+            default = by_type.get(config.process_type, config)
+            known[process_id], sentences = repaired(config, default, flaws)
+            for sentence in sentences:
+                self._notice(sentence)
+        for default in defaults:
+            known.setdefault(default.process_id, default)
+        await self._state.set_configs([self._with_next_run(c, now) for c in known.values()])
+        self._state.flaws.clear()
+
+    async def schedule_process(self, config: SyncConfig) -> None:
+        """Put a process on the schedule; without a next run it is due at once."""
+        await self._state.set_configs([self._with_next_run(config, self._clock.now())])
+        self._wake.set()
+
+    async def unschedule_process(self, process_id: str) -> None:
+        """Take a process off the schedule; a run in progress ends normally."""
+        self._runner.drop(lambda request: request.process_id == process_id)
+        await self._state.remove_config(process_id)
+
+    async def toggle_process(self, process_id: str, *, enabled: bool | None = None) -> SyncConfig:
+        """Switch a process on or off, or to the other of both. Raises KeyError.
+
+        Off: no next run, a run in progress ends normally. On: due one interval after its last
+        run, at once if that is past or there was none.
+        """
+        config = self._config(process_id)
+        enabled = not config.enabled if enabled is None else enabled
+        if not enabled:
+            self._runner.drop(lambda r: r.process_id == process_id and not r.manual)
+        return await self._reschedule(replace(config, enabled=enabled))
+
+    async def update_process_interval(self, process_id: str, minutes: float) -> SyncConfig:
+        """Give a process another interval. Raises KeyError, `SettingsError`."""
+        interval = due.checked_interval(minutes)
+        config = self._config(process_id)
+        return await self._reschedule(replace(config, interval_minutes=interval))
+
+    async def unpark(self, process_id: str) -> None:
+        """What the process needed was given: it is due at once, unless it is off."""
+        await self._state.set_needs(process_id, None)
+        self._wake.set()
+
+    def get_scheduled_processes(self) -> list[SyncConfig]:
+        """What is asked of every process."""
+        return self._state.get_configs()
+
+    def get_process_config(self, process_id: str) -> SyncConfig | None:
+        """What is asked of one process; None where it is not scheduled."""
+        return self._state.get_config(process_id)
+
+    def get_next_run_time(self, process_id: str) -> datetime | None:
+        """When a process is due; None while it is off, parked or not scheduled."""
+        config = self._state.get_config(process_id)
+        return None if config is None else config.next_run_time
+
+    def _config(self, process_id: str) -> SyncConfig:
+        config = self._state.get_config(process_id)
+        if config is None:
+            raise KeyError(process_id)
+        return config
+
+    def _with_next_run(self, config: SyncConfig, now: datetime) -> SyncConfig:
+        """A config that has a next run exactly if its process is to run by itself."""
+        if not config.enabled or self._state.needs(config.process_id) is not None:
+            return replace(config, next_run_time=None)
+        return replace(config, next_run_time=config.next_run_time or now)
+
+    async def _reschedule(self, config: SyncConfig) -> SyncConfig:
+        """Store a config whose next run follows from the end of the last one."""
+        status = self._state.get_status(config.process_id)
+        now = self._clock.now()
+        end = self._state.last_end(config.process_id)
+        if end is None:
+            config = self._with_next_run(replace(config, next_run_time=None), now)
+        else:
+            config = due.after_run(config, status, end)
+            config = replace(config, next_run_time=due.brought_near(config, status, now))
+        await self._state.set_configs([config])
+        self._wake.set()
+        return config
+
+    # Runs
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """Processes that wait for a slot or for ESI, with what the screens show of it."""
+        return self._runner.waiting
+
+    async def run_process_now(self, process_id: str) -> Asked:
+        """Run a process whatever its schedule says. Raises KeyError for an unknown one.
+
+        Inside ESI's cache time nothing is asked: the copy in hand is the newest there is.
+        """
+        status = self._state.get_status(process_id)
+        name, now = name_of(process_id), self._clock.now()
+        if self._runner.is_running(process_id):
+            return Asked(process_id, "running", f"{name} is already running.")
+        if due.is_current(status, now) and status.current_until is not None:
+            until = eve_time(status.current_until, now)
+            sentence = f"{name} is current until {until} EVE time; ESI was not asked."
+            return Asked(process_id, "current", sentence, status.current_until)
+        self._runner.request(process_id, "manual")
+        if self._runner.is_running(process_id):
+            return Asked(process_id, "started", f"{name} started.")
+        if self.down_since is not None:
+            sentence = f"ESI is down; {name} runs as soon as it is back."
+            return Asked(process_id, "waiting", sentence)
+        place = self._runner.waiting[process_id]
+        return Asked(process_id, "queued", f"{name} waits for a slot: {place.lower()}.")
+
+    async def cancel_process(self, process_id: str) -> Asked:
+        """End a process's run, or take it out of the queue; returns when that has happened."""
+        name = name_of(process_id)
+        if self._runner.is_running(process_id):
+            await self._runner.cancel(process_id)
+            return Asked(process_id, "cancelled", f"{name} was cancelled.")
+        if self._runner.drop(lambda request: request.process_id == process_id):
+            await self._skip(process_id)
+            return Asked(process_id, "cancelled", f"{name} does not wait any more.")
+        return Asked(process_id, "nothing", f"{name} is not running.")
+
+    async def finished(self, process_id: str) -> RunRecord | None:
+        """Wait for the run that is queued or under way; None where there is none."""
+        return await self._runner.finished(process_id)
+
+    async def _skip(self, process_id: str) -> None:
+        """Let a run that is due pass, as if it had just ended."""
+        config, status = self._state.get_config(process_id), self._state.get_status(process_id)
+        now = self._clock.now()
+        if config is not None and due.is_due(config, status, now):
+            await self._state.set_configs([due.after_run(config, status, now)])
+            self._wake.set()
+
+    # The schedule as a whole
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the schedule is followed."""
+        return self._loop is not None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the whole schedule is held."""
+        return self._state.paused
+
+    @property
+    def down_since(self) -> datetime | None:
+        """Since when ESI has been down; None while it is up."""
+        return self._downtime.since
+
+    async def start(self) -> None:
+        """Follow the schedule from now on; what fell due while closed runs first."""
+        if self._loop is not None:
+            return
+        now = self._clock.now()
+        if due.ran_back(self._state.get_statuses(), now):
+            await self._bring_near("The clock of this computer was set back")
+        elif any(due.is_far(config, now) for config in self._state.get_configs()):
+            await self._bring_near("The clock of this computer changed")
+        self._clock_watch = ClockWatch(self._clock)
+        self._started_at = now
+        self._next_refresh = self._clock.monotonic() + LOOK_EVERY
+        self._loop = self._spawn(self._follow(), "sync scheduler")
+
+    async def stop(self) -> None:
+        """Follow the schedule no longer; runs under way are cancelled and waited for, 2 s."""
+        if self._loop is not None:
+            self._loop.cancel()
+            self._loop = None
+        self._end_downtime()
+        await self._runner.stop(STOP_PATIENCE)
+
+    async def pause(self) -> None:
+        """Hold the whole schedule, also over a restart; runs under way end normally."""
+        self._runner.drop(lambda request: not request.manual)
+        await self._state.set_paused(paused=True)
+
+    async def resume(self) -> None:
+        """Follow the schedule again."""
+        await self._state.set_paused(paused=False)
+        self._wake.set()
+
+    async def refresh(self) -> list[str]:
+        """Notice processes and needs that a login or logout elsewhere wrote; returns the new."""
+        new = await self._state.refresh()
+        self._wake.set()
+        return new
+
+    # The loop
+
+    async def _follow(self) -> None:
+        """Look, sleep until there is something to do, look again; no error ends it."""
+        stumbled = False
+        while True:
+            try:
+                await self._look()
+                stumbled, pause = False, self._time_to_sleep()
+            except Exception:
+                log.exception("the scheduler stumbled")
+                if not stumbled:
+                    self._notice("The schedule met an error of corpsync's own, and goes on.")
+                stumbled, pause = True, LOOK_EVERY
+            await self._sleep(pause)
+
+    async def _look(self) -> None:
+        await self._look_at_clock()
+        if self._clock.monotonic() >= self._next_refresh:
+            self._next_refresh = self._clock.monotonic() + LOOK_EVERY
+            await self._refresh_quietly()
+        if self._downtime.since is not None and await self._downtime.is_over():
+            await self._leave_downtime()
+        if not self.is_paused:
+            self._release_due()
+
+    async def _refresh_quietly(self) -> None:
+        try:
+            await self._state.refresh()
+        except DatabaseError:
+            log.warning("the schedule could not be read again", exc_info=True)
+
+    def _release_due(self) -> None:
+        """Request what is due, one after the other; while ESI is down, only show that it waits."""
+        wanted = self._due()
+        if self._downtime.since is not None:
+            since = eve_time(self._downtime.since, self._clock.now())
+            self._runner.show(
+                {c.process_id: f"Waiting for ESI, down since {since}" for c in wanted}
+            )
+            return
+        now = self._clock.monotonic()
+        ids = {config.process_id for config in wanted}
+        self._releases = {p: at for p, at in self._releases.items() if p in ids}
+        for config in wanted:
+            if config.process_id not in self._releases:
+                self._last_release = max(now, min(self._last_release + STAGGER, now + LATEST_START))
+                self._releases[config.process_id] = self._last_release
+            if self._releases[config.process_id] <= now:
+                del self._releases[config.process_id]
+                self._runner.request(config.process_id, self._trigger(config))
+
+    def _due(self) -> list[SyncConfig]:
+        """What is due and neither runs nor waits, the longest due first."""
+        now = self._clock.now()
+        wanted = [
+            config
+            for config in self._state.get_configs()
+            if due.is_due(config, self._state.get_status(config.process_id), now)
+            and not self._runner.is_running(config.process_id)
+            and not self._runner.is_queued(config.process_id)
+        ]
+        return sorted(wanted, key=lambda config: config.next_run_time or now)
+
+    def _trigger(self, config: SyncConfig) -> Trigger:
+        started, at = self._started_at, config.next_run_time
+        return "startup" if at is None or started is None or at <= started else "schedule"
+
+    def _time_to_sleep(self) -> float:
+        """Seconds until the next start, at most until the next look."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        times = [
+            (at - now).total_seconds()
+            for c in self._state.get_configs()
+            if (at := c.next_run_time) and at > now
+        ]
+        releases = [at - monotonic for at in self._releases.values()]
+        return max(0.001, min([LOOK_EVERY, *times, *releases]))
+
+    async def _sleep(self, seconds: float) -> None:
+        sleeper = asyncio.ensure_future(self._clock.sleep(seconds))
+        waker = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({sleeper, waker}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeper.cancel()
+            waker.cancel()
+            self._wake.clear()
+
+    def _look_again(self) -> None:
+        self._wake.set()
+
+    # Clock and downtime
+
+    async def _look_at_clock(self) -> None:
+        leap = self._clock_watch.leap()
+        if leap < 0:
+            await self._bring_near(f"The clock of this computer was set back by {span(-leap)}")
+        elif leap > 0:
+            self._notice(
+                f"The clock of this computer went ahead by {span(leap)}: it slept, or was set."
+                " What fell due runs now."
+            )
+
+    async def _bring_near(self, cause: str) -> None:
+        """Let nothing wait for a time that only the wrong clock would reach."""
+        now = self._clock.now()
+        moved = []
+        for config in self._state.get_configs():
+            status = self._state.get_status(config.process_id)
+            moved.append(replace(config, next_run_time=due.brought_near(config, status, now)))
+        await self._state.set_configs(moved)
+        self._notice(f"{cause}: every process runs within its interval from now.")
+
+    def _meet_downtime(self, process_id: str) -> None:
+        if self.is_running and self._downtime.meet(process_id):
+            self._runner.held = True
+            self._notice("ESI is down; corpsync waits, and goes on by itself when it is back.")
+            self._wake.set()
+
+    async def _leave_downtime(self) -> None:
+        """ESI is back: what is due starts, one after the other."""
+        since = self._downtime.since
+        met = self._end_downtime()
+        now = self._clock.now()
+        for process_id in met:
+            config, status = self._state.get_config(process_id), self._state.get_status(process_id)
+            if config is not None and config.enabled and status.needs is None:
+                await self._state.set_configs([replace(config, next_run_time=now)])
+        if since is not None:
+            self._notice(f"ESI is back after {span((now - since).total_seconds())}.")
+
+    def _end_downtime(self) -> set[str]:
+        self._runner.held = False
+        met = self._downtime.end()
+        self._runner.drop(lambda request: not request.manual)
+        self._runner.pump()
+        return met
+
+    def _notice(self, sentence: str) -> None:
+        self.notices.append(sentence)
+        self._state.notice(sentence)
