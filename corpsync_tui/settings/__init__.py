@@ -1,15 +1,9 @@
 """Where corpsync's files lie and what the director set: environment over file over default."""
 
-from corpsync_tui.settings.folders import (
-    FolderError,
-    create_folders,
-    private_folder,
-    write_template,
-)
+from corpsync_tui.settings.folders import create_folders, private_folder, write_template
 from corpsync_tui.settings.load import Settings, load_settings
 
 __all__ = [
-    "FolderError",
     "Settings",
     "create_folders",
     "load_settings",

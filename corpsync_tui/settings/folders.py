@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings.keys import DEFAULT_INTERVALS, INTERVALS_COMMENT, KEYS, PROCESS_TYPES
 from corpsync_tui.settings.load import Settings
 
@@ -15,17 +15,11 @@ HEADER = """\
 """
 
 
-class FolderError(CorpsyncError):
-    """A folder or file of corpsync cannot be made or written."""
-
-    kind = "database"
-
-
 def create_folders(settings: Settings) -> None:
     """Create the folders and the commented settings file where they are missing.
 
     Raises:
-        FolderError: A folder or the file cannot be written.
+        DatabaseError: A folder or the file cannot be written.
     """
     for path in (settings.data_dir, settings.log_dir, settings.cache_dir):
         private_folder(path)
@@ -39,7 +33,7 @@ def private_folder(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o700)
     except OSError as error:
-        raise FolderError(f"corpsync cannot write to {path}: {error.strerror}.") from error
+        raise DatabaseError(f"corpsync cannot write to {path}: {error.strerror}.") from error
 
 
 def _make(path: Path) -> None:
@@ -58,7 +52,7 @@ def write_template(file: Path) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        raise FolderError(f"corpsync cannot write {file}: {error.strerror}.") from error
+        raise DatabaseError(f"corpsync cannot write {file}: {error.strerror}.") from error
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
         stream.write(template())
 

@@ -1,0 +1,76 @@
+"""`corpsync export`: a table or view as CSV, JSON or lines of JSON."""
+
+from __future__ import annotations
+
+import io
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TextIO
+
+from corpsync_tui.cli import output
+from corpsync_tui.cli.command import Command, UsageError
+from corpsync_tui.settings import Settings
+from corpsync_tui.text import printable
+
+FORMATS = ("csv", "json", "ndjson")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("table", metavar="TABLE", help="a table, or a view such as asset_named")
+    parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
+    )
+
+
+def run(options: Namespace, settings: Settings) -> int:
+    """Write the rows."""
+    from corpsync_tui.upkeep.export import Export, export_to, sources
+
+    source = sources().get(options.table)
+    if source is None:
+        raise UsageError(f"no table {options.table!r}: there are {', '.join(sources())}")
+    export = Export(settings.database, source, options.format or _guess(options.output))
+    if options.output is not None:
+        rows = export_to(export, options.output)
+        output.tell(f"{rows:,} rows written to {options.output}")
+        return 0
+    export.write(_Terminal() if output.is_terminal(sys.stdout) else _plain_stdout())
+    return 0
+
+
+def _guess(file: Path | None) -> str:
+    """The format that a file's name speaks of, else csv."""
+    ending = file.suffix.lower().lstrip(".") if file is not None else ""
+    return {"jsonl": "ndjson"}.get(ending, ending if ending in FORMATS else "csv")
+
+
+def _plain_stdout() -> TextIO:
+    """Stdout that leaves line ends as they are."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(newline="")
+    return sys.stdout
+
+
+class _Terminal(io.TextIOBase):
+    """A terminal, which no cell may steer."""
+
+    def write(self, text: str) -> int:
+        sys.stdout.write("\n".join(printable(line.rstrip("\r")) for line in text.split("\n")))
+        return len(text)
+
+
+COMMAND = Command(
+    name="export",
+    summary="write a table as CSV, JSON or lines of JSON",
+    about="Tables hold ids; the views named TABLE_named hold the names beside them.",
+    examples=(
+        "corpsync export asset_named -o assets.csv",
+        "corpsync export wallet_journal --format ndjson | jq .amount",
+        "corpsync export member --format json",
+    ),
+    arguments=arguments,
+    run=run,
+)

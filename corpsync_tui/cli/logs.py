@@ -1,0 +1,123 @@
+"""The log: one rotating file, without secrets, made when there is something to write."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import time
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.settings import Settings, private_folder
+from corpsync_tui.text import printable
+
+FILE_SIZE = 2_000_000
+"""Bytes of one log file before a new one is begun."""
+KEPT_FILES = 4
+"""Older log files that are kept."""
+
+_log = logging.getLogger("corpsync_tui")
+_file: Path | None = None
+
+_SECRETS = re.compile(
+    r"(?i)(?:(?<=bearer )|(?<=basic )|(?<=\bcode=)|(?<=\bstate=)|(?<=_verifier=)"
+    r"|(?<=_challenge=)|(?<=_token=))[^&\s'\",;]+"
+)
+"""What stands behind the words that introduce a secret."""
+
+
+def redacted(text: str) -> str:
+    """The text with everything that looks like a token, code or verifier struck out."""
+    from corpsync_tui.esi.secret import STRUCK_OUT, conceal  # late: only where something is logged
+
+    return _SECRETS.sub(STRUCK_OUT, conceal(text))
+
+
+class Formatter(logging.Formatter):
+    """One event a line, in UTC; tracebacks follow. Neither secrets nor control characters."""
+
+    @staticmethod
+    def converter(seconds: float | None) -> time.struct_time:
+        """The time in UTC."""
+        return time.gmtime(seconds)
+
+    def __init__(self) -> None:
+        super().__init__(
+            "%(asctime)s %(levelname)-7s %(name)s: %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
+        )
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """The first line, which stays one line whatever it holds."""
+        return printable(super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format, strike out secrets, and make every line harmless to look at."""
+        return "\n".join(map(printable, redacted(super().format(record)).split("\n")))
+
+
+class LogFile(RotatingFileHandler):
+    """The file and its folder are made at the first record, for their owner alone."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            file, maxBytes=FILE_SIZE, backupCount=KEPT_FILES, encoding="utf-8", delay=True
+        )
+
+    def _open(self) -> TextIOWrapper:
+        file = Path(self.baseFilename)
+        private_folder(file.parent)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record; a log that cannot be written never stops corpsync."""
+        try:
+            super().emit(record)
+        except Exception:  # the folder is gone or full: there is no place left to tell it
+            self.stream = None  # opened anew at the next record
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Stay silent: stderr belongs to the command."""
+
+
+def start(settings: Settings, *, verbose: bool = False) -> None:
+    """Send the log to its file, and to stderr where the command is to be verbose."""
+    global _file  # noqa: PLW0603 - one process, one log
+    _file = settings.log_dir / "corpsync.log"
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    file = LogFile(_file)
+    file.setFormatter(Formatter())
+    root.addHandler(file)
+    root.setLevel(logging.WARNING)
+    _log.setLevel("DEBUG" if verbose else settings.log_level.upper())
+    if verbose:
+        to_stderr()
+
+
+def to_stderr() -> None:
+    """Show log lines on stderr as well, once."""
+    root = logging.getLogger()
+    if not any(type(handler) is logging.StreamHandler for handler in root.handlers):
+        stream = logging.StreamHandler(sys.stderr)
+        stream.setFormatter(Formatter())
+        root.addHandler(stream)
+
+
+def failure(error: Exception) -> None:
+    """Log what ended a command: in full where corpsync cannot explain it."""
+    if isinstance(error, CorpsyncError) and error.kind != "internal":
+        _log.info("%s: %s", type(error).__name__, error.message)
+        _log.debug("in full:", exc_info=error)
+    else:
+        _log.error("%s", type(error).__name__, exc_info=error)
+
+
+def whereabouts() -> str:
+    """Where the log is, for a sentence."""
+    return f"the log tells more: {_file}" if _file is not None else "there is no log yet"

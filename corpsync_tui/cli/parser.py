@@ -1,0 +1,99 @@
+"""The command line's grammar: one line for each error, help on stdout."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+from corpsync_tui import __version__
+from corpsync_tui.cli import app
+from corpsync_tui.cli.command import Command, UsageError
+from corpsync_tui.cli.commands import COMMANDS
+
+EPILOG = """\
+examples:
+  corpsync demo              look around, without an EVE account
+  corpsync login             let corpsync read your corporation's data
+  corpsync                   keep everything current, and watch
+  corpsync status --json     the same state for a script
+
+`corpsync COMMAND --help` tells more of each command.
+"""
+
+
+class Parser(ArgumentParser):
+    """An ArgumentParser whose errors are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage and leaving."""
+        raise UsageError(f"{message.removeprefix('argument ')}; see `{self.prog} --help`")
+
+    def _check_value(self, action: Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            self.error(f"{action.metavar or action.dest} {value!r} is none of {_listed(action)}")
+
+
+def _listed(action: Action) -> str:
+    choices: Iterable[Any] = action.choices or ()
+    return ", ".join(str(choice) for choice in choices)
+
+
+def parse(arguments: Sequence[str]) -> tuple[Command | None, Namespace]:
+    """The command asked for and its options; None where help or version was the answer.
+
+    Raises:
+        UsageError: A command, option or argument is unknown or wrong.
+    """
+    try:
+        options = build().parse_args(arguments)
+    except SystemExit:  # argparse ends so after help and version
+        return None, Namespace()
+    command: Command = options.command
+    return command, options
+
+
+def build() -> Parser:
+    """The whole grammar."""
+    parser = Parser(
+        prog="corpsync",
+        description="Keeps every data set of an EVE Online corporation in a local SQLite file.\n"
+        "Without a command: the app, for a terminal.",
+        epilog=EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"corpsync {__version__}")
+    _add_common(parser, default=False)
+    parser.set_defaults(command=app.COMMAND)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for command in COMMANDS:
+        _add_command(commands, command)
+    return parser
+
+
+def _add_common(parser: ArgumentParser, *, default: bool | str) -> None:
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", default=default, help="tell errors only"
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", default=default, help="tell every step and request"
+    )
+
+
+def _add_command(commands: Any, command: Command) -> None:
+    parser = commands.add_parser(
+        command.name,
+        help=command.summary,
+        description="\n".join(filter(None, (_sentence(command.summary), command.about))),
+        epilog="examples:\n" + "".join(f"  {example}\n" for example in command.examples),
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_common(parser, default=SUPPRESS)
+    parser.set_defaults(command=command)
+    command.arguments(parser)
+
+
+def _sentence(summary: str) -> str:
+    return summary[0].upper() + summary[1:] + "."

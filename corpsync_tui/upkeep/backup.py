@@ -1,0 +1,23 @@
+"""A copy of the database on request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.settings import Settings
+from corpsync_tui.store.backup import backup_database, backup_path
+
+
+def backup(settings: Settings, file: Path | None = None, clock: Clock | None = None) -> Path:
+    """Copy the database to `file`, else to a dated file in the folder of backups.
+
+    Returns the absolute path of the finished, checked copy.
+
+    Raises:
+        DatabaseError: There is no database yet, the file is there already, or it cannot be
+            written; then nothing is left of it.
+    """
+    now = (clock or Clock()).time()
+    target = backup_path(settings.database, now) if file is None else file.expanduser().absolute()
+    return backup_database(settings.database, target)

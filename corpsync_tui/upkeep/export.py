@@ -1,0 +1,214 @@
+"""Tables and views as CSV, JSON or lines of JSON, a thousand rows at a time."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from corpsync_tui.errors import DatabaseError
+from corpsync_tui.processes import ALL
+from corpsync_tui.store.columns import CORPORATION_KEY, Json
+from corpsync_tui.store.creation import create_schema
+from corpsync_tui.store.interrupted import tell_truth
+from corpsync_tui.store.schema import Table, listed, quoted
+from corpsync_tui.store.views import named_view
+from corpsync_tui.upkeep.reading import is_held, reading
+
+BATCH = 1_000
+"""Rows read and written at once: what bounds the memory."""
+RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
+"""First characters that make a spreadsheet run a cell."""
+STATE_TABLES = {
+    "eve_name": ("id",),
+    "sync_status": ("process_id",),
+    "sync_schedule": ("process_id",),
+    "sync_history": ("id",),
+}
+"""Tables beside those of the data sets, and the columns that tell their rows apart."""
+
+
+class Stream(Protocol):
+    """Where text goes."""
+
+    def write(self, text: str, /) -> object:
+        """Take some text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table or view that can be exported."""
+
+    name: str
+    identity: tuple[str, ...]
+    nested: frozenset[str] = frozenset()
+    """Columns that hold JSON."""
+
+    @property
+    def select(self) -> str:
+        """All rows, in the order of their identity."""
+        columns = listed(self.identity)
+        return f"SELECT * FROM {quoted(self.name)} ORDER BY {columns}"  # noqa: S608 - our own names
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Everything that can be exported, by name."""
+    found = []
+    for table in (Table.of(model) for process in ALL for model in process.models):
+        identity = (CORPORATION_KEY, *table.identity)
+        nested = frozenset(c.name for c in table.columns if isinstance(c, Json))
+        found += [Source(name, identity, nested) for name in (table.name, named_view(table))]
+    found += [Source(name, identity) for name, identity in STATE_TABLES.items()]
+    return {source.name: source for source in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export: what, from where, in which of `csv`, `json` and `ndjson`."""
+
+    database: Path
+    source: Source
+    format: str
+
+    def write(self, stream: Stream) -> int:
+        """Write every row as of one moment; return their number.
+
+        Raises:
+            DatabaseError: The database cannot be read.
+        """
+        with _opened(self.database) as db:
+            cursor = db.execute(self.source.select)
+            columns = [column[0] for column in cursor.description]
+            convert = self._convert(columns)
+            return WRITERS[self.format](stream, columns, _batches(cursor, convert))
+
+    def _convert(self, columns: Sequence[str]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+        """How a stored row becomes an exported one."""
+        if self.format == "csv":
+            return harmless
+        nested = [i for i, name in enumerate(columns) if name in self.source.nested]
+        return (lambda row: _unfolded(row, nested)) if nested else (lambda row: row)
+
+
+@contextmanager
+def _opened(database: Path) -> Iterator[sqlite3.Connection]:
+    """The database for reading; an empty one where there is none yet."""
+    with reading(database) as db:
+        if db is None:
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
+                create_schema(empty, [model for process in ALL for model in process.models])
+                yield empty
+            return
+        if not is_held(database):
+            tell_truth(db)
+        db.row_factory = None
+        yield db
+
+
+def harmless(row: Sequence[Any]) -> list[Any]:
+    """A row whose text no spreadsheet runs as a formula; numbers stay as they are."""
+    return [f"'{v}" if isinstance(v, str) and v.startswith(RUNNABLE) else v for v in row]
+
+
+def _unfolded(row: Sequence[Any], nested: Sequence[int]) -> list[Any]:
+    """A row whose JSON columns are values."""
+    values = list(row)
+    for i in nested:
+        if values[i] is not None:
+            values[i] = json.loads(values[i])
+    return values
+
+
+Batches = Iterator[list[Sequence[Any]]]
+
+
+def _batches(cursor: sqlite3.Cursor, convert: Callable[[Sequence[Any]], Sequence[Any]]) -> Batches:
+    while rows := cursor.fetchmany(BATCH):
+        yield [convert(row) for row in rows]
+
+
+def write_csv(stream: Stream, columns: Sequence[str], batches: Batches) -> int:
+    """A header and the rows, as RFC 4180 has it."""
+    count = 0
+    writer = csv.writer(stream)
+    writer.writerow(columns)
+    for rows in batches:
+        writer.writerows(rows)
+        count += len(rows)
+    return count
+
+
+def write_ndjson(stream: Stream, columns: Sequence[str], batches: Batches) -> int:
+    """One JSON object a line."""
+    count = 0
+    for texts in _encoded(columns, batches):
+        stream.write("".join(f"{text}\n" for text in texts))
+        count += len(texts)
+    return count
+
+
+def write_json(stream: Stream, columns: Sequence[str], batches: Batches) -> int:
+    """One JSON array, an object a line."""
+    count = 0
+    for texts in _encoded(columns, batches):
+        stream.write(("[\n" if count == 0 else ",\n") + ",\n".join(texts))
+        count += len(texts)
+    stream.write("\n]\n" if count else "[]\n")
+    return count
+
+
+def _encoded(columns: Sequence[str], batches: Batches) -> Iterator[list[str]]:
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    for rows in batches:
+        yield [encode(dict(zip(columns, row, strict=True))) for row in rows]
+
+
+WRITERS: dict[str, Callable[[Stream, Sequence[str], Batches], int]] = {
+    "csv": write_csv,
+    "json": write_json,
+    "ndjson": write_ndjson,
+}
+
+
+def export_to(export: Export, file: Path) -> int:
+    """Write an export beside `file` and rename it; an error leaves no file.
+
+    Returns the number of rows.
+
+    Raises:
+        DatabaseError: The database cannot be read, or the file cannot be written.
+    """
+    if file.exists() and export.database.exists() and file.samefile(export.database):
+        raise DatabaseError(f"{file} is the database itself; choose another file.")
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        if file.exists() and not file.is_file():
+            with file.open("w", encoding="utf-8", newline="") as stream:  # a device or pipe
+                return export.write(stream)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            rows = _written(export, descriptor)
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise DatabaseError(f"{file} cannot be written: {error.strerror}.") from error
+    return rows
+
+
+def _written(export: Export, descriptor: int) -> int:
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+        rows = export.write(stream)
+        stream.flush()
+        os.fsync(descriptor)
+    return rows

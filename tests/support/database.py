@@ -1,0 +1,96 @@
+"""A database file as a first login leaves it, and rows to put into it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from corpsync_tui.processes import ALL
+from corpsync_tui.store.creation import create_file
+
+CORPORATION = 98000001
+NOW = 1_790_000_000.0
+
+
+def make_database(home: Path) -> Path:
+    """An empty database in the data folder of a home."""
+    path = home / "data/corpsync.db"
+    path.parent.mkdir(mode=0o700, parents=True)
+    create_file(path, [model for process in ALL for model in process.models])
+    return path
+
+
+def insert(database: Path, table: str, **values: Any) -> None:
+    """Add a row; what is neither text nor number becomes JSON."""
+    stored = [json.dumps(v) if isinstance(v, list | dict) else v for v in values.values()]
+    names = ", ".join(f'"{name}"' for name in values)
+    marks = ", ".join("?" * len(values))
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", stored)
+
+
+def insert_process(
+    database: Path, process_type: str, *, corporation_id: int = CORPORATION, **values: Any
+) -> None:
+    """Add a scheduled process and where it stands."""
+    process_id = f"{corporation_id}/{process_type}"
+    schedule = {"enabled": 1, "interval_minutes": 30.0, "next_run_time": NOW + 600}
+    schedule |= {name: values.pop(name) for name in tuple(values) if name in schedule}
+    insert(database, "sync_schedule", process_id=process_id, process_type=process_type, **schedule)
+    status = {
+        "status": "success",
+        "progress": 100.0,
+        "current_step": "Completed",
+        "error_count": 0,
+        "items_processed": 30,
+        "last_run_time": NOW - 60,
+        "last_success_time": NOW - 50,
+    }
+    insert(database, "sync_status", process_id=process_id, **status | values)
+
+
+def insert_run(
+    database: Path, process_type: str, *, corporation_id: int = CORPORATION, **values: Any
+) -> None:
+    """Add a run to the history."""
+    run = {
+        "process_id": f"{corporation_id}/{process_type}",
+        "process_type": process_type,
+        "corporation_id": corporation_id,
+        "trigger": "schedule",
+        "start_time": NOW,
+        "duration": 1.5,
+        "result": "success",
+        "items": 30,
+        "rows_added": 30,
+        "rows_changed": 0,
+        "rows_removed": 0,
+        "requests_sent": 1,
+        "not_modified": 0,
+        "items_failed": 0,
+    }
+    insert(database, "sync_history", **run | values)
+
+
+def insert_character(database: Path, **values: Any) -> None:
+    """Add a character that is logged in, and its corporation."""
+    character = {
+        "character_id": 90000001,
+        "name": "Aldra Vex",
+        "owner": "hash",
+        "corporation_id": CORPORATION,
+        "scopes": [],
+        "roles": ["Director"],
+        "logged_in_at": NOW,
+    }
+    insert(database, "character", **character | values)
+    insert(
+        database,
+        "corporation",
+        corporation_id=CORPORATION,
+        name="Hedion Freight Union",
+        ticker="HEDU",
+    )
