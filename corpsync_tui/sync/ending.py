@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from corpsync_tui.sync.advice import advise, need_in_words, needs_of
+from corpsync_tui.sync.due import next_run_time
 from corpsync_tui.sync.outcome import Counts, Outcome
-from corpsync_tui.sync.status import RunRecord, SyncStatus
+from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncStatus
 
 Ending = Callable[[SyncStatus, RunRecord, datetime], tuple[SyncStatus, RunRecord]]
 """Makes of a running status, its run and the moment of the end those that are to be written."""
@@ -68,10 +69,56 @@ def cancelled(status: SyncStatus, run: RunRecord, _: datetime) -> tuple[SyncStat
     )
 
 
-def with_facts(
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """All that the end of a run changes."""
+
+    moment: datetime
+    status: SyncStatus
+    run: RunRecord
+    config: SyncConfig | None
+    """None where the process is not scheduled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run under way, as it stands."""
+
+    status: SyncStatus
+    run: RunRecord
+    config: SyncConfig | None
+
+    def end(
+        self,
+        ending: Ending,
+        outcome: Outcome,
+        counts: Counts | None,
+        *,
+        moment: datetime,
+        duration: float,
+    ) -> Ended:
+        """What is to be written of the run that ends in this way at this moment.
+
+        `counts` are those of its last transaction.
+        """
+        status, run = ending(self.status, self.run, moment)
+        run = _with_facts(run, outcome, counts, duration)
+        if self.config is None:
+            return Ended(moment, status, run, None)
+        due = next_run_time(
+            self.config,
+            needs=status.needs,
+            end=moment,
+            current_until=status.current_until,
+            more_to_come=outcome.more_to_come,
+        )
+        config = replace(self.config, next_run_time=due)
+        return Ended(moment, replace(status, next_run_time=due), run, config)
+
+
+def _with_facts(
     run: RunRecord, outcome: Outcome, counts: Counts | None, duration: float
 ) -> RunRecord:
-    """The run with its numbers; `counts` are those of its last transaction."""
     added, changed, removed = (
         (counts.added, counts.changed, counts.removed) if counts is not None else (0, 0, 0)
     )

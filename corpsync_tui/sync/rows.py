@@ -7,12 +7,13 @@ Everything here runs on a database thread, inside the transaction of `Store.writ
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 from corpsync_tui.clock import to_datetime, to_seconds
+from corpsync_tui.store.interrupted import mark_interrupted
 from corpsync_tui.store.models import Setting, SyncHistoryRow, SyncScheduleRow, SyncStatusRow
 from corpsync_tui.sync.due import LONGEST_BY_HAND
 from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncStatus
@@ -25,6 +26,7 @@ DAY = 86_400.0
 PAUSED_KEY = "schedule_paused"
 
 _SCHEDULE_COLUMNS = "process_id, process_type, enabled, interval_minutes, next_run_time"
+_ONE_RUN = "SELECT * FROM sync_history WHERE id = ?"
 _DERIVED = ("process_type", "corporation_id")
 """What `sync_status` does not repeat: the process id says it."""
 _MOMENTS = {
@@ -47,8 +49,6 @@ class Picture:
     """Per process, the schedule columns whose stored value makes no sense, with that value."""
     paused: bool = False
     """Whether the whole schedule is held."""
-    running: list[RunRecord] = field(default_factory=list)
-    """Runs that the history calls running, oldest first."""
     last_ends: dict[str, datetime] = field(default_factory=dict)
     """When each process's last run ended."""
 
@@ -81,8 +81,6 @@ def read_picture(db: Any) -> Picture:
             picture.flaws[config.process_id] = flaws
     paused = db.execute("SELECT value FROM setting WHERE key = ?", (PAUSED_KEY,)).fetchone()
     picture.paused = paused is not None and paused[0] == "true"
-    running = db.execute("SELECT * FROM sync_history WHERE result = 'running' ORDER BY id")
-    picture.running = [_run(values) for values in _dicts(running)]
     ends = db.execute(
         "SELECT process_id, start_time + coalesce(duration, 0) FROM sync_history"
         " WHERE id IN (SELECT max(id) FROM sync_history GROUP BY process_id)"
@@ -153,6 +151,47 @@ def _moment(value: Any) -> Any:
 # Writing
 
 
+def recover(db: Any, now: float) -> list[RunRecord]:
+    """Put right what a dead process or a hand left; returns the runs that were interrupted.
+
+    Those runs are called so and their processes are due at once; the next run of what is off
+    or parked goes; each status repeats its schedule's next run. Only for the folder's holder.
+    """
+    ids = mark_interrupted(db)
+    runs = [_run(v) for run in ids for v in _dicts(db.execute(_ONE_RUN, (run,)))]
+    processes = [(now, run.process_id) for run in runs]
+    db.executemany("UPDATE sync_schedule SET next_run_time = ? WHERE process_id = ?", processes)
+    db.execute(
+        "UPDATE sync_schedule SET next_run_time = NULL WHERE next_run_time IS NOT NULL AND"
+        " (enabled = 0 OR process_id IN (SELECT process_id FROM sync_status"
+        " WHERE needs IS NOT NULL))"
+    )
+    db.execute(
+        "UPDATE sync_status SET next_run_time = schedule.next_run_time FROM sync_schedule schedule"
+        " WHERE schedule.process_id = sync_status.process_id"
+        " AND schedule.next_run_time IS NOT sync_status.next_run_time"
+        " AND typeof(schedule.next_run_time) IN ('real', 'null')"
+    )
+    return runs
+
+
+def save_schedule(schedule: Iterable[tuple[SyncConfig, SyncStatus]]) -> None:
+    """Write what was asked of processes; of their statuses only next run and need.
+
+    Another program may hold the folder and know better how far the process has come.
+    """
+    for config, status in schedule:
+        save_config(config)
+        save_need(status)
+
+
+def save_need(status: SyncStatus, **more: Any) -> None:
+    """Write what a process needs, and its next run, and `more` columns of its status."""
+    values = {"needs": status.needs, "next_run_time": to_seconds(status.next_run_time), **more}
+    row = SyncStatusRow.insert(process_id=status.process_id, **values)
+    row.on_conflict(conflict_target=["process_id"], update=values).execute()
+
+
 def save_status(status: SyncStatus) -> None:
     """Write a status, in place of the one before."""
     values = _columns(status)
@@ -168,9 +207,10 @@ def save_config(config: SyncConfig) -> None:
     SyncScheduleRow.insert(**values).on_conflict_replace().execute()
 
 
-def delete_config(process_id: str) -> None:
+def remove_config(process_id: str, status: SyncStatus) -> None:
     """Take a process off the schedule."""
     SyncScheduleRow.delete().where(SyncScheduleRow.process_id == process_id).execute()
+    save_need(status)
 
 
 def save_paused(*, paused: bool) -> None:

@@ -15,6 +15,7 @@ from corpsync_tui.sync import due
 from corpsync_tui.sync.asked import Asked, eve_time, name_of, span
 from corpsync_tui.sync.repair import repaired
 from corpsync_tui.sync.runner import Handle, Run, Runner, Spawn, spawn_task
+from corpsync_tui.sync.stagger import Stagger
 from corpsync_tui.sync.state import SyncStateManager
 from corpsync_tui.sync.status import RunRecord, SyncConfig, Trigger
 from corpsync_tui.sync.watch import ClockWatch, ClusterUp, DowntimeWatch
@@ -23,10 +24,8 @@ MAX_RUNNING = 3
 """Processes that run at the same time, unless the settings say otherwise."""
 LOOK_EVERY = 30.0
 """Seconds between two looks at the wall clock and at what other programs wrote."""
-STAGGER = 1.5
-"""Seconds between the starts of runs that fall due together."""
-LATEST_START = 14.0
-"""Seconds that such a start may come late."""
+SHORTEST_SLEEP = 0.001
+"""Seconds; a timer may wake the loop a little before its time."""
 STOP_PATIENCE = 2.0
 """Seconds that running runs are given to end."""
 NOTICES_KEPT = 50
@@ -64,8 +63,7 @@ class SyncScheduler:
             on_end=self._look_again,
             on_downtime=self._meet_downtime,
         )
-        self._releases: dict[str, float] = {}
-        self._last_release = float("-inf")
+        self._stagger = Stagger()
         self._downtime = DowntimeWatch(clock, cluster_up)
         self._clock_watch = ClockWatch(clock)
         self._wake = asyncio.Event()
@@ -77,20 +75,23 @@ class SyncScheduler:
 
     async def initialize(self, defaults: Iterable[SyncConfig]) -> None:
         """Add the processes that are missing, and replace stored values that make no sense."""
-        now = self._clock.now()
-        defaults = tuple(defaults)
-        known = {config.process_id: config for config in self._state.get_configs()}
-        by_type = {config.process_type: config for config in defaults}
+        stored = {config.process_id: config for config in self._state.get_configs()}
+        wanted = {default.process_id: default for default in defaults}
+        by_type = {default.process_type: default for default in wanted.values()}
+        wanted |= stored
         for process_id, flaws in self._state.flaws.items():
-            config = known[process_id]
+            config = stored[process_id]
             default = by_type.get(config.process_type, config)
-            known[process_id], sentences = repaired(config, default, flaws)
+            wanted[process_id], sentences = repaired(config, default, flaws)
             for sentence in sentences:
                 self._notice(sentence)
-        for default in defaults:
-            known.setdefault(default.process_id, default)
-        await self._state.set_configs([self._with_next_run(c, now) for c in known.values()])
-        self._state.flaws.clear()
+        now = self._clock.now()
+        configs = [self._with_next_run(config, now) for config in wanted.values()]
+        flawed = self._state.flaws
+        await self._state.set_configs(
+            c for c in configs if c != stored.get(c.process_id) or c.process_id in flawed
+        )
+        flawed.clear()
 
     async def schedule_process(self, config: SyncConfig) -> None:
         """Put a process on the schedule; without a next run it is due at once."""
@@ -252,8 +253,8 @@ class SyncScheduler:
         if self._loop is not None:
             self._loop.cancel()
             self._loop = None
-        self._end_downtime()
         await self._runner.stop(STOP_PATIENCE)
+        self._end_downtime()
 
     async def pause(self) -> None:
         """Hold the whole schedule, also over a restart; runs under way end normally."""
@@ -294,7 +295,9 @@ class SyncScheduler:
             await self._refresh_quietly()
         if self._downtime.since is not None and await self._downtime.is_over():
             await self._leave_downtime()
-        if not self.is_paused:
+        if self.is_paused:
+            self._runner.show()
+        else:
             self._release_due()
 
     async def _refresh_quietly(self) -> None:
@@ -312,16 +315,9 @@ class SyncScheduler:
                 {c.process_id: f"Waiting for ESI, down since {since}" for c in wanted}
             )
             return
-        now = self._clock.monotonic()
-        ids = {config.process_id for config in wanted}
-        self._releases = {p: at for p, at in self._releases.items() if p in ids}
-        for config in wanted:
-            if config.process_id not in self._releases:
-                self._last_release = max(now, min(self._last_release + STAGGER, now + LATEST_START))
-                self._releases[config.process_id] = self._last_release
-            if self._releases[config.process_id] <= now:
-                del self._releases[config.process_id]
-                self._runner.request(config.process_id, self._trigger(config))
+        by_id = {config.process_id: config for config in wanted}
+        for process_id in self._stagger.release(by_id, self._clock.monotonic()):
+            self._runner.request(process_id, self._trigger(by_id[process_id]))
 
     def _due(self) -> list[SyncConfig]:
         """What is due and neither runs nor waits, the longest due first."""
@@ -342,13 +338,10 @@ class SyncScheduler:
     def _time_to_sleep(self) -> float:
         """Seconds until the next start, at most until the next look."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
-        times = [
-            (at - now).total_seconds()
-            for c in self._state.get_configs()
-            if (at := c.next_run_time) and at > now
-        ]
-        releases = [at - monotonic for at in self._releases.values()]
-        return max(0.001, min([LOOK_EVERY, *times, *releases]))
+        runs = [c.next_run_time for c in self._state.get_configs() if c.next_run_time]
+        waits = [(run - now).total_seconds() for run in runs if run > now]
+        starts = [moment - monotonic for moment in self._stagger.moments()]
+        return max(SHORTEST_SLEEP, min([LOOK_EVERY, *waits, *starts]))
 
     async def _sleep(self, seconds: float) -> None:
         sleeper = asyncio.ensure_future(self._clock.sleep(seconds))

@@ -6,17 +6,17 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync import ending, rows
 from corpsync_tui.sync.advice import need_in_words
-from corpsync_tui.sync.due import next_run_time
-from corpsync_tui.sync.ending import Ending
+from corpsync_tui.sync.ending import Begun, Ended, Ending
+from corpsync_tui.sync.news import Listener, News
 from corpsync_tui.sync.outcome import NOTHING, Apply, Counts, Outcome
 from corpsync_tui.sync.status import (
     Noticed,
@@ -25,19 +25,13 @@ from corpsync_tui.sync.status import (
     ScheduleChanged,
     StatusChanged,
     SyncConfig,
-    SyncEvent,
     SyncStatus,
     Trigger,
 )
 
-log = logging.getLogger(__name__)
-
-Listener = Callable[[SyncEvent], None]
-Leftovers = Literal["store", "tell", "leave"]
-"""What to do with runs found running: write them down as interrupted (whoever holds the data
-folder), only call them so (a reader, when nobody holds it), or believe them (somebody does)."""
-
 PRUNE_EVERY = timedelta(days=1)
+
+log = logging.getLogger(__name__)
 
 
 class AlreadyRunningError(RuntimeError):
@@ -54,13 +48,14 @@ class SyncStateManager:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.interrupted_runs: tuple[RunRecord, ...] = ()
-        """Runs that `load` found running although nobody runs them."""
+        """Runs that `load` found running although nobody runs them, oldest first."""
         self.paused = False
         """Whether the whole schedule is held."""
         self.flaws: dict[str, dict[str, object]] = {}
         """Per process, the stored schedule values that make no sense."""
         self._store = store
         self._clock = clock
+        self._news = News()
         self._statuses: dict[str, SyncStatus] = {}
         self._configs: dict[str, SyncConfig] = {}
         self._running: dict[str, tuple[RunRecord, float]] = {}
@@ -68,7 +63,6 @@ class SyncStateManager:
         self._last_runs: dict[str, RunRecord] = {}
         self._queued: dict[str, str] = {}
         self._unwritten: dict[str, RunRecord] = {}
-        self._listeners: list[Listener] = []
         self._lock = asyncio.Lock()
         self._pruned: datetime | None = None
 
@@ -97,11 +91,11 @@ class SyncStateManager:
         return process_id in self._running
 
     def needs(self, process_id: str) -> str | None:
-        """What only the director can give to a process; None for a new one too."""
+        """What only the director can give to a process; None for an unknown one too."""
         return self._known(process_id).needs
 
     def last_run(self, process_id: str) -> RunRecord | None:
-        """The process's last run that ended since the start of this program."""
+        """The process's last run that ended since this program started."""
         return self._last_runs.get(process_id)
 
     def last_end(self, process_id: str) -> datetime | None:
@@ -112,53 +106,39 @@ class SyncStateManager:
         self, process_id: str | None = None, limit: int = 100
     ) -> list[RunRecord]:
         """The last runs of one process or of all, newest first."""
-        runs = await self._store.read(lambda db: rows.read_history(db, process_id, limit))
-        interrupted = {run.id for run in self.interrupted_runs}
-        return [
-            replace(run, result="interrupted")
-            if run.id in interrupted and run.result == "running"
-            else run
-            for run in runs
-        ]
+        return await self._store.read(lambda db: rows.read_history(db, process_id, limit))
 
     # Telling
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called on the loop at every change; the answer ends that."""
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._news.subscribe(listener)
 
     def notice(self, sentence: str) -> None:
         """Tell the subscribers something that concerns no single run."""
         log.info("%s", sentence)
-        self._tell(Noticed(sentence, self._clock.now()))
-
-    def _tell(self, event: SyncEvent) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                log.exception("a listener failed at %s", type(event).__name__)
+        self._news.tell(Noticed(sentence, self._clock.now()))
 
     # Start
 
-    async def load(self, *, leftovers: Leftovers = "store") -> None:
-        """Take over what the database knows."""
+    async def load(self, *, recover: bool = True) -> None:
+        """Take over what the database knows.
+
+        `recover` is for the holder of the data folder: runs found running are called
+        interrupted, and their processes are due again at once.
+        """
+        if recover:
+            now = self._clock.time()
+            interrupted = await self._store.write(lambda db: rows.recover(db, now))
+            self.interrupted_runs = tuple(interrupted)
         picture = await self._store.read(rows.read_picture)
         self._statuses = picture.statuses
-        self._configs = {}
         self._last_ends = picture.last_ends
         self.flaws = picture.flaws
         self.paused = picture.paused
+        self._configs = {}
         for config in picture.configs.values():
             self._adopt(config)
-        if leftovers != "leave":
-            await self._interrupt(picture.running, store=leftovers == "store")
 
     async def refresh(self) -> list[str]:
         """Notice what a login or logout in another program wrote; returns new process ids.
@@ -168,49 +148,29 @@ class SyncStateManager:
         async with self._lock:
             picture = await self._store.read(rows.read_picture)
             new = [i for i in picture.configs if i not in self._configs]
-            changed = [i for i, s in picture.statuses.items() if self._needs_differ(i, s)]
-            for process_id in new:
+            changed = [i for i in picture.configs if self._needs_differ(i, picture)]
+            for process_id in (*new, *changed):
                 stored = picture.statuses.get(process_id)
-                self._statuses.setdefault(process_id, stored or rows.new_status(process_id))
+                self._statuses[process_id] = stored or self._known(process_id)
                 self._adopt(picture.configs[process_id])
-            for process_id in changed:
-                self._statuses[process_id] = picture.statuses[process_id]
-                self._adopt(picture.configs[process_id])
-        for process_id in {*new, *changed}:
+        for process_id in (*new, *changed):
             self._tell_schedule(process_id)
         return new
 
-    def _needs_differ(self, process_id: str, stored: SyncStatus) -> bool:
+    def _needs_differ(self, process_id: str, picture: rows.Picture) -> bool:
         if process_id in self._running or process_id in self._unwritten:
             return False
-        if process_id not in self._configs:
+        stored = picture.statuses.get(process_id)
+        if stored is None or process_id not in self._configs:
             return False
-        return self._known(process_id).needs != stored.needs
+        return stored.needs != self._known(process_id).needs
 
     def _adopt(self, config: SyncConfig) -> None:
-        """Hold a stored config; off and parked processes have no next run, whatever it says."""
+        """Hold a stored config; what is off or parked has no next run, whatever it says."""
         status = self._known(config.process_id)
         if not config.enabled or status.needs is not None:
             config = replace(config, next_run_time=None)
         self._hold(config, status)
-
-    async def _interrupt(self, running: list[RunRecord], *, store: bool) -> None:
-        """Call runs that nobody runs interrupted; their processes are due again at once."""
-        self.interrupted_runs = tuple(replace(run, result="interrupted") for run in running)
-        ids = {run.process_id for run in running}
-        ids.update(s.process_id for s in self._statuses.values() if s.status == "running")
-        for process_id in ids:
-            status = self._known(process_id)
-            failing = status.error_count > 0
-            status = replace(
-                status, status="error" if failing else "idle", current_step="Interrupted"
-            )
-            config = self._configs.get(process_id)
-            if config is not None and store and config.enabled and status.needs is None:
-                config = replace(config, next_run_time=self._clock.now())
-            self._hold(config, status)
-        if store and (ids or running):
-            await self._store.write(lambda _: self._save_interrupted(ids))
 
     # A run
 
@@ -235,8 +195,8 @@ class SyncStateManager:
             self._queued.pop(process_id, None)
             self._statuses[process_id] = status
             self._running[process_id] = (run, began)
-        self._tell(StatusChanged(status))
-        self._tell(RunRecorded(run))
+        self._news.tell(StatusChanged(status))
+        self._news.tell(RunRecorded(run))
         return run
 
     def update_sync_progress(
@@ -264,7 +224,7 @@ class SyncStateManager:
         )
         if status != before:
             self._statuses[process_id] = status
-            self._tell(StatusChanged(status))
+            self._news.tell(StatusChanged(status))
 
     async def complete_sync(
         self,
@@ -277,7 +237,7 @@ class SyncStateManager:
         """End a run that succeeded: rows, validators and outcome in one transaction.
 
         If `apply` or the transaction fails, nothing is written, the run goes on, and the error
-        is raised: `fail_sync` follows.
+        is raised: `fail_sync` follows. Raises KeyError where the process is not running.
         """
         outcome = replace(outcome, items=items_processed)
         async with self._lock:
@@ -302,25 +262,22 @@ class SyncStateManager:
         async with self._lock:
             if process_id not in self._running:
                 run = self._new_run(process_id, trigger)
+                self._statuses[process_id] = self._known(process_id)
                 self._running[process_id] = (run, self._clock.monotonic())
             return await self._end(process_id, finish, outcome, apply, hold=apply is None)
 
-    async def cancel_sync(
-        self, process_id: str, *, outcome: Outcome = NOTHING, apply: Apply | None = None
-    ) -> RunRecord | None:
+    async def cancel_sync(self, process_id: str, *, outcome: Outcome = NOTHING) -> RunRecord | None:
         """End a run that was cancelled; None where it had ended already.
 
         It is recorded even if the caller is cancelled once more meanwhile.
         """
-        return await asyncio.shield(self._cancel(process_id, outcome, apply))
+        return await asyncio.shield(self._cancel(process_id, outcome))
 
-    async def _cancel(
-        self, process_id: str, outcome: Outcome, apply: Apply | None
-    ) -> RunRecord | None:
+    async def _cancel(self, process_id: str, outcome: Outcome) -> RunRecord | None:
         async with self._lock:
             if process_id not in self._running:
                 return None
-            return await self._end(process_id, ending.cancelled, outcome, apply, hold=apply is None)
+            return await self._end(process_id, ending.cancelled, outcome, None, hold=True)
 
     async def _end(
         self,
@@ -335,53 +292,40 @@ class SyncStateManager:
 
         `hold`: where the database takes nothing, the end is held in memory instead of raised.
         """
+        run, began = self._running[process_id]
 
-        def work(db: Any) -> _Ended:
-            counts = None if apply is None else apply(db)
-            ended = self._ended(process_id, finish, outcome, counts)
-            return self._save_end(db, ended)
+        def ended(counts: Counts | None) -> Ended:
+            begun = Begun(self._statuses[process_id], run, self._configs.get(process_id))
+            duration = self._clock.monotonic() - began
+            return begun.end(finish, outcome, counts, moment=self._clock.now(), duration=duration)
+
+        def work(db: Any) -> Ended:
+            return self._save_end(db, ended(None if apply is None else apply(db)))
 
         try:
-            ended = await self._store.write(work)
+            end = await self._store.write(work)
         except DatabaseError:
             if not hold:
                 raise
             log.exception("the end of a run of %s could not be written", process_id)
-            ended = self._ended(process_id, finish, outcome, None)
-            self._unwritten[process_id] = ended.run
+            end = ended(None)
+            self._unwritten[process_id] = end.run
         else:
             self._unwritten.clear()
-            self._pruned = ended.moment if self._prunes_at(ended.moment) else self._pruned
-        del self._running[process_id]
-        self._last_ends[process_id] = ended.moment
-        self._last_runs[process_id] = ended.run
-        self._hold(ended.config, ended.status)
-        self._tell(StatusChanged(ended.status))
-        self._tell(RunRecorded(ended.run))
-        if ended.config is not None:
-            self._tell(ScheduleChanged(ended.config))
-        return ended.run
+            self._pruned = end.moment if self._prunes_at(end.moment) else self._pruned
+        self._take_end(end)
+        return end.run
 
-    def _ended(
-        self, process_id: str, finish: Ending, outcome: Outcome, counts: Counts | None
-    ) -> _Ended:
-        run, began = self._running[process_id]
-        duration = self._clock.monotonic() - began
-        moment = self._clock.now()
-        status, run = finish(self._statuses[process_id], run, moment)
-        run = ending.with_facts(run, outcome, counts, duration)
-        config = self._configs.get(process_id)
-        if config is not None:
-            due = next_run_time(
-                config,
-                needs=status.needs,
-                end=moment,
-                current_until=status.current_until,
-                more_to_come=outcome.more_to_come,
-            )
-            config = replace(config, next_run_time=due)
-            status = replace(status, next_run_time=due)
-        return _Ended(moment, status, run, config)
+    def _take_end(self, end: Ended) -> None:
+        process_id = end.run.process_id
+        del self._running[process_id]
+        self._last_ends[process_id] = end.moment
+        self._last_runs[process_id] = end.run
+        self._hold(end.config, end.status)
+        self._news.tell(StatusChanged(end.status))
+        self._news.tell(RunRecorded(end.run))
+        if end.config is not None:
+            self._news.tell(ScheduleChanged(end.config))
 
     # The schedule
 
@@ -392,37 +336,55 @@ class SyncStateManager:
     async def set_configs(self, configs: Iterable[SyncConfig]) -> None:
         """Put processes on the schedule, or change what is asked of them, in one transaction."""
         async with self._lock:
-            await self._store_schedule([(c, self._known(c.process_id)) for c in configs])
+            schedule = [
+                (c, replace(self._known(c.process_id), next_run_time=c.next_run_time))
+                for c in configs
+            ]
+            if not schedule:
+                return
+            await self._store.write(lambda _: rows.save_schedule(schedule))
+            for config, _ in schedule:  # a status may have gone on meanwhile
+                self._hold(config, self._known(config.process_id))
+        for config, _ in schedule:
+            self._tell_schedule(config.process_id)
+
+    async def remove_config(self, process_id: str) -> None:
+        """Take a process off the schedule; its status and history stay."""
+        async with self._lock:
+            status = replace(self._known(process_id), next_run_time=None)
+            await self._store.write(lambda _: rows.remove_config(process_id, status))
+            self._configs.pop(process_id, None)
+            self._statuses[process_id] = replace(self._known(process_id), next_run_time=None)
+        self._news.tell(StatusChanged(self.get_status(process_id)))
+
+    async def set_needs(self, process_id: str, needs: str | None) -> None:
+        """Park a process, or say that what it needed was given: then it is due at once."""
+        async with self._lock:
+            config = self._configs.get(process_id)
+            runs = config is not None and config.enabled and needs is None
+            due = self._clock.now() if runs else None
+            step = "" if needs is None else need_in_words(needs)
+            status = replace(self._known(process_id), needs=needs, next_run_time=due)
+            config = config and replace(config, next_run_time=due)
+
+            def work(_: Any) -> None:
+                if config is not None:
+                    rows.save_config(config)
+                rows.save_need(status, current_step=step)
+
+            await self._store.write(work)
+            known = self._known(process_id)
+            step = known.current_step if process_id in self._running else step
+            self._hold(config, replace(known, needs=needs, next_run_time=due, current_step=step))
+        if config is not None:
+            self._news.tell(ScheduleChanged(config))
+        self._news.tell(StatusChanged(self.get_status(process_id)))
 
     async def set_paused(self, *, paused: bool) -> None:
         """Hold the whole schedule, or let it go on; remembered over restarts."""
         async with self._lock:
             await self._store.write(lambda _: rows.save_paused(paused=paused))
             self.paused = paused
-
-    async def remove_config(self, process_id: str) -> None:
-        """Take a process off the schedule; its status and history stay."""
-        async with self._lock:
-            status = replace(self._known(process_id), next_run_time=None)
-            await self._store.write(lambda _: _remove(process_id, status))
-            self._configs.pop(process_id, None)
-            self._statuses[process_id] = status
-        self._tell(StatusChanged(status))
-
-    async def set_needs(self, process_id: str, needs: str | None) -> None:
-        """Park a process, or say that what it needed was given: then it is due at once."""
-        async with self._lock:
-            status = replace(self._known(process_id), needs=needs)
-            if status.status != "running" and needs is not None:
-                status = replace(status, current_step=need_in_words(needs))
-            config = self._configs.get(process_id)
-            if config is None:
-                await self._store.write(lambda _: rows.save_status(status))
-                self._statuses[process_id] = status
-                self._tell(StatusChanged(status))
-                return
-            due = self._clock.now() if config.enabled and needs is None else None
-            await self._store_schedule([(replace(config, next_run_time=due), status)])
 
     def set_queued(self, process_id: str, step: str | None) -> None:
         """Show that a process waits, in place of its step, until it starts or `step` is None."""
@@ -432,17 +394,7 @@ class SyncStateManager:
             del self._queued[process_id]
         else:
             self._queued[process_id] = step
-        self._tell(StatusChanged(self.get_status(process_id)))
-
-    async def _store_schedule(self, schedule: list[tuple[SyncConfig, SyncStatus]]) -> None:
-        """Write configs, and their next runs and needs into the statuses too."""
-        schedule = [(c, replace(s, next_run_time=c.next_run_time)) for c, s in schedule]
-        await self._store.write(lambda _: _save_schedule(schedule))
-        for config, status in schedule:
-            running = config.process_id in self._running  # it may have gone on meanwhile
-            now = self._statuses[config.process_id] if running else status
-            self._hold(config, replace(now, needs=status.needs))
-            self._tell_schedule(config.process_id)
+        self._news.tell(StatusChanged(self.get_status(process_id)))
 
     # Inside
 
@@ -457,61 +409,32 @@ class SyncStateManager:
         self._statuses[status.process_id] = status
 
     def _tell_schedule(self, process_id: str) -> None:
-        self._tell(ScheduleChanged(self._configs[process_id]))
-        self._tell(StatusChanged(self.get_status(process_id)))
+        self._news.tell(ScheduleChanged(self._configs[process_id]))
+        self._news.tell(StatusChanged(self.get_status(process_id)))
 
     def _new_run(self, process_id: str, trigger: Trigger) -> RunRecord:
         corporation_id, process_type = rows.split_id(process_id)
-        return RunRecord(None, process_id, process_type, corporation_id, trigger, self._clock.now())
+        now = self._clock.now()
+        return RunRecord(None, process_id, process_type, corporation_id, trigger, now)
 
     def _save_start(self, run: RunRecord, status: SyncStatus) -> RunRecord:
         self._save_unwritten()
         rows.save_status(status)
         return rows.save_run(run)
 
-    def _save_end(self, db: Any, ended: _Ended) -> _Ended:
+    def _save_end(self, db: Any, end: Ended) -> Ended:
         self._save_unwritten()
-        rows.save_status(ended.status)
-        if ended.config is not None:
-            rows.save_config(ended.config)
-        run = rows.save_run(ended.run)
-        if self._prunes_at(ended.moment):
-            rows.prune_history(db, ended.moment.timestamp())
-        return replace(ended, run=run)
+        rows.save_status(end.status)
+        if end.config is not None:
+            rows.save_config(end.config)
+        run = rows.save_run(end.run)
+        if self._prunes_at(end.moment):
+            rows.prune_history(db, end.moment.timestamp())
+        return replace(end, run=run)
 
     def _save_unwritten(self) -> None:
         for run in self._unwritten.values():
             rows.save_run(run)
 
-    def _save_interrupted(self, process_ids: set[str]) -> None:
-        for process_id in process_ids:
-            rows.save_status(self._statuses[process_id])
-            config = self._configs.get(process_id)
-            if config is not None:
-                rows.save_config(config)
-        for run in self.interrupted_runs:
-            rows.save_run(run)
-
     def _prunes_at(self, moment: datetime) -> bool:
         return self._pruned is None or abs(moment - self._pruned) >= PRUNE_EVERY
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """All that the end of a run changes."""
-
-    moment: datetime
-    status: SyncStatus
-    run: RunRecord
-    config: SyncConfig | None
-
-
-def _save_schedule(schedule: list[tuple[SyncConfig, SyncStatus]]) -> None:
-    for config, status in schedule:
-        rows.save_config(config)
-        rows.save_status(status)
-
-
-def _remove(process_id: str, status: SyncStatus) -> None:
-    rows.delete_config(process_id)
-    rows.save_status(status)
