@@ -1,0 +1,190 @@
+"""One exchange over HTTP: bounded in number, time and size, its faults told in one sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from corpsync_tui import __version__
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import NetworkError
+from corpsync_tui.esi import headers as read
+from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.unpack import Unpacker
+
+MOST_OPEN = 20
+"""Requests open at once over all processes; as many connections, so none ever queues in httpx."""
+PROJECT_URL = "https://github.com/corpsync/corpsync-tui"
+
+# They print addresses and headers at INFO and DEBUG.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long and how large one exchange may become; seconds and bytes."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 60.0
+    size: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, unpacked and complete."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in any case."""
+    body: bytes
+    heard: float
+    """When the headers came, in Unix seconds of this clock."""
+
+
+class NotConnectedError(NetworkError):
+    """Nobody could be reached, so nothing was sent."""
+
+
+class Http:
+    """The one client for ESI and the single sign-on.
+
+    It is built off the loop at the first request, because its TLS context takes 100 ms.
+    """
+
+    def __init__(self, clock: Clock, contact: str, bounds: Bounds = Bounds()) -> None:
+        self.skew = 0.0
+        """Seconds by which CCP's clock is ahead of this one, from the Date of the last answer."""
+        self._clock = clock
+        self._bounds = bounds
+        self._headers = {"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"}
+        self._client: httpx.AsyncClient | None = None
+        self._building = asyncio.Lock()
+        self._slots = asyncio.Semaphore(MOST_OPEN)
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        bearer: Secret | None = None,
+        content: bytes | Secret | None = None,
+    ) -> Reply:
+        """Ask once and read the whole answer.
+
+        Raises:
+            NotConnectedError: nothing was sent.
+            NetworkError: no answer, or only a part of it, or not in time.
+            EsiError: the answer is larger than allowed, or packed in an unknown way.
+        """
+        host = httpx.URL(url).host
+        async with self._slots:
+            client = await self._opened()
+            try:
+                async with asyncio.timeout(self._bounds.whole):
+                    request = client.build_request(
+                        method,
+                        url,
+                        headers={**(headers or {}), **_authorization(bearer)},
+                        content=_plain(content),
+                    )
+                    return await self._exchange(client, request)
+            except TimeoutError:
+                raise NetworkError(
+                    f"no answer from {host} within {self._bounds.whole:g} s"
+                ) from None
+            except httpx.TransportError as error:
+                # Not chained: a traceback that shows local variables would show the request.
+                raise _explained(error, host, self._bounds) from None
+
+    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
+        response = await client.send(request, stream=True)
+        try:
+            heard = self._clock.time()
+            date = read.moment(response.headers.get("date"))
+            if date is not None:
+                self.skew = date - heard
+            unpacker = Unpacker(response.headers.get("content-encoding", ""), self._bounds.size)
+            async for chunk in response.aiter_raw():
+                unpacker.feed(chunk)
+            return Reply(response.status_code, response.headers, unpacker.finish(), heard)
+        finally:
+            await response.aclose()
+
+    async def _opened(self) -> httpx.AsyncClient:
+        async with self._building:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._build)
+        return self._client
+
+    def _build(self) -> httpx.AsyncClient:
+        bounds = self._bounds
+        try:
+            return httpx.AsyncClient(
+                headers=self._headers,
+                verify=httpx.create_ssl_context(),
+                timeout=httpx.Timeout(bounds.read, connect=bounds.connect, pool=None),
+                limits=httpx.Limits(max_connections=MOST_OPEN, max_keepalive_connections=MOST_OPEN),
+                # This computer is reached directly, whatever proxy the environment names.
+                mounts=dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")),
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):
+            raise NetworkError("the proxy that the environment names cannot be used") from None
+        except OSError as error:
+            raise NetworkError(f"the certificates cannot be read: {error}") from None
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+
+def user_agent(contact: str) -> str:
+    """Who asks: name, version and how CCP reaches the person behind it."""
+    plain = "".join(c for c in contact if c.isascii() and c.isprintable()).strip()
+    return f"corpsync/{__version__} (+{plain or PROJECT_URL})"
+
+
+def _authorization(bearer: Secret | None) -> dict[str, str]:
+    return {} if bearer is None else {"Authorization": f"Bearer {bearer.reveal()}"}
+
+
+def _plain(content: bytes | Secret | None) -> bytes | None:
+    return content.reveal().encode() if isinstance(content, Secret) else content
+
+
+def _explained(error: httpx.TransportError, host: str, bounds: Bounds) -> NetworkError:
+    """The same fault as a sentence."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return NotConnectedError(f"no connection to {host} within {bounds.connect:g} s")
+    if isinstance(error, httpx.TimeoutException):
+        return NetworkError(f"no answer from {host} within {bounds.read:g} s")
+    if isinstance(error, httpx.ProxyError):
+        return NotConnectedError(f"the proxy does not let corpsync through to {host}")
+    if not isinstance(error, httpx.ConnectError):
+        return NetworkError(f"the connection to {host} broke off")
+    causes = _causes(error)
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return NotConnectedError(f"{host} is not found: is this computer online?")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return NotConnectedError(
+            f"{host} cannot prove that it is {host}: its certificate is refused"
+        )
+    return NotConnectedError(f"{host} refuses the connection")
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    found = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found

@@ -1,0 +1,132 @@
+"""Who an access token speaks for: told only after everything about it was checked."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import BadSignatureError, JoseError
+from joserfc.jwk import RSAKey
+
+from corpsync_tui.errors import AuthError
+from corpsync_tui.esi.secret import Secret
+
+ALGORITHM = "RS256"
+"""The only algorithm that is believed, whatever a token says of itself."""
+GAME = "EVE Online"
+"""The audience that every token of CCP names beside the application."""
+LEEWAY = 10.0
+"""Seconds after its end in which a token still passes."""
+
+_SUBJECT = re.compile(r"CHARACTER:EVE:(\d{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A character, and what the director allowed corpsync to read with it."""
+
+    character_id: int
+    name: str
+    owner: str
+    """A hash that changes when the character is sold or transferred."""
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a genuine token says."""
+
+    identity: Identity
+    expires: float
+    """Unix seconds by CCP's clock."""
+
+
+class RefusedTokenError(AuthError):
+    """An access token that is not what it should be; the message says in what."""
+
+
+class UnknownKeyError(RefusedTokenError):
+    """No key at hand fits: the keys may have been renewed at CCP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a genuine token bears."""
+
+    issuer: str
+    """As the discovery document names it."""
+    client_id: str
+    now: float
+    """Unix seconds by CCP's clock."""
+
+
+def verify(token: Secret, keys: Mapping[str, RSAKey], expected: Expectation) -> Verified:
+    """Check signature, issuer, audience and time, and read who it is.
+
+    Raises:
+        UnknownKeyError: signed with a key that is not among `keys`, or does not fit its own.
+        RefusedTokenError: anything else about it is wrong.
+    """
+    header = _header(token)
+    if header.get("alg") != ALGORITHM:
+        raise RefusedTokenError(f"the login's token is not signed with {ALGORITHM}")
+    key = keys.get(str(header.get("kid")))
+    if key is None:
+        raise UnknownKeyError("the login's token is signed with a key that CCP does not publish")
+    try:
+        claims = jwt.decode(token.reveal(), key, algorithms=[ALGORITHM]).claims
+    except BadSignatureError:
+        raise UnknownKeyError("the signature of the login's token is wrong") from None
+    except (JoseError, ValueError):
+        raise RefusedTokenError("the login's token is damaged") from None
+    for check in (_check_issuer, _check_audience, _check_time):
+        check(claims, expected)
+    return Verified(_identity(claims), float(claims["exp"]))
+
+
+def _header(token: Secret) -> dict[str, Any]:
+    try:
+        head = token.reveal().split(".", 1)[0]
+        header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except ValueError:
+        header = None
+    if not isinstance(header, dict):
+        raise RefusedTokenError("the login's token is no web token")
+    return header
+
+
+def _check_issuer(claims: Mapping[str, Any], expected: Expectation) -> None:
+    bare = expected.issuer.rstrip("/")
+    host = bare.partition("://")[2]
+    if claims.get("iss") not in (bare, f"{bare}/", host, f"{host}/"):
+        raise RefusedTokenError("the login's token was issued by somebody else than CCP")
+
+
+def _check_audience(claims: Mapping[str, Any], expected: Expectation) -> None:
+    audience = claims.get("aud")
+    if not isinstance(audience, list) or not {expected.client_id, GAME} <= set(map(str, audience)):
+        raise RefusedTokenError("the login's token is meant for another application")
+
+
+def _check_time(claims: Mapping[str, Any], expected: Expectation) -> None:
+    end = claims.get("exp")
+    if isinstance(end, bool) or not isinstance(end, int | float):
+        raise RefusedTokenError("the login's token does not say when it ends")
+    if end + LEEWAY <= expected.now:
+        raise RefusedTokenError("the login's token has expired")
+
+
+def _identity(claims: Mapping[str, Any]) -> Identity:
+    subject = _SUBJECT.fullmatch(str(claims.get("sub")))
+    name, owner = claims.get("name"), claims.get("owner")
+    if subject is None or not isinstance(name, str) or not isinstance(owner, str):
+        raise RefusedTokenError("the login's token does not name a character")
+    scopes = claims.get("scp") or ()
+    if isinstance(scopes, str):
+        scopes = scopes.split()
+    return Identity(int(subject[1]), name, owner, tuple(sorted(map(str, scopes))))

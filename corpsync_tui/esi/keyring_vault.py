@@ -1,0 +1,83 @@
+"""Refresh tokens in the keyring of the operating system, one entry for each character."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+import keyring
+from keyring.backend import KeyringBackend
+from keyring.backends.chainer import ChainerBackend
+from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDeleteError
+
+from corpsync_tui.errors import KeyringError
+from corpsync_tui.esi.secret import Secret
+
+SERVICE = "corpsync"
+"""The service name of all entries; the user name is the character's id."""
+CHOSEN_BY = "PYTHON_KEYRING_BACKEND"
+"""The variable that names a backend; what it names is used even if it is not safe."""
+THREE_WAYS_OUT = (
+    "this computer has no keyring: install one (gnome-keyring or KWallet on Linux), "
+    f"or name another in {CHOSEN_BY}, or set CORPSYNC_KEYRING=file to keep the login in a "
+    "file that only you can read"
+)
+
+T = TypeVar("T")
+
+
+class KeyringVault:
+    """The `keyring` package's backend, with its many ways to fail told in one sentence each."""
+
+    def read(self, character_id: int) -> Secret | None:
+        """The token kept; None where there is none."""
+        text = _explained(lambda: _backend().get_password(SERVICE, str(character_id)))
+        return Secret(text) if text else None
+
+    def write(self, character_id: int, token: Secret) -> None:
+        """Keep a token in place of the one before."""
+        _explained(lambda: _backend().set_password(SERVICE, str(character_id), token.reveal()))
+
+    def erase(self, character_id: int) -> None:
+        """Forget the token, if there is one."""
+        _explained(lambda: _erase(str(character_id)))
+
+
+def _erase(name: str) -> None:
+    backend = _backend()
+    if backend.get_password(SERVICE, name) is None:
+        return
+    try:
+        backend.delete_password(SERVICE, name)
+    except PasswordDeleteError:
+        if backend.get_password(SERVICE, name) is not None:
+            raise
+
+
+def _backend() -> KeyringBackend:
+    """The backend in use; of a chain its first, which is the one that would be written to."""
+    backend = keyring.get_keyring()
+    if isinstance(backend, ChainerBackend):
+        backend = backend.backends[0]
+    kind = type(backend)
+    if kind.__module__.startswith("keyrings.alt.") and not os.environ.get(CHOSEN_BY):
+        raise KeyringError(
+            f"the keyring {kind.__module__}.{kind.__name__} is not safe and was not asked for: "
+            f"{THREE_WAYS_OUT.partition(': ')[2]}"
+        )
+    return backend
+
+
+def _explained(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except KeyringError:
+        raise
+    except NoKeyringError:
+        raise KeyringError(THREE_WAYS_OUT) from None
+    except (KeyringLocked, InitError):
+        raise KeyringError("the keyring is locked: unlock it, then try again") from None
+    except Exception as error:  # backends raise whatever their system does
+        # Not chained, and without its words: they may repeat what was to be kept.
+        raise KeyringError(f"the keyring failed ({type(error).__name__})") from None

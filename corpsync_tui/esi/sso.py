@@ -1,0 +1,302 @@
+"""CCP's single sign-on: discovery, PKCE, tokens and keys.
+
+Everything is asked at the addresses that the discovery document names, all of them on the
+host that the settings name (developers.eveonline.com/docs, *SSO*).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, NetworkError
+from corpsync_tui.esi import headers as read
+from corpsync_tui.esi.http import Http, Reply
+from corpsync_tui.esi.identity import Expectation, UnknownKeyError, Verified, verify
+from corpsync_tui.esi.options import EsiSettings
+from corpsync_tui.esi.retries import Retries
+from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.statuses import is_json
+from corpsync_tui.esi.urls import parse
+
+CLIENT_ID = ""
+"""A packager's application at CCP, as PKCE has no secret to hide; empty: the director's own."""
+REGISTER_AT = "https://developers.eveonline.com/applications"
+DISCOVERY = "/.well-known/oauth-authorization-server"
+REMEMBERED = 3600.0
+"""Seconds for which discovery and keys are kept."""
+REFETCHED_EVERY = 60.0
+"""Seconds between two looks for new keys."""
+
+T = TypeVar("T")
+
+
+class Endpoints(msgspec.Struct, frozen=True):
+    """What the discovery document names."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    revocation_endpoint: str | None = None
+
+
+class _TokenAnswer(msgspec.Struct):
+    access_token: str
+    refresh_token: str | None = None
+
+
+class _Refusal(msgspec.Struct):
+    error: str = ""
+
+
+class _Keys(msgspec.Struct):
+    keys: list[dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What the token endpoint gave; the access token is not checked yet."""
+
+    access: Secret
+    refresh: Secret | None
+    """None where the one that was used stays valid."""
+
+
+class InvalidGrantError(AuthError):
+    """SSO no longer takes the refresh token or the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pkce:
+    """The proof that who redeems a code is who asked for it (RFC 7636)."""
+
+    verifier: Secret
+    challenge: str
+
+    @classmethod
+    def new(cls) -> Pkce:
+        """32 random bytes, and their S256 challenge."""
+        verifier = secrets.token_urlsafe(32)
+        return cls(Secret(verifier), _base64(hashlib.sha256(verifier.encode()).digest()))
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Sso:
+    """The single sign-on, as one client asks it."""
+
+    def __init__(self, settings: EsiSettings, clock: Clock, http: Http) -> None:
+        self.client_id = settings.client_id or CLIENT_ID
+        self._base = settings.sso_url.rstrip("/")
+        self._callback = settings.callback_url
+        self._clock = clock
+        self._http = http
+        self._endpoints: Endpoints | None = None
+        self._discovered = 0.0
+        self._keys: dict[str, RSAKey] = {}
+        self._fetched: float | None = None
+        self._asking = asyncio.Lock()
+
+    @property
+    def skew(self) -> float:
+        """Seconds by which CCP's clock is ahead of this one, as last heard."""
+        return self._http.skew
+
+    async def endpoints(self) -> Endpoints:
+        """The discovery document, remembered for an hour.
+
+        Raises:
+            NetworkError, EsiError: it cannot be had, or names unsafe or foreign addresses.
+        """
+        async with self._asking:
+            age = self._clock.monotonic() - self._discovered
+            if self._endpoints is None or age > REMEMBERED:
+                found = _decode(await self._ask("GET", self._base + DISCOVERY), Endpoints)
+                self._check(found)
+                self._endpoints, self._discovered = found, self._clock.monotonic()
+        return self._endpoints
+
+    def _check(self, found: Endpoints) -> None:
+        home = parse(self._base)
+        urls = (
+            found.authorization_endpoint,
+            found.token_endpoint,
+            found.jwks_uri,
+            found.revocation_endpoint,
+        )
+        for address in (parse(url) for url in urls if url is not None):
+            if address is None or not address.safe:
+                raise EsiError("an address that the login service names must be https")
+            if home is None or not address.same_service(home):
+                raise EsiError("the login service names an address on another host")
+
+    async def authorize_url(self, scopes: tuple[str, ...], state: Secret, challenge: str) -> str:
+        """Where the director's browser logs in."""
+        query = {
+            "response_type": "code",
+            "redirect_uri": self._callback,
+            "client_id": self.client_id,
+            "scope": " ".join(scopes),
+            "state": state.reveal(),
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        start = (await self.endpoints()).authorization_endpoint
+        return f"{start}{'&' if '?' in start else '?'}{urlencode(query, quote_via=quote)}"
+
+    async def redeem(self, code: Secret, verifier: Secret) -> TokenPair:
+        """Exchange the code of a login for tokens.
+
+        Raises:
+            InvalidGrantError: the code is not taken.
+            NetworkError, EsiError: the login service does not answer as it should.
+        """
+        return await self._tokens(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "code_verifier": verifier,
+                "redirect_uri": self._callback,
+            }
+        )
+
+    async def refresh(self, token: Secret) -> TokenPair:
+        """New tokens for a refresh token; errors as for `redeem`."""
+        return await self._tokens({"grant_type": "refresh_token", "refresh_token": token})
+
+    async def _tokens(self, form: Mapping[str, str | Secret]) -> TokenPair:
+        reply = await self._ask("POST", (await self.endpoints()).token_endpoint, form)
+        answer = _decode(reply, _TokenAnswer)
+        refresh = Secret(answer.refresh_token) if answer.refresh_token else None
+        return TokenPair(Secret(answer.access_token), refresh)
+
+    async def revoke(self, token: Secret) -> None:
+        """Make a refresh token worthless; errors as for `redeem`."""
+        endpoint = (await self.endpoints()).revocation_endpoint or f"{self._base}/v2/oauth/revoke"
+        await self._ask("POST", endpoint, {"token": token, "token_type_hint": "refresh_token"})
+
+    async def verify(self, token: Secret) -> Verified:
+        """Check an access token against CCP's keys, which are fetched anew when none fits.
+
+        Raises:
+            RefusedTokenError: it is not genuine, not for us, or over.
+            NetworkError, EsiError: the keys cannot be had.
+        """
+        try:
+            issuer = (await self.endpoints()).issuer
+            keys = await self._current_keys()
+            try:
+                return self._checked(token, issuer, keys)
+            except UnknownKeyError:
+                if not await self._renew_keys():
+                    raise
+                keys = self._keys
+        except (NetworkError, EsiError) as error:
+            error.args = (f"cannot check the login now: {error.message}",)
+            raise
+        return self._checked(token, issuer, keys)
+
+    def _checked(self, token: Secret, issuer: str, keys: Mapping[str, RSAKey]) -> Verified:
+        now = self._clock.time() + self.skew
+        return verify(token, keys, Expectation(issuer, self.client_id, now))
+
+    async def _current_keys(self) -> Mapping[str, RSAKey]:
+        """CCP's public keys, remembered for an hour."""
+        if self._fetched is None or self._clock.monotonic() - self._fetched > REMEMBERED:
+            await self._fetch_keys()
+        return self._keys
+
+    async def _renew_keys(self) -> bool:
+        """Fetch the keys anew, unless they were fetched within the last minute."""
+        fetched = self._fetched
+        if fetched is not None and self._clock.monotonic() - fetched < REFETCHED_EVERY:
+            return False
+        await self._fetch_keys()
+        return True
+
+    async def _fetch_keys(self) -> None:
+        endpoint = (await self.endpoints()).jwks_uri
+        self._keys = _rsa_keys(_decode(await self._ask("GET", endpoint), _Keys))
+        self._fetched = self._clock.monotonic()
+
+    async def _ask(
+        self, method: str, url: str, form: Mapping[str, str | Secret] | None = None
+    ) -> Reply:
+        """Ask until there is a JSON answer or an empty one; what only passes is retried."""
+        retries = Retries(self._clock, lambda _: None)
+        content = None if form is None else _encoded({**form, "client_id": self.client_id})
+        headers = {"Accept": "application/json"}
+        if content is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        while True:
+            named: float | None = None
+            error: CorpsyncError
+            try:
+                reply = await self._http.send(method, url, headers=headers, content=content)
+            except NetworkError as unanswered:
+                error = NetworkError(f"CCP's login service: {unanswered.message}")
+            else:
+                if 200 <= reply.status < 300 and (not reply.body or is_json(reply.body)):
+                    return reply
+                if 300 <= reply.status < 500 and reply.status != 429:
+                    raise _refused(reply)
+                named = read.retry_after(reply.headers, reply.heard)
+                error = EsiError(
+                    f"CCP's login service is down ({reply.status})", status=reply.status
+                )
+            await retries.pause(error, named)
+
+
+def _encoded(form: Mapping[str, str | Secret]) -> Secret:
+    return Secret(
+        urlencode({k: v.reveal() if isinstance(v, Secret) else v for k, v in form.items()})
+    )
+
+
+def _refused(reply: Reply) -> CorpsyncError:
+    """A 3xx or 4xx of the login service; only `invalid_grant` says that a token is over."""
+    try:
+        word = msgspec.json.decode(reply.body, type=_Refusal).error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        word = ""
+    if word == "invalid_grant":
+        return InvalidGrantError("the login has ended: corpsync login", needs="login")
+    said = f"{reply.status}, {word[:80]}" if word else f"{reply.status}"
+    return EsiError(f"CCP's login service does not take the request ({said})", status=reply.status)
+
+
+def _decode(reply: Reply, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(reply.body, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        # Not chained, and without the decoder's words: the body may hold tokens.
+        raise EsiError("CCP's login service answers something unusable") from None
+
+
+def _rsa_keys(published: _Keys) -> dict[str, RSAKey]:
+    """The keys by their id; other kinds than RSA and damaged ones are passed over."""
+    found = {}
+    for key in published.keys:
+        if key.get("kty") != "RSA" or not isinstance(key.get("kid"), str):
+            continue
+        try:
+            found[str(key["kid"])] = RSAKey.import_key(
+                {k: v for k, v in key.items() if isinstance(v, str)}
+            )
+        except (JoseError, ValueError):
+            continue
+    return found

@@ -1,0 +1,117 @@
+"""From an answer to the error it means (ESI.md, *Statuses*)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import msgspec
+
+from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, GoneError
+from corpsync_tui.esi.http import Reply
+from corpsync_tui.esi.routes import Route
+
+_SYNTAX = msgspec.json.Decoder(msgspec.Raw)
+_LONGEST_REASON = 200
+"""Characters of ESI's own words that a message repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An answer that is not the one asked for."""
+
+    error: CorpsyncError
+    passing: bool = False
+    """Whether the same request may succeed in a moment."""
+
+
+def trouble(route: Route, url: str, reply: Reply, *, conditional: bool) -> Trouble | None:
+    """What is wrong with an answer; None where it is usable.
+
+    `conditional`: the request bore If-None-Match, so that a 304 is an answer.
+    """
+    status = reply.status
+    if status == 304 and conditional:
+        return None
+    if 200 <= status < 300:
+        if is_json(reply.body):
+            return None
+        return Trouble(EsiError(_not_json(reply, url)), passing=True)
+    if status < 400:
+        return Trouble(EsiError(f"unexpected redirect ({status}){_at(url)}", status=status))
+    if status >= 500:
+        failure = EsiError(f"ESI fails{_at(url)}: {_said(reply)}", status=status)
+        return Trouble(failure, passing=True)
+    return Trouble(_refusal(route, url, reply))
+
+
+def _refusal(route: Route, url: str, reply: Reply) -> CorpsyncError:
+    status = reply.status
+    if status in (400, 404, 422):
+        return GoneError(f"ESI does not know {route.path}{_at(url)}: {_said(reply)}", status=status)
+    if status == 401 and route.scope:
+        return AuthError(f"ESI does not accept the login just now: {_said(reply)}")
+    if status == 403 and "sso_status" in _document(reply):
+        return EsiError("CCP's login service is disturbed", status=status)
+    if status == 403 and route.roles:
+        roles = " or ".join(role.replace("_", " ") for role in route.roles)
+        role = route.roles[0]
+        return AuthError(
+            f"ESI asks for the in-game role {roles} (role:{role}): {_said(reply)}",
+            needs=f"role:{role}",
+        )
+    if status == 403 and route.scope:
+        return AuthError(f"ESI refuses {route.path}: {_said(reply)}")
+    return EsiError(f"ESI refuses {route.path}: {_said(reply)}", status=status)
+
+
+def is_json(body: bytes) -> bool:
+    """Whether the body is JSON by its grammar; its values are checked where it is decoded."""
+    try:
+        _SYNTAX.decode(body)
+    except RecursionError:
+        return True
+    except msgspec.DecodeError:
+        return _is_odd_json(body)
+    return True
+
+
+def _is_odd_json(body: bytes) -> bool:
+    """JSON by its grammar that msgspec will not take at all, as half a surrogate pair."""
+    try:
+        json.loads(body)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True
+
+
+def _not_json(reply: Reply, url: str) -> str:
+    if b"<" in reply.body[:64]:
+        return f"a web page came in place of data{_at(url)}: is a login to the network needed?"
+    return f"the answer{_at(url)} is no JSON"
+
+
+def _at(url: str) -> str:
+    """Which page, where it is a page."""
+    _, found, page = url.partition("page=")
+    return f" at page {page.partition('&')[0]}" if found else ""
+
+
+def _said(reply: Reply) -> str:
+    """The status, ESI's own words and the request's id, as far as there are any."""
+    words = _document(reply).get("error")
+    said = str(reply.status)
+    if isinstance(words, str) and words:
+        said += f", {words[:_LONGEST_REASON]}"
+    request_id = reply.headers.get("x-esi-request-id")
+    return f"{said} (request {request_id[:64]})" if request_id else said
+
+
+def _document(reply: Reply) -> dict[str, object]:
+    try:
+        document = msgspec.json.decode(reply.body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return {}
+    return document if isinstance(document, dict) else {}

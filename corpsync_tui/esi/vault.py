@@ -1,0 +1,173 @@
+"""Where refresh tokens are kept: the system's keyring, or a file where that was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from corpsync_tui.errors import KeyringError
+from corpsync_tui.esi.options import EsiSettings
+from corpsync_tui.esi.secret import Secret
+
+DEADLINE = 20.0
+"""Seconds in which a keyring must answer: time to type its password, and not for ever."""
+
+T = TypeVar("T")
+
+
+class Vault(Protocol):
+    """Keeps one refresh token for each character; all calls may block, and raise KeyringError."""
+
+    def read(self, character_id: int) -> Secret | None:
+        """The token kept; None where there is none."""
+
+    def write(self, character_id: int, token: Secret) -> None:
+        """Keep a token in place of the one before."""
+
+    def erase(self, character_id: int) -> None:
+        """Forget the token, if there is one."""
+
+
+class FileVault:
+    """One file of mode 0600 for each character in the data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _file(self, character_id: int) -> Path:
+        return self._folder / f"login-{character_id}.token"
+
+    def read(self, character_id: int) -> Secret | None:
+        """The token kept; None where there is none."""
+        try:
+            text = self._file(character_id).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise KeyringError(f"the login cannot be read: {_cause(error)}") from None
+        return Secret(text) if text else None
+
+    def write(self, character_id: int, token: Secret) -> None:
+        """Write beside and rename, so that a crash leaves the old token or the new one."""
+        file = self._file(character_id)
+        beside = file.with_suffix(f".{os.getpid()}.new")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            beside.unlink(missing_ok=True)
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(token.reveal())
+                stream.flush()
+                os.fsync(stream.fileno())
+            beside.replace(file)
+        except OSError as error:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise KeyringError(f"the login cannot be saved: {_cause(error)}") from None
+
+    def erase(self, character_id: int) -> None:
+        """Remove the file, if there is one."""
+        try:
+            self._file(character_id).unlink(missing_ok=True)
+        except OSError as error:
+            raise KeyringError(f"the login cannot be removed: {_cause(error)}") from None
+
+
+def _cause(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+
+
+def open_vault(settings: EsiSettings) -> Vault:
+    """The vault that the settings name."""
+    if settings.keyring == "file":
+        return FileVault(settings.data_dir)
+    from corpsync_tui.esi.keyring_vault import KeyringVault
+
+    return KeyringVault()
+
+
+class Keeper:
+    """A vault asked from the loop, on a thread that nobody waits for when it hangs."""
+
+    def __init__(self, vault: Vault, deadline: float = DEADLINE) -> None:
+        self._vault = vault
+        self._deadline = deadline
+        self._turn = asyncio.Lock()
+        self._pending: asyncio.Future[Any] | None = None
+        self._hung = False
+
+    async def read(self, character_id: int) -> Secret | None:
+        """The token kept; None where there is none.
+
+        Raises:
+            KeyringError: the vault is missing, locked, unsafe, or does not answer.
+        """
+        return await self._call(lambda: self._vault.read(character_id))
+
+    async def write(self, character_id: int, token: Secret) -> None:
+        """Keep a token, and read it back before saying so; errors as for `read`."""
+        await self._call(lambda: self._vault.write(character_id, token))
+        if await self.read(character_id) != token:
+            raise KeyringError("the keyring did not keep the login: it is not safe to use")
+
+    async def erase(self, character_id: int) -> None:
+        """Forget a token; errors as for `read`."""
+        await self._call(lambda: self._vault.erase(character_id))
+
+    async def _call(self, work: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(self._deadline), self._turn:
+                await self._former_call()
+                return await self._in_thread(work)
+        except TimeoutError:
+            self._hung = True
+            raise KeyringError(
+                "the keyring does not answer: is it asking for its password?"
+            ) from None
+
+    async def _former_call(self) -> None:
+        """Let a call that was left behind end first; not again once it was waited for in vain."""
+        pending = self._pending
+        if pending is not None and not pending.done():
+            if self._hung:
+                raise TimeoutError
+            await asyncio.wait({pending})
+        self._hung = False
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Run on a daemon thread: leaving does not wait for it, and neither does exit."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        answer.add_done_callback(_looked_at)
+
+        def settle(result: T | None, error: BaseException | None) -> None:
+            if not answer.done():
+                if error is not None:
+                    answer.set_exception(error)
+                else:
+                    answer.set_result(result)  # type: ignore[arg-type] # None only if T allows
+
+        def run() -> None:
+            result: T | None = None
+            failure: BaseException | None = None
+            try:
+                result = work()
+            except BaseException as error:
+                failure = error
+            with suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(settle, result, failure)
+
+        self._pending = answer
+        threading.Thread(target=run, name="keyring", daemon=True).start()
+        return await asyncio.shield(answer)
+
+
+def _looked_at(answer: asyncio.Future[T]) -> None:
+    """Nobody may be left who wants the failure; asyncio would complain."""
+    if not answer.cancelled():
+        answer.exception()
