@@ -170,12 +170,12 @@ class Control:
             self._state.world.names[character_id] = (name, "character")
         return {}
 
-    def _name(self, id: int, value: str, category: str = "character") -> Document:  # noqa: A002
+    def _name(self, id: int, value: str, category: str = "character") -> Document:
         self._state.world.names[id] = (value, category)
         return {}
 
     def _structure(
-        self, structure_id: int, docking: bool | None = None, value: str | None = None
+        self, structure_id: int, *, docking: bool | None = None, value: str | None = None
     ) -> Document:
         place = self._state.world.structures[structure_id]
         place.docking = place.docking if docking is None else docking
@@ -215,6 +215,7 @@ class Control:
 
     def _sso(
         self,
+        *,
         rotate_refresh_tokens: bool | None = None,
         rotate_key: str | None = None,
         forge: str | None = None,
@@ -234,12 +235,14 @@ class Control:
         sso.redirect_uris = redirect_uris or sso.redirect_uris
         return {}
 
-    def _downtime(self, down: bool = False, vip: bool = False) -> Document:
+    def _downtime(self, *, down: bool = False, vip: bool = False) -> Document:
         self._state.down, self._state.vip = down, vip
+        self._state.snapshots.forget("/status")
         return {}
 
     def _limits(
         self,
+        *,
         enabled: bool | None = None,
         sizes: dict[str, int] | None = None,
         errors: int | None = None,

@@ -1,14 +1,14 @@
 """What each route tells: from the world and the request to rows or a document."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from corpsync_tui.simulator.answers import EsiError
 from corpsync_tui.simulator.clock import iso
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.world import industry, places
-from corpsync_tui.simulator.world.lazy import Row, Rows, window
+from corpsync_tui.simulator.world.lazy import LazyRows, Row, Rows, window
 from corpsync_tui.simulator.world.model import (
     DIVISION_NAMES,
     HANGAR_NAMES,
@@ -32,7 +32,6 @@ class Ask:
     query: dict[str, str]
     ids: tuple[int, ...] = ()
     vip: bool = False
-    settings: dict[str, Any] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
         """A path parameter that is an id."""
@@ -121,7 +120,7 @@ def _corporation(ask: Ask) -> Row:
         "name": world.names[number][0],
         "shares": 1000,
         "state": "active",
-        "tax_rates": {"default": 10.0, "loyalty_point": 5.0},
+        "tax_rates": {"isk": 10.0, "loyalty_point": 5.0},
         "ticker": corporation.ticker if corporation else f"X{number % 1000}",
         "type": "player_owned" if number > 98_000_000 else "npc_owned",
         "war_eligible": True,
@@ -143,7 +142,9 @@ def _divisions(ask: Ask) -> Row:
 
 def _asset_names(ask: Ask) -> list[Row]:
     corporation = ask.corporation
-    singles = {row["item_id"] for row in corporation.rows("asset") if row["is_singleton"]}
+    rows = corporation.rows("asset")
+    held = rows.held() if isinstance(rows, LazyRows) else rows
+    singles = {row["item_id"] for row in held if row["is_singleton"]}
     if any(number not in singles for number in ask.ids):
         raise EsiError(404, "Invalid IDs in the request")
     named = corporation.asset_names

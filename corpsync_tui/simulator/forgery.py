@@ -18,11 +18,11 @@ def _wrong_key(signer: Signer, claims: Claims) -> str:
     return jwt.encode({"alg": "RS256", "kid": kid}, claims, shared_key("forger"))
 
 
-def _wrong_kid(signer: Signer, claims: Claims) -> str:
+def _wrong_kid(_signer: Signer, claims: Claims) -> str:
     return jwt.encode({"alg": "RS256", "kid": "unheard-of"}, claims, shared_key("forger"))
 
 
-def _alg_none(signer: Signer, claims: Claims) -> str:
+def _alg_none(_signer: Signer, claims: Claims) -> str:
     parts = (_part({"alg": "none", "typ": "JWT"}), _part(claims), "")
     return ".".join(parts)
 
@@ -56,6 +56,6 @@ FORGERIES: dict[str, Callable[[Signer, Claims], str]] = {
     "alg_none": _alg_none,
     "hs256": _hs256,
     "tampered": _tampered,
-    "garbage": lambda signer, claims: "not.a.token",
+    "garbage": lambda _signer, _claims: "not.a.token",
 }
 """By the name that POST /_sim/sso gives as `forge`."""

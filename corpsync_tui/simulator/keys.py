@@ -7,6 +7,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
+KEY_ID = "JWT-Signature-Key"
+"""The id of the key that CCP signs with."""
 _KEY_BITS = 2048
 
 
@@ -26,11 +28,12 @@ class Signer:
 
     def __init__(self, keys: list[RSAKey]) -> None:
         self.keys = keys
+        self._made = len(keys)
 
     def rotate(self, *, keep_old: bool) -> None:
         """Sign with a new key from now on; the old ones stay published or not."""
-        serial = len(self.keys) + 1
-        key = make_key(f"JWT-Signature-Key-{serial}-{self.keys[-1].kid[-4:]}")
+        self._made += 1
+        key = make_key(f"{KEY_ID}-{self._made}")
         self.keys = [*self.keys, key] if keep_old else [key]
 
     def jwks(self) -> dict[str, Any]:

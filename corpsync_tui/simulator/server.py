@@ -51,7 +51,8 @@ class Simulator(Verbs):
 
     def start(self) -> "Simulator":
         """Listen; clients may connect as soon as this returns."""
-        self._socket = socket.socket()
+        # With the protocol named, asyncio turns Nagle's delay off for the accepted connections.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((_HOST, self.config.port))
         self._socket.listen(_BACKLOG)

@@ -4,7 +4,7 @@ All pages of one data set belong to one snapshot, which gives them the same Last
 changes in the world is seen only in the next snapshot.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -14,6 +14,10 @@ import msgspec
 from corpsync_tui.simulator.answers import Body
 from corpsync_tui.simulator.clock import SimClock
 from corpsync_tui.simulator.world.lazy import LazyRows, Rows, window
+
+
+Key = tuple[object, ...]
+"""What was asked: the route's path, its parameters, the query, the ids."""
 
 
 @dataclass
@@ -67,11 +71,11 @@ class Snapshots:
 
     def __init__(self, clock: SimClock) -> None:
         self._clock = clock
-        self._held: dict[Hashable, Snapshot] = {}
+        self._held: dict[Key, Snapshot] = {}
 
     def get(
         self,
-        key: Hashable,
+        key: Key,
         age: float,
         page_size: int | None,
         make: Callable[[], Any],
@@ -85,6 +89,10 @@ class Snapshots:
         if age:
             self._held[key] = fresh
         return fresh
+
+    def forget(self, path: str) -> None:
+        """Forget one route's, so that its next answer tells the world as it is now."""
+        self._held = {key: held for key, held in self._held.items() if key[0] != path}
 
     def clear(self) -> None:
         """Forget all, so that the next answers tell the world as it is now."""

@@ -12,7 +12,7 @@ from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.demo import Demo
 from corpsync_tui.simulator.faults import Faults
 from corpsync_tui.simulator.grants import Grants, write_private
-from corpsync_tui.simulator.keys import Signer, make_key, shared_key
+from corpsync_tui.simulator.keys import KEY_ID, Signer, make_key, shared_key
 from corpsync_tui.simulator.limits import Buckets, ErrorLimit
 from corpsync_tui.simulator.requestlog import RequestLog
 from corpsync_tui.simulator.snapshots import Snapshots
@@ -22,8 +22,8 @@ from corpsync_tui.simulator.world.model import World
 
 DEMO_FACTOR = 60
 """How many times faster cached answers expire in the demo, and how much more buckets hold."""
-_SHORTEST_CACHE = 5.0
-_KEY_ID = "JWT-Signature-Key"
+_SHORTEST_CACHE = 15.0
+"""Seconds; a client that waits for a renewal when a copy expires within 5 s must get ahead."""
 
 
 @dataclass
@@ -104,9 +104,9 @@ def _born(folder: Path | None, clock: SimClock) -> float:
 
 def _signing_key(folder: Path | None) -> RSAKey:
     if folder is None:
-        return shared_key(_KEY_ID)
+        return shared_key(KEY_ID)
     file = folder / "signing_key.json"
     if not file.exists():
-        key = make_key(_KEY_ID)
+        key = make_key(KEY_ID)
         write_private(file, json.dumps(key.as_dict(private=True)))
     return RSAKey.import_key(json.loads(file.read_text()))

@@ -48,7 +48,7 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
         corporation.tables["asset"][ONLY] = _bulk(rows, scale.assets, containers)
 
 
-def new(world: World, corporation: Corporation, unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: int) -> Row:
     """A stack that somebody put into a hangar."""
     rows = corporation.rows("asset")
     office = next((row for row in rows if row["type_id"] == types.OFFICE), None)
@@ -56,7 +56,7 @@ def new(world: World, corporation: Corporation, unit: int) -> Row:
     return _stack(world, _hangar(world), place)
 
 
-def change(world: World, corporation: Corporation, row: Row) -> Row:
+def change(world: World, _corporation: Corporation, row: Row) -> Row:
     """A stack grows; a single item moves to another hangar."""
     if not row["is_singleton"]:
         return row | {"quantity": row["quantity"] + world.rng.randint(1, 500)}

@@ -45,7 +45,7 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     corporation.tables["container_log"] = {ONLY: rows}
 
 
-def new(world: World, corporation: Corporation, unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: int) -> Row:
     """Somebody handles a container right now."""
     return _entry(world, corporation, world.clock.now())
 

@@ -45,12 +45,12 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
         rows.append(_job(world, corporation, world.clock.now() - age))
 
 
-def new(world: World, corporation: Corporation, unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: int) -> Row:
     """A job that somebody installs right now."""
     return _job(world, corporation, world.clock.now())
 
 
-def change(world: World, corporation: Corporation, row: Row) -> Row:
+def change(world: World, _corporation: Corporation, row: Row) -> Row:
     """A job runs on: active, ready, delivered; a delivered one is reverted."""
     now = world.clock.now()
     if row["status"] == "active":

@@ -30,7 +30,7 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     corporation.tables["killmail"] = {ONLY: rows[::-1]}
 
 
-def new(world: World, corporation: Corporation, unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: int) -> Row:
     """Somebody has just lost a ship."""
     return _killmail(world, corporation, world.clock.now())
 

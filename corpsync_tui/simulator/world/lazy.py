@@ -46,6 +46,10 @@ class LazyRows:
         self._own[self._next] = row
         self._next += 1
 
+    def held(self) -> list[Row]:
+        """The rows of their own, among them every singleton."""
+        return list(self._own.values())
+
     def copy(self) -> "LazyRows":
         """The rows as they are now, untouched by later changes."""
         return LazyRows(self._make, self._numbers[:], dict(self._own))

@@ -34,17 +34,17 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     corporation.tables["market_order_history"] = {ONLY: [*ended]}
 
 
-def new(world: World, corporation: Corporation, unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: int) -> Row:
     """An order placed right now."""
     return _order(world, corporation, 0)
 
 
-def new_ended(world: World, corporation: Corporation, unit: int) -> Row:
+def new_ended(world: World, corporation: Corporation, _unit: int) -> Row:
     """An order that comes into the history without having been seen open."""
     return ending(world, _order(world, corporation, 60))
 
 
-def change(world: World, corporation: Corporation, row: Row) -> Row:
+def change(world: World, _corporation: Corporation, row: Row) -> Row:
     """Somebody trades against the order, or its price is moved once it is nearly filled."""
     if row["volume_remain"] > 1:
         sold = world.rng.randint(1, row["volume_remain"] - 1)

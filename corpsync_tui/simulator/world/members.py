@@ -50,7 +50,7 @@ def new_character(world: World, corporation_id: int) -> Character:
     return character
 
 
-def new(world: World, corporation: Corporation, unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: int) -> Row:
     """A recruit."""
     rng, now = world.rng, world.clock.now()
     character = new_character(world, corporation.corporation_id)
@@ -58,7 +58,7 @@ def new(world: World, corporation: Corporation, unit: int) -> Row:
     return {
         "base_id": places.JITA_STATION,
         "character_id": character.character_id,
-        "location_id": _somewhere(world, corporation),
+        "location_id": _somewhere(world),
         "logoff_date": iso(min(now, logon + rng.uniform(600, 14_400))),
         "logon_date": iso(logon),
         "ship_type_id": rng.choice((*types.SHIPS, types.CAPSULE)),
@@ -66,10 +66,10 @@ def new(world: World, corporation: Corporation, unit: int) -> Row:
     }
 
 
-def change(world: World, corporation: Corporation, row: Row) -> Row:
+def change(world: World, _corporation: Corporation, row: Row) -> Row:
     """The member logs in, elsewhere, in another ship."""
     return row | {
-        "location_id": _somewhere(world, corporation),
+        "location_id": _somewhere(world),
         "logon_date": _later(world, row.get("logon_date")),
         "ship_type_id": world.rng.choice(types.SHIPS),
     }
@@ -80,6 +80,6 @@ def _later(world: World, before: str | None) -> str:
     return moment if moment != before else iso(world.clock.now() + 1)
 
 
-def _somewhere(world: World, corporation: Corporation) -> int:
+def _somewhere(world: World) -> int:
     docked = [place.structure_id for place in world.structures.values() if place.docking]
     return world.rng.choice([*places.STATIONS, *places.SYSTEMS, *docked])

@@ -45,7 +45,7 @@ def observer(now: float, structure_id: int) -> Row:
     }
 
 
-def change_observer(world: World, corporation: Corporation, row: Row) -> Row:
+def change_observer(world: World, _corporation: Corporation, row: Row) -> Row:
     """The observer saw something on another day."""
     today = iso_day(world.clock.now())
     same = row["last_updated"] == today
@@ -62,17 +62,17 @@ def new_ledger(world: World, corporation: Corporation, unit: int) -> Row:
             return row
 
 
-def grow(world: World, corporation: Corporation, row: Row) -> Row:
+def grow(world: World, _corporation: Corporation, row: Row) -> Row:
     """The same miner digs on."""
     return row | {"quantity": row["quantity"] + world.rng.randint(10, 4_000)}
 
 
-def new_extraction(world: World, corporation: Corporation, unit: int) -> Row:
+def new_extraction(world: World, corporation: Corporation, _unit: int) -> Row:
     """A drill is started right now."""
     return _extraction(world, corporation, world.clock.now())
 
 
-def change_extraction(world: World, corporation: Corporation, row: Row) -> Row:
+def change_extraction(world: World, _corporation: Corporation, row: Row) -> Row:
     """The chunk will wait a little longer."""
     return row | {"natural_decay_time": iso(world.clock.now() + world.rng.uniform(20, 40) * DAY)}
 

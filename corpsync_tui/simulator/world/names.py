@@ -3,31 +3,33 @@
 from random import Random
 
 _FIRST = (
-    "Al Ar Bel Cor Dra El Fa Ga Ha Il Jo Ka Kor La Li Ma Mir Na No Or Pa Ra Ri Sa Se Ta Te Ur Va "
-    "Vey Xa Yo Za"
-).split()
-_MIDDLE = "a e i o u ai ar en il on os und ir el ora ika uma ene".split()
-_LAST = "dra kin lan mar na nen ra rek ris ro san sen ta ten tor vak ven vik zar xen".split()
+    *("Al", "Ar", "Bel", "Cor", "Dra", "El", "Fa", "Ga", "Ha", "Il", "Jo", "Ka", "Kor", "La"),
+    *("Li", "Ma", "Mir", "Na", "No", "Or", "Pa", "Ra", "Ri", "Sa", "Se", "Ta", "Te", "Ur"),
+)
+_MIDDLE = ("a", "e", "i", "o", "u", "ai", "ar", "en", "il", "on", "os", "und", "ir", "ora", "uma")
+_LAST = ("dra", "kin", "lan", "mar", "na", "nen", "ra", "rek", "ris", "san", "ten", "tor", "vik")
 _FAMILY = (
-    "Vex Sarum Kador Ardishapur Oikonen Haatakan Roden Aldent Moravaska Tuvan Krullefor Esedeko "
-    "Ishukone Sukuuvestaa Brutus Malkor Tash-Murkon Virpio Ynneri Aurilen Sasken Dorrin Keikaken "
-    "Nakamura Hakoke Osmon Lanngisi Gultratren Eifer Uisper"
-).split()
+    *("Vex", "Sarum", "Kador", "Ardishapur", "Oikonen", "Haatakan", "Roden", "Aldent"),
+    *("Moravaska", "Tuvan", "Krullefor", "Esedeko", "Sukuuvestaa", "Brutus", "Malkor"),
+    *("Tash-Murkon", "Virpio", "Ynneri", "Aurilen", "Sasken", "Dorrin", "Keikaken", "Hakoke"),
+)
 _CORPORATION = (
-    "Astral Iron Silent Crimson Northern Obsidian Deep Solar Veiled Amber Ninth Rusted Polar Lost"
-).split()
+    *("Astral", "Iron", "Silent", "Crimson", "Northern", "Obsidian", "Deep", "Solar", "Veiled"),
+    *("Amber", "Ninth", "Rusted", "Polar", "Lost"),
+)
 _BUSINESS = (
-    "Syndicate|Mining Cooperative|Trading House|Logistics|Heavy Industries|Militia|Salvage Crew|"
-    "Research Division|Expeditionary Fleet|Holdings|Foundry|Free Captains"
-).split("|")
+    *("Syndicate", "Mining Cooperative", "Trading House", "Logistics", "Heavy Industries"),
+    *("Militia", "Salvage Crew", "Research Division", "Expeditionary Fleet", "Holdings"),
+)
 _SHIP = (
-    "Patience|Second Wind|Red Ledger|Morning Star|Long Haul|Quiet Profit|Tritanium Dreams|"
-    "Border Line|Old Reliable|Margin Call|Sleeper's Rest|Paperwork|Cold Coffee|Ten Percent"
-).split("|")
+    *("Patience", "Second Wind", "Red Ledger", "Morning Star", "Long Haul", "Quiet Profit"),
+    *("Tritanium Dreams", "Border Line", "Old Reliable", "Margin Call", "Sleeper's Rest"),
+    *("Paperwork", "Cold Coffee", "Ten Percent"),
+)
 _CONTAINER = (
-    "Minerals|Fits - Doctrine|Salvage|Loot to sort|Fuel|Moon goo|T2 components|Ammo|Drones|"
-    "BPC library|Buyback|SRP hulls|Reserves|Skillbooks|PI goods|To be hauled"
-).split("|")
+    *("Minerals", "Fits - Doctrine", "Salvage", "Loot to sort", "Fuel", "Moon goo", "Ammo"),
+    *("T2 components", "Drones", "BPC library", "Buyback", "SRP hulls", "Reserves", "PI goods"),
+)
 
 
 def person(rng: Random) -> str:

@@ -70,7 +70,7 @@ def _balance(corporation: Corporation, division: int) -> Row:
     return {"division": division, "balance": journal[0]["balance"] if len(journal) else 0.0}
 
 
-def change_balance(world: World, corporation: Corporation, row: Row) -> Row:
+def change_balance(world: World, _corporation: Corporation, row: Row) -> Row:
     """Money comes in or goes out."""
     return row | {"balance": round(row["balance"] + world.rng.uniform(1e4, 5e7), 2)}
 
@@ -82,7 +82,7 @@ def new_journal(world: World, corporation: Corporation, unit: int) -> Row:
     return _journal_row(world, corporation, world.clock.now(), before)
 
 
-def new_transaction(world: World, corporation: Corporation, unit: int) -> Row:
+def new_transaction(world: World, corporation: Corporation, _unit: int) -> Row:
     """A purchase or sale right now."""
     return _transaction(world, corporation, world.clock.now(), 0.0)
 
@@ -98,7 +98,7 @@ def _journal_row(world: World, corporation: Corporation, when: float, before: fl
     }
 
 
-def _transaction(world: World, corporation: Corporation, when: float, before: float) -> Row:
+def _transaction(world: World, _corporation: Corporation, when: float, _before: float) -> Row:
     rng = world.rng
     type_id = rng.choice(types.STACKABLE + types.SHIPS)
     return {

@@ -1,0 +1,88 @@
+"""A guest of the simulator: an HTTP client that has logged in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.simulator import Simulator, simulator
+
+__all__ = ["simulator"]
+
+
+@dataclass
+class Guest:
+    """Asks one simulator, with a character's token where wanted."""
+
+    http: httpx.Client
+    simulator: Simulator
+    token: str = ""
+
+    def tokens(self, refresh_token: str) -> httpx.Response:
+        """Refresh."""
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+            "client_id": self.simulator.config.client_id,
+        }
+        return self.http.post("/v2/oauth/token", data=form)
+
+    def log_in(self, character_id: int, scopes: list[str] | None = None) -> str:
+        """Speak for this character from now on; returns the refresh token."""
+        refresh = self.simulator.refresh_token(character_id, scopes)
+        self.token = self.tokens(refresh).json()["access_token"]
+        return refresh
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass and get a new access token."""
+        self.simulator.advance(seconds)
+        self.log_in(self.simulator.character_id)
+
+    def path(self, path: str) -> str:
+        """The path with ids that exist in this world in place of its parameters."""
+        world = self.simulator.state.world
+        corporation = world.corporations[self.simulator.corporation_id]
+        killmail = corporation.rows("killmail")[0]
+        return path.format(
+            corporation_id=corporation.corporation_id,
+            character_id=corporation.ceo_id,
+            division=1,
+            observer_id=corporation.rows("mining_observer")[0]["observer_id"],
+            killmail_id=killmail["killmail_id"],
+            killmail_hash=killmail["killmail_hash"],
+            structure_id=world.own_structures(corporation)[0].structure_id,
+        )
+
+    def get(self, path: str, etag: str | None = None, **query: Any) -> httpx.Response:
+        """GET with the token, conditional if an ETag is given."""
+        return self.http.get(self.path(path), params=query, headers=self._headers(etag))
+
+    def post(self, path: str, ids: list[int]) -> httpx.Response:
+        """POST ids with the token."""
+        return self.http.post(self.path(path), json=ids, headers=self._headers(None))
+
+    def _headers(self, etag: str | None) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return headers | ({"If-None-Match": etag} if etag else {})
+
+
+C = "/corporations/{corporation_id}"
+ASSETS = f"{C}/assets"
+JOURNAL = f"{C}/wallets/{{division}}/journal"
+TRANSACTIONS = f"{C}/wallets/{{division}}/transactions"
+
+
+@pytest.fixture
+def stranger(simulator: Simulator) -> Iterator[Guest]:
+    """A guest without a token."""
+    with httpx.Client(base_url=simulator.url, trust_env=False) as http:
+        yield Guest(http, simulator)
+
+
+@pytest.fixture
+def director(stranger: Guest) -> Guest:
+    """A guest who has the director's token."""
+    stranger.log_in(stranger.simulator.character_id)
+    return stranger

@@ -1,0 +1,65 @@
+"""Scopes, roles and corporations."""
+
+import pytest
+
+from corpsync_tui.simulator.routes import ROUTES, SCOPES, Route
+from tests.simulator.conftest import ASSETS, JOURNAL, Guest
+
+GUARDED = [route for route in ROUTES if route.roles and route.method == "GET"]
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=lambda route: route.path)
+def test_no_token_401_no_scope_403_no_role_403_any_role_200(route: Route, stranger: Guest) -> None:
+    simulator = stranger.simulator
+    member = simulator.truth("member")[3]["character_id"]
+    assert stranger.get(route.path).status_code == 401
+    stranger.log_in(simulator.character_id, [scope for scope in SCOPES if scope != route.scope])
+    answer = stranger.get(route.path)
+    assert (answer.status_code, route.scope in answer.text) == (403, True)
+    stranger.log_in(member)
+    assert stranger.get(route.path).status_code == 403
+    for role in route.roles:
+        simulator.roles(member, [role])
+        assert stranger.get(route.path).status_code == 200
+
+
+def test_public_routes_need_no_token(stranger: Guest) -> None:
+    for route in ROUTES:
+        if route.scope is None and route.method == "GET":
+            assert stranger.get(route.path).status_code == 200
+
+
+def test_token_expires_after_twenty_minutes(director: Guest) -> None:
+    director.simulator.advance(1195)
+    assert director.get(ASSETS).status_code == 200
+    director.simulator.advance(10)
+    assert director.get(ASSETS).status_code == 401
+
+
+def test_revoked_token_is_refused(director: Guest) -> None:
+    director.simulator.revoke(director.simulator.character_id)
+    assert director.get(ASSETS).status_code == 401
+
+
+def test_character_who_left_is_refused_and_told_elsewhere(director: Guest) -> None:
+    simulator = director.simulator
+    simulator.character(simulator.character_id, corporation_id=1000006)
+    assert director.get(JOURNAL).status_code == 403
+    answer = director.post("/characters/affiliation", [simulator.character_id]).json()
+    assert answer[0]["corporation_id"] == 1000006
+
+
+def test_scopes_can_be_narrowed_afterwards(director: Guest) -> None:
+    simulator = director.simulator
+    refresh = director.log_in(simulator.character_id)
+    simulator.scopes(simulator.character_id, ["esi-universe.read_structures.v1"])
+    director.token = director.tokens(refresh).json()["access_token"]
+    assert director.get(ASSETS).status_code == 403
+    assert director.get("/universe/structures/{structure_id}").status_code == 200
+
+
+def test_roles_of_another_character_are_not_told(director: Guest) -> None:
+    member = director.simulator.truth("member")[1]["character_id"]
+    own = director.get("/characters/{character_id}/roles").json()
+    assert own["roles"] == ["Director"]
+    assert director.get(f"/characters/{member}/roles").status_code == 403

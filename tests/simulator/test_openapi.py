@@ -1,0 +1,105 @@
+"""The simulator's routes and answers are those of CCP's OpenAPI document."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from corpsync_tui.simulator.routes import ROUTES, Route
+from tests.simulator.conftest import Guest
+
+DOCUMENT: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "data" / "openapi.json").read_text()
+)
+FORMATS = FormatChecker(())
+
+
+@FORMATS.checks("date-time")
+def _is_moment(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 20 and value[10] == "T" and value[-1] == "Z"
+
+
+@FORMATS.checks("date")
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 10 and value.count("-") == 2
+
+
+@FORMATS.checks("int64")
+def _is_int64(value: object) -> bool:
+    return isinstance(value, int) and abs(value) < 1 << 63
+
+
+def operation(route: Route) -> dict[str, Any]:
+    found: dict[str, Any] = DOCUMENT["paths"][route.path][route.method.lower()]
+    return found
+
+
+def closed(node: Any) -> Any:
+    """The schema, with fields refused that it does not name."""
+    if isinstance(node, list):
+        return [closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    held = {key: closed(value) for key, value in node.items()}
+    return held | ({"additionalProperties": False} if "properties" in node else {})
+
+
+def check(route: Route, status: str, document: Any) -> None:
+    responses = operation(route)["responses"]
+    schema = responses[status]["content"]["application/json"]["schema"]
+    whole = closed({**schema, "components": DOCUMENT["components"]})
+    Draft202012Validator(whole, format_checker=FORMATS).validate(document)
+
+
+def ids_for(route: Route, guest: Guest) -> list[int]:
+    world = guest.simulator.state.world
+    corporation = world.corporations[guest.simulator.corporation_id]
+    if route.path == "/universe/names":
+        return list(world.names)[:500]
+    if route.path == "/characters/affiliation":
+        return list(world.characters)
+    return [row["item_id"] for row in corporation.rows("asset") if row["is_singleton"]]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_answer_is_as_the_document_says(route: Route, director: Guest) -> None:
+    if route.method == "POST":
+        answer = director.post(route.path, ids_for(route, director))
+    else:
+        answer = director.get(route.path)
+    assert answer.status_code == 200, answer.text
+    check(route, "200", answer.json())
+    assert answer.json()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_route_is_declared_as_the_document_says(route: Route) -> None:
+    declared = operation(route)
+    limit = declared.get("x-rate-limit", {})
+    assert route.cache_age == declared.get("x-cache-age", 0)
+    assert route.group == limit.get("group")
+    assert route.max_tokens == limit.get("max-tokens", 0)
+    assert limit.get("window-size", "15m") == "15m"
+    assert list(route.roles) == declared.get("x-required-roles", [])
+    assert [route.scope] == declared.get("security", [{"OAuth2": [None]}])[0]["OAuth2"]
+    queries = {parameter.get("name") for parameter in declared["parameters"]}
+    assert route.paging == next((name for name in ("page", "from_id") if name in queries), None)
+
+
+def test_every_path_of_the_document_is_served() -> None:
+    assert {route.path for route in ROUTES} == set(DOCUMENT["paths"])
+
+
+def test_every_table_is_as_the_document_says_after_it_has_lived(director: Guest) -> None:
+    director.simulator.tick(400)
+    for route in ROUTES:
+        if route.paging:
+            answer = director.get(route.path)
+            check(route, "200", answer.json())
+
+
+def test_errors_are_as_the_document_says(stranger: Guest) -> None:
+    assets = next(route for route in ROUTES if route.path.endswith("/assets"))
+    check(assets, "default", stranger.get(assets.path).json())
