@@ -28,7 +28,8 @@ class Dataset:
     `page_key` names the integer column by which the rows of each page are remembered, so that
     a page that did not change need not be read again; a snapshot with one integer as identity
     has it by itself. `whole` says that a row's identity depends on the rows beside it.
-    `never_empty` says that an empty answer cannot be true.
+    `never_empty` says that an empty answer cannot be true. `counted` is False for a table that
+    only serves another one: its rows are no news in the history.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class Dataset:
         page_key: str | None = None,
         whole: bool = False,
         never_empty: bool = False,
+        counted: bool = True,
     ) -> None:
         self.model = model
         self.route = route
         self.merge = merge
         self.whole = whole
         self.never_empty = never_empty
+        self.counted = counted
         if page_key is None and merge == "snapshot" and len(model.identity) == 1:
             page_key = model.identity[0]
         self.page_key = page_key

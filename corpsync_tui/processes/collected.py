@@ -97,7 +97,8 @@ class Collected:
             return Counts()
         table, merge = self.stage.table, self.dataset.merge
         if merge == "log":
-            return merge_log(db, table, self.stage, corporation_id, progress=progress)
+            counts = merge_log(db, table, self.stage, corporation_id, progress=progress)
+            return counts if self.dataset.counted else Counts()
         if merge == "ledger":
             return merge_ledger(db, table, self.stage, corporation_id, progress=progress)
         return merge_snapshot(

@@ -104,6 +104,7 @@ RECENT = Dataset(
         paged=True,
     ),
     "log",
+    counted=False,
 )
 
 DETAILS = Details(

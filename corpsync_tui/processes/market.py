@@ -109,7 +109,6 @@ class Market(Process):
             (run.corporation_id,),
         ).rowcount
         opened.rows -= gone
-        opened.put_rows -= gone
 
     def _close_left(self, db: Connection, run: Run) -> Counts:
         """Close the orders that stand in neither list."""

@@ -270,6 +270,12 @@ class Run:
         """Rows that ESI listed twice."""
         return sum(share.stage.duplicates for share in self._collected.values())
 
+    async def seal(self) -> None:
+        """All is read: put the staged rows in order, and find what ESI listed twice."""
+        for share in self._collected.values():
+            if share.changed:
+                await self.staged(share.stage.seal)
+
     async def close(self) -> None:
         """Give the stages' room back."""
         for share in self._collected.values():

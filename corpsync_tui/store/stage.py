@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -28,27 +27,19 @@ class Stage:
         self.table = table
         self.name = f"stage_{next(_numbers)}"
         """The temporary table's name: `temp.<name>` in SQL."""
-        self.put_rows = 0
-        """Rows put so far, those of dropped units not counted."""
         self.rows = 0
-        """Rows that are staged, each identity once."""
+        """Rows that are staged; each identity counts once as soon as they are sealed."""
+        self.duplicates = 0
+        """Rows put beyond the first of their identity, as `seal` found."""
+        self._sealed = False
 
-    @property
-    def duplicates(self) -> int:
-        """Rows put beyond the first of their identity."""
-        return self.put_rows - self.rows
-
-    async def put(self, rows_of: Callable[[], Sequence[Row]], unit: int = 0) -> bytes:
+    async def put(self, rows_of: Callable[[], Sequence[Row]], unit: int = 0) -> None:
         """Stage a page: `rows_of` decodes it, on the writer's thread.
 
         Its rows bear `table.row_columns` in that order; of rows alike in identity the first
         one put stays. What it raises is raised here, and nothing of the page is staged then.
-
-        Returns:
-            The page's ids, packed as 64-bit integers; empty where the identity is not one
-            whole number.
         """
-        return await self._store.write(lambda db: self._put(db, rows_of(), unit), transaction=False)
+        await self._store.write(lambda db: self._put(db, rows_of(), unit), transaction=False)
 
     async def drop_unit(self, unit: int) -> None:
         """Forget the rows of one unit, such as a division that failed on a later page."""
@@ -66,35 +57,44 @@ class Stage:
         """Make the temporary table where it is missing (on the writer's thread)."""
         db.execute(self.table.create_stage(self.name))
 
+    def seal(self, db: sqlite3.Connection) -> None:
+        """Put the rows in order and each identity once (on the writer's thread)."""
+        self.ensure(db)
+        if self._sealed:
+            return
+        db.execute(self.table.index_stage(self.name))
+        distinct: int = db.execute(self.table.count_distinct(self.name)).fetchone()[0]
+        if distinct < self.rows:
+            db.execute(self.table.drop_repeated(self.name))
+            self.duplicates += self.rows - distinct
+            self.rows = distinct
+        self._sealed = True
+
     def discard(self, db: sqlite3.Connection) -> None:
         """Drop the temporary table (on the writer's thread)."""
         db.execute(f"DROP TABLE IF EXISTS temp.{quoted(self.name)}")
-        self.rows = self.put_rows = 0
+        self.rows = self.duplicates = 0
+        self._sealed = False
 
-    def _put(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> bytes:
+    def _put(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> None:
         if not rows:
-            return b""
+            return
         self.ensure(db)
+        self._sealed = False
         with _scratch(db):
-            added = self._insert(db, rows, unit)
-        self.put_rows += len(rows)
-        self.rows += added
-        key = self.table.packed_key
-        return b"" if key is None else array("q", [row[key] for row in rows]).tobytes()
+            self._insert(db, rows, unit)
+        self.rows += len(rows)
 
-    def _insert(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> int:
-        added = 0
+    def _insert(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> None:
         for start in range(0, len(rows), ROWS_PER_INSERT):
             batch = rows[start : start + ROWS_PER_INSERT]
             statement = self.table.insert_staged(self.name, len(batch), unit)
-            added += db.execute(statement, list(chain.from_iterable(batch))).rowcount
-        return added
+            db.execute(statement, list(chain.from_iterable(batch)))
 
     def _drop_unit(self, db: sqlite3.Connection, unit: int) -> None:
         self.ensure(db)
         gone = db.execute(f"DELETE FROM temp.{quoted(self.name)} WHERE {UNIT} = ?", (unit,))
         self.rows -= gone.rowcount
-        self.put_rows -= gone.rowcount
 
 
 @contextmanager

@@ -79,6 +79,7 @@ class SyncExecutor:
             await self._state.start_sync(process_id, trigger)
             run = await self._begin(process_id, process, trigger)
             await process.fetch(run)
+            await run.seal()
             return await self._store_rows(run)
         except asyncio.CancelledError:
             await self._state.cancel_sync(process_id, outcome=_partial(run))

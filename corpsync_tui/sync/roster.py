@@ -13,8 +13,8 @@ import msgspec
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, EsiError
 from corpsync_tui.esi.client import EsiClient
-from corpsync_tui.esi.routes import Route, Traffic
 from corpsync_tui.esi.identity import Identity
+from corpsync_tui.esi.routes import Route, Traffic
 from corpsync_tui.processes.base import Process
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.models import Character as CharacterRow
@@ -124,6 +124,14 @@ class Roster:
                 needs=f"scope:{scope}",
             )
         return min(granted, key=lambda c: (c.lacks_role(process), c.character_id)).character_id
+
+    def granting(self, corporation_id: int, scope: str | None) -> int | None:
+        """A character of the corporation whose login grants a scope; None where there is none."""
+        for character in self.characters.values():
+            here = character.corporation_id == corporation_id and character.needs is None
+            if here and scope in character.scopes:
+                return character.character_id
+        return None
 
     def corporation_name(self, corporation_id: int) -> str:
         """Its name, or its id as long as ESI has not told it."""

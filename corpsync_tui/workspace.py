@@ -1,0 +1,292 @@
+"""Workspace: one open data folder with its parts wired together; what commands and screens hold."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import CorpsyncError, DatabaseError
+from corpsync_tui.esi.connection import Connection
+from corpsync_tui.esi.identity import Identity
+from corpsync_tui.esi.login import Login
+from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.tokens import Grant
+from corpsync_tui.names.lookups import NameLookups
+from corpsync_tui.names.resolver import STRUCTURE
+from corpsync_tui.processes import ALL
+from corpsync_tui.processes.base import Process
+from corpsync_tui.settings import Settings, create_folders
+from corpsync_tui.store.backup import backup_database, backup_path, daily_backup
+from corpsync_tui.store.database import Store
+from corpsync_tui.store.lock import OwnerLock
+from corpsync_tui.store.models import SyncHistoryRow
+from corpsync_tui.store.schema import Table
+from corpsync_tui.sync.executor import SyncExecutor
+from corpsync_tui.sync.limits import StoredLimits
+from corpsync_tui.sync.roster import ROLES_SCOPE, Character, Roster
+from corpsync_tui.sync.runner import Handle, Spawn, spawn_task
+from corpsync_tui.sync.scheduler import SyncScheduler
+from corpsync_tui.sync.state import SyncStateManager
+from corpsync_tui.sync.status import RunRecord, SyncConfig, Trigger
+
+log = logging.getLogger(__name__)
+
+UPKEEP_EVERY = 3600.0
+"""Seconds between two looks at backups, unused logins, and who is where in which role."""
+
+
+class Workspace:
+    """One data folder. Open it with `async with await Workspace.open(…) as workspace`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        store: Store,
+        connection: Connection,
+        *,
+        lock: OwnerLock | None,
+        processes: Sequence[Process],
+        spawn: Spawn,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.store = store
+        self.connection = connection
+        self.processes = {process.type: process for process in processes}
+        self.roster = Roster(store, connection.client, clock)
+        self.state = SyncStateManager(store, clock)
+        self.names = NameLookups(store, connection.client, clock)
+        self.executor = SyncExecutor(
+            self.state,
+            store,
+            connection.client,
+            self.roster,
+            clock,
+            processes=processes,
+            backup=self.backup_before_collapse,
+            concurrency=settings.concurrency,
+        )
+        self.scheduler = SyncScheduler(
+            self.state,
+            clock,
+            run=self.run,
+            spawn=spawn,
+            cluster_up=self._cluster_up,
+            max_running=settings.max_running,
+        )
+        self._lock = lock
+        self._spawn = spawn
+        self._upkeep: Handle | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        settings: Settings,
+        clock: Clock,
+        *,
+        command: str,
+        hold: bool = True,
+        patience: float = 0.0,
+        processes: Sequence[Process] = ALL,
+        spawn: Spawn = spawn_task,
+    ) -> Workspace:
+        """Open the data folder, and make it where it is missing.
+
+        Args:
+            settings: Where the folder is, and how to reach ESI.
+            clock: The time.
+            command: What the holder is called: `corpsync`, `corpsync run`.
+            hold: Whether to be the folder's one holder, who runs processes. Without it, only
+                logins are written.
+            patience: Seconds to wait for another holder.
+            processes: What is synced.
+            spawn: Starts the scheduler's loop and each run.
+
+        Raises:
+            HeldError: Another corpsync holds the folder.
+            DatabaseError: The database cannot be used; the message says what to do.
+        """
+        models = tuple(dict.fromkeys(m for process in processes for m in process.models))
+        lock = OwnerLock(settings.data_dir, command, clock) if hold else None
+
+        def open_store() -> Store:
+            create_folders(settings)
+            if lock is not None:
+                lock.acquire(patience)
+            return Store.open(settings.database, models, clock=clock, owner=hold)
+
+        try:
+            store = await asyncio.to_thread(open_store)
+            connection = await Connection.open(settings, clock, StoredLimits(store))
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        workspace = cls(
+            settings, clock, store, connection, lock=lock, processes=processes, spawn=spawn
+        )
+        await workspace._load()
+        return workspace
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _load(self) -> None:
+        await self.roster.load()
+        self._know_characters()
+        await self.state.load(recover=self._lock is not None)
+        if self._lock is not None:
+            corporations = {c.corporation_id for c in self.roster.characters.values()}
+            await self.scheduler.initialize(
+                config for c in corporations if c is not None for config in self.defaults(c)
+            )
+
+    async def start(self) -> None:
+        """Follow the schedule, and keep backups and logins fresh."""
+        await self.scheduler.start()
+        self._upkeep = self._spawn(self._keep_up(), "upkeep")
+
+    async def close(self) -> None:
+        """End what runs, keep what was learned, and give the folder back."""
+        await self.scheduler.stop()
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+        await self.names.close()
+        await self.connection.aclose()
+        await self.store.aclose()
+        if self._lock is not None:
+            self._lock.release()
+
+    # Runs
+
+    async def run(self, process_id: str, trigger: Trigger) -> RunRecord:
+        """Run one process to its end; names follow behind."""
+        record = await self.executor.execute(process_id, trigger)
+        if record.rows_added or record.rows_changed:
+            self._look_up_names(record)
+        return record
+
+    def _look_up_names(self, record: RunRecord) -> None:
+        tables = [Table.of(model) for model in self.processes[record.process_type].models]
+        reader = self.roster.granting(record.corporation_id, STRUCTURE.scope)
+
+        async def told(traffic: Traffic) -> None:
+            """A run's history counts what its names cost, too."""
+            await self.store.write(
+                lambda _: (
+                    SyncHistoryRow.update(
+                        requests_sent=SyncHistoryRow.requests_sent + traffic.requests_sent
+                    )
+                    .where(SyncHistoryRow.id == record.id)
+                    .execute()
+                )
+            )
+
+        self.names.look_up(record.corporation_id, tables, reader, told)
+
+    def defaults(self, corporation_id: int) -> list[SyncConfig]:
+        """The schedule of a corporation that has none yet."""
+        return [
+            SyncConfig(
+                f"{corporation_id}/{process.type}",
+                process.type,
+                corporation_id,
+                interval_minutes=self.settings.intervals.get(
+                    process.type, process.interval_minutes
+                ),
+            )
+            for process in self.processes.values()
+        ]
+
+    async def _cluster_up(self) -> bool:
+        return await self.connection.client.downtime.is_up(Traffic())
+
+    # Logins
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What a login asks for: the processes' scopes, the character's roles, structure names."""
+        wanted = [s for process in self.processes.values() for s in process.scopes]
+        return tuple(dict.fromkeys([*wanted, ROLES_SCOPE, STRUCTURE.scope or ""]))
+
+    async def begin_login(self) -> Login:
+        """Listen for the browser; errors as for `Login.begin`."""
+        return await self.connection.login(self.scopes)
+
+    async def finish_login(self, grant: Grant) -> Character:
+        """Keep a login, learn where the character belongs, and schedule its corporation.
+
+        Raises `KeyringError` where the login cannot be kept: then nothing is.
+        """
+        identity = await self.connection.tokens.add(grant)
+        return await self.welcome(identity)
+
+    async def welcome(self, identity: Identity) -> Character:
+        """Schedule the corporation of a character whose login is kept."""
+        character = await self.roster.welcome(identity)
+        self._know_characters()
+        if character.corporation_id is not None:
+            known = {c.process_id for c in self.state.get_configs()}
+            for config in self.defaults(character.corporation_id):
+                if config.process_id not in known:
+                    await self.scheduler.schedule_process(config)
+                elif self.state.needs(config.process_id) is not None:
+                    await self.scheduler.unpark(config.process_id)
+        return character
+
+    async def logout(self, character_id: int) -> bool:
+        """Revoke a login at CCP and forget it; the data stays.
+
+        Returns whether CCP confirmed. Processes that nobody can serve now need a login.
+        """
+        character = self.roster.characters[character_id]
+        revoked = await self.connection.tokens.revoke(character_id)
+        await self.roster.forget(character_id)
+        here = {c.corporation_id for c in self.roster.characters.values()}
+        if character.corporation_id not in here:
+            for config in self.state.get_configs():
+                if config.corporation_id == character.corporation_id:
+                    await self.state.set_needs(config.process_id, "login")
+        return revoked
+
+    def _know_characters(self) -> None:
+        self.connection.tokens.know(
+            Identity(c.character_id, c.name, c.owner, tuple(sorted(c.scopes)))
+            for c in self.roster.characters.values()
+        )
+
+    # Upkeep
+
+    async def backup_before_collapse(self) -> Path:
+        """A copy of the database as it is, before a snapshot loses most of its rows."""
+        target = backup_path(self.store.path, self.clock.time(), "before-collapse")
+        return await asyncio.to_thread(backup_database, self.store.path, target)
+
+    async def _keep_up(self) -> None:
+        while True:
+            with suppress(CorpsyncError):
+                await self._daily_backup()
+                await self.roster.refresh()
+                await self.connection.tokens.keep_alive(self.roster.characters)
+            await self.clock.sleep(UPKEEP_EVERY)
+
+    async def _daily_backup(self) -> None:
+        try:
+            await asyncio.to_thread(daily_backup, self.store.path, self.clock.time())
+        except DatabaseError as error:
+            self.state.notice(f"Today's backup could not be made: {error.message}")

@@ -1,0 +1,115 @@
+"""A whole house for end-to-end tests: a workspace over the simulator, logged in and on one clock."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.processes import ALL
+from corpsync_tui.processes.base import Process
+from corpsync_tui.settings import Settings, load_settings
+from corpsync_tui.simulator.config import SimulatorConfig
+from corpsync_tui.simulator.server import Simulator
+from corpsync_tui.sync.roster import Character
+from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.workspace import Workspace
+
+
+class _Stay(HTTPRedirectHandler):
+    """Does not follow redirects: where a browser would be sent is what is wanted."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def browse(url: str) -> str:
+    """Open an authorize page as a browser would; the answer is where it sends the browser."""
+    opener = build_opener(ProxyHandler({}), _Stay)
+    opener.addheaders = [("User-Agent", "browser")]
+    try:
+        with opener.open(url, timeout=10) as answer:
+            raise AssertionError(f"no redirect but {answer.status}")
+    except OSError as redirect:
+        location: str = redirect.headers["Location"]  # type: ignore[attr-defined]
+        return location
+
+
+def settings_for(home: Path, simulator: Simulator, callback: str) -> Settings:
+    """Settings of a data folder below `home` that point to a simulator."""
+    return load_settings(
+        {
+            "CORPSYNC_HOME": str(home),
+            "CORPSYNC_ESI_URL": simulator.url,
+            "CORPSYNC_SSO_URL": simulator.url,
+            "CORPSYNC_CLIENT_ID": simulator.config.client_id,
+            "CORPSYNC_CALLBACK_URL": callback,
+            "CORPSYNC_KEYRING": "file",
+        }
+    )
+
+
+async def log_in(workspace: Workspace) -> Character:
+    """Log in whom the simulator's authorize page lets in."""
+    async with await workspace.begin_login() as login:
+        address = await asyncio.to_thread(browse, login.authorize_url)
+        grant = await login.paste(address)
+    return await workspace.finish_login(grant)
+
+
+class House:
+    """A simulator, a workspace over it, and one clock for both."""
+
+    def __init__(self, simulator: Simulator, workspace: Workspace) -> None:
+        self.simulator = simulator
+        self.workspace = workspace
+        self.corporation_id = simulator.corporation_id
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass for both."""
+        self.simulator.advance(seconds)
+        self.workspace.clock.offset += seconds
+
+    async def sync(self, process_type: str) -> RunRecord:
+        """Run a process as the director would, and wait for its end."""
+        process_id = f"{self.corporation_id}/{process_type}"
+        return await self.workspace.run(process_id, "manual")
+
+    async def rows(self, table: str) -> list[dict[str, Any]]:
+        """A table's rows as the simulator's truth would show them."""
+        return await self.workspace.store.read(lambda db: _rows(db, table))
+
+
+def _rows(db: Any, table: str) -> list[dict[str, Any]]:
+    cursor = db.execute(f"SELECT * FROM {table}")
+    names = [column[0] for column in cursor.description]
+    return [
+        {n: v for n, v in zip(names, row, strict=True) if n != "corporation_id"} for row in cursor
+    ]
+
+
+@asynccontextmanager
+async def open_house(
+    home: Path, config: SimulatorConfig | None = None, *, processes: Sequence[Process] = ALL
+) -> AsyncIterator[House]:
+    """A logged-in house below `home`; its processes run only when told."""
+    callback = f"http://127.0.0.1:{free_port()}/callback"
+    config = replace(config or SimulatorConfig(), redirect_uris=(callback,))
+    with Simulator(config) as simulator:
+        settings = settings_for(home, simulator, callback)
+        async with await Workspace.open(
+            settings, Clock(), command="corpsync", processes=processes
+        ) as workspace:
+            await log_in(workspace)
+            yield House(simulator, workspace)
