@@ -1,6 +1,7 @@
 """What goes back to the client, before and after it becomes bytes on the wire."""
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -32,6 +33,8 @@ class Answer:
     status: int
     body: Body = field(default_factory=lambda: Body(b""))
     headers: dict[str, str] = field(default_factory=dict)
+    arrived: Callable[[], None] | None = None
+    """Called when the whole answer has gone to a client that was still there."""
 
     def pack(self, accept_encoding: str) -> bytes:
         """The body's bytes for a client that accepts this; sets the header that tells."""

@@ -35,12 +35,8 @@ class Esi:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def answer(self, call: Call, entry: Entry, spoiled: Answer | None, *, held: bool) -> Answer:
-        """The answer to a call, paid for; `spoiled` is what a fault puts in its place.
-
-        `held` says whether the client will hold the answer, so that asking again before it
-        expires is early.
-        """
+    def answer(self, call: Call, entry: Entry, spoiled: Answer | None) -> Answer:
+        """The answer to a call, paid for; `spoiled` is what a fault puts in its place."""
         found = find_route(call.method, call.path)
         route, params = found if found else (None, {})
         bearer = self._bearer(call)
@@ -50,7 +46,7 @@ class Esi:
         try:
             answer = self._refusal(route, who) or spoiled
             if answer is None and route is not None:
-                answer = self._route(route, params, call, bearer, entry, held=held)
+                answer = self._route(route, params, call, bearer, entry)
             answer = answer or json_answer(404, {"error": "Not found"})
         except EsiError as error:
             answer = error.answer
@@ -90,8 +86,6 @@ class Esi:
         call: Call,
         bearer: Bearer | None,
         entry: Entry,
-        *,
-        held: bool,
     ) -> Answer:
         self._authorize(route, params, bearer)
         state = self._state
@@ -110,9 +104,10 @@ class Esi:
         if number > snapshot.pages:
             raise EsiError(404, "Requested page does not exist!")
         entry.early = number in snapshot.served
-        if held and route.cache_age:
-            snapshot.served.add(number)
-        return self._page(route, snapshot, number, call.headers.get("if-none-match"))
+        answer = self._page(route, snapshot, number, call.headers.get("if-none-match"))
+        if route.cache_age:
+            answer.arrived = lambda: snapshot.served.add(number)
+        return answer
 
     def _authorize(self, route: Route, params: dict[str, str], bearer: Bearer | None) -> None:
         if route.scope is None:

@@ -30,7 +30,8 @@ class Rule:
     """The last one; None: all from `first` on."""
 
     status: int | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | None] = field(default_factory=dict)
+    """Headers to put in the true ones' place; None takes one away."""
     json: Any = None
     body: str | None = None
     body_base64: str | None = None
@@ -102,6 +103,14 @@ class Rule:
             error = {"error": f"Fault script: {self.status}"}
             return self._made(msgspec.json.encode(error), JSON)
         return None
+
+    def spoil(self, headers: dict[str, str]) -> None:
+        """Put the rule's headers into an answer's."""
+        for name, value in self.headers.items():
+            for present in [key for key in headers if key.lower() == name.lower()]:
+                del headers[present]
+            if value is not None:
+                headers[name] = value
 
     def _made(self, body: bytes, kind: str) -> Answer:
         return Answer(self.status or 200, Body(body), {"Content-Type": kind})

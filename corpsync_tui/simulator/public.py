@@ -49,15 +49,18 @@ class Public:
             for step in rule.do:
                 self._control.call("POST", **step)
         answer = self._answer(call, entry, rule)
-        await self._pause(call, rule)
-        if rule is None or not rule.raw:
-            await self._send(answer, call, entry, send)
+        answer.headers.setdefault("Date", http_date(self._state.clock.now()))
+        if await self._pause(call, rule) and await request.is_disconnected():
             return
-        answer.headers["Date"] = http_date(self._state.clock.now())
         entry.status = answer.status
-        entry.bytes = await send_raw(transport_of(request.scope), answer, rule)
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
+        if rule is not None and rule.raw:
+            entry.bytes = await send_raw(transport_of(request.scope), answer, rule)
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+        else:
+            entry.bytes = await _send(answer, call, send)
+            if answer.arrived is not None:
+                answer.arrived()
 
     def _answer(self, call: Call, entry: Entry, rule: Rule | None) -> Answer:
         spoiled = rule.answer() if rule is not None else None
@@ -67,27 +70,31 @@ class Public:
                 call.method, call.path, call.query, call.body
             )
         else:
-            held = spoiled is None and (rule is None or not rule.raw)
-            answer = self._esi.answer(call, entry, spoiled, held=held)
+            answer = self._esi.answer(call, entry, spoiled)
         if rule is not None:
-            answer.headers |= rule.headers
+            rule.spoil(answer.headers)
         return answer
 
-    async def _pause(self, call: Call, rule: Rule | None) -> None:
-        if rule is not None and rule.delay:
-            await asyncio.sleep(rule.delay)
-        elif self._state.demo is not None and call.path not in PATHS:
-            await asyncio.sleep(self._state.demo.delay())
+    async def _pause(self, call: Call, rule: Rule | None) -> bool:
+        """Take the time that the answer takes; whether there was any."""
+        pause = rule.delay if rule is not None else 0.0
+        if not pause and self._state.demo is not None and call.path not in PATHS:
+            pause = self._state.demo.delay()
+        if pause:
+            await asyncio.sleep(pause)
+        return bool(pause)
 
-    async def _send(self, answer: Answer, call: Call, entry: Entry, send: Send) -> None:
-        body = answer.pack(call.headers.get("accept-encoding", ""))
-        headers = {"Date": http_date(self._state.clock.now()), **answer.headers}
-        if answer.status != 304:
-            headers.setdefault("Content-Length", str(len(body)))
-        entry.status, entry.bytes = answer.status, len(body)
-        wire = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": wire})
-        await send({"type": "http.response.body", "body": body})
+
+async def _send(answer: Answer, call: Call, send: Send) -> int:
+    body = answer.pack(call.headers.get("accept-encoding", ""))
+    if answer.status != 304:
+        answer.headers.setdefault("Content-Length", str(len(body)))
+    wire = [
+        (name.lower().encode(), text.encode("latin-1")) for name, text in answer.headers.items()
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": wire})
+    await send({"type": "http.response.body", "body": body})
+    return len(body)
 
 
 async def _call(request: Request) -> Call:

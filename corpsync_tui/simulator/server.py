@@ -24,6 +24,30 @@ _BACKLOG = 128
 _STOP_SECONDS = 5.0
 
 
+class _Server(uvicorn.Server):
+    """uvicorn's server, but it stops at once instead of within two tenths of a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ending = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Serve until told to end."""
+        await self.ending.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drop what is open."""
+        for server in self.servers:
+            server.close()
+        for listening in sockets or ():
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await asyncio.sleep(0)
+
+
 class Simulator(Verbs):
     """ESI and SSO at one address, with the control API's verbs as methods."""
 
@@ -37,7 +61,7 @@ class Simulator(Verbs):
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
         self._socket: socket.socket | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: _Server | None = None
 
     @property
     def corporation_id(self) -> int:
@@ -63,14 +87,14 @@ class Simulator(Verbs):
                 Mount("/", Public(self.state, self._control)),
             ]
         )
-        self._server = uvicorn.Server(_server_config(app))
+        self._server = _Server(_server_config(app))
         self._thread.start()
         return self
 
     def stop(self) -> None:
         """End all connections and stop listening."""
         if self._server is not None and self._thread.is_alive():
-            self._server.should_exit = self._server.force_exit = True
+            self._loop.call_soon_threadsafe(self._server.ending.set)
             self._thread.join(_STOP_SECONDS)
 
     def __enter__(self) -> "Simulator":
@@ -81,6 +105,8 @@ class Simulator(Verbs):
 
     def call(self, method: str, verb: str, **fields: Any) -> dict[str, Any]:
         """Carry out a verb in the server's thread, between two requests."""
+        if not self._thread.is_alive():
+            return self._control.call(method, verb, **fields)
         return asyncio.run_coroutine_threadsafe(
             self._in_turn(method, verb, fields), self._loop
         ).result()

@@ -1,0 +1,112 @@
+"""The simulator as a process of its own, and the demo that lives."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from corpsync_tui.simulator import life
+from corpsync_tui.simulator.clock import SimClock
+from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.simulator.demo import Demo
+from corpsync_tui.simulator.routes import ROUTES
+from corpsync_tui.simulator.state import build_state
+from corpsync_tui.simulator.world.tables import TABLES
+from tests.support.simulator import Simulator, simulator_process
+
+COMMAND = [sys.executable, "-m", "corpsync_tui.simulator"]
+
+
+def test_prints_one_line_serves_and_ends_with_its_standard_input() -> None:
+    with subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        hello = json.loads(process.stdout.readline())
+        assert hello["pid"] == process.pid
+        assert hello["client_id"] == SimulatorConfig().client_id
+        corporation = httpx.get(f"{hello['url']}/corporations/{hello['corporation_id']}")
+        assert corporation.json()["name"] == "Hedion Freight Union"
+        out, err = process.communicate(timeout=10)
+        assert (out, err, process.returncode) == (b"", b"", 0)
+
+
+def test_ends_at_sigterm() -> None:
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
+def test_key_tokens_and_past_last_with_the_state_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    config = SimulatorConfig(state_dir=folder)
+    with Simulator(config) as first:
+        refresh = first.refresh_token(first.character_id)
+        keys = httpx.get(f"{first.url}/oauth/jwks").json()
+        journal = first.truth("wallet_journal")
+    with Simulator(config) as second:
+        assert httpx.get(f"{second.url}/oauth/jwks").json() == keys
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh,
+            "client_id": config.client_id,
+        }
+        assert httpx.post(f"{second.url}/v2/oauth/token", data=form).status_code == 200
+        assert second.truth("wallet_journal") == journal
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_demo_answers_slowly_and_expires_soon() -> None:
+    with simulator_process("--demo", "--seed", "3") as simulator:
+        assert simulator.world()[0]["ticker"] == "HEDU"
+        assert len(simulator.truth("asset")) > 4000
+        answer = httpx.get(f"{simulator.url}/status")
+        assert answer.elapsed.total_seconds() > 0.19
+        age = int(answer.headers["Cache-Control"].rsplit("=", 1)[1])
+        assert 5 < age <= 15
+        assert simulator.requests(path="/status")[0]["status"] == 200
+
+
+def test_a_minute_of_demo_changes_nearly_every_table() -> None:
+    with Simulator(SimulatorConfig(scale=SCALES["demo"])) as simulator:
+        tables = [name for name in TABLES if name != "market_order_history"]
+        before = {name: simulator.truth(name) for name in tables}
+        simulator.tick(int(60 * life.EVENTS_A_SECOND))
+        changed = [name for name in tables if simulator.truth(name) != before[name]]
+    assert len(changed) >= 8
+
+
+def test_outage_begins_at_a_request_fails_one_route_and_passes() -> None:
+    clock = SimClock()
+    demo = Demo(1, clock)
+    assets, wallets = (
+        next(route for route in ROUTES if route.path.endswith(end))
+        for end in ("/assets", "/wallets")
+    )
+    assert not demo.fails(assets)
+    clock.offset += 60
+    assert demo.fails(assets)
+    assert not demo.fails(wallets)
+    clock.offset += 15
+    assert demo.fails(assets)
+    clock.offset += 10
+    assert not demo.fails(assets)
+    clock.offset += 200
+    assert demo.fails(wallets)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_demo_can_go_on_for_hours(seed: int) -> None:
+    state = build_state(SimulatorConfig(scale=SCALES["demo"], seed=seed))
+    life.tick(state.world, 8_000)
+    corporation = state.world.corporations[98000001]
+    assert 40 <= len(corporation.rows("member")) <= 90
+    assert 3_000 < len(corporation.rows("asset")) < 30_000
