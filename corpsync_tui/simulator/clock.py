@@ -16,6 +16,18 @@ class SimClock:
         return time.time() + self.offset
 
 
+class StoppedClock(SimClock):
+    """Always the same moment: a world built by it is the same to the second."""
+
+    def __init__(self, moment: float) -> None:
+        super().__init__()
+        self._moment = moment
+
+    def now(self) -> float:
+        """The moment."""
+        return self._moment
+
+
 def http_date(moment: float) -> str:
     """A moment as HTTP headers write it; parts of a second are dropped."""
     return formatdate(int(moment), usegmt=True)

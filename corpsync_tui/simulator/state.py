@@ -1,13 +1,12 @@
 """All that one simulator holds, in one place."""
 
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from joserfc.jwk import RSAKey
 
-from corpsync_tui.simulator.clock import SimClock
+from corpsync_tui.simulator.clock import SimClock, StoppedClock
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.demo import Demo
 from corpsync_tui.simulator.faults import Faults
@@ -85,7 +84,7 @@ def build_state(config: SimulatorConfig) -> State:
 def _world(config: SimulatorConfig, clock: SimClock) -> World:
     """The world as of its first start, so that a second start tells the same past."""
     born = _born(config.state_dir, clock)
-    world = build_world(config, SimClock(born - time.time()))
+    world = build_world(config, StoppedClock(born))
     world.clock = clock
     for kind in world.counters:
         world.counters[kind] += int(clock.now() - born) * 10
