@@ -94,7 +94,7 @@ class NameHunt:
         self.share.stage.ensure(db)
         corporation_id = self.run.corporation_id
         known = "SELECT item_id FROM main.asset WHERE corporation_id = :corporation"
-        staged = f"SELECT item_id FROM temp.{self.share.stage.name} WHERE {MAY_BEAR_A_NAME}"  # noqa: S608 - names made here
+        staged = f"SELECT item_id FROM temp.{self.share.stage.name} WHERE {MAY_BEAR_A_NAME}"
         sql = f"{staged} AND item_id NOT IN ({known})"
         parameters = {"corporation": corporation_id}
         new = [item for (item,) in db.execute(sql, parameters)]

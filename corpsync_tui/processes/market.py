@@ -103,7 +103,7 @@ class Market(Process):
         opened.ensure(db)
         ended.ensure(db)
         gone = db.execute(
-            f"DELETE FROM temp.{opened.name} WHERE order_id IN (SELECT order_id FROM "  # noqa: S608 - names made here
+            f"DELETE FROM temp.{opened.name} WHERE order_id IN (SELECT order_id FROM "
             f"temp.{ended.name}) OR order_id IN (SELECT order_id FROM main.market_order "
             "WHERE corporation_id = ? AND state NOT IN ('open', 'closed'))",
             (run.corporation_id,),

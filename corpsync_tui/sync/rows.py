@@ -74,7 +74,7 @@ def read_picture(db: Any) -> Picture:
     for values in _dicts(db.execute("SELECT * FROM sync_status")):
         status = _status(values)
         picture.statuses[status.process_id] = status
-    for row in db.execute(f"SELECT {_SCHEDULE_COLUMNS} FROM sync_schedule"):  # noqa: S608  # a constant
+    for row in db.execute(f"SELECT {_SCHEDULE_COLUMNS} FROM sync_schedule"):  # a constant
         config, flaws = _config(*row)
         picture.configs[config.process_id] = config
         if flaws:
@@ -95,7 +95,7 @@ def read_history(db: Any, process_id: str | None, limit: int) -> list[RunRecord]
         "SELECT * FROM sync_history WHERE ?1 IS NULL OR process_id = ?1 ORDER BY id DESC LIMIT ?2",
         (process_id, limit),
     )
-    return [_run(values) for values in _dicts(runs)]
+    return [run_of(values) for values in _dicts(runs)]
 
 
 def _dicts(cursor: Any) -> Iterator[dict[str, Any]]:
@@ -110,7 +110,8 @@ def _status(values: Mapping[str, Any]) -> SyncStatus:
     return SyncStatus(**{**given, "process_type": process_type, "corporation_id": corporation_id})
 
 
-def _run(values: Mapping[str, Any]) -> RunRecord:
+def run_of(values: Mapping[str, Any]) -> RunRecord:
+    """A row of the history as a record."""
     known = {f.name for f in fields(RunRecord)}
     return RunRecord(**{n: _value(n, value) for n, value in values.items() if n in known})
 
@@ -158,7 +159,7 @@ def recover(db: Any, now: float) -> list[RunRecord]:
     or parked goes; each status repeats its schedule's next run. Only for the folder's holder.
     """
     ids = mark_interrupted(db)
-    runs = [_run(v) for run in ids for v in _dicts(db.execute(_ONE_RUN, (run,)))]
+    runs = [run_of(v) for run in ids for v in _dicts(db.execute(_ONE_RUN, (run,)))]
     processes = [(now, run.process_id) for run in runs]
     db.executemany("UPDATE sync_schedule SET next_run_time = ? WHERE process_id = ?", processes)
     db.execute(

@@ -1,0 +1,79 @@
+"""The history of runs as screens ask for it: filtered, in windows, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from corpsync_tui.sync.rows import run_of
+from corpsync_tui.sync.status import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs are meant; an empty field lets all pass."""
+
+    process_type: str | None = None
+    corporation_id: int | None = None
+    result: str | None = None
+    since: datetime | None = None
+    text: str = ""
+    """Part of the error message, the note or the process type, in any case."""
+
+
+def count_runs(db: Any, which: RunFilter) -> int:
+    """How many runs pass the filter."""
+    where, parameters = _where(which)
+    found: int = db.execute(f"SELECT COUNT(*) FROM sync_history {where}", parameters).fetchone()[0]
+    return found
+
+
+def read_runs(db: Any, which: RunFilter, offset: int, limit: int) -> list[RunRecord]:
+    """A window of these runs, newest first."""
+    where, parameters = _where(which)
+    cursor = db.execute(
+        f"SELECT * FROM sync_history {where} ORDER BY id DESC LIMIT ? OFFSET ?",
+        (*parameters, limit, offset),
+    )
+    return _records(cursor)
+
+
+def recent_runs(db: Any, each: int) -> list[RunRecord]:
+    """The last runs of each process, in no order."""
+    cursor = db.execute(
+        "SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY process_id ORDER BY id DESC) "
+        "AS place FROM sync_history) WHERE place <= ?",
+        (each,),
+    )
+    return _records(cursor)
+
+
+def read_run(db: Any, run_id: int) -> RunRecord | None:
+    """One run."""
+    found = _records(db.execute("SELECT * FROM sync_history WHERE id = ?", (run_id,)))
+    return found[0] if found else None
+
+
+def _records(cursor: Any) -> list[RunRecord]:
+    names = [column[0] for column in cursor.description]
+    return [run_of(dict(zip(names, row, strict=True))) for row in cursor]
+
+
+def _where(which: RunFilter) -> tuple[str, Sequence[object]]:
+    tests: list[tuple[str, object]] = []
+    if which.process_type is not None:
+        tests.append(("process_type = ?", which.process_type))
+    if which.corporation_id is not None:
+        tests.append(("corporation_id = ?", which.corporation_id))
+    if which.result is not None:
+        tests.append(("result = ?", which.result))
+    if which.since is not None:
+        tests.append(("start_time >= ?", which.since.timestamp()))
+    if which.text:
+        words = "process_type || ' ' || COALESCE(error_message, '') || ' ' || COALESCE(note, '')"
+        tests.append((f"INSTR(LOWER({words}), LOWER(?)) > 0", which.text))
+    if not tests:
+        return "", ()
+    return "WHERE " + " AND ".join(test for test, _ in tests), [value for _, value in tests]
