@@ -30,8 +30,9 @@ def private_folder(path: Path) -> None:
     """Create a folder and what is missing above it, for its owner alone whatever the umask."""
     try:
         _make(path)
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o700)
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            path.chmod(mode & 0o700)  # a folder that its owner made read-only stays so
     except OSError as error:
         raise DatabaseError(f"corpsync cannot write to {path}: {error.strerror}.") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -26,17 +27,27 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
     connection.execute(f"PRAGMA temp.cache_size = -{STAGE_CACHE_KIB}")
+    connection.execute("PRAGMA temp.journal_mode = MEMORY")
     return connection
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write to the file; temporary tables are its own."""
+    wal = path.with_name(path.name + "-wal")
+    if not wal.exists() and not can_write(path.parent):  # nobody changes it, and no WAL can be made
+        return _connect(path, "ro&immutable=1", timeout=READER_PATIENCE)
     return _connect(path, "ro", timeout=READER_PATIENCE)
 
 
 def connect_copy(path: Path) -> sqlite3.Connection:
     """A connection for making or changing a file that nobody else has open."""
     return _connect(path, "rw", timeout=READER_PATIENCE)
+
+
+def can_write(folder: Path) -> bool:
+    """Whether this process may make files in a folder."""
+    effective = os.access in os.supports_effective_ids
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
 
 
 def _connect(path: Path, mode: str, *, timeout: float) -> sqlite3.Connection:

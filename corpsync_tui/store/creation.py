@@ -17,7 +17,7 @@ from corpsync_tui.store.files import create_private, place, remove_with_companio
 from corpsync_tui.store.integrity import APPLICATION_ID
 from corpsync_tui.store.migrations import latest
 from corpsync_tui.store.models import MODELS
-from corpsync_tui.store.schema import Table, columns_of, quoted
+from corpsync_tui.store.schema import Table, columns_of, quoted, sql_type
 from corpsync_tui.store.views import refresh_views, view_statements
 
 
@@ -89,10 +89,8 @@ def _add_columns(db: sqlite3.Connection, model: type[peewee.Model]) -> None:
             raise DatabaseError(
                 f"The table {name} lacks {field.column_name}: a migration is missing."
             )
-        kind = {"BIGINT": "INTEGER", "INT": "INTEGER", "FLOAT": "REAL"}.get(
-            field.field_type, "TEXT"
-        )
-        db.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {quoted(field.column_name)} {kind}")
+        column = f"{quoted(field.column_name)} {sql_type(field)}"
+        db.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {column}")
 
 
 def _lacks(db: sqlite3.Connection, models: Iterable[type[CorporationTable]]) -> bool:

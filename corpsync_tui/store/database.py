@@ -17,7 +17,7 @@ from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.creation import create_schema
 from corpsync_tui.store.interrupted import tell_truth
 from corpsync_tui.store.jobs import Job
-from corpsync_tui.store.lock import find_holder
+from corpsync_tui.store.lock import holder
 from corpsync_tui.store.opening import check_readable, prepare
 from corpsync_tui.store.reader import Reader
 from corpsync_tui.store.schema import Table
@@ -128,7 +128,7 @@ class Store:
 def _reader(path: Path, *, truth: bool) -> sqlite3.Connection:
     """A reader's connection; where nobody holds the folder, what is called running is not."""
     connection = connect_reader(path)
-    if truth and find_holder(path.parent) is None:
+    if truth and holder(path.parent) is None:
         tell_truth(connection)
     return connection
 

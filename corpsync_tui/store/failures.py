@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from corpsync_tui.errors import CorpsyncError, DatabaseError, ValidationError
 FAILURES = (sqlite3.Error, peewee.PeeweeException, OSError, OverflowError, UnicodeEncodeError)
 """What work on a database raises where corpsync's own errors do not fit yet."""
 
+DISK_FULL = "The disk is full at {folder}; nothing was changed."
+OTHERWISE = "{name} could not be used: {detail}."
+
 SENTENCES = {
-    sqlite3.SQLITE_FULL: "The disk is full at {folder}; nothing was changed.",
+    sqlite3.SQLITE_FULL: DISK_FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE: DISK_FULL,
     sqlite3.SQLITE_BUSY: "Another program has locked {name}; it was waited for in vain.",
     sqlite3.SQLITE_LOCKED: "Another program has locked {name}; it was waited for in vain.",
     sqlite3.SQLITE_READONLY: "corpsync cannot write to {path}: it is read-only.",
@@ -25,7 +30,7 @@ SENTENCES = {
     sqlite3.SQLITE_IOERR: "The disk failed at {folder} ({detail}); nothing was changed.",
     sqlite3.SQLITE_NOMEM: "No memory was left for {name}; nothing was changed.",
 }
-"""By primary result code."""
+"""By SQLite's result code: an extended one where it is named, else the primary one."""
 
 REPLACED = (
     "{name} was replaced or deleted while corpsync had it open; nothing was written. "
@@ -43,14 +48,16 @@ def translate(error: BaseException, path: Path) -> CorpsyncError:
     cause = getattr(error, "orig", error)
     if isinstance(cause, OverflowError | UnicodeEncodeError):
         return ValidationError(f"A value cannot be stored in {path.name}: {cause}.")
+    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+        return DatabaseError(DISK_FULL.format(folder=path.parent))
     if isinstance(cause, OSError):
         return DatabaseError(
             f"corpsync cannot write to {cause.filename or path}: {cause.strerror}."
         )
-    code = getattr(cause, "sqlite_errorcode", None)
+    code: int = getattr(cause, "sqlite_errorcode", 0)
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         return replaced(path)
-    sentence = SENTENCES.get((code or 0) & 0xFF, "{name} could not be used: {detail}.")
+    sentence = SENTENCES.get(code) or SENTENCES.get(code & 0xFF, OTHERWISE)
     return DatabaseError(
         sentence.format(name=path.name, path=path, folder=path.parent, detail=cause)
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from corpsync_tui.errors import DatabaseError, SettingsError
 from corpsync_tui.settings.folders import private_folder
+from corpsync_tui.store.connections import can_write
 from corpsync_tui.store.failures import replaced
 
 COMPANIONS = ("-wal", "-shm", "-journal")
@@ -54,7 +55,7 @@ def prepare_folder(folder: Path) -> None:
         private_folder(folder)
     except SettingsError as error:
         raise DatabaseError(error.message) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not can_write(folder):
         raise DatabaseError(f"corpsync cannot write to {folder}: permission denied.")
 
 
@@ -127,9 +128,15 @@ def move_aside(path: Path, stamp: str, why: str) -> Path:
         number += 1
         target = path.with_name(f"{path.name}.{why}-{stamp}-{number}")
     for old, new in zip((path, *companions(path)), (target, *companions(target)), strict=True):
-        if old.exists():
+        if old.name.endswith("-shm") or (old != path and _is_empty(old)):
+            old.unlink(missing_ok=True)  # SQLite makes it anew
+        elif old.exists():
             old.rename(new)
     return target
+
+
+def _is_empty(path: Path) -> bool:
+    return path.exists() and path.stat().st_size == 0
 
 
 def file_stamp(seconds: float) -> str:

@@ -163,7 +163,7 @@ class ConnectionThread:
         """What is left to do when the last job is done; closes the connection."""
         connection.close()
 
-    def explain(self, error: BaseException) -> BaseException:
+    def explain(self, error: BaseException, job: Job[Any], /) -> BaseException:
         """The error that the one who waits shall see."""
         raise NotImplementedError
 
@@ -181,7 +181,7 @@ class ConnectionThread:
             job.check()
             result = self.run(self._open(), job)
         except BaseException as error:
-            cause = JobCancelledError() if job.cancelled else self.explain(error)
+            cause = JobCancelledError() if job.cancelled else self.explain(error, job)
             if cause is not error:
                 cause.__cause__ = error
             _settle(job.future, error=cause)

@@ -94,7 +94,7 @@ class OwnerLock:
         draft.replace(self._note)
 
 
-def find_holder(data_dir: Path) -> Holder | None:
+def holder(data_dir: Path) -> Holder | None:
     """Who holds the folder now; None where nobody does."""
     if not (data_dir / LOCK_NAME).exists():
         return None

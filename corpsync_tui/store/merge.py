@@ -118,7 +118,7 @@ def _apply(
     progress: Progress | None,
 ) -> int:
     """Insert the stage slice by slice; the number of rows that this wrote."""
-    stage.ensure(db)
+    stage.seal(db)
     written = done = 0
     for where, parameters in _slices(db, table, stage):
         statement = table.insert_from(stage.name, where) + conflict

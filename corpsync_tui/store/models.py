@@ -109,6 +109,7 @@ class ValidatorRow(Base):
     last_modified = TextField(null=True)
     expires = FloatField()
     pages = IntegerField(default=1)
+    rows = IntegerField(default=0)
     keys = BlobField(default=b"")
 
     class Meta:

@@ -21,7 +21,7 @@ from corpsync_tui.store.files import (
 )
 from corpsync_tui.store.filesystem import refuse_network_drive
 from corpsync_tui.store.integrity import DamagedError, inspect
-from corpsync_tui.store.lock import find_holder
+from corpsync_tui.store.lock import holder
 from corpsync_tui.store.migrations import MIGRATIONS, Migration, latest, upgrade
 
 
@@ -80,7 +80,7 @@ def _prepare(
         if any(file.exists() for file in companions(path)):
             move_aside(path, file_stamp(clock.time()), "orphan")
         create_file(path, models)
-    alone = owner or find_holder(path.parent) is None
+    alone = owner or holder(path.parent) is None
     try:
         version = inspect(path, thorough=alone).version
     except DamagedError as damage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from corpsync_tui.store.binding import database
 from corpsync_tui.store.failures import FAILURES, translate
@@ -38,7 +38,7 @@ class Reader(ConnectionThread):
         database.release()
         super().finish(connection)
 
-    def explain(self, error: BaseException) -> BaseException:
+    def explain(self, error: BaseException, _: Job[Any], /) -> BaseException:
         """SQLite's and peewee's errors become sentences, all others stay as they are."""
         return translate(error, self._path) if isinstance(error, FAILURES) else error
 

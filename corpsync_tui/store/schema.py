@@ -6,8 +6,11 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from corpsync_tui.store.columns import CORPORATION_KEY, Column, CorporationTable, Id
+from peewee import Field, SqliteDatabase
+
+from corpsync_tui.store.columns import CORPORATION_KEY, Column, CorporationTable
 
 ROWS_PER_INSERT = 25
 """Rows of one INSERT while staging: fewer cost calls, many more make the event loop stutter."""
@@ -25,6 +28,11 @@ def quoted(name: str) -> str:
 def listed(names: Sequence[str], prefix: str = "") -> str:
     """Names, quoted and separated by commas."""
     return ", ".join(prefix + quoted(name) for name in names)
+
+
+def sql_type(field: Field[Any]) -> str:
+    """The type of a column in SQLite, as peewee declares it: INTEGER, REAL, TEXT or BLOB."""
+    return str(SqliteDatabase.field_types.get(field.field_type, field.field_type))
 
 
 def columns_of(db: sqlite3.Connection, table: str) -> list[str]:
@@ -66,30 +74,38 @@ class Table:
         kept = {c.name for c in self.columns if c.kept}
         return tuple(name for name in self.value_columns if name not in kept)
 
-    @property
-    def packed_key(self) -> int | None:
-        """Position in a staged row of the identity, where that is one whole number; else None."""
-        if len(self.identity) != 1:
-            return None
-        position = self.row_columns.index(self.identity[0])
-        key = next(c for c in self.columns if c.name == self.identity[0])
-        return position if isinstance(key, Id) else None
-
     def create_stage(self, stage: str) -> str:
-        """The temporary table that a run's pages are put in, in the order of their identity."""
-        columns = ", ".join(f"{quoted(name)} NOT NULL" for name in self.identity)
-        values = "".join(f", {quoted(name)}" for name in self.value_columns)
+        """The temporary table that a run's pages are put in, as they come."""
+        columns = "".join(f"{quoted(c.name)} {sql_type(c)}, " for c in self.columns[1:])
+        return f"CREATE TEMP TABLE IF NOT EXISTS {quoted(stage)} ({columns}{UNIT} INTEGER)"
+
+    def index_stage(self, stage: str) -> str:
+        """The index that puts a full stage in the order of its rows' identity."""
         return (
-            f"CREATE TEMP TABLE IF NOT EXISTS {quoted(stage)} ({columns}{values}, {UNIT} INTEGER, "
-            f"PRIMARY KEY ({listed(self.identity)})) WITHOUT ROWID"
+            f"CREATE INDEX IF NOT EXISTS temp.{quoted(stage + '_key')} "
+            f"ON {quoted(stage)} ({listed(self.identity)})"
+        )
+
+    def count_distinct(self, stage: str) -> str:
+        """The number of identities in the stage."""
+        return (
+            f"SELECT COUNT(*) FROM (SELECT 1 FROM temp.{quoted(stage)} "
+            f"GROUP BY {listed(self.identity)})"
+        )
+
+    def drop_repeated(self, stage: str) -> str:
+        """Of rows alike in identity, keep the one that was put first."""
+        return (
+            f"DELETE FROM temp.{quoted(stage)} WHERE rowid NOT IN "
+            f"(SELECT MIN(rowid) FROM temp.{quoted(stage)} GROUP BY {listed(self.identity)})"
         )
 
     def insert_staged(self, stage: str, rows: int, unit: int) -> str:
-        """Put `rows` rows of a unit in the stage; of rows alike in identity the first stays."""
+        """Put `rows` rows of a unit in the stage."""
         row = f"({', '.join('?' * len(self.row_columns))}, {unit:d})"
         return (
             f"INSERT INTO temp.{quoted(stage)} ({listed(self.row_columns)}, {UNIT}) "
-            f"VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
+            f"VALUES {', '.join([row] * rows)}"
         )
 
     def insert_from(self, stage: str, where: str) -> str:
@@ -98,6 +114,7 @@ class Table:
             f"INSERT INTO main.{quoted(self.name)} ({quoted(CORPORATION_KEY)}, "
             f"{listed(self.row_columns)}) "
             f"SELECT ?, {listed(self.row_columns)} FROM temp.{quoted(stage)} WHERE {where} "
+            f"ORDER BY {listed(self.identity)} "
         )
 
     def keep_known(self) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.binding import database
@@ -62,9 +63,12 @@ class Writer(ConnectionThread):
         database.release()
         super().finish(connection)
 
-    def explain(self, error: BaseException) -> BaseException:
+    def explain(self, error: BaseException, job: Job[Any], /) -> BaseException:
         """SQLite's and peewee's errors become sentences, all others stay as they are."""
-        return translate(error, self._path) if isinstance(error, FAILURES) else error
+        if not isinstance(error, FAILURES):
+            return error
+        temporary = Path(tempfile.gettempdir()) / self._path.name
+        return translate(error, self._path if job.transaction else temporary)
 
     def _connect_and_adopt(self) -> sqlite3.Connection:
         connection = connect_writer(self._path)

@@ -1,6 +1,16 @@
 """Data tables for the tests of the store: one of each shape."""
 
-from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, Json, Text, When, Word
+from corpsync_tui.store.columns import (
+    CorporationTable,
+    Count,
+    Flag,
+    Id,
+    Isk,
+    Json,
+    Text,
+    When,
+    Word,
+)
 
 
 class Item(CorporationTable):
