@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from corpsync_tui.store.files import (
     prepare_folder,
     remove_with_companions,
 )
-from corpsync_tui.store.integrity import check_copy
+from corpsync_tui.store.integrity import DamagedError, check_copy
 
 FOLDER = "backups"
 """Beside the database file."""
@@ -37,9 +38,11 @@ def backup_folder(database: Path) -> Path:
 
 
 def backup_path(database: Path, now: float, reason: str = "") -> Path:
-    """The name for a backup made now: `backups/corpsync-before-upgrade-20261124T140500Z.db`."""
+    """A free name for a backup: `backups/corpsync-before-upgrade-20261124T140500Z.db`."""
     middle = f"{reason}-" if reason else ""
-    return backup_folder(database) / f"corpsync-{middle}{file_stamp(now)}.db"
+    stem = f"corpsync-{middle}{file_stamp(now)}"
+    numbered = (f"{stem}{'' if n == 1 else f'_{n}'}.db" for n in itertools.count(1))
+    return next(p for p in map(backup_folder(database).joinpath, numbered) if not p.exists())
 
 
 def backup_database(database: Path, target: Path) -> Path:
@@ -67,6 +70,11 @@ def backup_database(database: Path, target: Path) -> Path:
         raise DatabaseError(
             f"{error.filename} is there already; a backup overwrites nothing."
         ) from error
+    except DamagedError as damage:
+        raise DatabaseError(
+            f"The copy of {database.name} is damaged ({damage.message}), so no backup was made: "
+            "restart corpsync."
+        ) from damage
     except (sqlite3.Error, OSError) as error:
         raise translate(error, target) from error
     finally:
@@ -103,7 +111,7 @@ def newest_backup(database: Path) -> Path | None:
 def stamp_time(backup: Path) -> float:
     """When a backup was made, by its name; far in the past where the name does not tell."""
     try:
-        stamp = backup.stem.rsplit("-", 1)[-1]
+        stamp = backup.stem.rsplit("-", 1)[-1].partition("_")[0]
         return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
         return 0.0
