@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime
 
@@ -30,6 +29,8 @@ class Clock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait; a sleeping computer may make it longer."""
+        import asyncio  # late: commands that only look tell the time, and never wait
+
         await asyncio.sleep(max(0.0, seconds))
 
 

@@ -11,13 +11,13 @@ import peewee
 
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.binding import database
-from corpsync_tui.store.columns import CorporationTable
+from corpsync_tui.store.columns import CORPORATION_KEY, Column, CorporationTable
 from corpsync_tui.store.connections import connect_copy
 from corpsync_tui.store.files import create_private, place, remove_with_companions
 from corpsync_tui.store.integrity import APPLICATION_ID
 from corpsync_tui.store.migrations import latest
 from corpsync_tui.store.models import MODELS
-from corpsync_tui.store.schema import Table, columns_of, quoted, sql_type
+from corpsync_tui.store.schema import Table, columns_of, listed, quoted, sql_type
 from corpsync_tui.store.views import refresh_views, view_statements
 
 
@@ -69,13 +69,39 @@ def _add_tables(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]
     database.adopt(db)
     database.enter_transaction()
     try:
-        database.create_tables([*MODELS, *models], safe=True)
+        database.create_tables(MODELS, safe=True)
+        for table in map(Table.of, models):
+            db.execute(create_data_table(table))
         for model in (*MODELS, *models):
             _add_columns(db, model)
         refresh_views(db, [Table.of(model) for model in models])
     finally:
         database.leave_transaction()
         database.release()
+
+
+def create_data_table(table: Table) -> str:
+    """The statement that makes a data table.
+
+    A column of the key is never the last: SQLite before 3.41, when it checks the integrity of
+    such a table WITHOUT ROWID, calls its values NULL although they are there.
+    """
+    key = (CORPORATION_KEY, *table.identity)
+    order = [column.name for column in table.columns]
+    if order[-1] in key:
+        order.sort(key=lambda name: name not in key)
+    declared = {column.name: column for column in table.columns}
+    columns = ", ".join(_declaration(declared[name]) for name in order)
+    return (
+        f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} "
+        f"({columns}, PRIMARY KEY ({listed(key)})) WITHOUT ROWID"
+    )
+
+
+def _declaration(column: Column) -> str:
+    kind = column.ddl_datatype(database.get_sql_context()).sql
+    text = f"{quoted(column.name)} {kind}"
+    return text if column.null else f"{text} NOT NULL"
 
 
 def _add_columns(db: sqlite3.Connection, model: type[peewee.Model]) -> None:
