@@ -1,0 +1,261 @@
+"""The app: opens the workspace after the first frame, carries messages, and leaves cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, suppress
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.text import printable
+from corpsync_tui.tui.rows import terminal_title
+from corpsync_tui.tui.screens.base import Tick
+from corpsync_tui.tui.screens.help import HelpDialog, help_lines
+from corpsync_tui.tui.screens.login import LoginScreen
+from corpsync_tui.tui.screens.notices import Notice, NoticesDialog
+from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.sync_state import SyncState
+from corpsync_tui.tui.theme import CORPSYNC
+from corpsync_tui.tui.title import TerminalTitle
+from corpsync_tui.tui.verbs import Told, Verbs
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+Open = Callable[[Spawn], AbstractAsyncContextManager[Verbs]]
+"""Opens a workspace whose schedule starts its work through the spawn it is given."""
+
+Severity = Literal["information", "warning", "error"]
+
+TICK_SECONDS = 1.0
+CLOSE_SECONDS = 4.0
+"""How long closing the workspace may take before the app leaves without it."""
+NOTICES_HELD = 200
+
+log = logging.getLogger(__name__)
+
+
+class CorpsyncApp(App[str]):
+    """corpsync in the terminal. Its result is `demo` when the director asked for the demo."""
+
+    TITLE = "corpsync"
+    CSS_PATH = Path(__file__).with_name("corpsync.tcss")
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"sync": SyncScreen}
+    DEFAULT_MODE = "sync"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "login", "Login", id="login", tooltip="Log in another character, or anew"),
+        Binding("n", "notices", "Notices", id="notices", tooltip="What was told so far"),
+        Binding("question_mark", "help", "Help", id="help", tooltip="The keys in force"),
+        Binding("q", "quit", "Quit", id="quit", tooltip="Leave corpsync"),
+    ]
+
+    def __init__(self, open_workspace: Open, *, clock: Clock | None = None) -> None:
+        super().__init__()
+        self.sync_state = SyncState(clock or Clock(), self._to_screen, self._defer)
+        self.corporation_id: int | None = None
+        self.notices: deque[Notice] = deque(maxlen=NOTICES_HELD)
+        self._open_workspace = open_workspace
+        self._verbs: asyncio.Future[Verbs] | None = None
+        self._leaving = asyncio.Event()
+        self._workspace_closed = asyncio.Event()
+        self._title = TerminalTitle(self)
+
+    # Opening and closing
+
+    def on_mount(self) -> None:
+        """Paint first, then open everything else."""
+        self.register_theme(CORPSYNC)
+        self.theme = CORPSYNC.name
+        self._catch_signals()
+        self.set_interval(TICK_SECONDS, self._tick)
+        self.call_after_refresh(
+            self.run_worker, self._serve(), name="workspace", group="workspace", exit_on_error=False
+        )
+
+    async def opened(self) -> Verbs:
+        """The verbs, as soon as the workspace is open."""
+        if self._verbs is None:
+            self._verbs = asyncio.get_running_loop().create_future()
+        return await asyncio.shield(self._verbs)
+
+    async def _serve(self) -> None:
+        """Hold the workspace open until the app closes."""
+        try:
+            async with self._open_workspace(self.spawn) as verbs:
+                await self._begin(verbs)
+                await self._leaving.wait()
+        except CorpsyncError as error:
+            self.exit(return_code=1, message=printable(error.message))
+        except Exception:
+            log.exception("the workspace failed")
+            self.exit(return_code=1, message="corpsync could not go on; the log says why")
+        finally:
+            self._workspace_closed.set()
+
+    async def _begin(self, verbs: Verbs) -> None:
+        snapshot = await verbs.snapshot()
+        self._restore_settings(snapshot.settings)
+        verbs.subscribe(self.sync_state.listen)
+        self.sync_state.load(snapshot)
+        if self._verbs is None:
+            self._verbs = asyncio.get_running_loop().create_future()
+        self._verbs.set_result(verbs)
+        if isinstance(self.screen, SyncScreen):
+            self.screen.show_meanwhile()
+        if not snapshot.logged_in:
+            self.action_login()
+        await verbs.start()
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> object:
+        """Run a part of the schedule as a worker: seen in `workers`, unable to end the app."""
+        return self.run_worker(work, name=name, group="sync", exit_on_error=False)
+
+    async def action_quit(self) -> None:
+        """Close the workspace and leave."""
+        self.leave(None)
+
+    def leave(self, result: str | None) -> None:
+        """Close the workspace, then leave with this result."""
+        if not self._leaving.is_set():
+            self._leaving.set()
+            self.run_worker(self._leave(result), group="leave", exit_on_error=False)
+
+    async def _leave(self, result: str | None) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._workspace_closed.wait()
+        self._title.restore()
+        self.exit(result)
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(number, self.leave, None)
+
+    # Messages
+
+    def _defer(self, seconds: float, callback: Callable[[], None]) -> object:
+        return asyncio.get_running_loop().call_later(seconds, callback)
+
+    def _to_screen(self, message: Message) -> None:
+        """Messages go to the screen in front; those behind catch up when they return."""
+        if self.is_running and self.screen_stack:
+            self.screen.post_message(message)
+            self._show_title()
+
+    def _tick(self) -> None:
+        self._look_around()
+        self._to_screen(Tick())
+
+    def _look_around(self) -> None:
+        if self._verbs is not None and self._verbs.done() and not self._leaving.is_set():
+            self.sync_state.surround(self._verbs.result().surroundings())
+
+    def _show_title(self) -> None:
+        if self.sync_state.loaded and not self._leaving.is_set():
+            self._title.show(terminal_title(self.sync_state, self.sync_state.clock.now()))
+
+    # Verbs and notices
+
+    def ask(self, verb: Callable[[Verbs], Awaitable[Told]]) -> None:
+        """Ask the workspace for an action, and tell its answer."""
+        self.run_worker(self._ask(verb), group="verbs", exit_on_error=False)
+
+    async def _ask(self, verb: Callable[[Verbs], Awaitable[Told]]) -> None:
+        verbs = await self.opened()
+        try:
+            told = await verb(verbs)
+        except CorpsyncError as error:
+            self.tell(error.message, severity="error")
+        except Exception:
+            log.exception("an action failed")
+            self.tell("That failed; the log says why", severity="error")
+        else:
+            self.tell(told.sentence)
+        self._look_around()
+
+    def tell(self, sentence: str, *, severity: Severity = "information") -> None:
+        """Show a notice, and keep it for later."""
+        text = printable(sentence)
+        tones = {"information": "", "warning": "waiting", "error": "error"}
+        self.notices.appendleft(Notice(self.sync_state.clock.now(), text, tones[severity]))
+        self.notify(text, severity=severity, markup=False)
+
+    def copy(self, text: str) -> None:
+        """Copy to the clipboard, through the terminal where it allows it."""
+        self.copy_to_clipboard(text)
+        lines = text.count("\n") + 1
+        self.tell("Copied" if lines == 1 else f"Copied {lines} lines")
+
+    def save(self, key: str, value: object) -> None:
+        """Remember something of the screens."""
+        self.run_worker(self._save(key, value), group="settings", exit_on_error=False)
+
+    async def _save(self, key: str, value: object) -> None:
+        verbs = await self.opened()
+        with suppress(CorpsyncError):
+            await verbs.save_setting(key, value)
+
+    def narrow(self, corporation_id: int | None) -> None:
+        """Show one corporation, or all."""
+        self.corporation_id = corporation_id
+        self.save("corporation_id", corporation_id)
+
+    def forget_login(self) -> None:
+        """Stop listening for a callback that no screen waits for."""
+        if self._verbs is not None and self._verbs.done() and not self._leaving.is_set():
+            self.run_worker(self._verbs.result().cancel_login(), group="login", exit_on_error=False)
+
+    def _restore_settings(self, settings: Any) -> None:
+        theme = settings.get("theme")
+        if isinstance(theme, str) and theme in self.available_themes:
+            self.theme = theme
+        corporation_id = settings.get("corporation_id")
+        self.corporation_id = corporation_id if isinstance(corporation_id, int) else None
+        self.theme_changed_signal.subscribe(self, lambda theme: self.save("theme", theme.name))
+
+    # Actions everywhere
+
+    def action_help(self) -> None:
+        """Show the keys in force."""
+        active = list(self.screen.active_bindings.values())
+        display = {a.binding.key: self.get_key_display(a.binding) for a in active}
+        self.push_screen(HelpDialog(help_lines(active, display)))
+
+    def action_notices(self) -> None:
+        """Show what was told so far."""
+        self.push_screen(NoticesDialog(list(self.notices), self.sync_state.clock.now()))
+
+    def action_login(self) -> None:
+        """Log in a character."""
+        if not isinstance(self.screen, LoginScreen):
+            self.push_screen(LoginScreen())
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action of the screen in the palette, then Textual's own."""
+        told: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.system or not binding.tooltip or binding.action in told:
+                continue
+            told.add(binding.action)
+            yield SystemCommand(
+                binding.description,
+                f"{binding.tooltip} ({self.get_key_display(binding)})",
+                lambda key=binding.key: self.simulate_key(key),
+            )
+        for command in super().get_system_commands(screen):
+            if command.title not in ("Quit", "Keys"):
+                yield command

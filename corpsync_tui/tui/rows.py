@@ -1,0 +1,154 @@
+"""What the Sync screen writes about one process: a row of the table, and the summary of all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from corpsync_tui.sync.status import DisplayState, SyncConfig, SyncStatus
+from corpsync_tui.text import printable
+from corpsync_tui.tui.format import (
+    NOTHING,
+    STATE_SIGNS,
+    bar_with_percent,
+    count,
+    joined,
+    need,
+    process_name,
+    short_time,
+    until,
+)
+from corpsync_tui.tui.sync_state import SyncState
+
+HELD = "held"
+"""In place of the next run while the schedule is paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """The texts of one row, in plain words; `state` also chooses the colour."""
+
+    state: DisplayState
+    process: str
+    progress: str
+    step: str
+    errors: str
+    next_run: str
+    last_ok: str
+    items: str
+
+
+def process_row(sync_state: SyncState, process_id: str, now: datetime) -> ProcessRow:
+    """The row of one process as it reads at this moment."""
+    status = sync_state.status(process_id)
+    config = sync_state.config(process_id)
+    state = sync_state.shown_state(process_id, now)
+    queued = sync_state.surroundings.waiting.get(process_id, "")
+    return ProcessRow(
+        state=state,
+        process=f"{STATE_SIGNS[state]} {process_name(status.process_type)}",
+        progress=bar_with_percent(status.progress),
+        step=printable(_step(state, status, queued)),
+        errors=str(status.error_count),
+        next_run=_next_run(state, config, now, paused=sync_state.surroundings.paused),
+        last_ok=short_time(status.last_success_time, now),
+        items=count(status.items_processed) if status.last_run_time else NOTHING,
+    )
+
+
+def _step(state: DisplayState, status: SyncStatus, queued: str) -> str:
+    if state == "parked":
+        return f"Needs {need(status.needs or '')}"
+    if state == "waiting":
+        return queued or status.current_step
+    if state == "error":
+        return status.error_message or status.current_step
+    if state == "off":
+        return ""
+    if status.last_run_time is None and state != "running":
+        return "Never synced"
+    return status.current_step
+
+
+def _next_run(state: DisplayState, config: SyncConfig, now: datetime, *, paused: bool) -> str:
+    if state in ("running", "off", "parked"):
+        return NOTHING
+    if paused:
+        return HELD
+    if config.next_run_time is None:
+        return "now"
+    return until(config.next_run_time, now)
+
+
+def summary(sync_state: SyncState, process_ids: Sequence[str], now: datetime) -> str:
+    """One line: how many are in which state, and who needs the director."""
+    states = {pid: sync_state.shown_state(pid, now) for pid in process_ids}
+    tally = Counter(states.values())
+
+    def told(*wanted: DisplayState) -> list[str]:
+        return [f"{tally[state]} {state}" for state in wanted if tally[state]]
+
+    words = told("current", "running", "waiting")
+    if tally["parked"]:
+        parked = [pid for pid, state in states.items() if state == "parked"]
+        words.append(_needs_you(sync_state, parked))
+    if tally["error"]:
+        failing = [pid for pid, state in states.items() if state == "error"]
+        words.append(f"{tally['error']} failed: {_names(sync_state, failing)}")
+    return joined([*words, *told("due", "off")])
+
+
+def _needs_you(sync_state: SyncState, parked: Sequence[str]) -> str:
+    needs = {need(sync_state.status(pid).needs or "") for pid in parked}
+    verb = "needs" if len(parked) == 1 else "need"
+    what = f" ({needs.pop()})" if len(needs) == 1 else ""
+    return f"{len(parked)} {verb} you: {_names(sync_state, parked)}{what}"
+
+
+def _names(sync_state: SyncState, process_ids: Sequence[str]) -> str:
+    """The names of a few; of more, the first two and how many follow."""
+    names = [process_name(sync_state.status(pid).process_type) for pid in process_ids]
+    if len(names) > 3:
+        names = [*names[:2], f"{len(names) - 2} more"]
+    return ", ".join(names)
+
+
+def terminal_title(sync_state: SyncState, now: datetime) -> str:
+    """What the terminal's title bar says: `corpsync ✓ 8 current`, `corpsync ✗ 2 need you`."""
+    states = Counter(sync_state.shown_state(pid, now) for pid in sync_state.process_ids())
+    if states["parked"]:
+        verb = "needs" if states["parked"] == 1 else "need"
+        return f"corpsync ✗ {states['parked']} {verb} you"
+    if states["error"]:
+        return f"corpsync ! {states['error']} failed"
+    if sync_state.surroundings.paused:
+        return "corpsync ⏸ paused"
+    if states["running"]:
+        return f"corpsync ↻ {states['running']} running"
+    return f"corpsync ✓ {states['current']} current"
+
+
+def meanwhile(sync_state: SyncState, now: datetime) -> str:
+    """What happened since corpsync was last open: interrupted runs, and what fell due.
+
+    Empty when there is no earlier run, or nothing to tell.
+    """
+    newest = sync_state.runs()
+    if not newest:
+        return ""
+    interrupted = [
+        pid
+        for pid in sync_state.process_ids()
+        if (runs := sync_state.runs(pid)) and runs[0].result == "interrupted"
+    ]
+    due = [pid for pid in sync_state.process_ids() if sync_state.shown_state(pid, now) == "due"]
+    told = []
+    if interrupted:
+        told.append(f"interrupted: {_names(sync_state, interrupted)}")
+    if due:
+        told.append(f"{len(due)} fell due")
+    if not told:
+        return ""
+    return f"Since {short_time(newest[0].start_time, now)}: {joined(told)}"

@@ -1,0 +1,51 @@
+"""One run on one line, in as much detail as the width has room for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.text import printable
+from corpsync_tui.tui.cells import fit
+from corpsync_tui.tui.format import (
+    RESULT_SIGNS,
+    changes,
+    count,
+    lasted,
+    process_name,
+    short_time,
+)
+from corpsync_tui.tui.run_text import Line
+
+WIDE = 72
+"""Cells from which on a run is shown with its day, trigger and requests."""
+
+
+def run_line(run: RunRecord, now: datetime, width: int, *, with_process: bool) -> list[Line]:
+    """The toned parts of the line; together they may be longer than the width."""
+    wide = width >= WIDE
+    when = f"{run.start_time:%d %b %H:%M}" if wide else short_time(run.start_time, now)
+    parts: list[Line] = [(f"{when} ", "muted"), (f"{RESULT_SIGNS[run.result]} ", run.result)]
+    if wide:
+        parts.append((fit(run.result, 12), run.result))
+    if with_process:
+        parts.append((fit(process_name(run.process_type), 15), ""))
+    if wide or not with_process:
+        parts.append((f"{count(run.items):>9} " if wide else f"{count(run.items):>6} ", ""))
+    parts.append((f"{lasted(run.duration):>6}  ", "muted"))
+    parts.append(_outcome(run, wide=wide))
+    return parts
+
+
+def _outcome(run: RunRecord, *, wide: bool) -> Line:
+    if run.error_message:
+        return printable(run.error_message), "error"
+    if run.result == "running":
+        return "running", "running"
+    if run.result in ("cancelled", "interrupted"):
+        return run.result, run.result
+    did = changes(run.rows_added, run.rows_changed, run.rows_removed)
+    if not wide:
+        return did, ""
+    asked = f"{count(run.requests_sent)} req, {count(run.not_modified)} × 304"
+    return f"{did:<17} {asked:<18} {run.trigger}", ""

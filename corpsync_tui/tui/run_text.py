@@ -1,0 +1,153 @@
+"""What the screens write about a run, and about where a process stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from corpsync_tui.errors import ErrorKind
+from corpsync_tui.sync.advice import remedy_for
+from corpsync_tui.sync.status import DisplayState, RunRecord, SyncConfig, SyncStatus
+from corpsync_tui.text import printable
+from corpsync_tui.tui.format import (
+    changes,
+    count,
+    day_and_hour,
+    hour,
+    joined,
+    lasted,
+    minutes,
+    need,
+    plural,
+    process_name,
+    sparkline,
+)
+
+SPARK_RUNS = 24
+"""Runs that a sparkline draws."""
+
+MEANINGS: dict[ErrorKind, str] = {
+    "auth": "EVE does not let this character read it.",
+    "limit": "ESI's rate limit was used up, and stayed so.",
+    "network": "No usable answer came back.",
+    "esi": "ESI itself had trouble; the stored rows are kept.",
+    "validation": "ESI sent something its own document does not allow; nothing of it was stored.",
+    "database": "The database file could not be read or written.",
+    "internal": "A fault of corpsync itself; the log has the details.",
+}
+Line = tuple[str, str]
+"""A text and its tone: "", `strong`, `muted`, or a state whose colour it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled value of the run detail."""
+
+    label: str
+    value: str
+    tone: str = ""
+
+
+def standing(
+    state: DisplayState, status: SyncStatus, config: SyncConfig, queued: str, now: datetime
+) -> list[Line]:
+    """Where a process stands, and what that means for the director."""
+    lines: list[Line] = [(_headline(state, status, queued, now), state)]
+    if status.error_count:
+        since = f" since {day_and_hour(status.failing_since, now)}" if status.failing_since else ""
+        lines.append((f"failed {plural(status.error_count, 'time')}{since}", "error"))
+    if status.error_message and state != "running":
+        lines.append((printable(status.error_message), ""))
+    if state in ("error", "parked"):
+        if status.error_kind and not status.needs:
+            lines.append((MEANINGS[status.error_kind], "muted"))
+        lines.append((remedy_for(status.error_kind or "auth", status.needs), "strong"))
+    lines.append((_schedule(state, config, now), "muted"))
+    return [line for line in lines if line[0]]
+
+
+def _headline(state: DisplayState, status: SyncStatus, queued: str, now: datetime) -> str:
+    if state == "running":
+        done = count(status.items_processed)
+        total = f" of {count(status.total_items)}" if status.total_items else ""
+        items = f" · {done}{total} rows" if status.items_processed else ""
+        return printable(status.current_step) + items
+    if state == "parked":
+        return f"parked: needs {need(status.needs or '')}"
+    if state == "waiting" and queued:
+        return f"waiting: {printable(queued)}"
+    if state == "current" and status.current_until and status.current_until > now:
+        return f"current until {day_and_hour(status.current_until, now)}"
+    if status.last_run_time is None:
+        return "off, never synced" if state == "off" else "never synced: press s"
+    if state == "off":
+        return "off: space switches it on"
+    return f"{state}, last success {day_and_hour(status.last_success_time, now)}"
+
+
+def _schedule(state: DisplayState, config: SyncConfig, now: datetime) -> str:
+    every = f"every {minutes(config.interval_minutes)}"
+    if state in ("off", "parked", "running") or config.next_run_time is None:
+        return every
+    verb = "tries again" if state == "error" else "next run"
+    return joined([every, f"{verb} {day_and_hour(config.next_run_time, now)}"])
+
+
+def cost(run: RunRecord) -> list[Line]:
+    """What a run did and cost, in two short lines."""
+    if run.result == "running":
+        return [(f"running since {hour(run.start_time)}", "running")]
+    did = joined(
+        [
+            plural(run.items, "row"),
+            changes(run.rows_added, run.rows_changed, run.rows_removed),
+        ]
+    )
+    paid = joined(
+        [
+            lasted(run.duration),
+            plural(run.requests_sent, "request"),
+            f"{run.not_modified} × 304" if run.not_modified else "",
+        ]
+    )
+    lines: list[Line] = [(did, ""), (paid, "muted")]
+    if run.note:
+        lines.append((printable(run.note), "waiting"))
+    return lines
+
+
+def drawn(runs: list[RunRecord]) -> list[Line]:
+    """The durations of the last runs as a sparkline, oldest on the left."""
+    lengths = [run.duration for run in runs[:SPARK_RUNS] if run.duration is not None]
+    if len(lengths) < 2:
+        return []
+    return [(f"{sparkline(lengths[::-1])} durations", "muted")]
+
+
+def run_fields(
+    run: RunRecord, corporation: str, now: datetime, *, needs: str | None = None
+) -> list[Field]:
+    """All that is known of a run, in the order of the detail screen."""
+    did = changes(run.rows_added, run.rows_changed, run.rows_removed)
+    asked = f"{count(run.requests_sent)} sent, {count(run.not_modified)} answered 304 (unchanged)"
+    fields = [
+        Field("Process", process_name(run.process_type), "strong"),
+        Field("Corporation", corporation),
+        Field("Result", run.result, run.result),
+        Field("Started", f"{run.start_time:%Y-%m-%d %H:%M:%S} EVE ({run.trigger})"),
+        Field("Duration", lasted(run.duration)),
+        Field("Rows", f"{count(run.items)} read, {did}"),
+        Field("Requests", asked),
+    ]
+    if run.items_failed:
+        fields.append(Field("Failed", f"{plural(run.items_failed, 'part')} of the data", "error"))
+    if run.current_until:
+        fields.append(Field("Current until", day_and_hour(run.current_until, now)))
+    if run.error_message:
+        fields.append(Field("Error", f"{printable(run.error_message)} ({run.error_kind})", "error"))
+    if run.error_kind:
+        fields.append(Field("It means", MEANINGS[run.error_kind]))
+        fields.append(Field("What to do", remedy_for(run.error_kind, needs), "strong"))
+    if run.note:
+        fields.append(Field("Note", printable(run.note)))
+    return fields

@@ -1,0 +1,86 @@
+"""What every screen shares: the app as it is typed, the look at small sizes, esc and help."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+
+from corpsync_tui.tui.sync_state import SyncState
+from corpsync_tui.tui.verbs import Told, Verbs
+
+if TYPE_CHECKING:
+    from corpsync_tui.tui.app import CorpsyncApp
+
+Answer = TypeVar("Answer")
+LEAST_WIDTH = 60
+LEAST_HEIGHT = 15
+
+
+class Tick(Message, bubble=False):
+    """A second went by: whatever shows times may look whether they read differently."""
+
+
+class CorpsyncScreen(Screen[Answer]):
+    """A screen of corpsync."""
+
+    @property
+    def corpsync(self) -> CorpsyncApp:
+        """The app, with the bridge and the verbs."""
+        return cast("CorpsyncApp", self.app)
+
+    @property
+    def sync_state(self) -> SyncState:
+        """The frozen records to show."""
+        return self.corpsync.sync_state
+
+    @property
+    def now(self) -> datetime:
+        """This moment."""
+        return self.sync_state.clock.now()
+
+    def ask(self, verb: Callable[[Verbs], Awaitable[Told]]) -> None:
+        """Ask for an action; its sentence appears as a notice."""
+        self.corpsync.ask(verb)
+
+    def tell(self, sentence: str) -> None:
+        """Say why a key did nothing."""
+        self.corpsync.tell(sentence, severity="warning")
+
+
+class MainScreen(CorpsyncScreen[None]):
+    """A screen that `q` quits from."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "Next pane", show=False, tooltip="To the next pane"),
+        Binding(
+            "shift+tab", "app.focus_previous", "Last pane", show=False, tooltip="To the pane before"
+        ),
+    ]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  (as Screen declares it)
+        (0, "-too-narrow"),
+        (LEAST_WIDTH, "-narrow"),
+        (80, "-normal"),
+        (140, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012  (as Screen declares it)
+        (0, "-too-low"),
+        (LEAST_HEIGHT, "-low"),
+        (24, "-high"),
+    ]
+
+
+class Dialog(CorpsyncScreen[Answer], ModalScreen[Answer]):
+    """A box over a screen; esc leaves it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "Back", id="back", tooltip="Close this box"),
+    ]
+
+    def action_leave(self) -> None:
+        """Go back to the screen below, which stays as it was."""
+        self.dismiss(None)

@@ -1,0 +1,53 @@
+"""How often a process syncs: whole minutes, from one to a week."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input
+
+from corpsync_tui.tui.screens.base import Dialog
+from corpsync_tui.tui.widgets.lines import Lines
+
+LEAST_MINUTES = 1
+MOST_MINUTES = 10_080
+
+
+class IntervalDialog(Dialog[int]):
+    """Asks for an interval; esc leaves it as it is."""
+
+    def __init__(self, name: str, minutes: float) -> None:
+        super().__init__()
+        self._process_name = name
+        self._minutes = minutes
+
+    def compose(self) -> ComposeResult:
+        """The question, the field, and room for what is wrong with the answer."""
+        with Vertical(classes="box small") as box:
+            box.border_title = Content(f"Sync {self._process_name} every")
+            yield Input(f"{self._minutes:g}", type="text", max_length=6, id="minutes")
+            yield Lines(id="interval-hint")
+
+    def on_mount(self) -> None:
+        """Say what can be typed."""
+        self._hint("")
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._hint("")
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if not (text.isascii() and text.isdigit()):
+            self._hint("Whole minutes only.")
+        elif not LEAST_MINUTES <= int(text) <= MOST_MINUTES:
+            self._hint(f"Between {LEAST_MINUTES} and {MOST_MINUTES:,} minutes (a week).")
+        else:
+            self.dismiss(int(text))
+
+    def _hint(self, wrong: str) -> None:
+        lines = [("minutes · enter takes it · esc leaves it", "muted")]
+        self.query_one("#interval-hint", Lines).show([*lines, (wrong, "error")])

@@ -1,0 +1,77 @@
+"""The two panes below the table: the runs of a process, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.tui.format import process_name
+from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.sync_state import SyncState
+from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.widgets.run_list import HeldRuns, RunList
+
+NEVER_RUN: list[Line] = [
+    ("Nothing synced yet: press ", "muted"),
+    ("s", "strong"),
+    (", or ", "muted"),
+    ("a", "strong"),
+    (" for all", "muted"),
+]
+
+
+class HistoryPane(RunList):
+    """The last runs of the process under the cursor, or of all."""
+
+    def __init__(self, sync_state: SyncState, *, id: str | None = None) -> None:
+        super().__init__(sync_state.clock.now, id=id)
+        self._sync_state = sync_state
+        self._shown: tuple[str | None, tuple[RunRecord, ...]] | None = None
+
+    def follow(self, process_id: str | None) -> None:
+        """Show the runs of this process; None shows those of all."""
+        runs = self._sync_state.runs(process_id)
+        if (wanted := (process_id, tuple(runs))) == self._shown:
+            return
+        same = self._shown is not None and self._shown[0] == process_id
+        self._shown = wanted
+        self.with_process = process_id is None
+        whose = "all processes"
+        if process_id is not None:
+            whose = process_name(self._sync_state.status(process_id).process_type)
+        self.border_title = Content(f"History of {whose}")
+        self.show(HeldRuns(runs), empty=NEVER_RUN, keep=same)
+
+
+class DetailsPane(VerticalScroll, can_focus=True):
+    """Where the process under the cursor stands, and what its last run did and cost."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_down", "Down", show=False, tooltip="One line down"),
+        Binding("k,up", "scroll_up", "Up", show=False, tooltip="One line up"),
+        Binding("g,home", "scroll_home", "Top", show=False, tooltip="To the first line"),
+        Binding("G,end", "scroll_end", "Bottom", show=False, tooltip="To the last line"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """One block of lines."""
+        yield Lines(id="details-lines")
+
+    def on_mount(self) -> None:
+        """The title never changes."""
+        self.border_title = Content("Details")
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines, repainting only if they read differently."""
+        self.query_one("#details-lines", Lines).show(lines)
+
+    @property
+    def text(self) -> str:
+        """What can be read here."""
+        return self.query_one("#details-lines", Lines).text

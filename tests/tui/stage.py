@@ -1,0 +1,262 @@
+"""What a screen needs to be seen without a workspace: frozen records, and stub verbs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.sync.history import RunFilter
+from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncEvent, SyncStatus
+from corpsync_tui.tui.app import CorpsyncApp, Spawn
+from corpsync_tui.tui.format import PROCESS_NAMES
+from corpsync_tui.tui.verbs import (
+    Corporation,
+    LoginFacts,
+    Snapshot,
+    Surroundings,
+)
+
+NOW = datetime(2026, 3, 14, 14, 5, tzinfo=UTC)
+HEDU = 98000001
+OTHER = 98000002
+CORPORATIONS = (
+    Corporation(HEDU, "Hedion Freight Union", "HEDU"),
+    Corporation(OTHER, "Sinq Laison Survey", "SLSV"),
+)
+INTERVALS = {
+    "members": 30,
+    "assets": 60,
+    "manufacturing": 15,
+    "market": 20,
+    "wallet": 60,
+    "mining": 60,
+    "killmails": 15,
+    "container_logs": 30,
+}
+ITEMS = {"assets": 4300, "members": 212, "wallet": 17510, "killmails": 88}
+
+
+class FrozenClock(Clock):
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        super().__init__()
+        self.moment = now
+
+    def time(self) -> float:
+        return self.moment.timestamp()
+
+    def monotonic(self) -> float:
+        return self.moment.timestamp()
+
+
+def ago(minutes: float) -> datetime:
+    return NOW - timedelta(minutes=minutes)
+
+
+def status(process_type: str, corporation_id: int = HEDU, **changes: object) -> SyncStatus:
+    """A process that succeeded twelve minutes ago, changed as a test likes."""
+    fresh = SyncStatus(
+        f"{corporation_id}/{process_type}",
+        process_type,
+        corporation_id,
+        status="success",
+        progress=100.0,
+        current_step="Completed",
+        last_run_time=ago(12),
+        last_success_time=ago(11.8),
+        current_until=ago(-47),
+        items_processed=ITEMS.get(process_type, 40),
+    )
+    return replace(fresh, **changes)  # type: ignore[arg-type]
+
+
+def config(process_type: str, corporation_id: int = HEDU, **changes: object) -> SyncConfig:
+    interval = INTERVALS.get(process_type, 60)
+    asked = SyncConfig(
+        f"{corporation_id}/{process_type}",
+        process_type,
+        corporation_id,
+        interval_minutes=interval,
+        next_run_time=ago(-max(48, interval)),
+    )
+    return replace(asked, **changes)  # type: ignore[arg-type]
+
+
+def run(number: int, process_type: str, corporation_id: int = HEDU, **changes: object) -> RunRecord:
+    """The run of a process that began `number` hours and twelve minutes ago."""
+    done = RunRecord(
+        number,
+        f"{corporation_id}/{process_type}",
+        process_type,
+        corporation_id,
+        trigger="schedule",
+        start_time=ago(12 + 60 * number),
+        duration=11.2 + number * 0.4,
+        result="success",
+        items=ITEMS.get(process_type, 40) - 3 * number,
+        rows_added=12 * number,
+        rows_changed=40,
+        rows_removed=9 - number,
+        requests_sent=5,
+        not_modified=3,
+        current_until=ago(-47),
+    )
+    return replace(done, **changes)  # type: ignore[arg-type]
+
+
+def corporation(corporation_id: int = HEDU, **changes: SyncStatus) -> Snapshot:
+    """One corporation, all current; `changes` replaces the status of single processes."""
+    types = list(PROCESS_NAMES)
+    return Snapshot(
+        statuses=[changes.get(t) or status(t, corporation_id) for t in types],
+        configs=[config(t, corporation_id) for t in types],
+        runs=[run(n, t, corporation_id) for t in types for n in range(5)],
+        corporations=[c for c in CORPORATIONS if c.corporation_id == corporation_id],
+    )
+
+
+def both() -> Snapshot:
+    """Two corporations."""
+    one, two = corporation(HEDU), corporation(OTHER)
+    return Snapshot(
+        statuses=[*one.statuses, *two.statuses],
+        configs=[*one.configs, *two.configs],
+        runs=[*one.runs, *two.runs],
+        corporations=CORPORATIONS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    sentence: str
+
+
+class StageVerbs:
+    """Verbs that write down what was asked of them, and answer with a sentence."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.settings: dict[str, object] = {}
+        self.around = snapshot.surroundings
+        self.listeners: list[Callable[[SyncEvent], None]] = []
+        self.failure: CorpsyncError | None = None
+        self.callback = asyncio.Event()
+        self._snapshot = snapshot
+
+    def _told(self, *asked: object, sentence: str = "Done") -> Said:
+        self.asked.append(asked)
+        if self.failure is not None:
+            raise self.failure
+        return Said(sentence)
+
+    async def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def subscribe(self, listener: Callable[[SyncEvent], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def say(self, event: SyncEvent) -> None:
+        for listener in self.listeners:
+            listener(event)
+
+    def surroundings(self) -> Surroundings:
+        return self.around
+
+    async def start(self) -> None:
+        self.asked.append(("start",))
+
+    async def sync_now(self, process_id: str) -> Said:
+        return self._told("sync_now", process_id, sentence="Assets is current until 14:52")
+
+    async def sync_all(self) -> Said:
+        return self._told("sync_all")
+
+    async def retry(self) -> Said:
+        return self._told("retry")
+
+    async def toggle(self, process_id: str) -> Said:
+        return self._told("toggle", process_id)
+
+    async def set_interval(self, process_id: str, minutes: int) -> Said:
+        return self._told("set_interval", process_id, minutes)
+
+    async def cancel(self, process_id: str) -> Said:
+        return self._told("cancel", process_id)
+
+    async def pause(self) -> Said:
+        self.around = replace(self.around, paused=True)
+        return self._told("pause", sentence="The schedule is paused")
+
+    async def resume(self) -> Said:
+        self.around = replace(self.around, paused=False)
+        return self._told("resume")
+
+    async def count_runs(self, which: RunFilter) -> int:
+        return len(self._passing(which))
+
+    async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
+        return self._passing(which)[offset : offset + limit]
+
+    def _passing(self, which: RunFilter) -> list[RunRecord]:
+        newest = sorted(self._snapshot.runs, key=lambda r: r.start_time, reverse=True)
+        return [r for r in newest if _passes(which, r)]
+
+    async def save_setting(self, key: str, value: object) -> None:
+        self.settings[key] = value
+
+    async def login_facts(self) -> LoginFacts:
+        return LoginFacts("", "http://localhost:8635/callback", ["esi-a.read.v1", "esi-b.read.v1"])
+
+    async def begin_login(self, client_id: str) -> str:
+        self._told("begin_login", client_id)
+        return "https://login.eveonline.com/v2/oauth/authorize?client_id=abc"
+
+    async def open_browser(self, url: str) -> Said:
+        return self._told("open_browser", url, sentence="The browser was opened")
+
+    async def finish_login(self) -> Said:
+        await self.callback.wait()
+        return self._told("finish_login", sentence="Aldra Vex of Hedion Freight Union is logged in")
+
+    async def paste(self, address: str) -> Said:
+        return self._told("paste", address, sentence="Aldra Vex is logged in")
+
+    async def cancel_login(self) -> None:
+        self.asked.append(("cancel_login",))
+
+
+def _passes(which: RunFilter, candidate: RunRecord) -> bool:
+    text = f"{candidate.error_message or ''} {candidate.note or ''}".casefold()
+    return (
+        which.process_type in (None, candidate.process_type)
+        and which.corporation_id in (None, candidate.corporation_id)
+        and which.result in (None, candidate.result)
+        and (which.since is None or candidate.start_time >= which.since)
+        and which.text.casefold() in text
+    )
+
+
+class StageApp(CorpsyncApp):
+    """The app on a stage: a clock that stands, and verbs that can be looked at."""
+
+    def __init__(self, snapshot: Snapshot, *, settings: Mapping[str, object] | None = None) -> None:
+        self.clock = FrozenClock()
+        if settings is not None:
+            snapshot = replace(snapshot, settings=settings)
+        self.stage = StageVerbs(snapshot)
+        super().__init__(self._open, clock=self.clock)
+
+    @asynccontextmanager
+    async def _open(self, spawn: Spawn) -> AsyncIterator[StageVerbs]:
+        yield self.stage
+
+    async def settle(self) -> None:
+        """Wait until the snapshot is on the screen."""
+        await self.opened()
