@@ -1,7 +1,7 @@
 """The commands: parse, call one function of the layers below, print.
 
-Starting must stay cheap: textual, httpx, keyring and the database are imported by the command
-that needs them, inside its `run`.
+Starting must stay cheap: textual, httpx, keyring, logging and the database are imported by the
+command that needs them, inside its `run`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from corpsync_tui.cli import logs, output
+from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
 from corpsync_tui.errors import CorpsyncError, SettingsError
+from corpsync_tui.settings import Settings, load_settings
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -30,37 +31,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from corpsync_tui.cli.parser import parse
+
+    settings: Settings | None = None
     try:
-        return _command(arguments)
+        command, options = parse(arguments)
+        if command is None:
+            return DONE
+        settings = load_settings(os.environ)
+        output.be_quiet(quiet=options.quiet)
+        if command.works or options.verbose:
+            from corpsync_tui.cli import logs
+
+            logs.start(settings, verbose=options.verbose)
+        return command.run(options, settings)
     except (UsageError, SettingsError) as error:
         output.complain(str(error))
         return MISUSED
-    except CorpsyncError as error:
-        logs.failure(error)
-        output.complain(error.message)
-        return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         raise
     except Exception as error:
-        logs.failure(error)
+        return _failed(error, settings)
+
+
+def _failed(error: Exception, settings: Settings | None) -> int:
+    """Say what ended a command, and log it: in full where corpsync cannot explain it."""
+    from corpsync_tui.cli import logs
+
+    if settings is not None:
+        logs.start(settings)
+    logs.failure(error)
+    if isinstance(error, CorpsyncError):
+        output.complain(error.message)
+    else:
         output.complain(f"internal error: {_brief(error)}; {logs.whereabouts()}")
-        return FAILED
-
-
-def _command(arguments: Sequence[str]) -> int:
-    from corpsync_tui.cli.parser import parse
-
-    command, options = parse(arguments)
-    if command is None:
-        return DONE
-    from corpsync_tui.settings import load_settings
-
-    settings = load_settings(os.environ)
-    logs.start(settings, verbose=options.verbose)
-    output.be_quiet(quiet=options.quiet)
-    return command.run(options, settings)
+    return FAILED
 
 
 def _brief(error: Exception) -> str:

@@ -25,4 +25,5 @@ COMMAND = Command(
     examples=("corpsync",),
     arguments=arguments,
     run=run,
+    works=True,
 )

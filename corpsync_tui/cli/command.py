@@ -29,4 +29,6 @@ class Command:
     examples: tuple[str, ...]
     run: Callable[[Namespace, Settings], int]
     """Does it; returns the exit code."""
+    works: bool = False
+    """It does more than look: what it does is logged."""
     arguments: Callable[[ArgumentParser], None] = no_arguments

@@ -25,4 +25,5 @@ COMMAND = Command(
     examples=("corpsync demo",),
     arguments=arguments,
     run=run,
+    works=True,
 )

@@ -35,4 +35,5 @@ COMMAND = Command(
     examples=("corpsync doctor", "corpsync doctor --json | jq '.checks[] | select(.ok | not)'"),
     arguments=arguments,
     run=run,
+    works=True,
 )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import Command, UsageError
@@ -37,7 +40,8 @@ def run(options: Namespace, settings: Settings) -> int:
         rows = export_to(export, options.output)
         output.tell(f"{rows:,} rows written to {options.output}")
         return 0
-    export.write(_Terminal() if output.is_terminal(sys.stdout) else _plain_stdout())
+    with _stdout() as stream:
+        export.write(stream)
     return 0
 
 
@@ -47,11 +51,17 @@ def _guess(file: Path | None) -> str:
     return {"jsonl": "ndjson"}.get(ending, ending if ending in FORMATS else "csv")
 
 
-def _plain_stdout() -> TextIO:
-    """Stdout that leaves line ends as they are."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
+@contextmanager
+def _stdout() -> Iterator[TextIO]:
+    """Stdout, with line ends left as they are; nowhere, if it is closed."""
+    if output.is_terminal(sys.stdout):
+        yield cast("TextIO", _Terminal())
+    elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(newline="")
-    return sys.stdout
+        yield sys.stdout
+    else:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            yield nowhere
 
 
 class _Terminal(io.TextIOBase):

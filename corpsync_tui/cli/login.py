@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
+from corpsync_tui.cli import output
 from corpsync_tui.cli.command import Command
 from corpsync_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from corpsync_tui.esi.login import Login
+    from corpsync_tui.esi.tokens import Grant
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -18,8 +26,81 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, settings: Settings) -> int:
-    """Do it."""
-    raise NotImplementedError
+    """Log in, and print who is logged in now."""
+    output.line(asyncio.run(log_in(settings, browser=not options.no_browser)))
+    return 0
+
+
+async def log_in(settings: Settings, *, browser: bool) -> str:
+    """Go through a login; returns a sentence that names character and corporation.
+
+    Raises:
+        CorpsyncError: No client id, no keyring, denied, or not verified; nothing is stored.
+    """
+    from corpsync_tui.clock import Clock
+    from corpsync_tui.esi.vault import Keeper, open_vault
+    from corpsync_tui.workspace import Workspace
+
+    clock = Clock()
+    opening = Workspace.open(settings, clock, command="corpsync login", hold=False)
+    async with await opening as workspace, await workspace.begin_login() as login:
+        await Keeper(open_vault(settings)).read(0)  # no keyring: say so before the browser opens
+        _show(login.authorize_url, browser=browser)
+        grant = await _answer(login)
+        character = await workspace.finish_login(grant)
+        if character.corporation_id is None:
+            return f"{character.name} is logged in."
+        corporation = workspace.roster.corporation_name(character.corporation_id)
+        return f"{character.name} of {corporation} is logged in."
+
+
+def _show(url: str, *, browser: bool) -> None:
+    if not browser:
+        output.line(url)
+        output.flush()
+        return
+    from corpsync_tui.cli.browser import open_browser
+
+    opened = open_browser(url)
+    output.tell("Your browser opens." if opened else "Open this address in a browser:")
+    output.tell(url)
+
+
+async def _answer(login: Login) -> Grant:
+    """Wait for the browser, or at a terminal for the address it was sent to."""
+    if not output.is_terminal(sys.stdin):
+        return await login.wait()
+    output.tell("If the browser ends on an error page, paste its address here:")
+    browser = asyncio.ensure_future(login.wait())
+    typed = asyncio.ensure_future(_typed_line())
+    try:
+        await asyncio.wait({browser, typed}, return_when=asyncio.FIRST_COMPLETED)
+        if typed.done() and not browser.done() and typed.result().strip():
+            return await login.paste(typed.result())
+        return await browser
+    finally:
+        browser.cancel()
+        typed.cancel()
+
+
+async def _typed_line() -> str:
+    """A line from the terminal; the thread that reads it is never waited for."""
+    from threading import Thread
+
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def settle(text: str) -> None:
+        if not line.done():
+            line.set_result(text)
+
+    def read() -> None:
+        text = sys.stdin.readline()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, text)
+
+    Thread(target=read, daemon=True).start()
+    return await line
 
 
 COMMAND = Command(
@@ -29,4 +110,5 @@ COMMAND = Command(
     examples=("corpsync login", "corpsync login --no-browser"),
     arguments=arguments,
     run=run,
+    works=True,
 )

@@ -87,6 +87,8 @@ class LogFile(RotatingFileHandler):
 def start(settings: Settings, *, verbose: bool = False) -> None:
     """Send the log to its file, and to stderr where the command is to be verbose."""
     global _file  # noqa: PLW0603 - one process, one log
+    if _file == settings.log_dir / "corpsync.log":
+        return
     _file = settings.log_dir / "corpsync.log"
     root = logging.getLogger()
     for handler in list(root.handlers):

@@ -29,6 +29,11 @@ def be_quiet(*, quiet: bool) -> None:
     _quiet = quiet
 
 
+def is_quiet() -> bool:
+    """Whether only errors are to be told."""
+    return _quiet
+
+
 def is_terminal(stream: IO[str] | None) -> bool:
     """Whether somebody may be looking; a closed stream is no terminal."""
     try:

@@ -2,20 +2,86 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+import asyncio
+import logging
+import os
+from argparse import Namespace
+from typing import TYPE_CHECKING
 
+from corpsync_tui.cli import logs
 from corpsync_tui.cli.command import Command
-from corpsync_tui.settings import Settings
+from corpsync_tui.cli.logout import NOBODY
+from corpsync_tui.cli.signals import ENDING, on_signals
+from corpsync_tui.cli.summary import sentence
+from corpsync_tui.errors import AuthError, SettingsError
+from corpsync_tui.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from corpsync_tui.sync.status import SyncEvent
 
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    del parser
+log = logging.getLogger(__name__)
 
 
 def run(options: Namespace, settings: Settings) -> int:
-    """Do it."""
-    raise NotImplementedError
+    """Serve until a signal ends it; log lines go to stderr."""
+    if not options.quiet:
+        logs.to_stderr()
+    return asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> int:
+    ending, changed = asyncio.Event(), asyncio.Event()
+    on_signals(ENDING, ending.set)
+    on_signals(("SIGHUP",), ending.set if _has_terminal() else changed.set)
+    while not ending.is_set():
+        changed.clear()
+        await _hold(settings, ending, changed)
+        if changed.is_set():
+            settings = _reloaded(settings)
+    return 0
+
+
+async def _hold(settings: Settings, ending: asyncio.Event, changed: asyncio.Event) -> None:
+    """Follow the schedule until it is to end, or the settings changed."""
+    from corpsync_tui.clock import Clock
+    from corpsync_tui.workspace import Workspace
+
+    async with await Workspace.open(settings, Clock(), command="corpsync run") as workspace:
+        if not workspace.roster.characters:
+            raise AuthError(NOBODY)
+        workspace.state.subscribe(_log_event)
+        await workspace.start()
+        log.info("following the schedule of %s", settings.data_dir)
+        waits = [asyncio.ensure_future(event.wait()) for event in (ending, changed)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        log.info("ending" if ending.is_set() else "reading the settings anew")
+
+
+def _reloaded(settings: Settings) -> Settings:
+    try:
+        return load_settings(os.environ)
+    except SettingsError as error:
+        log.error("%s The settings stay as they were.", error.message)  # noqa: TRY400 - told in full
+        return settings
+
+
+def _log_event(event: SyncEvent) -> None:
+    from corpsync_tui.sync.status import RunRecorded
+
+    if isinstance(event, RunRecorded):
+        failed = event.run.result == "error"
+        log.log(logging.WARNING if failed else logging.INFO, "%s", sentence(event.run))
+
+
+def _has_terminal() -> bool:
+    """Whether a terminal controls this process: then SIGHUP says that it was closed."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 COMMAND = Command(
@@ -23,6 +89,6 @@ COMMAND = Command(
     summary="keep everything current, without a screen",
     about="For a terminal, a systemd unit or a container. SIGTERM or SIGINT ends it.",
     examples=("corpsync run", "corpsync run --quiet"),
-    arguments=arguments,
     run=run,
+    works=True,
 )

@@ -65,7 +65,7 @@ def wanted(
 def _plain(tables: Iterable[Table], kinds: frozenset[str]) -> list[str]:
     """A query for each column of these kinds."""
     return [
-        f"SELECT DISTINCT {quoted(column.name)} AS id FROM {quoted(table.name)} {OWN}"  # noqa: S608 - own names
+        f"SELECT DISTINCT {quoted(column.name)} AS id FROM {quoted(table.name)} {OWN}"
         for table in tables
         for column in table.columns
         if _holds(column, kinds)
@@ -80,7 +80,7 @@ def _nested(tables: Iterable[Table]) -> list[str]:
     """A query for each JSON column."""
     keys = ", ".join(f"'{key}'" for key in NESTED)
     return [
-        f"SELECT DISTINCT found.value AS id FROM ({_newest(table, column)}) AS newest,"  # noqa: S608 - own names
+        f"SELECT DISTINCT found.value AS id FROM ({_newest(table, column)}) AS newest,"
         f" json_tree(newest.nested) AS found"
         f" WHERE found.key IN ({keys}) AND found.type = 'integer'"
         for table in tables
@@ -91,7 +91,7 @@ def _nested(tables: Iterable[Table]) -> list[str]:
 
 def _newest(table: Table, column: Column) -> str:
     return (
-        f"SELECT {quoted(column.name)} AS nested FROM {quoted(table.name)} {OWN}"  # noqa: S608 - own names
+        f"SELECT {quoted(column.name)} AS nested FROM {quoted(table.name)} {OWN}"
         f" ORDER BY {quoted(table.identity[0])} DESC LIMIT {NESTED_ROWS}"
     )
 
@@ -102,7 +102,7 @@ def _distinct(
     if not queries:
         return set()
     rows = db.execute(
-        f"SELECT id FROM ({' UNION '.join(queries)}) WHERE id IS NOT NULL"  # noqa: S608 - own names
+        f"SELECT id FROM ({' UNION '.join(queries)}) WHERE id IS NOT NULL"
         " AND id NOT IN (SELECT id FROM eve_name WHERE fetched_at > :stale)"
         " AND id NOT IN (SELECT id FROM nameless_id WHERE ask_again > :now)",
         {"corporation": corporation_id, "now": now, "stale": stale},

@@ -119,12 +119,12 @@ class NameResolver:
     ) -> int:
         """Ask for the names that one corporation's rows lack; returns how many came.
 
-        Takes at most `PATIENCE` seconds. What fails is logged and asked for at the next time;
+        Takes at most `PATIENCE` seconds once it is its turn. What fails is logged and asked for at the next time;
         nothing is raised but a cancellation.
         """
         hunt = _Hunt(character_id, traffic)
         try:
-            async with asyncio.timeout(PATIENCE), self._turn:
+            async with self._turn, asyncio.timeout(PATIENCE):
                 lacking = await self._lacking(corporation_id, tables)
                 await self._universe(hunt, lacking.universe)
                 if character_id is not None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import Settings
 from corpsync_tui.store.backup import backup_database, backup_path
+from corpsync_tui.store.opening import check_readable
 
 
 def backup(settings: Settings, file: Path | None = None, clock: Clock | None = None) -> Path:
@@ -20,4 +22,9 @@ def backup(settings: Settings, file: Path | None = None, clock: Clock | None = N
     """
     now = (clock or Clock()).time()
     target = backup_path(settings.database, now) if file is None else file.expanduser().absolute()
-    return backup_database(settings.database, target)
+    try:
+        return backup_database(settings.database, target)
+    except DatabaseError:
+        if settings.database.exists():
+            check_readable(settings.database)  # a damaged database is the better explanation
+        raise

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.processes import ALL
 from corpsync_tui.upkeep.export import Export, export_to, sources
 from tests.support.database import CORPORATION, insert, insert_run
 
@@ -55,21 +56,9 @@ def test_before_the_first_login_the_header_is_there(tmp_path: Path, database: Pa
 
 
 def test_the_contracts_tables_are_there() -> None:
-    tables = [
-        "member",
-        "asset",
-        "industry_job",
-        "market_order",
-        "wallet_balance",
-        "wallet_journal",
-        "wallet_transaction",
-        "mining_observer",
-        "mining_ledger",
-        "mining_extraction",
-        "killmail",
-        "container_log",
-    ]
+    tables = {dataset.table for process in ALL for dataset in process.datasets} - {"killmail_ref"}
 
+    assert len(tables) == 12
     assert set(sources()) >= {*tables, *(f"{table}_named" for table in tables)}
     assert set(sources()) >= {"eve_name", "sync_status", "sync_schedule", "sync_history"}
 

@@ -1,0 +1,20 @@
+"""Ending by a signal, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+ENDING = ("SIGINT", "SIGTERM")
+
+
+def on_signals(names: tuple[str, ...], act: Callable[[], object]) -> None:
+    """Call `act` on the running loop when one of the signals comes, where the system has it."""
+    loop = asyncio.get_running_loop()
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None:
+            with suppress(NotImplementedError):  # Windows: SIGINT stays KeyboardInterrupt
+                loop.add_signal_handler(number, act)

@@ -1,0 +1,48 @@
+"""The command line as a process of its own, in a home of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Result = subprocess.CompletedProcess[str]
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def environment(tmp_path: Path, home: Path) -> dict[str, str]:
+    """No variable of ours but the home, and no keyring."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CORPSYNC_", "XDG_"))}
+    return kept | {
+        "CORPSYNC_HOME": str(home),
+        "HOME": str(tmp_path / "user"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    }
+
+
+@pytest.fixture
+def corpsync(environment: dict[str, str]) -> Run:
+    """Run `corpsync` with arguments, and variables as keywords, until it ends."""
+
+    def run(*arguments: str, input: str = "", **variables: str) -> Result:
+        return subprocess.run(
+            [sys.executable, "-m", "corpsync_tui", *arguments],
+            env=environment | variables,
+            input=input,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run

@@ -1,0 +1,156 @@
+"""Help, version, and one line for whatever is wrong."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui import __version__
+from corpsync_tui.cli.commands import COMMANDS
+from corpsync_tui.cli.parser import build
+from tests.cli.conftest import Run
+
+NAMES = [command.name for command in COMMANDS]
+
+
+def test_version(corpsync: Run) -> None:
+    result = corpsync("--version")
+
+    assert (result.returncode, result.stdout, result.stderr) == (
+        0,
+        f"corpsync {__version__}\n",
+        "",
+    )
+
+
+def test_help_lists_every_command(corpsync: Run, home: Path) -> None:
+    result = corpsync("--help")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert all(f"\n    {name} " in result.stdout for name in NAMES)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_of_each_command_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        build().parse_args([name, "--help"])
+
+    out = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert f"usage: corpsync {name}" in out
+    assert f"  corpsync {name}" in out or name in ("paths", "completion")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["sing"], "'sing'"),
+        (["--loud"], "--loud"),
+        (["status", "--loud"], "--loud"),
+        (["status", "extra"], "extra"),
+        (["sync", "memberz"], "'memberz'"),
+        (["sync", "x/members"], "'x/members'"),
+        (["history", "--process", "memberz"], "'memberz'"),
+        (["history", "--limit", "0"], "'0'"),
+        (["history", "--limit", "-5"], "-5"),
+        (["history", "--limit"], "--limit"),
+        (["export"], "TABLE"),
+        (["export", "assets"], "'assets'"),
+        (["export", "asset; DROP TABLE asset"], "'asset; DROP TABLE asset'"),
+        (["export", "asset", "--format", "xml"], "'xml'"),
+        (["completion", "tcsh"], "'tcsh'"),
+        (["stat"], "'stat'"),
+        (["status", "--js"], "--js"),
+        (["status", "\x1b]0;x\x07"], "␛]0;x␇"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_it(
+    corpsync: Run, arguments: list[str], named: str
+) -> None:
+    result = corpsync(*arguments)
+
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert named in result.stderr
+    assert result.stderr.startswith("corpsync: ")
+
+
+def test_a_broken_settings_file_is_one_sentence(corpsync: Run, home: Path) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config/settings.toml").write_text("max_running = 99\n")
+    for command in ("status", "paths", "doctor", "sync", "run"):
+        result = corpsync(command)
+
+        assert result.returncode == 2
+        assert result.stderr.count("\n") == 1
+        assert all(w in result.stderr for w in (str(home), "max_running", "99", "from 1 to 8"))
+    assert (home / "config/settings.toml").read_text() == "max_running = 99\n"
+
+
+def test_paths(corpsync: Run, home: Path) -> None:
+    result = corpsync("paths", "--json")
+
+    assert json.loads(result.stdout) == {
+        "home": str(home),
+        "data_dir": str(home / "data"),
+        "config_file": str(home / "config/settings.toml"),
+        "log_dir": str(home / "logs"),
+        "cache_dir": str(home / "cache"),
+        "database": str(home / "data/corpsync.db"),
+    }
+    assert not home.exists()
+    assert str(home / "data/corpsync.db") in corpsync("paths").stdout
+
+
+def test_the_start_is_cheap(environment: dict[str, str]) -> None:
+    heavy = {
+        "textual",
+        "httpx",
+        "keyring",
+        "peewee",
+        "rich",
+        "msgspec",
+        "joserfc",
+        "asyncio",
+        "logging",
+    }
+    for call in ("", "main(['--help'])", "main(['status'])", "main(['paths'])"):
+        code = (
+            "import sys\nfrom corpsync_tui.cli import main\n"
+            f"{call}\nprint(*sys.modules, file=sys.stderr)"
+        )
+        loaded = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stderr.split()
+        assert heavy & set(loaded) == set(), call
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_every_command(corpsync: Run, shell: str) -> None:
+    result = corpsync("completion", shell)
+
+    assert result.returncode == 0
+    assert all(name in result.stdout for name in NAMES)
+
+
+def test_completion_is_valid_bash(corpsync: Run) -> None:
+    script = corpsync("completion", "bash").stdout
+    typed = 'COMP_WORDS=(corpsync hi); COMP_CWORD=1; _corpsync; echo "${COMPREPLY[@]}"'
+    words = subprocess.run(
+        ["bash", "-c", f"{script}\n{typed}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=10,
+    ).stdout.split()
+
+    assert words == ["history"]

@@ -1,0 +1,234 @@
+"""Commands that only look: what they print, into what, and by which exit code."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.store.lock import OwnerLock
+from tests.cli.conftest import Run
+from tests.support.database import (
+    CORPORATION,
+    insert,
+    insert_character,
+    insert_process,
+    insert_run,
+    make_database,
+)
+
+
+@pytest.fixture
+def database(home: Path) -> Path:
+    path = make_database(home)
+    insert_character(path, name="Aldra \x1b]0;x\x07Vex")
+    insert_process(path, "members", next_run_time=time.time() + 600)
+    insert_process(
+        path,
+        "wallet",
+        status="error",
+        error_count=3,
+        error_kind="auth",
+        error_message="ESI asks for the in-game role Accountant",
+        needs="role:Accountant",
+        next_run_time=None,
+    )
+    return path
+
+
+def test_status_for_a_reader(corpsync: Run, database: Path) -> None:
+    result = corpsync("status")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Hedion Freight Union" in result.stdout
+    assert "current" in result.stdout
+    assert "parked" in result.stdout
+    assert "role Accountant" in result.stdout
+    assert "Aldra ␛]0;x␇Vex" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_status_as_json(corpsync: Run, database: Path) -> None:
+    document = json.loads(corpsync("status", "--json").stdout)
+
+    assert document["database"] == str(database)
+    assert [p["process_type"] for p in document["processes"]] == ["members", "wallet"]
+    assert document["characters"][0]["name"] == "Aldra \x1b]0;x\x07Vex"
+
+
+def test_check_says_who_is_ill(corpsync: Run, database: Path) -> None:
+    result = corpsync("status", "--check", "--json")
+
+    assert result.returncode == 1
+    assert f"{CORPORATION}/wallet" in result.stderr
+    assert "members" not in result.stderr
+    assert json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, 0),
+        ({"next_run_time": time.time() - 1000}, 1),
+        ({"next_run_time": time.time() - 1000, "enabled": 0}, 0),
+        ({"status": "error", "error_count": 1}, 1),
+    ],
+)
+def test_check(corpsync: Run, home: Path, change: dict[str, float], code: int) -> None:
+    path = make_database(home)
+    insert_process(path, "members", **{"next_run_time": time.time() + 600} | change)
+
+    assert corpsync("status", "--check").returncode == code
+
+
+def test_status_beside_a_holder(corpsync: Run, database: Path) -> None:
+    lock = OwnerLock(database.parent, "corpsync run", Clock())
+    lock.acquire()
+    try:
+        assert corpsync("status", "--json").returncode == 0
+        assert corpsync("backup").returncode == 0
+    finally:
+        lock.release()
+
+
+def test_before_the_first_login(corpsync: Run, home: Path) -> None:
+    assert json.loads(corpsync("status", "--json").stdout)["processes"] == []
+    assert json.loads(corpsync("history", "--json").stdout) == {"runs": []}
+    assert "corpsync login" in corpsync("status").stdout
+    assert corpsync("history").stderr == "No run yet.\n"
+    assert corpsync("export", "member", "--format", "json").stdout == "[]\n"
+    assert not home.exists()
+
+
+def test_history_for_a_reader(corpsync: Run, database: Path) -> None:
+    insert_run(database, "members", rows_added=4300)
+    result = corpsync("history")
+
+    assert "+4,300 ~0 −0" in result.stdout
+    assert f"{CORPORATION}/members" in result.stdout
+    assert "2026-09-21" in result.stdout
+
+
+def test_a_reader_that_leaves_is_no_fault(
+    environment: dict[str, str], home: Path, database: Path
+) -> None:
+    for n in range(5000):
+        if n % 1000 == 0:
+            insert_run(database, "members", note="x" * 50_000)
+    for command in ("history", "history --json", "export sync_history", "--help", "status"):
+        result = subprocess.run(
+            f"{sys.executable} -m corpsync_tui {command} | head -c 1; echo ${{PIPESTATUS[0]}}",
+            shell=True,
+            executable="/bin/bash",
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
+        )
+        assert result.stderr == "", command
+        assert result.stdout.endswith("0\n"), command
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_fault(
+    environment: dict[str, str], database: Path, closed: str
+) -> None:
+    for command in ("status", "history --json", "export asset", "paths", "--version"):
+        result = subprocess.run(
+            f"{sys.executable} -m corpsync_tui {command} {closed}",
+            shell=True,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        assert (result.returncode, result.stderr) == (0, ""), command
+
+
+def test_output_is_utf8_whatever_the_locale(corpsync: Run, database: Path) -> None:
+    result = corpsync("status", PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_no_colour_anywhere(corpsync: Run, database: Path) -> None:
+    for variables in ({"NO_COLOR": "1"}, {"FORCE_COLOR": "1"}, {}):
+        assert "\x1b" not in corpsync("status", **variables).stdout
+        assert "\x1b" not in corpsync("--help", **variables).stdout
+
+
+def test_export_to_a_file(corpsync: Run, database: Path, tmp_path: Path) -> None:
+    target = tmp_path / "members.json"
+    result = corpsync("export", "sync_schedule", "-o", str(target))
+
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == f"2 rows written to {target}\n"
+    assert [row["process_type"] for row in json.loads(target.read_text())] == ["members", "wallet"]
+    assert corpsync("export", "member", "-o", str(target), "--quiet").stderr == ""
+
+
+def test_export_into_nowhere_is_one_sentence(corpsync: Run, database: Path) -> None:
+    result = corpsync("export", "member", "-o", "/nowhere/at/all.csv")
+
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "/nowhere/at/all.csv" in result.stderr
+
+
+def test_export_ends_its_lines_as_the_standard_says(corpsync: Run, database: Path) -> None:
+    insert(database, "eve_name", id=587, name="-Rifter", category="inventory_type", fetched_at=0.0)
+    raw = subprocess.run(
+        [sys.executable, "-m", "corpsync_tui", "export", "eve_name"],
+        env=os.environ | {"CORPSYNC_HOME": str(database.parent.parent)},
+        capture_output=True,
+        check=True,
+        timeout=30,
+    ).stdout
+
+    assert raw.splitlines(keepends=True)[1] == b"587,'-Rifter,inventory_type,0.0\r\n"
+
+
+def test_backup_prints_where_it_is(corpsync: Run, database: Path) -> None:
+    result = corpsync("backup")
+    path = Path(result.stdout.removesuffix("\n"))
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert path.parent == database.parent / "backups"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_backup_overwrites_nothing(corpsync: Run, database: Path, tmp_path: Path) -> None:
+    target = tmp_path / "mine.db"
+    target.write_text("mine")
+    result = corpsync("backup", str(target))
+
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert str(target) in result.stderr
+    assert target.read_text() == "mine"
+
+
+def test_backup_before_the_first_login(corpsync: Run, home: Path) -> None:
+    result = corpsync("backup")
+
+    assert result.returncode == 1
+    assert "no database" in result.stderr
+    assert not (home / "data").exists()
+
+
+def test_a_damaged_database_is_one_sentence(corpsync: Run, database: Path) -> None:
+    database.write_bytes(b"<html>" * 1000)
+    for command in (["status"], ["history"], ["export", "asset"], ["backup"]):
+        result = corpsync(*command)
+
+        assert result.returncode == 1
+        assert result.stderr.count("\n") == 1
+        assert "corpsync.db" in result.stderr
+        assert "Traceback" not in result.stderr
+    assert database.read_bytes() == b"<html>" * 1000
