@@ -8,11 +8,13 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError, HeldError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 LOCK_NAME = "corpsync.lock"
 """The file that is locked. It is never deleted: that would split those who wait for it."""
@@ -66,7 +68,7 @@ class OwnerLock:
         try:
             self._lock.acquire(timeout=max(patience, ATTEMPTS_OVERLAP), poll_interval=0.05)
             self._write_note()
-        except Timeout:
+        except TimeoutError:
             raise HeldError(_holder_sentence(self._data_dir)) from None
         except OSError as error:
             self.release()
@@ -101,7 +103,7 @@ def holder(data_dir: Path) -> Holder | None:
     probe = _lock(data_dir)
     try:
         probe.acquire(timeout=0)
-    except Timeout:
+    except TimeoutError:
         return _read_note(data_dir)
     except OSError:  # a folder that cannot be written to has no holder
         return None
@@ -110,6 +112,8 @@ def holder(data_dir: Path) -> Holder | None:
 
 
 def _lock(data_dir: Path) -> FileLock:
+    from filelock import FileLock  # late: it costs commands that only look a third of their start
+
     return FileLock(data_dir / LOCK_NAME, mode=0o600, thread_local=False)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from peewee import Field, SqliteDatabase
+from peewee import Field
 
 from corpsync_tui.store.columns import CORPORATION_KEY, Column, CorporationTable
 
@@ -30,9 +30,19 @@ def listed(names: Sequence[str], prefix: str = "") -> str:
     return ", ".join(prefix + quoted(name) for name in names)
 
 
+SQL_TYPES = {
+    "BIGINT": "INTEGER",
+    "BLOB": "BLOB",
+    "BOOL": "INTEGER",
+    "FLOAT": "REAL",
+    "INT": "INTEGER",
+}
+"""The types of SQLite by those of peewee; the others are TEXT."""
+
+
 def sql_type(field: Field[Any]) -> str:
-    """The type of a column in SQLite, as peewee declares it: INTEGER, REAL, TEXT or BLOB."""
-    return str(SqliteDatabase.field_types.get(field.field_type, field.field_type))
+    """The type of a column in SQLite."""
+    return SQL_TYPES.get(field.field_type, "TEXT")
 
 
 def columns_of(db: sqlite3.Connection, table: str) -> list[str]:

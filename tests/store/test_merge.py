@@ -101,7 +101,10 @@ async def test_a_row_that_moved_to_an_unchanged_page_stays(store: Store) -> None
 
 async def test_a_row_that_no_page_knows_goes_with_the_next_snapshot(store: Store) -> None:
     await snapshot(store, [item(n) for n in range(4)])
-    foreign = "INSERT INTO item SELECT corporation_id, 0, 99, 1, 1, 1, NULL FROM item LIMIT 1"
+    foreign = (
+        "INSERT INTO item (corporation_id, is_singleton, item_id, location_id, quantity) "
+        f"VALUES ({CORPORATION}, 0, 99, 1, 1)"
+    )
     await store.write(lambda db: db.execute(foreign).rowcount)
     counts = await snapshot(store, [item(0)], kept=[ids(1, 2, 3)], gone=[ids(0)])
     assert counts == Counts(removed=1)

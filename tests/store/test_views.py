@@ -24,7 +24,8 @@ def fill(db: sqlite3.Connection) -> None:
     ):
         EveName.create(id=number, name=name, category=category, fetched_at=0)
     db.executemany(
-        "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO item (corporation_id, is_singleton, item_id, location_id, quantity, type_id, "
+        "name) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (CORPORATION, 1, 100, STATION, 1, 34, "Ore box"),
             (CORPORATION, 0, 101, 100, 5, 34, None),
@@ -32,7 +33,8 @@ def fill(db: sqlite3.Connection) -> None:
         ],
     )
     db.executemany(
-        "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO journal (corporation_id, division, amount, context_id, context_id_type, date, "
+        "id, reason, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (CORPORATION, 1, 1.0, STATION, "station_id", "2026-11-24", 1, None, None),
             (CORPORATION, 1, 1.0, 7, "contract_id", "2026-11-24", 2, None, None),
