@@ -31,8 +31,8 @@ NAMES = Route(
 BATCH = 1_000
 """Items of one request: ESI's limit."""
 
-REFUSALS_A_RUN = 20
-"""Refused batches after which the rest waits for the next day: each costs five tokens."""
+REFUSALS_A_RUN = 100
+"""Refused batches after which the rest waits for the next run: each costs five tokens of 1,800."""
 
 DAY = 86_400.0
 """Seconds after which all names are asked anew, since a renaming does not change the asset."""

@@ -28,8 +28,9 @@ class Dataset:
     `page_key` names the integer column by which the rows of each page are remembered, so that
     a page that did not change need not be read again; a snapshot with one integer as identity
     has it by itself. `whole` says that a row's identity depends on the rows beside it.
-    `never_empty` says that an empty answer cannot be true. `counted` is False for a table that
-    only serves another one: its rows are no news in the history.
+    `required` names columns of the table that may be NULL and yet stand in every record of this
+    route. `never_empty` says that an empty answer cannot be true. `counted` is False for a table
+    that only serves another one: its rows are no news in the history.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Dataset:
         *,
         page_key: str | None = None,
         whole: bool = False,
+        required: Sequence[str] = (),
         never_empty: bool = False,
         counted: bool = True,
     ) -> None:
@@ -47,6 +49,7 @@ class Dataset:
         self.route = route
         self.merge = merge
         self.whole = whole
+        self.required = required
         self.never_empty = never_empty
         self.counted = counted
         if page_key is None and merge == "snapshot" and len(model.identity) == 1:
@@ -66,7 +69,7 @@ class Dataset:
     @cached_property
     def wire(self) -> Wire:
         """The decoder derived from the table."""
-        return Wire(self.model)
+        return Wire(self.model, self.required)
 
     @cached_property
     def _added(self) -> tuple[list[str], list[str]]:

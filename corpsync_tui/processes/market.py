@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlite3 import Connection
 from typing import Any
 
-from corpsync_tui.errors import ValidationError
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
@@ -47,18 +46,6 @@ class OpenOrders(Dataset):
         return self.wire.row_of(record)
 
 
-class EndedOrders(Dataset):
-    """`/orders/history`: orders that expired or were cancelled, for 90 days."""
-
-    def transform(self, record: Any, _context: Any) -> Row:
-        """The state is what this list is read for."""
-        if record.state is None:
-            raise ValidationError(
-                f"ESI's data is not as documented: $[…].state: missing (order_id {record.order_id})"
-            )
-        return self.wire.row_of(record)
-
-
 ORDERS = OpenOrders(
     MarketOrder,
     Route(
@@ -72,7 +59,7 @@ ORDERS = OpenOrders(
     page_key="order_id",
 )
 
-HISTORY = EndedOrders(
+HISTORY = Dataset(
     MarketOrder,
     Route(
         "/corporations/{corporation_id}/orders/history",
@@ -82,7 +69,9 @@ HISTORY = EndedOrders(
         paged=True,
     ),
     "ledger",
+    required=("state",),
 )
+"""`/orders/history`: orders that expired or were cancelled, for 90 days."""
 
 
 class Market(Process):

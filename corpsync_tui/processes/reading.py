@@ -174,6 +174,7 @@ async def read_each(run: Run, share: Collected, wanted: Sequence[tuple[str, Plac
             except CorpsyncError as error:
                 run.failed(label, error)
             else:
+                run.came()
                 bodies.append((label, place, answer.body))
 
     try:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import (
+    AuthError,
     CorpsyncError,
     DatabaseError,
     DowntimeError,
+    EsiError,
     GoneError,
     LimitError,
     NetworkError,
@@ -40,6 +42,8 @@ RESTARTS = 2
 
 NETWORK_FAILURES = 2
 """Units in a row that got no usable answer, after which the rest are not asked."""
+SERVER_FAILURES = 8
+"""Units in a row at which ESI failed, after which the rest are not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Run:
     _collected: dict[int, Collected] = field(default_factory=dict)
     _part: tuple[float, float, str] = (0.0, 1.0, "")
     _units: int = 0
-    _network_failures: int = 0
+    _in_a_row: list[CorpsyncError] = field(default_factory=list)
     _refused: CorpsyncError | None = None
 
     @property
@@ -174,7 +178,7 @@ class Run:
         self.unit_number = self._units
         try:
             await work
-            self._network_failures = 0
+            self.came()
         except DatabaseError:
             raise
         except CorpsyncError as error:
@@ -184,15 +188,27 @@ class Run:
         finally:
             self.unit_number = 0
 
+    def came(self) -> None:
+        """Note that a unit was answered."""
+        self._in_a_row.clear()
+
     def failed(self, label: str, error: CorpsyncError) -> None:
         """Note a unit's failure; some failures make asking for the other units pointless."""
         self.failures.append(Failure(label, error))
-        if isinstance(error, NetworkError):
-            self._network_failures += 1
-        if isinstance(error, DowntimeError | LimitError) or (
-            self._network_failures >= NETWORK_FAILURES
-        ):
+        if isinstance(error, GoneError):
+            self.came()
+        else:
+            self._in_a_row.append(error)
+        if self._is_pointless(error):
             self._refused = error
+
+    def _is_pointless(self, error: CorpsyncError) -> bool:
+        if isinstance(error, AuthError):
+            return error.needs == "login"
+        row = self._in_a_row
+        silent = sum(isinstance(e, NetworkError) for e in row) >= NETWORK_FAILURES
+        ill = sum(isinstance(e, EsiError) for e in row) >= SERVER_FAILURES
+        return silent or ill or isinstance(error, DowntimeError | LimitError)
 
     @property
     def refused(self) -> CorpsyncError | None:

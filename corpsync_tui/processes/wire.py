@@ -7,7 +7,9 @@ fields are ignored, missing optional ones become NULL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -21,6 +23,9 @@ Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 _SHOWN_VALUE = 60
 """Characters of a wrong value that an error message quotes."""
+
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
+"""One step of a path: `.name` or `[3]`."""
 
 _UNREADABLE = (
     msgspec.DecodeError,
@@ -36,12 +41,17 @@ def wire_columns(model: type[CorporationTable]) -> list[Column]:
     return [c for c in model._meta.sorted_fields if not c.added]
 
 
-def record_type(model: type[CorporationTable]) -> type[msgspec.Struct]:
-    """The struct that ESI's record must fit, its fields in the order of the columns."""
+def record_type(
+    model: type[CorporationTable], required: Collection[str] = ()
+) -> type[msgspec.Struct]:
+    """The struct that ESI's record must fit, its fields in the order of the columns.
+
+    `required` names columns that may be NULL and yet must stand in this record.
+    """
     fields: list[Any] = []
     for column in wire_columns(model):
         wanted = _wire_type(column)
-        if column.null:
+        if column.null and column.name not in required:
             fields.append((column.name, wanted | None, None))
         else:
             fields.append((column.name, wanted))
@@ -63,12 +73,12 @@ def _wire_type(column: Column) -> Any:
 class Wire:
     """Decodes one table's pages into rows."""
 
-    def __init__(self, model: type[CorporationTable]) -> None:
-        self.record = record_type(model)
+    def __init__(self, model: type[CorporationTable], required: Collection[str] = ()) -> None:
+        self.record = record_type(model, required)
         self._page = msgspec.json.Decoder(list[self.record])  # type: ignore[name-defined]
         self._one = msgspec.json.Decoder(self.record)
         self._json = [
-            (i, c.name, msgspec.json.Decoder(c.shape))
+            (i, c, msgspec.json.Decoder(c.shape))
             for i, c in enumerate(wire_columns(model))
             if isinstance(c, Json)
         ]
@@ -84,65 +94,77 @@ class Wire:
         try:
             return self._page.decode(body)
         except _UNREADABLE as error:
-            raise _explained(body, self._one, error) from error
+            raise _explained("$", body, error) from error
 
     def one(self, body: bytes) -> msgspec.Struct:
         """The record of a route that answers with one object. Raises `ValidationError`."""
         try:
             return self._one.decode(body)
         except _UNREADABLE as error:
-            raise _located("$", body, error) from error
+            raise _explained("$", body, error) from error
 
     def _row_with_json(self, record: msgspec.Struct) -> Row:
         row = list(msgspec.structs.astuple(record))
-        for index, name, decoder in self._json:
+        for index, column, decoder in self._json:
             if row[index] is None:
                 continue
             raw = bytes(row[index])
-            if raw == b"null":
+            if raw == b"null" and column.null:
                 row[index] = None
                 continue
             try:
                 decoder.decode(raw)
                 row[index] = raw.decode()
             except _UNREADABLE as error:
-                raise _located(f"$.{name}", raw, error) from error
+                raise _explained(f"$.{column.name}", raw, error) from error
         return tuple(row)
 
 
-def _explained(body: bytes, one: msgspec.json.Decoder[Any], error: Exception) -> ValidationError:
-    """Find the record at fault: msgspec tells that one of a list is wrong, not which."""
-    try:
-        records = msgspec.json.decode(body, type=list[msgspec.Raw])
-    except _UNREADABLE:
-        return _located("$", body, error)
-    for index, raw in enumerate(records):
-        try:
-            one.decode(raw)
-        except _UNREADABLE as record_error:
-            return _located(f"$[{index}]", bytes(raw), record_error)
-    return _located("$", body, error)
-
-
-def _located(where: str, raw: bytes, error: Exception) -> ValidationError:
-    """`$[3].item_id is wrong: expected `int`, got `str` (value "x")`."""
-    what, _, path = str(error).partition(" - at `")
+def _explained(where: str, raw: bytes, error: Exception) -> ValidationError:
+    """`$[3].item_id: expected `int`, got `str` ("x")`: the path, what is wrong, the value."""
+    what, _, path = str(error).partition(" - at `$")
+    path = path.rstrip("`")
+    value = _value_at(raw, path)
     if not isinstance(error, msgspec.ValidationError):
-        what = "this is no valid JSON" if isinstance(error, msgspec.DecodeError) else "unreadable"
-    inner = path.rstrip("`").removeprefix("$").removeprefix("[...]")
-    value = _value_at(raw, inner)
+        what = "nested too deeply" if isinstance(error, RecursionError) else "no valid JSON"
+        if found := _first_bad_text(raw):
+            (path, value), what = found, "no valid text"
+    elif "`int` <=" in what or "`int` >=" in what:
+        what = "no 64-bit integer"
     shown = value if len(value) <= _SHOWN_VALUE else value[:_SHOWN_VALUE] + "…"
     reason = what[:1].lower() + what[1:]
-    if "`int` <=" in reason or "`int` >=" in reason:
-        reason = "no 64-bit integer"
-    return ValidationError(f"ESI's data is not as documented: {where}{inner}: {reason} ({shown})")
+    return ValidationError(f"ESI's data is not as documented: {where}{path}: {reason} ({shown})")
 
 
 def _value_at(raw: bytes, path: str) -> str:
+    """The source text of the value at a path, or of the whole where it cannot be cut out."""
     try:
-        value: Any = msgspec.json.decode(raw)
-        for name in filter(None, path.split(".")):
-            value = value[name.removesuffix("[...]")]
-        return msgspec.json.encode(value).decode()
-    except (*_UNREADABLE, KeyError, TypeError, IndexError):
-        return raw[:_SHOWN_VALUE].decode(errors="replace")
+        value = raw
+        for name, index in _STEP.findall(path):
+            if name:
+                value = bytes(msgspec.json.decode(value, type=dict[str, msgspec.Raw])[name])
+            else:
+                value = bytes(msgspec.json.decode(value, type=list[msgspec.Raw])[int(index)])
+    except (*_UNREADABLE, KeyError, IndexError):
+        value = raw
+    return value[: 4 * _SHOWN_VALUE].decode(errors="replace")
+
+
+def _first_bad_text(raw: bytes) -> tuple[str, str] | None:
+    """The first text that is not Unicode: its path and its source; None where there is none."""
+    try:
+        return next(_bad_texts(json.loads(raw.decode(errors="surrogateescape")), ""), None)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _bad_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            yield path, json.dumps(value)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _bad_texts(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _bad_texts(inner, f"{path}[{index}]")

@@ -84,7 +84,7 @@ class SyncExecutor:
         except asyncio.CancelledError:
             await self._state.cancel_sync(process_id, outcome=_partial(run))
             raise
-        except AlreadyRunningError:
+        except (AlreadyRunningError, _RecordedDowntimeError):
             raise
         except Exception as error:
             return await self._fail(process_id, process, run, error, trigger)
@@ -95,11 +95,12 @@ class SyncExecutor:
 
     async def _begin(self, process_id: str, process: Process, trigger: Trigger) -> Run:
         corporation_id = int(process_id.partition("/")[0])
+        steps = _Steps(self._state, process_id, process.noun)
+        traffic = Traffic(on_wait=steps.waiting)
         if trigger == "manual":
-            await self._roster.refresh()
+            await self._roster.refresh(traffic)
         character_id = await self._roster.serving(corporation_id, process)
         copies = await self._store.read(lambda db: load_copies(db, process_id))
-        steps = _Steps(self._state, process_id, process.noun)
         steps.fetching(0.0, "")
         return Run(
             process,
@@ -108,7 +109,7 @@ class SyncExecutor:
             client=self._client,
             store=self._store,
             clock=self._clock,
-            traffic=Traffic(on_wait=steps.waiting),
+            traffic=traffic,
             copies=copies,
             report=steps.fetching,
             concurrency=self._concurrency,
@@ -151,7 +152,7 @@ class SyncExecutor:
                 run.process_id, error, outcome=outcome, apply=apply
             )
             if isinstance(error, DowntimeError):
-                raise error
+                raise _RecordedDowntimeError(error.message) from error
             return record
         return await self._state.complete_sync(
             run.process_id, run.items, outcome=outcome, apply=apply
@@ -187,6 +188,10 @@ class SyncExecutor:
     async def _note_login(self, run: Run, error: CorpsyncError) -> None:
         if isinstance(error, AuthError) and error.needs == "login":
             await self._roster.mark(run.character_id, "login")
+
+
+class _RecordedDowntimeError(DowntimeError):
+    """The downtime that ended a run whose end is written."""
 
 
 class _Steps:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +37,9 @@ ROLES = Route(
 CORPORATION = Route("/corporations/{corporation_id}", cache_seconds=3600)
 
 KNOWN_FOR = 3600.0
-"""Seconds for which a corporation and roles are not asked anew: ESI's own cache time."""
+"""Seconds for which a corporation is not asked anew: ESI's own cache time."""
+IN_VAIN_FOR = 60.0
+"""Seconds for which nothing is asked after ESI could not be had: each run would wait again."""
 
 
 class _Affiliation(msgspec.Struct):
@@ -61,8 +65,10 @@ class Character:
     corporation_id: int | None
     scopes: frozenset[str]
     roles: frozenset[str]
-    known_until: float
-    """Unix seconds until which corporation and roles need not be asked anew."""
+    corporation_until: float
+    """Unix seconds until which the corporation need not be asked anew."""
+    roles_until: float
+    """Unix seconds until which ESI keeps the roles as they are."""
     needs: str | None
 
     def missing_scope(self, process: Process) -> str | None:
@@ -92,6 +98,8 @@ class Roster:
         self._store = store
         self._client = client
         self._clock = clock
+        self._asking = asyncio.Lock()
+        self._in_vain = -math.inf
         self.characters: dict[int, Character] = {}
         self.corporations: dict[int, Corporation] = {}
 
@@ -145,36 +153,44 @@ class Roster:
         """
         now = self._clock.time()
         await self._store.write(lambda _: _save_identity(identity, now))
-        await self._ask(identity.character_id)
+        async with self._asking:
+            traffic = Traffic()
+            await self._ask_corporation_of(identity.character_id, traffic)
+            if ROLES_SCOPE in identity.scopes:
+                await self._ask_roles(identity.character_id, traffic)
         await self.load()
         return self.characters[identity.character_id]
 
-    async def refresh(self) -> None:
+    async def refresh(self, traffic: Traffic | None = None) -> None:
         """Ask for corporation and roles where the copy in hand has expired.
 
-        What cannot be had is logged and asked again the next time.
+        What cannot be had is logged and asked again the next time. `traffic` counts what is sent.
         """
+        async with self._asking:
+            await self.load()
+            if self._clock.monotonic() < self._in_vain + IN_VAIN_FOR:
+                return
+            for character in list(self.characters.values()):
+                if character.needs is None:
+                    await self._renew(character, traffic or Traffic())
+            await self.load()
+
+    async def _renew(self, character: Character, traffic: Traffic) -> None:
         now = self._clock.time()
-        for character in list(self.characters.values()):
-            if character.needs is not None or character.known_until > now:
-                continue
-            try:
-                await self._ask(character.character_id)
-            except DatabaseError:
-                raise
-            except CorpsyncError as error:
-                log.info("roles of character %d: %s", character.character_id, error.message)
-        await self.load()
+        try:
+            if character.corporation_until <= now:
+                await self._ask_corporation_of(character.character_id, traffic)
+            if character.roles_until <= now and ROLES_SCOPE in character.scopes:
+                await self._ask_roles(character.character_id, traffic)
+        except DatabaseError:
+            raise
+        except CorpsyncError as error:
+            self._in_vain = self._clock.monotonic()
+            log.info("roles of character %d: %s", character.character_id, error.message)
 
     async def mark(self, character_id: int, needs: str | None) -> None:
         """Write down that a character needs a new login, or no longer does."""
-        await self._store.write(
-            lambda _: (
-                CharacterRow.update(needs=needs)
-                .where(CharacterRow.character_id == character_id)
-                .execute()
-            )
-        )
+        await self._save(character_id, needs=needs)
         await self.load()
 
     async def forget(self, character_id: int) -> None:
@@ -186,25 +202,22 @@ class Roster:
         )
         await self.load()
 
-    async def _ask(self, character_id: int) -> None:
-        traffic = Traffic()
+    async def _ask_corporation_of(self, character_id: int, traffic: Traffic) -> None:
         body = await self._client.post(AFFILIATION, path={}, body=[character_id], traffic=traffic)
-        corporation_id = _decoded(body, list[_Affiliation])[0].corporation_id
-        values: dict[str, Any] = {
-            "corporation_id": corporation_id,
-            "corporation_until": self._clock.time() + KNOWN_FOR,
-            "roles_until": self._clock.time() + KNOWN_FOR,
-        }
-        granted = await self._store.read(lambda _: _scopes(character_id))
-        if ROLES_SCOPE in granted:
-            answer = await self._client.get(
-                ROLES,
-                path={"character_id": character_id},
-                character_id=character_id,
-                traffic=traffic,
-            )
-            values["roles"] = json.dumps(_decoded(answer.body, _Roles).roles)
-            values["roles_until"] = answer.validator.expires
+        corporation_id = _corporation_in(body)
+        until = self._clock.time() + KNOWN_FOR
+        await self._save(character_id, corporation_id=corporation_id, corporation_until=until)
+        if corporation_id not in self.corporations:
+            await self._ask_corporation(corporation_id, traffic)
+
+    async def _ask_roles(self, character_id: int, traffic: Traffic) -> None:
+        answer = await self._client.get(
+            ROLES, path={"character_id": character_id}, character_id=character_id, traffic=traffic
+        )
+        roles = json.dumps(_decoded(answer.body, _Roles).roles)
+        await self._save(character_id, roles=roles, roles_until=answer.validator.expires)
+
+    async def _save(self, character_id: int, **values: Any) -> None:
         await self._store.write(
             lambda _: (
                 CharacterRow.update(values)
@@ -212,8 +225,6 @@ class Roster:
                 .execute()
             )
         )
-        if corporation_id not in self.corporations:
-            await self._ask_corporation(corporation_id, traffic)
 
     async def _ask_corporation(self, corporation_id: int, traffic: Traffic) -> None:
         answer = await self._client.get(
@@ -238,13 +249,15 @@ class Roster:
 def _decoded(body: bytes, type_: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=type_)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise EsiError(f"ESI's answer about a character is not as documented: {error}") from error
 
 
-def _scopes(character_id: int) -> list[str]:
-    row = CharacterRow.get_by_id(character_id)
-    return list(json.loads(row.scopes))
+def _corporation_in(body: bytes) -> int:
+    told = _decoded(body, list[_Affiliation])
+    if not told:
+        raise EsiError("ESI does not tell the corporation of a character")
+    return int(told[0].corporation_id)
 
 
 def _save_identity(identity: Identity, now: float) -> None:
@@ -278,7 +291,8 @@ def _read(_: object) -> tuple[Iterable[Character], Iterable[Corporation]]:
             row.corporation_id,
             frozenset(json.loads(row.scopes)),
             frozenset(json.loads(row.roles)),
-            min(row.roles_until or 0.0, row.corporation_until or 0.0),
+            row.corporation_until or 0.0,
+            row.roles_until or 0.0,
             row.needs,
         )
         for row in CharacterRow.select()
