@@ -18,10 +18,12 @@ from textual.screen import Screen
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.sync.status import Noticed, ScheduleChanged, SyncEvent
 from corpsync_tui.text import printable
 from corpsync_tui.tui.rows import terminal_title
 from corpsync_tui.tui.screens.base import Tick
 from corpsync_tui.tui.screens.help import HelpDialog, help_lines
+from corpsync_tui.tui.screens.history import HistoryScreen
 from corpsync_tui.tui.screens.login import LoginScreen
 from corpsync_tui.tui.screens.notices import Notice, NoticesDialog
 from corpsync_tui.tui.screens.sync import SyncScreen
@@ -49,9 +51,21 @@ class CorpsyncApp(App[str]):
 
     TITLE = "corpsync"
     CSS_PATH = Path(__file__).with_name("corpsync.tcss")
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"sync": SyncScreen}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "sync": SyncScreen,
+        "history": HistoryScreen,
+    }
     DEFAULT_MODE = "sync"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "show('sync')", "Sync", id="show_sync", show=False, tooltip="The Sync screen"),
+        Binding(
+            "3",
+            "show('history')",
+            "All runs",
+            id="show_history",
+            show=False,
+            tooltip="The History screen: all runs over 90 days",
+        ),
         Binding("l", "login", "Login", id="login", tooltip="Log in another character, or anew"),
         Binding("n", "notices", "Notices", id="notices", tooltip="What was told so far"),
         Binding("question_mark", "help", "Help", id="help", tooltip="The keys in force"),
@@ -104,7 +118,7 @@ class CorpsyncApp(App[str]):
     async def _begin(self, verbs: Verbs) -> None:
         snapshot = await verbs.snapshot()
         self._restore_settings(snapshot.settings)
-        verbs.subscribe(self.sync_state.listen)
+        verbs.subscribe(self._hear)
         self.sync_state.load(snapshot)
         if self._verbs is None:
             self._verbs = asyncio.get_running_loop().create_future()
@@ -114,6 +128,26 @@ class CorpsyncApp(App[str]):
         if not snapshot.logged_in:
             self.action_login()
         await verbs.start()
+
+    def _hear(self, event: SyncEvent) -> None:
+        """Pass events to the bridge; those of an unknown corporation call for a new picture."""
+        if isinstance(event, Noticed):
+            self.tell(event.sentence)
+        elif isinstance(event, ScheduleChanged) and self._is_new(event.config.corporation_id):
+            self.reload()
+        else:
+            self.sync_state.listen(event)
+
+    def _is_new(self, corporation_id: int) -> bool:
+        return corporation_id not in self.sync_state.corporation_ids()
+
+    def reload(self) -> None:
+        """Take the whole picture anew: a character logged in."""
+        self.run_worker(self._reload(), group="reload", exclusive=True, exit_on_error=False)
+
+    async def _reload(self) -> None:
+        verbs = await self.opened()
+        self.sync_state.load(await verbs.snapshot())
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> object:
         """Run a part of the schedule as a worker: seen in `workers`, unable to end the app."""
@@ -224,6 +258,9 @@ class CorpsyncApp(App[str]):
             self.theme = theme
         corporation_id = settings.get("corporation_id")
         self.corporation_id = corporation_id if isinstance(corporation_id, int) else None
+        screen = settings.get("screen")
+        if screen in self.MODES and screen != self.current_mode:
+            self.switch_mode(str(screen))
         self.theme_changed_signal.subscribe(self, lambda theme: self.save("theme", theme.name))
 
     # Actions everywhere
@@ -237,6 +274,12 @@ class CorpsyncApp(App[str]):
     def action_notices(self) -> None:
         """Show what was told so far."""
         self.push_screen(NoticesDialog(list(self.notices), self.sync_state.clock.now()))
+
+    def action_show(self, mode: str) -> None:
+        """Show one of the main screens, and open with it the next time."""
+        if self.current_mode != mode:
+            self.switch_mode(mode)
+            self.save("screen", mode)
 
     def action_login(self) -> None:
         """Log in a character."""

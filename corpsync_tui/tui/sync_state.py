@@ -44,14 +44,6 @@ class RunRecorded(Message, bubble=False):
         self.runs = runs
 
 
-class Noticed(Message, bubble=False):
-    """Something is to be told that concerns no single run."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__()
-        self.sentence = sentence
-
-
 class SyncState:
     """The frozen records of every process, and the news of them, coalesced.
 
@@ -105,9 +97,6 @@ class SyncState:
                 self._keep(run)
                 self._recorded[run.process_id, run.start_time] = run
                 self._changed.add(run.process_id)
-            case sync.Noticed(sentence):
-                self._post(Noticed(sentence))
-                return
         self._flush_soon()
 
     def surround(self, surroundings: Surroundings) -> None:

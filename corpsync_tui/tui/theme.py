@@ -27,6 +27,13 @@ CORPSYNC = Theme(
         "border": "#3d5166",
         "border-blurred": "#2a3744",
         "input-selection-background": "#5aa9e6 35%",
+        "scrollbar": "#2f4357",
+        "scrollbar-hover": "#3d5871",
+        "scrollbar-active": "#5aa9e6",
+        "scrollbar-background": "#121921",
+        "scrollbar-background-hover": "#121921",
+        "scrollbar-background-active": "#121921",
+        "scrollbar-corner-color": "#121921",
         "footer-key-foreground": "#e0b95c",
     },
 )

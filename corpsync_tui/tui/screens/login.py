@@ -29,13 +29,27 @@ class LoginScreen(CorpsyncScreen[bool]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "browser", "Log in", id="browser", tooltip="Open CCP's login in the browser"),
-        Binding("s", "copy_scopes", "Copy scopes", tooltip="Copy the scopes to register"),
-        Binding("u", "copy_callback", "Copy callback", tooltip="Copy the callback URL to register"),
-        Binding("y", "copy_address", "Copy address", tooltip="Copy the address of CCP's login"),
-        Binding("i", "client_id", "Client id", tooltip="Type or paste the client id"),
-        Binding("v", "paste", "Paste address", tooltip="Paste the address the browser ended at"),
-        Binding("d", "demo", "Demo", tooltip="Start a living demo corporation instead"),
-        Binding("escape", "leave", "Back", tooltip="Leave a field, then the login"),
+        Binding("s", "copy_scopes", "Scopes", id="scopes", tooltip="Copy the scopes to register"),
+        Binding(
+            "u",
+            "copy_callback",
+            "Callback",
+            id="callback",
+            tooltip="Copy the callback URL to register",
+        ),
+        Binding(
+            "y", "copy_address", "Address", id="address", tooltip="Copy the address of CCP's login"
+        ),
+        Binding(
+            "i", "client_id", "Client id", id="client_id", tooltip="Type or paste the client id"
+        ),
+        Binding(
+            "v", "paste", "Paste", id="paste", tooltip="Paste the address the browser ended at"
+        ),
+        Binding("d", "demo", "Demo", id="demo", tooltip="Start a living demo corporation instead"),
+        Binding(
+            "escape", "leave", "Back", id="leave_login", tooltip="Leave a field, then the login"
+        ),
         Binding("q", "app.quit", "Quit", id="quit", tooltip="Leave corpsync"),
     ]
 
@@ -122,6 +136,7 @@ class LoginScreen(CorpsyncScreen[bool]):
     def _done(self, sentence: str) -> None:
         if self.is_current:
             self.corpsync.tell(sentence)
+            self.corpsync.reload()
             self.dismiss(True)  # noqa: FBT003  (the screen's answer: logged in)
 
     def action_leave(self) -> None:

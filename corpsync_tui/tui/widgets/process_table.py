@@ -37,11 +37,15 @@ _ALWAYS: list[Column] = [
 _LAST_OK: Column = ("last_ok", "Last ok", 9, True)
 _ITEMS: Column = ("items", "Items", 10, True)
 _LEAST_STEP = 6
+_ROOM_FOR_BARS = 72
+"""Cells below which progress is a figure without its bar."""
 
 
 def columns_for(width: int) -> list[Column]:
     """The columns that a width has room for; the step takes what is left."""
     columns = list(_ALWAYS)
+    if width < _ROOM_FOR_BARS:
+        columns[2] = ("progress", "", 5, True)
     if width >= 100:
         columns.append(_LAST_OK)
     if width >= 120:
@@ -188,7 +192,10 @@ class ProcessTable(DataTable[Text], inherit_bindings=False):
 
     def _cell(self, column: Column, row: ProcessRow) -> Text:
         key, _, width, right = column
-        text = fit(str(getattr(row, key)), width - 1, right=right)
+        text = str(getattr(row, key))
+        if key == "progress":
+            text = text[1 - width :]
+        text = fit(text, width - 1, right=right)
         return Text(text, style=self._styles[_tone(key, row)], no_wrap=True, end="")
 
 
