@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from corpsync_tui.sync.rows import run_of
-from corpsync_tui.sync.status import RunRecord
-
-
-@dataclass(frozen=True, slots=True)
-class RunFilter:
-    """Which runs are meant; an empty field lets all pass."""
-
-    process_type: str | None = None
-    corporation_id: int | None = None
-    result: str | None = None
-    since: datetime | None = None
-    text: str = ""
-    """Part of the error message, the note or the process type, in any case."""
+from corpsync_tui.sync.status import RunFilter, RunRecord
 
 
 def count_runs(db: Any, which: RunFilter) -> int:

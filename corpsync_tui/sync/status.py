@@ -86,6 +86,18 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs are meant; an empty field lets all pass."""
+
+    process_type: str | None = None
+    corporation_id: int | None = None
+    result: str | None = None
+    since: datetime | None = None
+    text: str = ""
+    """Part of the error message, the note or the process type, in any case."""
+
+
+@dataclass(frozen=True, slots=True)
 class StatusChanged:
     """A process moved: a step, a start, an end."""
 

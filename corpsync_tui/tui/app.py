@@ -15,6 +15,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
@@ -32,7 +33,8 @@ from corpsync_tui.tui.theme import CORPSYNC
 from corpsync_tui.tui.title import TerminalTitle
 from corpsync_tui.tui.verbs import Told, Verbs
 
-Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+Handle = Worker[None]
+Spawn = Callable[[Coroutine[Any, Any, None], str], Handle]
 Open = Callable[[Spawn], AbstractAsyncContextManager[Verbs]]
 """Opens a workspace whose schedule starts its work through the spawn it is given."""
 
@@ -149,7 +151,7 @@ class CorpsyncApp(App[str]):
         verbs = await self.opened()
         self.sync_state.load(await verbs.snapshot())
 
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> object:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> Handle:
         """Run a part of the schedule as a worker: seen in `workers`, unable to end the app."""
         return self.run_worker(work, name=name, group="sync", exit_on_error=False)
 

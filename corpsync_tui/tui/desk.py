@@ -18,9 +18,8 @@ from corpsync_tui.settings import Settings
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.sync import history
-from corpsync_tui.sync.history import RunFilter
 from corpsync_tui.sync.runner import Spawn
-from corpsync_tui.sync.status import RunRecord, SyncEvent
+from corpsync_tui.sync.status import RunFilter, RunRecord, SyncEvent
 from corpsync_tui.tui.sync_state import RUNS_HELD
 from corpsync_tui.tui.verbs import Corporation, LoginFacts, Snapshot, Surroundings
 from corpsync_tui.workspace import Workspace

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from corpsync_tui.sync.history import RunFilter
-from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncEvent, SyncStatus
+from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent, SyncStatus
 
 
 @dataclass(frozen=True, slots=True)

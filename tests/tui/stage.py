@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.sync.history import RunFilter
-from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncEvent, SyncStatus
+from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent, SyncStatus
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.tui.format import PROCESS_NAMES
 from corpsync_tui.tui.verbs import (

@@ -1,0 +1,28 @@
+"""The workspace for the screens: everything but textual is imported after the first frame."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.tui.app import Open, Spawn
+from corpsync_tui.tui.verbs import Verbs
+
+if TYPE_CHECKING:
+    from corpsync_tui.settings import Settings
+
+
+def open_later(settings: Settings, clock: Clock) -> Open:
+    """How the app opens its workspace: the imports, too, happen off the event loop."""
+
+    @asynccontextmanager
+    async def opened(spawn: Spawn) -> AsyncIterator[Verbs]:
+        desk = await asyncio.to_thread(import_module, "corpsync_tui.tui.desk")
+        async with desk.open_desk(settings, clock)(spawn) as verbs:
+            yield verbs
+
+    return opened
