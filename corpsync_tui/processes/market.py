@@ -57,6 +57,7 @@ ORDERS = OpenOrders(
     ),
     "ledger",
     page_key="order_id",
+    required=("issued_by",),
 )
 
 HISTORY = Dataset(

@@ -1,0 +1,162 @@
+"""Tables and routes agree with CCP's OpenAPI document."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from corpsync_tui.esi.downtime import STATUS
+from corpsync_tui.esi.routes import Route
+from corpsync_tui.names.resolver import NAMES as UNIVERSE_NAMES
+from corpsync_tui.names.resolver import STRUCTURE
+from corpsync_tui.processes import ALL
+from corpsync_tui.processes.base import Dataset
+from corpsync_tui.processes.wire import wire_columns
+from corpsync_tui.store.columns import (
+    Column,
+    Count,
+    Day,
+    Flag,
+    Id,
+    Isk,
+    Json,
+    Number,
+    Text,
+    When,
+    Word,
+)
+from corpsync_tui.sync.roster import AFFILIATION, CORPORATION, ROLES
+from tests.support.openapi import DOCUMENT, operation, record_schema, resolved
+
+DATASETS = [dataset for process in ALL for dataset in process.datasets]
+ROUTES = [
+    *dict.fromkeys(route for process in ALL for route in process.routes),
+    *(AFFILIATION, CORPORATION, ROLES, STATUS, UNIVERSE_NAMES, STRUCTURE),
+]
+NOT_OURS = {
+    "/characters/{character_id}",
+    "/corporations/{corporation_id}/divisions",
+}
+"""Paths of the document that no process reads."""
+BESIDE = {"/corporations/{corporation_id}/orders": {"state"}}
+"""Columns that another route of the same table fills."""
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.route.path)
+def test_every_field_of_the_document_is_a_column(dataset: Dataset) -> None:
+    schema = record_schema(dataset.route.path)
+    columns = {c.name for c in wire_columns(dataset.model)}
+    assert columns - BESIDE.get(dataset.route.path, set()) == set(schema["properties"])
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.route.path)
+def test_required_fields_are_required(dataset: Dataset) -> None:
+    schema = record_schema(dataset.route.path)
+    required = {f.encode_name for f in msgspec.structs.fields(dataset.wire.record) if f.required}
+    assert required == set(schema["required"])
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.route.path)
+def test_columns_are_of_the_kind_that_the_document_says(dataset: Dataset) -> None:
+    properties = record_schema(dataset.route.path)["properties"]
+    for column in wire_columns(dataset.model):
+        if column.name in properties:
+            schema = resolved(properties[column.name])
+            assert isinstance(column, kinds_for(schema)), column.name
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: d.route.path)
+def test_nested_values_have_the_documents_shape(dataset: Dataset) -> None:
+    properties = record_schema(dataset.route.path)["properties"]
+    for column in wire_columns(dataset.model):
+        if isinstance(column, Json):
+            assert_fits(msgspec.inspect.type_info(column.shape), properties[column.name])
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.path)
+def test_routes_are_declared_as_in_the_document(route: Route) -> None:
+    declared = operation(route.path)
+    limit = declared.get("x-rate-limit", {})
+    queries = {parameter.get("name") for parameter in declared["parameters"]}
+    security = declared.get("security", [{"OAuth2": [None]}])
+    assert [route.scope] == security[0]["OAuth2"]
+    assert list(route.roles) == declared.get("x-required-roles", [])
+    assert route.cache_seconds == declared.get("x-cache-age", 0)
+    assert route.group == limit.get("group")
+    assert route.tokens == limit.get("max-tokens", 0)
+    assert f"{route.window // 60}m" == limit.get("window-size", "15m")
+    assert route.paged == ("page" in queries)
+
+
+def test_every_route_of_the_document_is_read() -> None:
+    assert {route.path for route in ROUTES} == set(DOCUMENT["paths"]) - NOT_OURS
+
+
+def test_the_eight_in_the_order_of_the_screen() -> None:
+    assert [(p.type, p.title, p.noun, p.interval_minutes) for p in ALL] == [
+        ("members", "Members", "members", 30),
+        ("assets", "Assets", "assets", 60),
+        ("manufacturing", "Manufacturing", "industry jobs", 15),
+        ("market", "Market", "market orders", 20),
+        ("wallet", "Wallet", "wallet transactions", 60),
+        ("mining", "Mining", "mining ledger", 60),
+        ("killmails", "Killmails", "killmails", 15),
+        ("container_logs", "Container logs", "container logs", 30),
+    ]
+
+
+def test_identities_are_those_of_the_contract() -> None:
+    identities = {d.table: tuple(d.model.identity) for d in DATASETS}
+    assert identities == {
+        "member": ("character_id",),
+        "asset": ("item_id",),
+        "industry_job": ("job_id",),
+        "market_order": ("order_id",),
+        "wallet_balance": ("division",),
+        "wallet_journal": ("division", "id"),
+        "wallet_transaction": ("division", "transaction_id"),
+        "mining_observer": ("observer_id",),
+        "mining_ledger": ("observer_id", "character_id", "type_id", "last_updated"),
+        "mining_extraction": ("structure_id", "extraction_start_time"),
+        "killmail_ref": ("killmail_id",),
+        "killmail": ("killmail_id",),
+        "container_log": ("row_hash", "ordinal"),
+    }
+
+
+def kinds_for(schema: dict[str, Any]) -> tuple[type[Column], ...]:
+    """The column classes that may hold a value of this schema."""
+    match schema["type"], schema.get("format"):
+        case "integer", _:
+            return Id, Count
+        case "number", _:
+            return Isk, Number
+        case "boolean", _:
+            return (Flag,)
+        case "string", "date-time":
+            return (When,)
+        case "string", "date":
+            return (Day,)
+        case "string", _:
+            return (Word,) if "enum" in schema else (Text, Word)
+        case _:
+            return (Json,)
+
+
+def assert_fits(shape: msgspec.inspect.Type, schema: dict[str, Any]) -> None:
+    """The msgspec type takes what the schema describes, field by field, and nothing else."""
+    schema = resolved(schema)
+    if isinstance(shape, msgspec.inspect.UnionType):
+        (shape,) = (t for t in shape.types if not isinstance(t, msgspec.inspect.NoneType))
+    if isinstance(shape, msgspec.inspect.ListType):
+        assert schema["type"] == "array"
+        assert_fits(shape.item_type, schema["items"])
+    elif isinstance(shape, msgspec.inspect.StructType):
+        fields = {f.encode_name: f for f in shape.fields}
+        assert set(fields) >= set(schema["properties"])
+        for name, inner in schema["properties"].items():
+            assert fields[name].required == (name in schema.get("required", ())), name
+            assert_fits(fields[name].type, inner)
+    else:
+        words = {"IntType": "integer", "FloatType": "number", "BoolType": "boolean"}
+        assert schema["type"] == words[type(shape).__name__]
