@@ -17,7 +17,8 @@ everywhere: the first corporation is meant then.
 - `GET world`: corporations, and the first characters of each with roles.
 - `POST roles {character_id, roles}`; `POST scopes {character_id, scopes}` (for tokens from now on).
 - `POST character {character_id, corporation_id, owner, name}`: moved, sold, renamed.
-- `POST name {id, value, category}`; `POST structure {structure_id, docking, value}`.
+- `POST name {id, value, category}`; `POST structure {structure_id, docking, value}`,
+  which makes the structure if there is none.
 - `POST asset_name {item_id, value}`.
 - `POST login {character_id, deny, scopes, state}`: how the authorize page decides from now on.
 - `GET refresh_token {character_id, scopes}`: a token as a login would have given.
@@ -38,7 +39,7 @@ from corpsync_tui.simulator.routes import SCOPES
 from corpsync_tui.simulator.sso import Login
 from corpsync_tui.simulator.state import State
 from corpsync_tui.simulator.truth import truth
-from corpsync_tui.simulator.world.model import Corporation
+from corpsync_tui.simulator.world.model import Corporation, Structure
 
 Document = dict[str, Any]
 
@@ -177,7 +178,12 @@ class Control:
     def _structure(
         self, structure_id: int, *, docking: bool | None = None, value: str | None = None
     ) -> Document:
-        place = self._state.world.structures[structure_id]
+        structures = self._state.world.structures
+        if structure_id not in structures:
+            structures[structure_id] = Structure(
+                structure_id, f"Structure {structure_id}", 1000006, 30000142, 35832
+            )
+        place = structures[structure_id]
         place.docking = place.docking if docking is None else docking
         place.name = place.name if value is None else value
         return {}

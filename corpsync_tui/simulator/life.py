@@ -6,11 +6,24 @@ from collections.abc import Callable
 from corpsync_tui.simulator.mutate import Mutation
 from corpsync_tui.simulator.state import State
 from corpsync_tui.simulator.world.model import DIVISIONS, ONLY, Corporation, World
+from corpsync_tui.simulator.world.tables import TABLES
 
 EVENTS_A_SECOND = 1.2
 """The demo's pace: so fast that nearly every sync finds something new."""
 _CATCH_UP = 60
 """Events that happened while nobody looked, at the demo's start."""
+
+
+_KEPT = {
+    "wallet_journal": 2_600,
+    "wallet_transaction": 2_600,
+    "market_order_history": 400,
+    "killmail": 300,
+    "container_log": 2_000,
+    "industry_job": 400,
+    "mining_ledger": 600,
+}
+"""Rows of a unit that ESI goes on to tell; the oldest go, as after thirty or ninety days."""
 
 
 def _join(world: World, corporation: Corporation) -> None:
@@ -32,7 +45,8 @@ def _move_assets(world: World, corporation: Corporation) -> None:
 
 
 def _haul(world: World, corporation: Corporation) -> None:
-    Mutation(world, corporation, "asset").add(world.rng.randint(1, 3))
+    if len(corporation.rows("asset")) < 6_000:
+        Mutation(world, corporation, "asset").add(world.rng.randint(1, 3))
 
 
 def _consume(world: World, corporation: Corporation) -> None:
@@ -93,6 +107,11 @@ def _fight(world: World, corporation: Corporation) -> None:
     Mutation(world, corporation, "killmail").add(1)
 
 
+def _drill(world: World, corporation: Corporation) -> None:
+    if len(corporation.rows("mining_extraction")) < 30:
+        Mutation(world, corporation, "mining_extraction").add(1)
+
+
 def _open_container(world: World, corporation: Corporation) -> None:
     Mutation(world, corporation, "container_log").add(world.rng.randint(1, 3))
 
@@ -113,6 +132,7 @@ _EVENTS: tuple[tuple[Callable[[World, Corporation], None], int], ...] = (
     (_mine, 6),
     (_new_miner, 2),
     (_fight, 2),
+    (_drill, 1),
     (_open_container, 6),
 )
 
@@ -125,9 +145,20 @@ def tick(world: World, events: int) -> None:
         world.rng.choices(happenings, weights)[0](world, corporation)
 
 
+def forget(corporation: Corporation) -> None:
+    """Drop what the demo's ESI tells no more, so that a day of it does not grow for ever."""
+    for table, kept in _KEPT.items():
+        for rows in corporation.tables[table].values():
+            oldest_last = TABLES[table].newest_first or table == "market_order_history"
+            while len(rows) > kept:
+                del rows[len(rows) - 1 if oldest_last else 0]
+
+
 async def live(state: State) -> None:
     """Let the demo's world go on until cancelled."""
     tick(state.world, _CATCH_UP)
     while True:
         await asyncio.sleep(1 / EVENTS_A_SECOND)
         tick(state.world, 1)
+        for corporation in state.world.corporations.values():
+            forget(corporation)

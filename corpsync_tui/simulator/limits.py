@@ -13,7 +13,7 @@ _MINUTE = 60.0
 
 def tokens_for(status: int) -> int:
     """What an answer costs."""
-    if status == 429 or status >= 500:
+    if status in (420, 429) or status >= 500:
         return 0
     return {2: 2, 3: 1}.get(status // 100, 5)
 

@@ -12,6 +12,7 @@ _transports: dict[_Ends, asyncio.Transport] = {}
 class RememberingProtocol(H11Protocol):
     """uvicorn's protocol; `transport_of` finds its connection for a request that shall go wrong."""
 
+    # asyncio gives a Transport here, as uvicorn's own signature says against the base class.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remember the connection."""
         super().connection_made(transport)

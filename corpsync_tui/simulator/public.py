@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -37,7 +38,9 @@ class Public:
         state.log.entries.append(entry)
         began = time.monotonic()
         try:
-            await self._serve(call, entry, request, send)
+            # Cancelled only when the server ends; uvicorn would print that as a fault.
+            with suppress(asyncio.CancelledError):
+                await self._serve(call, entry, request, send)
         finally:
             state.log.open -= 1
             entry.duration = round(time.monotonic() - began, 4)

@@ -144,6 +144,7 @@ def _server_config(app: Starlette) -> uvicorn.Config:
         access_log=False,
         date_header=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=60,
         timeout_graceful_shutdown=1,
     )

@@ -81,5 +81,5 @@ def _later(world: World, before: str | None) -> str:
 
 
 def _somewhere(world: World) -> int:
-    docked = [place.structure_id for place in world.structures.values() if place.docking]
-    return world.rng.choice([*places.STATIONS, *places.SYSTEMS, *docked])
+    """A place, now and then a structure that does not let the director in."""
+    return world.rng.choice([*places.STATIONS, *places.SYSTEMS, *world.structures])
