@@ -6,6 +6,7 @@ import asyncio
 import html
 
 from corpsync_tui.errors import AuthError
+from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.urls import parse
 
 HEAD_TIME = 10.0
@@ -40,7 +41,7 @@ class Callback:
         self._port = address.port
         self._path = address.path or "/"
         self._server: asyncio.Server | None = None
-        self._query: asyncio.Future[str] | None = None
+        self._query: asyncio.Future[Secret] | None = None
         self._verdict: asyncio.Future[str] | None = None
         self._handlers: set[asyncio.Task[None]] = set()
 
@@ -62,7 +63,7 @@ class Callback:
                 "uses it, or register another callback address and set CORPSYNC_CALLBACK_URL"
             ) from None
 
-    async def arrival(self) -> str:
+    async def arrival(self) -> Secret:
         """The query of the first request on the exact path."""
         assert self._query is not None  # noqa: S101 - `open` was called
         return await asyncio.shield(self._query)
@@ -107,7 +108,7 @@ class Callback:
             return _response("404 Not Found", _page("Nothing here", ""))
         if words[0] != "GET":
             return _response("405 Method Not Allowed", _page("Nothing here", ""))
-        self._query.set_result(query)
+        self._query.set_result(Secret(query))
         return _response("200 OK", await self._told())
 
     async def _told(self) -> str:

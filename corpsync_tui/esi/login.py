@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -83,9 +82,11 @@ class Login:
 
     async def paste(self, address: str) -> Grant:
         """Finish with the address that the browser was sent to; errors as for `wait`."""
-        return await self._finish(urlsplit(address.strip()).query)
+        query = Secret(_query(address))
+        del address  # a traceback that shows local variables would show the code
+        return await self._finish(query)
 
-    async def _browser(self) -> str:
+    async def _browser(self) -> Secret:
         arrival = asyncio.ensure_future(self._callback.arrival())
         patience = asyncio.ensure_future(self._clock.sleep(PATIENCE))
         try:
@@ -101,21 +102,17 @@ class Login:
             f"{self.callback_url} registered at {REGISTER_AT}?"
         )
 
-    async def _finish(self, query: str) -> Grant:
+    async def _finish(self, query: Secret) -> Grant:
         """From the query of the callback to a verified login."""
-        values = parse_qs(query)
-        if not self._is_ours(values.get("state", [])):
+        values = {k: [Secret(v) for v in found] for k, found in parse_qs(query.reveal()).items()}
+        if values.get("state") != [self._state]:
             raise AuthError("this answer belongs to another login (wrong state): begin anew")
         if "error" in values:
-            reason = values.get("error_description", values["error"])[0][:_LONGEST_REASON]
-            raise AuthError(f"the login was refused: {reason}")
+            reason = values.get("error_description", values["error"])[0].reveal()
+            raise AuthError(f"the login was refused: {reason[:_LONGEST_REASON]}")
         if len(values.get("code", [])) != 1:
             raise AuthError("the answer of the login bears no code: begin anew")
-        return await self._redeem(Secret(values["code"][0]))
-
-    def _is_ours(self, states: list[str]) -> bool:
-        ours = self._state.reveal().encode()
-        return len(states) == 1 and hmac.compare_digest(states[0].encode(), ours)
+        return await self._redeem(values["code"][0])
 
     async def _redeem(self, code: Secret) -> Grant:
         try:
@@ -125,3 +122,10 @@ class Login:
         if pair.refresh is None:
             raise AuthError("CCP gave no login that lasts: was a scope chosen?")
         return Grant(pair.refresh, pair.access, await self._sso.verify(pair.access))
+
+
+def _query(address: str) -> str:
+    try:
+        return urlsplit(address.strip()).query
+    except ValueError:
+        return ""

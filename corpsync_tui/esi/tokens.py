@@ -10,7 +10,8 @@ import asyncio
 import logging
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, KeyringError, NetworkError
@@ -29,6 +30,8 @@ REST_REFUSED = 60.0
 """Seconds without a further refresh after one whose token did not verify."""
 REST_FAILED = 5.0
 """Seconds without a further refresh after the login service failed."""
+STORED_EVERY = 60.0
+"""Seconds between two tries to store a token that the vault did not take."""
 UNUSED = 7 * 86_400.0
 """Seconds after which an unused refresh token is refreshed: CCP drops it after about 30 days."""
 
@@ -76,7 +79,9 @@ class _Login:
     """The refresh token that SSO no longer takes."""
     unsaved: Secret | None = None
     """The refresh token that could not be stored."""
-    stored: Secret | None = field(default=None)
+    store_again: float = -math.inf
+    """When storing it is tried next; monotonic."""
+    stored: Secret | None = None
     """What the vault held when it was read last."""
     rest_until: float = -math.inf
     rest_error: CorpsyncError | None = None
@@ -116,7 +121,9 @@ class Tokens:
         """
         login = self._login(character_id)
         access = login.access
-        if access is not None and self._is_good(access) and not login.unsaved:
+        if access is not None and self._is_good(access):
+            if login.unsaved and self._clock.monotonic() >= login.store_again:
+                await self._store_again(character_id, login)
             return access
         return await self._refreshed(character_id, login)
 
@@ -277,12 +284,21 @@ class Tokens:
             await self._keeper.write(character_id, token)
         except KeyringError as error:
             login.unsaved = token
+            login.store_again = self._clock.monotonic() + STORED_EVERY
             _log.warning(
                 "login of %s not saved: lost when corpsync closes: %s", login.name, error.message
             )
         else:
             login.unsaved = None
             login.stored = token
+
+    async def _store_again(self, character_id: int, login: _Login) -> None:
+        """Try to store what could not be stored, unless a newer login lies there now."""
+        with suppress(KeyringError):
+            async with login.lock.held():
+                await self._current(character_id, login)
+                if login.unsaved:
+                    await self._store(character_id, login, login.unsaved)
 
     def _check_owner(self, character_id: int, login: _Login, identity: Identity) -> None:
         if identity.character_id != character_id:
