@@ -6,6 +6,8 @@ Found from types alone, never from words in a message.
 from __future__ import annotations
 
 import errno
+import socket
+import ssl
 from dataclasses import dataclass
 
 from corpsync_tui.errors import (
@@ -44,6 +46,7 @@ _SPECIAL: tuple[tuple[type[CorpsyncError], str], ...] = (
 )
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_OF_THE_NETWORK = (ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)
 _DRIVERS = {"sqlite3", "peewee"}
 """Modules whose errors are the database's; they are known by name, for only `store` uses them."""
 
@@ -60,14 +63,13 @@ class Advice:
 
 def advise(error: BaseException) -> Advice:
     """What to tell of an exception. Not for `CancelledError`: a cancelled run is no failure."""
-    if isinstance(error, BaseExceptionGroup):
-        return advise(error.exceptions[0])
+    error = _telling(error)
     if isinstance(error, CorpsyncError):
         needs = needs_of(error)
         return Advice(error.kind, _naming(error.message, needs), _remedy(error, needs))
     if _is_of_driver(error):
         return _general("database", f"The database could not be used: {error}.")
-    if isinstance(error, ConnectionError | TimeoutError):
+    if isinstance(error, _OF_THE_NETWORK):
         return _general("network", f"The connection failed: {_reason(error)}.")
     if isinstance(error, OSError):
         return _general("database", _disk_sentence(error))
@@ -89,8 +91,7 @@ def remedy_for(kind: ErrorKind, needs: str | None = None) -> str:
 
 def needs_of(error: BaseException) -> str | None:
     """What only the director can give: `login`, `role:<Role>`, `scope:<scope>`, or None."""
-    if isinstance(error, BaseExceptionGroup):
-        return needs_of(error.exceptions[0])
+    error = _telling(error)
     return error.needs if isinstance(error, AuthError) else None
 
 
@@ -98,6 +99,14 @@ def need_in_words(needs: str) -> str:
     """`role:Accountant` as `Needs role Accountant`."""
     what, _, name = needs.partition(":")
     return f"Needs {what} {name}" if name else f"Needs a {what}"
+
+
+def _telling(error: BaseException) -> BaseException:
+    """Of a group, the error that needs the director, else the first."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    errors = [_telling(each) for each in error.exceptions]
+    return next((e for e in errors if isinstance(e, AuthError) and e.needs), errors[0])
 
 
 def _naming(message: str, needs: str | None) -> str:

@@ -57,8 +57,6 @@ def is_current(status: SyncStatus, now: datetime) -> bool:
     """Whether a run now could only find what is already here."""
     if status.status != "success" or status.needs is not None or status.current_until is None:
         return False
-    if status.next_run_time is not None and status.next_run_time <= now:
-        return False
     return now < status.current_until <= now + LONGEST_CACHE
 
 
@@ -79,18 +77,12 @@ def ran_back(statuses: Iterable[SyncStatus], now: datetime) -> bool:
     return any(moment is not None and moment > latest for moment in moments)
 
 
-def brought_near(config: SyncConfig, status: SyncStatus, now: datetime) -> datetime | None:
-    """The next run after the clock was set back: no later than one interval from now.
-
-    What ESI still keeps may make it later.
-    """
+def brought_near(config: SyncConfig, now: datetime) -> SyncConfig:
+    """The config after the clock was set back: due no later than one interval from now."""
     if config.next_run_time is None:
-        return None
-    until = status.current_until
+        return config
     latest = now + timedelta(minutes=config.interval_minutes)
-    if until is not None and latest < until <= now + LONGEST_CACHE:
-        latest = until
-    return min(config.next_run_time, latest)
+    return replace(config, next_run_time=min(config.next_run_time, latest))
 
 
 def is_far(config: SyncConfig, now: datetime) -> bool:

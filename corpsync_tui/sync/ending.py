@@ -16,7 +16,8 @@ Ending = Callable[[SyncStatus, RunRecord, datetime], tuple[SyncStatus, RunRecord
 
 
 def success(outcome: Outcome) -> Ending:
-    """The run did what it was there for."""
+    """The run did what it was there for; while more is to come, the copy is not current."""
+    current_until = None if outcome.more_to_come else outcome.current_until
 
     def end(status: SyncStatus, run: RunRecord, moment: datetime) -> tuple[SyncStatus, RunRecord]:
         status = replace(
@@ -25,7 +26,7 @@ def success(outcome: Outcome) -> Ending:
             progress=100.0,
             current_step="Completed",
             last_success_time=moment,
-            current_until=outcome.current_until,
+            current_until=current_until,
             error_kind=None,
             error_message=None,
             error_count=0,

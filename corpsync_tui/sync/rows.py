@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.clock import to_datetime, to_seconds
@@ -23,6 +23,7 @@ RUNS_KEPT = 100
 DAYS_KEPT = 90
 """Days for which every run stays in the history."""
 DAY = 86_400.0
+LAST_SECOND = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
 PAUSED_KEY = "schedule_paused"
 
 _SCHEDULE_COLUMNS = "process_id, process_type, enabled, interval_minutes, next_run_time"
@@ -171,7 +172,9 @@ def recover(db: Any, now: float) -> list[RunRecord]:
         "UPDATE sync_status SET next_run_time = schedule.next_run_time FROM sync_schedule schedule"
         " WHERE schedule.process_id = sync_status.process_id"
         " AND schedule.next_run_time IS NOT sync_status.next_run_time"
-        " AND typeof(schedule.next_run_time) IN ('real', 'null')"
+        " AND (schedule.next_run_time IS NULL OR typeof(schedule.next_run_time) = 'real'"
+        " AND schedule.next_run_time BETWEEN 0 AND ?)",
+        (LAST_SECOND,),
     )
     return runs
 

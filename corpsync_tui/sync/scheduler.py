@@ -70,6 +70,7 @@ class SyncScheduler:
         self._loop: Handle | None = None
         self._started_at: datetime | None = None
         self._next_refresh = float("-inf")
+        self._stumbled = False
 
     # What is asked
 
@@ -159,8 +160,7 @@ class SyncScheduler:
         if end is None:
             config = self._with_next_run(replace(config, next_run_time=None), now)
         else:
-            config = due.after_run(config, status, end)
-            config = replace(config, next_run_time=due.brought_near(config, status, now))
+            config = due.after_run(config, status, min(end, now))
         await self._state.set_configs([config])
         self._wake.set()
         return config
@@ -275,18 +275,29 @@ class SyncScheduler:
     # The loop
 
     async def _follow(self) -> None:
-        """Look, sleep until there is something to do, look again; no error ends it."""
-        stumbled = False
-        while True:
-            try:
-                await self._look()
-                stumbled, pause = False, self._time_to_sleep()
-            except Exception:
-                log.exception("the scheduler stumbled")
-                if not stumbled:
-                    self._notice("The schedule met an error of corpsync's own, and goes on.")
-                stumbled, pause = True, LOOK_EVERY
-            await self._sleep(pause)
+        """Look, sleep until there is something to do, look again; no error ends it.
+
+        Whoever cancels it wants an end: nothing that waits is started any more.
+        """
+        try:
+            while True:
+                await self._sleep(await self._look_safely())
+        finally:
+            self._runner.drop(lambda _: True)
+
+    async def _look_safely(self) -> float:
+        """Look, and say how long to sleep then; what goes wrong is told once in a row."""
+        try:
+            await self._look()
+            pause = self._time_to_sleep()
+        except Exception:
+            log.exception("the scheduler stumbled")
+            if not self._stumbled:
+                self._notice("The schedule met an error of corpsync's own, and goes on.")
+            self._stumbled = True
+            return LOOK_EVERY
+        self._stumbled = False
+        return pause
 
     async def _look(self) -> None:
         await self._look_at_clock()
@@ -336,12 +347,13 @@ class SyncScheduler:
         return "startup" if at is None or started is None or at <= started else "schedule"
 
     def _time_to_sleep(self) -> float:
-        """Seconds until the next start, at most until the next look."""
+        """Seconds until the next start, look or question; what is held back does not count."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
         runs = [c.next_run_time for c in self._state.get_configs() if c.next_run_time]
-        waits = [(run - now).total_seconds() for run in runs if run > now]
-        starts = [moment - monotonic for moment in self._stagger.moments()]
-        return max(SHORTEST_SLEEP, min([LOOK_EVERY, *waits, *starts]))
+        waits = [(run - now).total_seconds() for run in runs]
+        moments = [self._next_refresh, self._downtime.next_question, *self._stagger.moments()]
+        waits += [moment - monotonic for moment in moments]
+        return min([LOOK_EVERY, *(max(wait, SHORTEST_SLEEP) for wait in waits if wait > 0)])
 
     async def _sleep(self, seconds: float) -> None:
         sleeper = asyncio.ensure_future(self._clock.sleep(seconds))
@@ -371,11 +383,8 @@ class SyncScheduler:
     async def _bring_near(self, cause: str) -> None:
         """Let nothing wait for a time that only the wrong clock would reach."""
         now = self._clock.now()
-        moved = []
-        for config in self._state.get_configs():
-            status = self._state.get_status(config.process_id)
-            moved.append(replace(config, next_run_time=due.brought_near(config, status, now)))
-        await self._state.set_configs(moved)
+        configs = self._state.get_configs()
+        await self._state.set_configs(due.brought_near(config, now) for config in configs)
         self._notice(f"{cause}: every process runs within its interval from now.")
 
     def _meet_downtime(self, process_id: str) -> None:

@@ -48,7 +48,8 @@ class DowntimeWatch:
         """The processes whose runs met it: they are due again when it ends."""
         self._clock = clock
         self._cluster_up = cluster_up
-        self._next_question = 0.0
+        self.next_question = float("-inf")
+        """When to ask, on the monotonic clock."""
 
     def meet(self, process_id: str) -> bool:
         """A run ended because ESI is down; True where that is news."""
@@ -56,14 +57,14 @@ class DowntimeWatch:
         if self.since is not None:
             return False
         self.since = self._clock.now()
-        self._next_question = self._clock.monotonic() + ASK_EVERY
+        self.next_question = self._clock.monotonic() + ASK_EVERY
         return True
 
     async def is_over(self) -> bool:
         """Ask, if it is time to, whether ESI is back."""
-        if self._clock.monotonic() < self._next_question:
+        if self._clock.monotonic() < self.next_question:
             return False
-        self._next_question = self._clock.monotonic() + ASK_EVERY
+        self.next_question = self._clock.monotonic() + ASK_EVERY
         if self._cluster_up is None:
             return True
         try:

@@ -11,7 +11,7 @@ from corpsync_tui.clock import Clock
 
 START = 1_790_000_000.0
 """Unix seconds at which the clock stands first (21 September 2026)."""
-TURNS = 20
+TURNS = 10
 """Turns of the loop in a round of `settle`."""
 ROUNDS = 5
 """Rounds of `settle`: as many steps in a row on other threads come to their end."""
@@ -33,6 +33,8 @@ class ManualClock(Clock):
         self._monotonic = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
+        self.sleeps = 0
+        """How often somebody went to sleep."""
         self.barriers: list[Callable[[], Awaitable[object]]] = []
 
     def time(self) -> float:
@@ -45,6 +47,7 @@ class ManualClock(Clock):
         if seconds <= 0:
             await asyncio.sleep(0)
             return
+        self.sleeps += 1
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._monotonic + seconds, next(self._order), woken))
         await woken
