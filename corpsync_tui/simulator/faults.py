@@ -99,6 +99,8 @@ class Rule:
             return self._made(self.body.encode("utf-8", "surrogatepass"), kind)
         if self.json is not None:
             return self._made(msgspec.json.encode(self.json), JSON)
+        if self.status in (204, 304):
+            return Answer(self.status)
         if self.status is not None:
             error = {"error": f"Fault script: {self.status}"}
             return self._made(msgspec.json.encode(error), JSON)

@@ -40,6 +40,8 @@ class Snapshot:
     served: set[int] = field(default_factory=set)
     """The pages that a client already holds."""
     _pages: dict[int, Page] = field(default_factory=dict)
+    _before: dict[str, Page] = field(default_factory=dict)
+    """The pages of the snapshot before, by ETag: what did not change is not packed again."""
 
     @property
     def pages(self) -> int:
@@ -51,8 +53,14 @@ class Snapshot:
     def page(self, number: int) -> Page:
         """A page, made when it is first asked for."""
         if number not in self._pages:
-            self._pages[number] = _make_page(self._rows(number))
+            page = _make_page(self._rows(number))
+            self._pages[number] = self._before.get(page.etag, page)
         return self._pages[number]
+
+    def successor(self, content: Any, modified: float, expires: float) -> "Snapshot":
+        """The snapshot that follows this one."""
+        before = {page.etag: page for page in self._pages.values()}
+        return Snapshot(content, modified, expires, self.page_size, _before=before)
 
     def _rows(self, number: int) -> Any:
         if self.page_size is None:
@@ -89,7 +97,11 @@ class Snapshots:
         held = self._held.get(key)
         if held is not None and int(now) < int(held.expires):
             return held
-        fresh = Snapshot(_frozen(make()), now, now + age, page_size)
+        content = _frozen(make())
+        if held is None:
+            fresh = Snapshot(content, now, now + age, page_size)
+        else:
+            fresh = held.successor(content, now, now + age)
         if age:
             self._held[key] = fresh
         return fresh

@@ -87,6 +87,15 @@ def test_header_that_is_none_goes(director: Guest) -> None:
     assert not {"expires", "cache-control"} & set(answer.headers)
 
 
+def test_304_for_data_that_changed(director: Guest) -> None:
+    tag = director.get(ASSETS).headers["ETag"]
+    director.simulator.mutate("asset", page=1)
+    director.simulator.renew()
+    director.simulator.fault(ASSETS, status=304, headers={"ETag": tag})
+    answer = director.get(ASSETS, etag=tag)
+    assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", tag)
+
+
 def test_client_that_gave_up_holds_nothing(director: Guest) -> None:
     director.simulator.clear_log()
     director.simulator.fault(ASSETS, delay=0.3, count=1)
