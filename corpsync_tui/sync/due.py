@@ -71,9 +71,13 @@ def checked_interval(minutes: float) -> float:
 
 
 def ran_back(statuses: Iterable[SyncStatus], now: datetime) -> bool:
-    """Whether something that has happened lies in the future: the clock was set back."""
+    """Whether something that has happened lies in the future: the clock was set back.
+
+    Processes without a next run do not count: nothing would ever move their times again.
+    """
     latest = now + CLOCK_SLACK
-    moments = (m for s in statuses for m in (s.last_run_time, s.last_success_time))
+    scheduled = (s for s in statuses if s.next_run_time is not None)
+    moments = (m for s in scheduled for m in (s.last_run_time, s.last_success_time))
     return any(moment is not None and moment > latest for moment in moments)
 
 
