@@ -1,7 +1,9 @@
 """A whole house for end-to-end tests: a workspace over the simulator, logged in and on one clock."""
 
 import asyncio
+import json
 import socket
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,8 +18,20 @@ from corpsync_tui.settings import Settings, load_settings
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.sync.roster import Character
-from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.sync.status import RunRecord, SyncStatus, Trigger
 from corpsync_tui.workspace import Workspace
+from tests.support.esi import LeapingClock
+
+Rows = list[dict[str, Any]]
+NESTED = ("victim", "attackers")
+"""JSON columns: compared as values."""
+NOON = 43_200
+DAY = 86_400
+
+
+def noon() -> float:
+    """Seconds from the machine's time to this day's noon: tests keep away from the downtime."""
+    return NOON - time.time() % DAY
 
 
 class _Stay(HTTPRedirectHandler):
@@ -81,35 +95,80 @@ class House:
         self.simulator.advance(seconds)
         self.workspace.clock.offset += seconds
 
-    async def sync(self, process_type: str) -> RunRecord:
-        """Run a process as the director would, and wait for its end."""
-        process_id = f"{self.corporation_id}/{process_type}"
-        return await self.workspace.run(process_id, "manual")
+    def id_of(self, process_type: str) -> str:
+        """The process id of a type."""
+        return f"{self.corporation_id}/{process_type}"
 
-    async def rows(self, table: str) -> list[dict[str, Any]]:
+    def status(self, process_type: str) -> SyncStatus:
+        """Where a process stands."""
+        return self.workspace.state.get_status(self.id_of(process_type))
+
+    async def sync(self, process_type: str, trigger: Trigger = "manual") -> RunRecord:
+        """Run a process as the director would, and wait for its end and that of its names."""
+        record = await self.workspace.run(self.id_of(process_type), trigger)
+        await self.workspace.names.settled()
+        return record
+
+    def asked(self) -> Rows:
+        """The requests for data since the log was cleared last, oldest first."""
+        return [
+            request
+            for request in self.simulator.requests()
+            if request["path"].startswith(("/corporation/", "/corporations/", "/killmails/"))
+            and request["path"] != f"/corporations/{self.corporation_id}"
+        ]
+
+    async def rows(self, table: str) -> Rows:
         """A table's rows as the simulator's truth would show them."""
         return await self.workspace.store.read(lambda db: _rows(db, table))
 
+    async def assert_true(self, *tables: str) -> None:
+        """The tables equal what the simulator has served, in every cell."""
+        for table in tables:
+            truth = self.simulator.truth(table)
+            assert comparable(await self.rows(table), truth) == comparable(truth, truth), table
 
-def _rows(db: Any, table: str) -> list[dict[str, Any]]:
+
+def comparable(rows: Rows, truth: Rows) -> list[str]:
+    """Rows in an order of their own, with the columns that the truth has."""
+    columns = list(truth[0]) if truth else []
+    return sorted(json.dumps([row[c] for c in columns], sort_keys=True) for row in rows)
+
+
+def _rows(db: Any, table: str) -> Rows:
     cursor = db.execute(f"SELECT * FROM {table}")
     names = [column[0] for column in cursor.description]
     return [
-        {n: v for n, v in zip(names, row, strict=True) if n != "corporation_id"} for row in cursor
+        {
+            n: json.loads(v) if n in NESTED else v
+            for n, v in zip(names, row, strict=True)
+            if n != "corporation_id"
+        }
+        for row in cursor
     ]
 
 
 @asynccontextmanager
 async def open_house(
-    home: Path, config: SimulatorConfig | None = None, *, processes: Sequence[Process] = ALL
+    home: Path,
+    config: SimulatorConfig | None = None,
+    *,
+    processes: Sequence[Process] = ALL,
+    clock: Clock | None = None,
 ) -> AsyncIterator[House]:
-    """A logged-in house below `home`; its processes run only when told."""
+    """A logged-in house below `home`; its processes run only when told.
+
+    It is noon at its opening. Without a clock, waiting takes no time.
+    """
     callback = f"http://127.0.0.1:{free_port()}/callback"
-    config = replace(config or SimulatorConfig(), redirect_uris=(callback,))
+    config = replace(config or SimulatorConfig(), redirect_uris=(callback,), clock_offset=noon())
     with Simulator(config) as simulator:
         settings = settings_for(home, simulator, callback)
+        if clock is None:
+            clock = LeapingClock(simulator)
+            clock.offset = config.clock_offset
         async with await Workspace.open(
-            settings, Clock(), command="corpsync", processes=processes
+            settings, clock, command="corpsync", processes=processes
         ) as workspace:
             await log_in(workspace)
             yield House(simulator, workspace)

@@ -1,0 +1,90 @@
+"""A large corporation, synced three times: at first, with changes, and with none."""
+
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.processes import ALL
+from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.sync.status import RunRecord
+from tests.support.differences import differences, state_of, tables_of, watch_writes, writes
+from tests.support.house import House, open_house
+
+TABLES = [table for process in ALL for table in dict.fromkeys(tables_of(process))]
+RENEWED = 3_700
+"""Seconds after which every copy has expired."""
+
+
+def one_percent_changes(house: House) -> None:
+    """What happens in a corporation between two looks at it."""
+    mutate = house.simulator.mutate
+    for table in ("member", "asset"):
+        mutate(table, change=0.01, add=5, remove=0.01)
+    for table in ("industry_job", "market_order", "mining_ledger"):
+        mutate(table, change=0.01, add=7)
+    for table in ("wallet_balance", "mining_observer", "mining_extraction"):
+        mutate(table, change=2)
+    mutate("industry_job", remove=9)
+    mutate("market_order", close=4, state="expired")
+    mutate("market_order", close=3, state="cancelled")
+    mutate("market_order", close=2, state=None)
+    for division in (1, 4):
+        mutate("wallet_journal", division=division, add=26)
+        mutate("wallet_transaction", division=division, add=32)
+    mutate("wallet_journal", division=2, remove=40)
+    mutate("killmail", add=3, remove=2)
+    mutate("container_log", add=26, remove=30)
+    repeated = house.simulator.state.world.corporations[house.corporation_id]
+    mutate("container_log", append=[dict(repeated.rows("container_log")[0])])
+
+
+def counts(run: RunRecord) -> tuple[int, int, int]:
+    return run.rows_added, run.rows_changed, run.rows_removed
+
+
+@pytest.mark.anyio
+async def test_tables_equal_the_server_and_counts_the_differences(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "home", SimulatorConfig(scale=SCALES["full"])) as house:
+        await first_sync(house)
+        await second_sync(house)
+        await third_sync(house)
+
+
+async def first_sync(house: House) -> None:
+    for process in ALL:
+        run = await house.sync(process.type)
+        rows = sum([len(house.simulator.truth(t)) for t in dict.fromkeys(tables_of(process))])
+        assert (run.result, run.error_message, run.note) == ("success", None, None)
+        assert (run.items, *counts(run)) == (rows, rows, 0, 0), process.type
+    await house.assert_true(*TABLES)
+    for table, least in (("member", 180), ("asset", 4_300), ("wallet_journal", 8_000)):
+        assert len(await house.rows(table)) >= least
+
+
+async def second_sync(house: House) -> None:
+    before = {process.type: state_of(house.simulator, process) for process in ALL}
+    one_percent_changes(house)
+    house.advance(RENEWED)
+    for process in ALL:
+        run = await house.sync(process.type)
+        expected = differences(before[process.type], state_of(house.simulator, process))
+        assert run.result == "success"
+        assert counts(run) == expected, process.type
+        assert any(expected)
+    await house.assert_true(*TABLES)
+
+
+async def third_sync(house: House) -> None:
+    house.advance(RENEWED)
+    house.simulator.clear_log()
+    watch_writes(house.workspace.store.path, TABLES)
+    for process in ALL:
+        run = await house.sync(process.type)
+        assert (run.result, *counts(run)) == ("success", 0, 0, 0), process.type
+        assert run.not_modified > 0
+    assert writes(house.workspace.store.path) == {}
+    asked = house.asked()
+    assert asked
+    assert [r["path"] for r in asked if r["if_none_match"] is None or r["status"] != 304] == []
+    assert [r["path"] for r in asked if r["early"]] == []
+    await house.assert_true(*TABLES)
