@@ -17,6 +17,7 @@ from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.login import Login
 from corpsync_tui.esi.routes import Traffic
 from corpsync_tui.esi.tokens import Grant
+from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.lookups import NameLookups
 from corpsync_tui.names.resolver import STRUCTURE
 from corpsync_tui.processes import ALL
@@ -197,7 +198,8 @@ class Workspace:
                 )
             )
 
-        self.names.look_up(record.corporation_id, tables, reader, told)
+        director = self.roster.granting(record.corporation_id, DIVISIONS.scope)
+        self.names.look_up(record.corporation_id, tables, reader, told, director_id=director)
 
     def defaults(self, corporation_id: int) -> list[SyncConfig]:
         """The schedule of a corporation that has none yet."""
@@ -220,9 +222,10 @@ class Workspace:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What a login asks for: the processes' scopes, the character's roles, structure names."""
+        """What a login asks for: the processes' scopes, those of roles, structures, divisions."""
         wanted = [s for process in self.processes.values() for s in process.scopes]
-        return tuple(dict.fromkeys([*wanted, ROLES_SCOPE, STRUCTURE.scope or ""]))
+        also = [ROLES_SCOPE, STRUCTURE.scope or "", DIVISIONS.scope or ""]
+        return tuple(dict.fromkeys([*wanted, *also]))
 
     async def begin_login(self) -> Login:
         """Listen for the browser; errors as for `Login.begin`."""

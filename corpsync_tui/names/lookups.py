@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.names.divisions import DivisionNames, tells_divisions
 from corpsync_tui.names.resolver import PATIENCE, Client, NameResolver
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.schema import Table
@@ -20,15 +21,29 @@ class NameLookups:
 
     def __init__(self, store: Store, client: Client, clock: Clock) -> None:
         self._resolver = NameResolver(store, client, clock)
+        self._divisions = DivisionNames(store, client, clock)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def look_up(
-        self, corporation_id: int, tables: Sequence[Table], character_id: int | None, told: Told
+        self,
+        corporation_id: int,
+        tables: Sequence[Table],
+        character_id: int | None,
+        told: Told,
+        *,
+        director_id: int | None = None,
     ) -> None:
-        """Look up the ids in a corporation's tables; `character_id` may see structures."""
+        """Look up the ids in a corporation's tables.
+
+        `character_id` may see structures, `director_id` the names of the divisions.
+        """
 
         async def work() -> None:
             traffic = Traffic()
+            if director_id is not None and tells_divisions(tables):
+                await self._divisions.refresh(
+                    corporation_id, character_id=director_id, traffic=traffic
+                )
             await self._resolver.resolve(
                 corporation_id, character_id=character_id, traffic=traffic, tables=tables
             )

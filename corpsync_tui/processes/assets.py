@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.processes.asset_names import NAMES, NameHunt
+from corpsync_tui.processes.asset_place import PLACE
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
@@ -21,6 +22,8 @@ class Asset(CorporationTable):
     quantity = Count()
     type_id = Id("type")
     name = Text(null=True, added=True, kept=True)
+
+    derived = (PLACE,)
 
 
 ASSETS = Dataset(

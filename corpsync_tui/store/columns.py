@@ -8,6 +8,7 @@ named view, the browse pane and the export. A kind says what a value means (`isk
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from peewee import BigIntegerField, CompositeKey, Field, FloatField, Model, ModelBase, TextField
@@ -107,6 +108,18 @@ class Json(Column, TextField):
         self.shape = shape
 
 
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A column that no row holds and the named view adds: an expression over the row `t`."""
+
+    name: str
+    kind: str
+    sql: str
+    of: tuple[str, ...] = ()
+    """The columns that it follows from, where many rows are alike in them: it is then worked
+    out once for each combination when all rows are sorted or filtered by it."""
+
+
 class TableBase(ModelBase):
     """Derives a data table's name and primary key from its declaration."""
 
@@ -138,5 +151,7 @@ class CorporationTable(Model, metaclass=TableBase):
     """
 
     identity: ClassVar[tuple[str, ...]] = ()
+    derived: ClassVar[tuple[Derived, ...]] = ()
+    """What the named view tells beside the columns and the names of their ids."""
 
     corporation_id = Id("corporation", added=True)

@@ -181,6 +181,21 @@ class Corporation(Base):
         table_name = "corporation"
 
 
+class Division(Base):
+    """What a corporation calls one of its seven hangar or wallet divisions."""
+
+    corporation_id = BigIntegerField()
+    kind = TextField()
+    division = IntegerField()
+    name = TextField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "division"
+        primary_key = CompositeKey("corporation_id", "kind", "division")
+
+
 class LimitBucket(Base):
     """What is left of one of ESI's buckets, so that a restart does not overdraw it."""
 
@@ -215,6 +230,7 @@ MODELS: tuple[type[Base], ...] = (
     NamelessId,
     Character,
     Corporation,
+    Division,
     LimitBucket,
     Setting,
 )

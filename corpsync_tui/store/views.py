@@ -54,8 +54,13 @@ def name_column(column: Column) -> str:
 
 def view_statements(tables: Sequence[Table]) -> list[tuple[str, str]]:
     """Each view's name and the statement that makes it."""
-    namers = {kind: table for table in tables if (kind := _names_kind(table)) is not None}
+    namers = naming_tables(tables)
     return [(named_view(table), _view_sql(table, namers)) for table in tables]
+
+
+def naming_tables(tables: Sequence[Table]) -> dict[str, Table]:
+    """The tables that hold names of things themselves, by the kind of thing."""
+    return {kind: table for table in tables if (kind := _names_kind(table)) is not None}
 
 
 def refresh_views(db: sqlite3.Connection, tables: Sequence[Table]) -> None:
@@ -79,18 +84,19 @@ def _view_sql(table: Table, namers: Mapping[str, Table]) -> str:
     parts = []
     for column in table.columns:
         parts.append(f"t.{quoted(column.name)}")
-        name, lookup = name_column(column), _lookup(table, column, namers)
+        name, lookup = name_column(column), name_lookup(table, column, namers)
         if lookup is not None and name not in taken:
             taken.add(name)
             parts.append(f"{lookup} AS {quoted(name)}")
+    parts += [f"{derived.sql} AS {quoted(derived.name)}" for derived in table.model.derived]
     return (
         f"CREATE VIEW {quoted(named_view(table))} AS SELECT {', '.join(parts)} "
         f"FROM {quoted(table.name)} AS t"
     )
 
 
-def _lookup(table: Table, column: Column, namers: Mapping[str, Table]) -> str | None:
-    """The expression for an id's name; None where its like has none."""
+def name_lookup(table: Table, column: Column, namers: Mapping[str, Table]) -> str | None:
+    """The expression for the name of an id in the row `t`; None where its like has none."""
     if not isinstance(column, Id):
         return None
     it = f"t.{quoted(column.name)}"
@@ -98,6 +104,11 @@ def _lookup(table: Table, column: Column, namers: Mapping[str, Table]) -> str | 
     if column.name == CORPORATION_KEY:
         own = f"(SELECT name FROM corporation WHERE corporation_id = {it})"
         return f"COALESCE({known}, {own})"
+    if column.kind == "division":
+        return (
+            "(SELECT name FROM division WHERE corporation_id = t.corporation_id "
+            f"AND kind = 'wallet' AND division = {it})"
+        )
     if column.kind == "context":
         words = ", ".join(f"'{word}'" for word in CONTEXT_WORDS)
         return f"CASE WHEN t.{quoted(column.name + '_type')} IN ({words}) THEN {known} END"

@@ -1,69 +1,115 @@
 """The way to an asset, whatever its boxes say."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
-from corpsync_tui.names.places import Item, flag_in_words, place
+from corpsync_tui.names.places import place_of
+from tests.support.database import CORPORATION, insert, make_database
 
-NAMES = {60003760: "Jita IV - Moon 4", 17366: "Station Container", 587: "Rifter", 30000142: "Jita"}
-OFFICE = Item(1, 27, 60003760, "OfficeFolder", None)
-BOX = Item(2, 17366, 1, "CorpSAG2", "Spare parts")
-ORE = Item(3, 34, 2, "Unlocked", None)
+NAMES = {
+    60003760: "Jita IV - Moon 4",
+    17366: "Station Container",
+    587: "Rifter",
+    30000142: "Jita",
+    34: "Tritanium",
+}
+OFFICE = (1, 27, 60003760, "OfficeFolder", None)
+BOX = (2, 17366, 1, "CorpSAG2", "Spare parts")
+ORE = (3, 34, 2, "Unlocked", None)
+Asset = tuple[int, int, int, str, str | None]
 
 
-def way(item: Item, *others: Item, divisions: dict[int, str] | None = None) -> str:
-    found = {other.item_id: other for other in others}
-    return place(item, found.get, NAMES.get, divisions)
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = make_database(tmp_path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executemany("INSERT INTO eve_name VALUES (?, ?, 'x', 0)", NAMES.items())
+    return path
 
 
-def test_the_whole_way() -> None:
-    assert way(ORE, OFFICE, BOX) == (
+def way(database: Path, item: Asset, *others: Asset) -> str | None:
+    with closing(sqlite3.connect(database)) as db, db:
+        db.executemany(
+            "INSERT OR IGNORE INTO asset (corporation_id, item_id, type_id, location_id, "
+            "location_flag, name, is_singleton, location_type, quantity) "
+            f"VALUES ({CORPORATION}, ?, ?, ?, ?, ?, 1, 'item', 1)",
+            [item, *others],
+        )
+        return place_of(db, CORPORATION, item[0])
+
+
+def test_the_whole_way(database: Path) -> None:
+    assert way(database, ORE, OFFICE, BOX) == (
         "Jita IV - Moon 4 › Office › Division 2 › Spare parts (Station Container)"
     )
 
 
-def test_divisions_bear_the_corporations_names() -> None:
-    assert way(BOX, OFFICE, divisions={2: "Industry"}) == "Jita IV - Moon 4 › Office › Industry"
+def test_divisions_bear_the_corporations_names(database: Path) -> None:
+    insert(
+        database, "division", corporation_id=CORPORATION, kind="hangar", division=2, name="Industry"
+    )
+
+    assert way(database, BOX, OFFICE) == "Jita IV - Moon 4 › Office › Industry"
 
 
-def test_a_ship_in_space() -> None:
-    ship = Item(4, 587, 30000142, "AutoFit", "Old Faithful")
+def test_a_ship_in_space(database: Path) -> None:
+    ship = (4, 587, 30000142, "AutoFit", "Old Faithful")
 
-    assert way(Item(5, 34, 4, "Cargo", None), ship) == "Jita › Old Faithful (Rifter) › Cargo hold"
-
-
-def test_a_missing_parent_ends_the_way_there() -> None:
-    assert way(ORE, BOX) == "Location 1 › Division 2 › Spare parts (Station Container)"
+    assert way(database, (5, 34, 4, "Cargo", None), ship) == (
+        "Jita › Old Faithful (Rifter) › Cargo hold"
+    )
 
 
-def test_an_unknown_structure_is_told_by_its_id() -> None:
-    item = Item(6, 34, 1035000000001, "CorpDeliveries", None)
-
-    assert way(item) == "Location 1035000000001 › Deliveries"
+def test_a_missing_parent_ends_the_way_there(database: Path) -> None:
+    assert way(database, ORE, BOX) == "Location 1 › Division 2 › Spare parts (Station Container)"
 
 
-def test_a_cycle_does_no_harm() -> None:
-    one = Item(7, 17366, 8, "Unlocked", None)
-    two = Item(8, 17366, 7, "Unlocked", None)
+def test_an_unknown_structure_is_told_by_its_id(database: Path) -> None:
+    item = (6, 34, 1035000000001, "CorpDeliveries", None)
 
-    assert way(one, one, two) == "Station Container"
-    assert way(Item(9, 34, 9, "Unlocked", None), Item(9, 34, 9, "Unlocked", None)) == ""
+    assert way(database, item) == "Location 1035000000001 › Deliveries"
 
 
-def test_boxes_in_boxes_without_end() -> None:
-    boxes = [Item(n, 17366, n + 1, "Unlocked", None) for n in range(100, 200)]
+def test_a_cycle_does_no_harm(database: Path) -> None:
+    one = (7, 17366, 8, "Unlocked", None)
+    two = (8, 17366, 7, "Unlocked", None)
 
-    assert way(boxes[0], *boxes).count("Station Container") == 12
+    assert way(database, one, two) == "Station Container › Station Container"
+    assert way(database, (9, 34, 9, "Unlocked", None)) == "Tritanium"
+
+
+def test_boxes_in_boxes_without_end(database: Path) -> None:
+    boxes = [(n, 17366, n + 1, "Unlocked", None) for n in range(100, 200)]
+
+    assert str(way(database, *boxes)).count("Station Container") == 12
 
 
 @pytest.mark.parametrize(
     ("flag", "words"),
     [
-        ("CorpSAG7", "Division 7"),
-        ("HiSlot0", "Hi slot 0"),
-        ("AssetSafety", "Asset safety"),
-        ("SpecializedFuelBay", "Specialized fuel bay"),
+        ("CorpSAG7", " › Division 7"),
+        ("HiSlot0", " › High slot 1"),
+        ("AssetSafety", " › Asset safety"),
+        ("SpecializedFuelBay", " › Fuel bay"),
         ("OfficeFolder", ""),
+        ("FlagOfDaysToCome", " › FlagOfDaysToCome"),
     ],
 )
-def test_flags_in_words(flag: str, words: str) -> None:
-    assert flag_in_words(flag, {}) == words
+def test_flags_in_words(database: Path, flag: str, words: str) -> None:
+    assert way(database, (10, 34, 30000142, flag, None)) == f"Jita{words}"
+
+
+def test_nothing_is_there(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as db:
+        assert place_of(db, CORPORATION, 1) is None
+
+
+def test_another_corporations_boxes_are_not_followed(database: Path) -> None:
+    way(database, ORE, OFFICE, BOX)
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("UPDATE asset SET corporation_id = 7 WHERE item_id = 2")
+
+    assert way(database, ORE) == "Location 2"

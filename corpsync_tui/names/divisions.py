@@ -1,0 +1,103 @@
+"""What a corporation calls its hangar and wallet divisions: ESI's `divisions`.
+
+ESI lists those alone that bear another name than the game's. A look-up costs no run anything: it
+follows behind, at most once a day, and only where a login has granted the scope.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.names.resolver import DAY, Client
+from corpsync_tui.processes.copies import Copy, load_copies, save_copies
+from corpsync_tui.store.database import Store
+from corpsync_tui.store.schema import Table
+
+DIVISIONS = Route(
+    "/corporations/{corporation_id}/divisions",
+    cache_seconds=3600,
+    scope="esi-corporations.read_divisions.v1",
+    roles=("Director",),
+    group="corp-wallet",
+    tokens=300,
+)
+
+log = logging.getLogger(__name__)
+
+
+class DivisionName(msgspec.Struct):
+    """One entry; both fields are optional on the wire."""
+
+    division: int | None = None
+    name: str | None = None
+
+
+class Divisions(msgspec.Struct):
+    """ESI's answer."""
+
+    hangar: list[DivisionName] = []
+    wallet: list[DivisionName] = []
+
+
+def tells_divisions(tables: Iterable[Table]) -> bool:
+    """Whether these tables speak of divisions at all."""
+    return any(
+        table.name == "asset" or any(c.kind == "division" for c in table.columns)
+        for table in tables
+    )
+
+
+class DivisionNames:
+    """Keeps the table `division` as ESI says."""
+
+    def __init__(self, store: Store, client: Client, clock: Clock) -> None:
+        self._store = store
+        self._client = client
+        self._clock = clock
+
+    async def refresh(self, corporation_id: int, *, character_id: int, traffic: Traffic) -> None:
+        """Ask for the names if a day has gone by; what fails is logged and left for a day."""
+        owner = f"{corporation_id}/names"
+        path = {"corporation_id": corporation_id}
+        copies = await self._store.read(lambda db: load_copies(db, owner))
+        known = next(iter(copies.values()), None)
+        now = self._clock.time()
+        if known is not None and known.validator.expires > now:
+            return
+        url, validator = DIVISIONS.path.format(**path), Validator(None, None, now + DAY)
+        rows: list[tuple[int, str, int, str]] | None = None
+        try:
+            answer = await self._client.get(
+                DIVISIONS, path=path, character_id=character_id, traffic=traffic
+            )
+            rows = _rows(corporation_id, _decoded(answer))
+        except (CorpsyncError, msgspec.DecodeError) as error:
+            log.info("names of divisions could not be read: %s", error)
+
+        def write(db: Any) -> None:
+            if rows is not None:
+                db.execute("DELETE FROM division WHERE corporation_id = ?", (corporation_id,))
+                db.executemany("INSERT OR REPLACE INTO division VALUES (?, ?, ?, ?)", rows)
+            save_copies(db, owner, {url: Copy(validator, len(rows or ()), b"", "division")}, {})
+
+        await self._store.write(write)
+
+
+def _decoded(answer: Answer) -> Divisions:
+    return msgspec.json.decode(answer.body, type=Divisions)
+
+
+def _rows(corporation_id: int, names: Divisions) -> list[tuple[int, str, int, str]]:
+    return [
+        (corporation_id, kind, entry.division, entry.name)
+        for kind, entries in (("hangar", names.hangar), ("wallet", names.wallet))
+        for entry in entries
+        if entry.division is not None and entry.name
+    ]
