@@ -2,61 +2,70 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
+from typing import TextIO
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import Command, UsageError
 from corpsync_tui.errors import HeldError
-from corpsync_tui.settings import Settings
+from corpsync_tui.settings import Settings, create_folders
 
-NEEDS_A_TERMINAL = "corpsync needs a terminal; without one, corpsync run keeps everything current."
+NO_TERMINAL = "the app needs a terminal; to keep everything current without one: corpsync run"
 
 
-def run(_: Namespace, settings: Settings) -> int:
-    """Open the app, and the demo after it where that was asked for."""
-    require_terminal()
-    result = open_app(settings)
+def run(options: Namespace, settings: Settings) -> int:
+    """Open the app, and the demo behind it where the director asks for it."""
+    require_terminal(sys.stdin, sys.stdout)
+    code, result = show(settings)
     if result != "demo":
-        return result
-    from corpsync_tui.cli.demo import run_demo
+        return code
+    from corpsync_tui.cli import demo
 
-    return run_demo()
-
-
-def require_terminal() -> None:
-    """Raise UsageError where there is nothing to paint on."""
-    if not (output.is_terminal(sys.stdin) and output.is_terminal(sys.stdout)):
-        raise UsageError(NEEDS_A_TERMINAL)
+    return demo.run(options, settings)
 
 
-def open_app(settings: Settings) -> int | str:
-    """Show the app until it is left: its exit code, or `demo` where the director wants that.
+def require_terminal(*streams: TextIO | None) -> None:
+    """Raise `UsageError` unless all of these streams are a terminal."""
+    if not all(output.is_terminal(stream) for stream in streams):
+        raise UsageError(NO_TERMINAL)
+
+
+def show(settings: Settings) -> tuple[int, str | None]:
+    """Show the app on a data folder until it is left; its exit code and result.
 
     Raises:
-        HeldError: Another corpsync holds the folder; nothing was painted.
+        HeldError: Another corpsync holds the folder.
+        DatabaseError: The folder cannot be written to.
+        UsageError: Textual's output, which is stderr, is no terminal.
     """
+    refuse_second(settings)
+    require_terminal(sys.stderr)
+    create_folders(settings)
+    from corpsync_tui.cli import logs
+    from corpsync_tui.clock import Clock
+    from corpsync_tui.tui.app import CorpsyncApp
+    from corpsync_tui.tui.opening import open_later
+
+    logs.leave_stderr()
+    clock = Clock()
+    app = CorpsyncApp(open_later(settings, clock), clock=clock)
+    result = app.run()
+    return app.return_code or 0, result
+
+
+def refuse_second(settings: Settings) -> None:
+    """Raise `HeldError` where another corpsync holds the folder, before anything is painted."""
     from corpsync_tui.store.lock import holder
 
     other = holder(settings.data_dir)
     if other is not None:
         raise HeldError(other.sentence())
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    from corpsync_tui.clock import Clock
-    from corpsync_tui.tui.app import CorpsyncApp
-    from corpsync_tui.tui.opening import open_later
-
-    clock = Clock()
-    app = CorpsyncApp(open_later(settings, clock), clock=clock)
-    result = app.run()
-    return result if result == "demo" else app.return_code or 0
 
 
 COMMAND = Command(
     name="app",
     summary="open the app",
-    about="",
     examples=("corpsync",),
     run=run,
     works=True,

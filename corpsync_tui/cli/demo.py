@@ -1,136 +1,72 @@
-"""`corpsync demo`: the app on a made-up corporation."""
+"""`corpsync demo`: the app on a made-up corporation, apart from everything else."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
+import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from importlib.util import find_spec
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from urllib.request import ProxyHandler, build_opener
 
-from corpsync_tui.cli.app import open_app, require_terminal
+from corpsync_tui.cli import output
+from corpsync_tui.cli.app import refuse_second, require_terminal, show
 from corpsync_tui.cli.command import Command
-from corpsync_tui.errors import CorpsyncError, HeldError
+from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.settings import Settings, load_settings, private_folder
+from corpsync_tui.settings.keys import PROCESS_TYPES
 
-MISSING = "The demo needs its simulator: pip install 'corpsync-tui[demo]'."
-INTERVALS = {
-    "members": 1,
-    "assets": 2,
-    "manufacturing": 1,
-    "market": 2,
-    "wallet": 3,
-    "mining": 3,
-    "killmails": 1,
-    "container_logs": 2,
-}
-"""Minutes between two runs: something always happens."""
+NEEDS_EXTRA = "the demo needs its extra: pip install 'corpsync-tui[demo]'"
+INTERVALS = dict(zip(PROCESS_TYPES, (1, 2, 1, 2, 3, 2, 1, 3), strict=True))
+"""Minutes between runs: something is always about to happen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A simulator that answers."""
-
-    url: str
-    character_id: int
-    client_id: str
-
-    def refresh_token(self) -> str:
-        """A login that nobody had to go through."""
-        address = f"{self.url}/_sim/refresh_token?character_id={self.character_id}"
-        with build_opener(ProxyHandler({})).open(address, timeout=10) as answer:
-            return str(json.load(answer)["refresh_token"])
+class DemoError(CorpsyncError):
+    """The demo cannot be shown."""
 
 
-def run(_: Namespace, __: Settings) -> int:
-    """Show the demo until it is left."""
-    return run_demo()
-
-
-def run_demo() -> int:
-    """Start the simulator and the app on it; both end together.
-
-    Raises:
-        CorpsyncError: The extra is not installed, or the demo is open already.
-    """
-    if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise CorpsyncError(MISSING)
-    require_terminal()
-    from corpsync_tui.store.lock import holder
-
-    home = demo_home()
-    other = holder(home / "data")
-    if other is not None:
-        raise HeldError(other.sentence())
+def run(_: Namespace, settings: Settings) -> int:
+    """Show the app on a corporation that a simulator makes up, until it is left."""
+    if not _is_installed("starlette", "uvicorn"):
+        raise DemoError(NEEDS_EXTRA)
+    require_terminal(sys.stdin, sys.stdout)
+    home = demo_home(os.environ, settings)
+    refuse_second(load_settings({"CORPSYNC_HOME": str(home)}))
     private_folder(home)
-    with simulator(home / "simulator") as served:
-        settings = demo_settings(home, served)
-        asyncio.run(_log_in(settings, served))
-        result = open_app(settings)
-    return result if isinstance(result, int) else 0
+    output.tell("The demo starts…")
+    from corpsync_tui.cli.demo_corporation import simulator
+
+    with simulator(home) as corporation:
+        asyncio.run(corporation.log_in(demo := _settings(home, corporation.environment)))
+        code, _result = show(demo)
+    return code
 
 
-def demo_home() -> Path:
-    """The demo's own folder, never the director's."""
-    from platformdirs import user_data_path
+def demo_home(environ: Mapping[str, str], settings: Settings) -> Path:
+    """The demo's own folder: beside the director's home, or in the place for such things."""
+    if environ.get("CORPSYNC_HOME"):
+        return settings.home.with_name(f"{settings.home.name}-demo")
+    import platformdirs
 
-    return user_data_path("corpsync-demo", appauthor=False)
+    return Path(platformdirs.user_data_dir("corpsync-demo", appauthor=False)).absolute()
 
 
-def demo_settings(home: Path, served: Served) -> Settings:
-    """Settings below `home` that know the simulator alone, whatever the environment says."""
-    settings = load_settings(
-        {
-            "CORPSYNC_HOME": str(home),
-            "CORPSYNC_ESI_URL": served.url,
-            "CORPSYNC_SSO_URL": served.url,
-            "CORPSYNC_CLIENT_ID": served.client_id,
-            "CORPSYNC_KEYRING": "file",
-        }
-    )
+def _settings(home: Path, environment: Mapping[str, str]) -> Settings:
+    """The demo's settings: none of the director's variables count here."""
+    settings = load_settings({"CORPSYNC_HOME": str(home), **environment})
     return replace(settings, intervals=INTERVALS)
 
 
-@contextmanager
-def simulator(state_dir: Path) -> Iterator[Served]:
-    """A simulator of a living corporation, as a process that ends with this one."""
-    command = [sys.executable, "-m", "corpsync_tui.simulator", "--demo"]
-    with subprocess.Popen(  # noqa: S603 - our own module
-        [*command, "--state-dir", str(state_dir)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        if process.stdin is None or process.stdout is None:
-            raise CorpsyncError("The demo's simulator did not start.")
-        try:
-            hello = json.loads(process.stdout.readline() or b"{}")
-            if "url" not in hello:
-                raise CorpsyncError("The demo's simulator did not start.")
-            yield Served(hello["url"], hello["character_id"], hello["client_id"])
-        finally:
-            process.stdin.close()
+def _is_installed(*modules: str) -> bool:
+    from importlib import import_module
 
-
-async def _log_in(settings: Settings, served: Served) -> None:
-    """Keep a login in the demo's own file, and schedule the corporation."""
-    from corpsync_tui.clock import Clock
-    from corpsync_tui.esi.secret import Secret
-    from corpsync_tui.esi.vault import FileVault
-    from corpsync_tui.workspace import Workspace
-
-    opening = Workspace.open(settings, Clock(), command="corpsync demo")
-    async with await opening as workspace:
-        FileVault(settings.data_dir).write(served.character_id, Secret(served.refresh_token()))
-        access = await workspace.connection.tokens.access(served.character_id)
-        await workspace.welcome(access.identity)
+    try:
+        for module in modules:
+            import_module(module)
+    except ImportError:
+        return False
+    return True
 
 
 COMMAND = Command(
@@ -139,5 +75,5 @@ COMMAND = Command(
     about="It has a data folder of its own, apart from yours. Needs the extra: corpsync-tui[demo].",
     examples=("corpsync demo",),
     run=run,
-    works=False,
+    works=True,
 )

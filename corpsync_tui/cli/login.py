@@ -59,7 +59,7 @@ def _show(url: str, *, browser: bool) -> None:
         output.line(url)
         output.flush()
         return
-    from corpsync_tui.cli.browser import open_browser
+    from corpsync_tui.esi.browser import open_browser
 
     opened = open_browser(url)
     output.tell("Your browser opens." if opened else "Open this address in a browser:")

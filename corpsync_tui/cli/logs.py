@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from copy import copy
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -45,10 +46,11 @@ class Formatter(logging.Formatter):
         """The time in UTC."""
         return time.gmtime(seconds)
 
-    def __init__(self) -> None:
+    def __init__(self, *, tracebacks: bool = True) -> None:
         super().__init__(
             "%(asctime)s %(levelname)-7s %(name)s: %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
         )
+        self._tracebacks = tracebacks
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """The first line, which stays one line whatever it holds."""
@@ -56,6 +58,9 @@ class Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Format, strike out secrets, and make every line harmless to look at."""
+        if not self._tracebacks:
+            record = copy(record)
+            record.exc_info = record.exc_text = record.stack_info = None
         return "\n".join(map(printable, redacted(super().format(record)).split("\n")))
 
 
@@ -103,17 +108,28 @@ def start(settings: Settings, *, verbose: bool = False) -> None:
 
 
 def to_stderr() -> None:
-    """Show log lines on stderr as well, once."""
+    """Show log lines on stderr as well, without tracebacks."""
     root = logging.getLogger()
-    if not any(type(handler) is logging.StreamHandler for handler in root.handlers):
+    if not _on_stderr(root):
         stream = logging.StreamHandler(sys.stderr)
-        stream.setFormatter(Formatter())
+        stream.setFormatter(Formatter(tracebacks=False))
         root.addHandler(stream)
 
 
+def _on_stderr(root: logging.Logger) -> list[logging.Handler]:
+    return [handler for handler in root.handlers if type(handler) is logging.StreamHandler]
+
+
+def leave_stderr() -> None:
+    """Show no more log lines on stderr: it is told otherwise, or painted on."""
+    for handler in _on_stderr(root := logging.getLogger()):
+        root.removeHandler(handler)
+
+
 def failure(error: Exception) -> None:
-    """Log what ended a command: in full where corpsync cannot explain it."""
-    if isinstance(error, CorpsyncError) and error.kind != "internal":
+    """Log what ended a command, in full where corpsync cannot explain it; stderr is told apart."""
+    leave_stderr()
+    if isinstance(error, CorpsyncError):
         _log.info("%s: %s", type(error).__name__, error.message)
         _log.debug("in full:", exc_info=error)
     else:

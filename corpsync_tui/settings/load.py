@@ -84,7 +84,7 @@ def _read(file: Path) -> dict[str, Any]:
     """Read the file; no file is an empty one."""
     try:
         text = file.read_bytes().decode("utf-8-sig")  # editors on Windows add a byte order mark
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except UnicodeDecodeError:
         raise SettingsError(f"{file} is not UTF-8 text: save it as UTF-8.") from None

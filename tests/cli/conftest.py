@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-Result = subprocess.CompletedProcess[str]
+from tests.cli.logins import Cli, Result, free_port
+from tests.support.simulator import Simulator, SimulatorConfig
+
 Run = Callable[..., Result]
 
 
@@ -46,3 +48,18 @@ def corpsync(environment: dict[str, str]) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def cli(environment: dict[str, str], home: Path) -> Iterator[Cli]:
+    """A command line that a simulator answers."""
+    callback = f"http://127.0.0.1:{free_port()}/callback"
+    with Simulator(SimulatorConfig(redirect_uris=(callback,))) as sim:
+        variables = {
+            "CORPSYNC_ESI_URL": sim.url,
+            "CORPSYNC_SSO_URL": sim.url,
+            "CORPSYNC_CLIENT_ID": sim.config.client_id,
+            "CORPSYNC_CALLBACK_URL": callback,
+            "CORPSYNC_KEYRING": "file",
+        }
+        yield Cli(home, sim, environment | variables)

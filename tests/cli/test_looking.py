@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_check_says_who_is_ill(corpsync: Run, database: Path) -> None:
         ({"status": "error", "error_count": 1}, 1),
     ],
 )
-def test_check(corpsync: Run, home: Path, change: dict[str, float], code: int) -> None:
+def test_check(corpsync: Run, home: Path, change: dict[str, Any], code: int) -> None:
     path = make_database(home)
     insert_process(path, "members", **{"next_run_time": time.time() + 600} | change)
 

@@ -1,0 +1,110 @@
+"""The demo's corporation: a simulator that runs beside the app, and a director logged in to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpsync_tui.cli.demo import NEEDS_EXTRA, DemoError
+from corpsync_tui.settings import Settings
+from corpsync_tui.upkeep.reading import read_status
+
+
+@dataclass(frozen=True, slots=True)
+class Corporation:
+    """A simulator that answers on this computer."""
+
+    url: str
+    client_id: str
+    callback: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that lead there."""
+        return {
+            "CORPSYNC_ESI_URL": self.url,
+            "CORPSYNC_SSO_URL": self.url,
+            "CORPSYNC_CLIENT_ID": self.client_id,
+            "CORPSYNC_CALLBACK_URL": self.callback,
+            "CORPSYNC_KEYRING": "file",
+        }
+
+    async def log_in(self, settings: Settings) -> None:
+        """Log the corporation's director in, unless the demo's folder knows one."""
+        _, characters = await asyncio.to_thread(read_status, settings.database)
+        if any(character["needs"] is None for character in characters):
+            return
+        from corpsync_tui.clock import Clock
+        from corpsync_tui.workspace import Workspace
+
+        opening = Workspace.open(settings, Clock(), command="corpsync demo", hold=False)
+        async with await opening as workspace, await workspace.begin_login() as login:
+            visit = asyncio.create_task(asyncio.to_thread(_visit, login.authorize_url))
+            await workspace.finish_login(await login.wait())
+            await visit
+
+
+@contextmanager
+def simulator(home: Path) -> Iterator[Corporation]:
+    """Start the simulator; it ends with the block, or with this process.
+
+    Raises:
+        DemoError: It does not start.
+    """
+    callback = f"http://127.0.0.1:{_free_port()}/callback"
+    command = (sys.executable, "-m", "corpsync_tui.simulator", "--demo")
+    state = ("--state-dir", str(home / "simulator"), "--callback", callback)
+    with _private_file(home / "simulator.log") as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own words
+            [*command, *state],
+            stdin=subprocess.PIPE,  # it ends when this end is closed, as a killed app's is
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,  # ctrl+c at the terminal is for the app
+        )
+    try:
+        hello = _hello(process, home)
+        yield Corporation(hello["url"], hello["client_id"], callback)
+    finally:
+        process.communicate()
+
+
+def _hello(process: subprocess.Popen[bytes], home: Path) -> dict[str, Any]:
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    line = process.stdout.readline()
+    if not line:
+        raise DemoError(f"{NEEDS_EXTRA} (its simulator did not start: {home / 'simulator.log'})")
+    hello: dict[str, Any] = json.loads(line)
+    return hello
+
+
+@contextmanager
+def _private_file(file: Path) -> Iterator[int]:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _visit(url: str) -> None:
+    """Go through the login as a browser would; the simulator's director agrees at once."""
+    from urllib.request import ProxyHandler, build_opener
+
+    with build_opener(ProxyHandler({})).open(url, timeout=20) as page:
+        page.read()

@@ -1,0 +1,73 @@
+"""A command line that talks to a simulator, and a browser that says yes."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
+
+from corpsync_tui.simulator.server import Simulator
+
+Result = subprocess.CompletedProcess[str]
+
+_direct = build_opener(ProxyHandler({}))
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def browse(url: str) -> str:
+    """Open an address as a browser would, following redirects; the last page."""
+    try:
+        with _direct.open(url, timeout=20) as answer:
+            return str(answer.read().decode())
+    except HTTPError as error:
+        return error.read().decode()
+
+
+@dataclass
+class Cli:
+    """`corpsync` in a home of its own, pointed at a simulator."""
+
+    home: Path
+    sim: Simulator
+    environment: dict[str, str]
+
+    command = (sys.executable, "-m", "corpsync_tui")
+
+    @property
+    def database(self) -> Path:
+        return self.home / "data/corpsync.db"
+
+    def run(self, *arguments: str, **variables: str) -> Result:
+        """Run a command to its end."""
+        process = self.start(*arguments, **variables)
+        out, err = process.communicate(timeout=90)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """Start a command."""
+        return subprocess.Popen(
+            [*self.command, *arguments],
+            env=self.environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def log_in(self) -> Result:
+        """Log the simulator's director in."""
+        process = self.start("login", "--no-browser")
+        assert process.stdout is not None
+        browse(process.stdout.readline().strip())
+        out, err = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(["login"], process.returncode, out, err)

@@ -1,0 +1,64 @@
+"""A pseudo-terminal, and a command that believes in it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Sequence
+
+
+class Terminal:
+    """Runs one command in a terminal of its own; what it paints is kept as it came."""
+
+    def __init__(
+        self, command: Sequence[str], environment: dict[str, str], size: tuple[int, int] = (80, 24)
+    ) -> None:
+        self.painted = b""
+        self._end, other = pty.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.process = subprocess.Popen(
+            command,
+            env=environment | {"TERM": "xterm-256color"},
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
+        )
+        os.close(other)
+
+    def wait_for(self, words: str, seconds: float = 30.0) -> None:
+        """Read until these words were painted."""
+        deadline = time.monotonic() + seconds
+        while words.encode() not in self.painted:
+            assert self._read(deadline), f"{words!r} was not painted: {self.painted[-2000:]!r}"
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._end, keys.encode())
+
+    def end(self, seconds: float = 10.0) -> int:
+        """Wait until the command has ended; its exit code."""
+        deadline = time.monotonic() + seconds
+        while self._read(deadline):
+            pass
+        code = self.process.wait(timeout=seconds)
+        os.close(self._end)
+        return code
+
+    def _read(self, deadline: float) -> bool:
+        """Read some; False where the command has ended or the time is over."""
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([self._end], [], [], left)[0]:
+            return False
+        try:
+            read = os.read(self._end, 65536)
+        except OSError:  # Linux says so when nobody holds the other end
+            return False
+        self.painted += read
+        return bool(read)

@@ -1,0 +1,155 @@
+"""The app and the demo in a terminal of their own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.store.lock import OwnerLock
+from tests.cli.logins import Cli
+from tests.cli.terminal import Terminal
+
+DEMO = [sys.executable, "-m", "corpsync_tui", "demo"]
+
+
+def test_the_first_start_offers_the_login_and_ends_at_q(cli: Cli) -> None:
+    terminal = Terminal(cli.command, cli.environment)
+    terminal.wait_for("developers.eveonline.com")
+    terminal.press("q")
+
+    assert terminal.end() == 0
+    assert terminal.painted.rstrip().endswith(b"l")  # the last modes are switched off
+    assert (cli.home / "config/settings.toml").exists()
+
+
+def test_a_second_app_says_who_holds_the_folder(cli: Cli) -> None:
+    cli.log_in()
+    first = Terminal(cli.command, cli.environment)
+    first.wait_for("Members")
+    second = Terminal(cli.command, cli.environment)
+    code = second.end()
+    said = second.painted.decode()
+    run = cli.run("run")
+    first.press("q")
+
+    assert code == 1
+    assert "already" in said
+    assert str(first.process.pid) in said
+    assert "\x1b[?1049h" not in said  # no full screen was begun
+    assert (run.returncode, "already" in run.stderr) == (1, True)
+    assert first.end() == 0
+
+
+def test_the_demo_lives_apart_and_ends_with_its_simulator(
+    environment: dict[str, str], home: Path
+) -> None:
+    environment |= {"CORPSYNC_ESI_URL": "http://127.0.0.1:9", "CORPSYNC_CLIENT_ID": "mine"}
+    terminal = Terminal(DEMO, environment, (140, 40))
+    terminal.wait_for("Hedion Freight Union", 15)
+    terminal.wait_for("Completed", 15)
+    apart = home.with_name("home-demo")
+    hello = json.loads((apart / "simulator/world.json").read_text())
+    (child,) = _children(terminal.process.pid)
+    terminal.press("q")
+
+    assert terminal.end() == 0
+    assert hello
+    assert not Path(f"/proc/{child}").exists()
+    assert not home.exists()
+    modes = {path: path.stat().st_mode & 0o777 for path in apart.rglob("*")}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
+
+
+def test_the_demo_starts_logged_in_the_second_time_too(
+    environment: dict[str, str], home: Path
+) -> None:
+    for _ in range(2):
+        terminal = Terminal(DEMO, environment, (140, 40))
+        terminal.wait_for("Completed", 15)
+        terminal.press("q")
+        assert terminal.end() == 0
+    looked = subprocess.run(
+        [sys.executable, "-m", "corpsync_tui", "status", "--json"],
+        env=environment | {"CORPSYNC_HOME": f"{home}-demo"},
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+
+    document = json.loads(looked.stdout)
+    assert [character["needs"] for character in document["characters"]] == [None]
+    assert {p["interval_minutes"] for p in document["processes"]} <= {1, 2, 3}
+    assert not any(process["needs"] for process in document["processes"])
+
+
+def test_a_killed_demo_leaves_no_simulator(environment: dict[str, str], home: Path) -> None:
+    terminal = Terminal(DEMO, environment)
+    terminal.wait_for("Members", 15)
+    (child,) = _children(terminal.process.pid)
+    terminal.process.kill()
+    terminal.end()
+
+    for _ in range(100):
+        if not Path(f"/proc/{child}").exists():
+            break
+        subprocess.run(["sleep", "0.1"], check=True)
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_second_demo_says_who_holds_its_folder(environment: dict[str, str], home: Path) -> None:
+    data = home.with_name("home-demo") / "data"
+    data.mkdir(parents=True)
+    lock = OwnerLock(data, "corpsync", Clock())
+    lock.acquire()
+    terminal = Terminal(DEMO, environment)
+    code = terminal.end()
+    lock.release()
+
+    assert code == 1
+    assert b"already" in terminal.painted
+
+
+@pytest.mark.parametrize("module", ["starlette", "uvicorn"])
+def test_the_demo_without_its_extra(environment: dict[str, str], module: str) -> None:
+    code = (
+        f"import sys; sys.modules['{module}'] = None\n"
+        "from corpsync_tui.cli import main; sys.exit(main(['demo']))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "corpsync-tui[demo]" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_demo_needs_a_terminal(environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        DEMO, env=environment, capture_output=True, text=True, check=False, timeout=30
+    )
+
+    assert result.returncode == 2
+    assert "terminal" in result.stderr
+
+
+def _children(pid: int) -> list[int]:
+    """Processes that a process has started."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue
+        if f"PPid:\t{pid}\n" in text:
+            found.append(int(status.parent.name))
+    return found

@@ -1,0 +1,205 @@
+"""`sync` and `run` against a simulator, as processes of their own."""
+
+import json
+import os
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.cli.logins import Cli
+
+CORPORATION = 98000001
+
+
+@pytest.fixture
+def cli(cli: Cli) -> Cli:
+    """One whose director is logged in."""
+    assert cli.log_in().returncode == 0
+    return cli
+
+
+def runs(out: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(out)["runs"]
+    return found
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    return process.stderr.readline()
+
+
+def wait_for(process: subprocess.Popen[str], words: str) -> None:
+    """Read what a process tells until it tells this."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return
+    raise AssertionError(f"it ended before it told {words!r}")
+
+
+def test_runs_stand_in_the_order_asked_for(cli: Cli) -> None:
+    result = cli.run("sync", "wallet", f"{CORPORATION}/members", "wallet", "--json")
+
+    assert result.returncode == 0
+    assert [run["process_type"] for run in runs(result.stdout)] == ["wallet", "members"]
+    assert {run["result"] for run in runs(result.stdout)} == {"success"}
+    assert {run["trigger"] for run in runs(result.stdout)} == {"manual"}
+    assert f"{CORPORATION}/members: Fetching members from ESI…" in result.stderr
+    history = runs(cli.run("history", "--json").stdout)
+    assert {run["id"]: run for run in history} == {run["id"]: run for run in runs(result.stdout)}
+
+
+def test_everything_that_is_on(cli: Cli) -> None:
+    result = cli.run("sync", "--quiet")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.count("✓") == 8
+    assert "+30 ~0 −0" in result.stdout
+
+
+def test_inside_the_cache_time_nothing_is_asked(cli: Cli) -> None:
+    cli.run("sync", "members")
+    cli.sim.clear_log()
+    result = cli.run("sync", "members", "--json")
+    (run,) = runs(result.stdout)
+
+    assert result.returncode == 0
+    assert (run["result"], run["id"], run["requests_sent"]) == ("current", None, 0)
+    assert run["current_until"] > run["start_time"]
+    assert cli.sim.requests() == []
+    assert "current until" in cli.run("sync", "members").stdout
+    assert len(runs(cli.run("history", "--json").stdout)) == 1
+
+
+def test_one_that_fails(cli: Cli) -> None:
+    cli.sim.fault("/corporations/{corporation_id}/membertracking", status=404)
+    result = cli.run("sync", "members", "wallet", "--json")
+    members, wallet = runs(result.stdout)
+
+    assert result.returncode == 1
+    assert (members["result"], members["error_kind"]) == ("error", "esi")
+    assert members["error_message"]
+    assert wallet["result"] == "success"
+    assert "Traceback" not in result.stderr
+    assert cli.run("status", "--check").returncode == 1
+
+
+def test_a_corporation_that_is_not_known(cli: Cli) -> None:
+    result = cli.run("sync", "7/members")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "'7/members'" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_names_come_before_the_end(cli: Cli) -> None:
+    cli.run("sync")
+    members = cli.run("export", "member_named", "--format", "json")
+
+    assert all(row["character_name"] for row in json.loads(members.stdout))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_cancels(cli: Cli, number: signal.Signals) -> None:
+    cli.run("sync", "members")
+    cli.sim.fault("/corporations/{corporation_id}/assets", delay=30)
+    process = cli.start("sync", "assets", "--json")
+    wait_for(process, "Fetching assets")
+    process.send_signal(number)
+    out, err = process.communicate(timeout=15)
+
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert [run["result"] for run in runs(out)] == ["cancelled"]
+    assert runs(cli.run("history", "--json").stdout)[0]["result"] == "cancelled"
+    assert json.loads(cli.run("status", "--json").stdout)["processes"][1]["status"] == "idle"
+
+
+def test_run_follows_the_schedule_until_it_is_told_to_end(cli: Cli) -> None:
+    process = cli.start("run")
+    wait_for(process, "container_logs: success")
+    beside = cli.run("status", "--json")
+    second, sync = cli.run("run"), cli.run("sync", "members")
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=15)
+
+    assert (process.returncode, out) == (0, "")
+    assert "ending" in err
+    assert json.loads(beside.stdout)["processes"]
+    for refused in (second, sync):
+        assert refused.returncode == 1
+        assert refused.stderr.count("\n") == 1
+        assert "already" in refused.stderr
+        assert str(process.pid) in refused.stderr
+
+
+def test_run_that_is_quiet(cli: Cli) -> None:
+    process = cli.start("run", "--quiet")
+    waiting = cli.run("status", "--json")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=15)
+
+    assert waiting.returncode == 0
+    assert (out, err) == ("", "")
+
+
+def test_run_reads_its_settings_anew(cli: Cli) -> None:
+    process = subprocess.Popen(
+        [*cli.command, "run"],
+        env=cli.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for(process, "following the schedule")
+    (cli.home / "config/settings.toml").write_text("max_running = 99\n")
+    process.send_signal(signal.SIGHUP)
+    wait_for(process, "max_running is 99")
+    wait_for(process, "following the schedule")
+    os.kill(process.pid, signal.SIGTERM)
+    process.communicate(timeout=15)
+
+    assert process.returncode == 0
+
+
+def test_nobody_is_logged_in(cli: Cli) -> None:
+    cli.run("logout")
+    for command in ("sync", "run"):
+        result = cli.run(command)
+
+        assert result.returncode == 1
+        assert "corpsync login" in result.stderr
+
+
+def test_the_app_needs_a_terminal(cli: Cli) -> None:
+    result = cli.run()
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "corpsync run" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_doctor_finds_all_well(cli: Cli) -> None:
+    cli.run("sync")
+    result = cli.run("doctor", "--json")
+    document = json.loads(result.stdout)
+
+    assert [c for c in document["checks"] if not c["ok"]] == []
+    assert (result.returncode, document["ok"]) == (0, True)
+    names = {check["name"] for check in document["checks"]}
+    assert names >= {"settings", "data folder", "disk", "database", "keyring", "clock", "ESI"}
+    assert "✓" in cli.run("doctor").stdout
+
+
+def test_doctor_finds_what_is_wrong(cli: Cli) -> None:
+    cli.sim.roles(cli.sim.character_id, ["Trader"])
+    cli.home.joinpath("data").chmod(0o755)
+    result = cli.run("doctor", "--json", CORPSYNC_ESI_URL="http://127.0.0.1:9")
+    ill = {c["name"]: c["detail"] for c in json.loads(result.stdout)["checks"] if not c["ok"]}
+
+    assert result.returncode == 1
+    assert set(ill) == {"data folder", "ESI"}
+    assert "chmod 700" in ill["data folder"]
+    assert "refuses" in ill["ESI"]
