@@ -114,6 +114,12 @@ class Bucket:
         self.heard = now
         self.learned = True
 
+    def refused(self) -> None:
+        """ESI found the bucket empty and says itself when to ask: reckon anew from then on."""
+        self._spent.clear()
+        self._elsewhere = 0
+        self.learned = False
+
     def remaining(self, now: float) -> int:
         """Tokens left, as far as known."""
         self._forget(now)

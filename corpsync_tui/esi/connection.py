@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.errors import SettingsError
 from corpsync_tui.esi.buckets import LimitStore
 from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.http import Bounds, Http
@@ -13,6 +14,7 @@ from corpsync_tui.esi.login import Login
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.sso import Sso
 from corpsync_tui.esi.tokens import Tokens
+from corpsync_tui.esi.urls import parse
 from corpsync_tui.esi.vault import Vault
 
 
@@ -38,7 +40,15 @@ class Connection:
         vault: Vault | None = None,
         bounds: Bounds | None = None,
     ) -> Connection:
-        """Put the parts together; nothing is asked yet."""
+        """Put the parts together; nothing is asked yet.
+
+        Raises:
+            SettingsError: an address is neither https nor on this computer.
+        """
+        for url in (settings.esi_url, settings.sso_url):
+            address = parse(url)
+            if address is None or not address.safe:
+                raise SettingsError(f"{url} must be https, or http on this computer")
         http = Http(clock, settings.contact, bounds or Bounds())
         sso = Sso(settings, clock, http)
         tokens = Tokens(settings, clock, sso, vault)

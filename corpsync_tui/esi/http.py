@@ -20,6 +20,8 @@ from corpsync_tui.esi.unpack import Unpacker
 
 MOST_OPEN = 20
 """Requests open at once over all processes; as many connections, so none ever queues in httpx."""
+SLEPT = 30.0
+"""Seconds by which the wall clock must have run ahead for the computer to have slept."""
 PROJECT_URL = "https://github.com/corpsync/corpsync-tui"
 
 # They print addresses and headers at INFO and DEBUG.
@@ -67,6 +69,8 @@ class Http:
         self._headers = {"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"}
         self._client: httpx.AsyncClient | None = None
         self._building = asyncio.Lock()
+        self._open = 0
+        self._slept = self._lag()
         self._slots = asyncio.Semaphore(MOST_OPEN)
 
     async def send(
@@ -88,6 +92,7 @@ class Http:
         host = httpx.URL(url).host
         async with self._slots:
             client = await self._opened()
+            self._open += 1
             try:
                 async with asyncio.timeout(self._bounds.whole):
                     request = client.build_request(
@@ -104,6 +109,8 @@ class Http:
             except httpx.TransportError as error:
                 # Not chained: a traceback that shows local variables would show the request.
                 raise _explained(error, host, self._bounds) from None
+            finally:
+                self._open -= 1
 
     async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
         response = await client.send(request, stream=True)
@@ -121,9 +128,17 @@ class Http:
 
     async def _opened(self) -> httpx.AsyncClient:
         async with self._building:
+            if abs(self._lag() - self._slept) > SLEPT and not self._open:
+                # The computer slept: the other ends have gone, though nobody told the sockets.
+                await self.aclose()
+                self._slept = self._lag()
             if self._client is None:
                 self._client = await asyncio.to_thread(self._build)
         return self._client
+
+    def _lag(self) -> float:
+        """The wall clock less the monotonic one: it changes when the computer sleeps."""
+        return self._clock.time() - self._clock.monotonic()
 
     def _build(self) -> httpx.AsyncClient:
         bounds = self._bounds

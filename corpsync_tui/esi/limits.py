@@ -279,7 +279,10 @@ class Turn:
         told = read.RateLimit.of(reply.headers)
         key = self._limits.rename(self._route, told, self._character_id)
         if bucket := self._limits.bucket(key, self._route):
-            bucket.hear(told, now)
+            if reply.status == 429:
+                bucket.refused()
+            else:
+                bucket.hear(told, now)
         self._limits.errors.hear(reply)
         everything, group = self._stops
         named = read.retry_after(reply.headers, reply.heard)

@@ -304,3 +304,18 @@ async def _advance(clock: ManualClock, seconds: int, *tasks: asyncio.Task[None])
         await clock.advance(1)
     async with asyncio.timeout(10):
         await asyncio.gather(*tasks)
+
+
+async def test_a_bucket_that_others_emptied_is_asked_again_when_esi_says(
+    connection: Connection, simulator: Simulator
+) -> None:
+    headers = {
+        "Retry-After": "42",
+        "X-Ratelimit-Group": "corp-wallet",
+        "X-Ratelimit-Limit": "300/15m",
+        "X-Ratelimit-Remaining": "0",
+    }
+    await ask(connection, simulator)
+    simulator.fault(WALLETS.path, status=429, headers=headers, count=1)
+    await ask(connection, simulator)
+    assert 42 <= gaps(simulator, WALLETS)[-1] < 44
