@@ -79,7 +79,5 @@ def test_no_daemon_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_daemon_that_stands_still_is_one_sentence(tmp_path: Path) -> None:
-    said = run(
-        tmp_path, UNLOCKED + WAIT + f"pid={PID}; kill -STOP $pid; trap 'kill -9 $pid' EXIT; "
-    )
+    said = run(tmp_path, UNLOCKED + WAIT + STOP)
     assert said.startswith("error: the keyring does not answer")
