@@ -119,8 +119,8 @@ class NameResolver:
     ) -> int:
         """Ask for the names that one corporation's rows lack; returns how many came.
 
-        Takes at most `PATIENCE` seconds once it is its turn. What fails is logged and asked for at the next time;
-        nothing is raised but a cancellation.
+        Takes at most `PATIENCE` seconds once it is its turn. What fails is logged and asked
+        for at the next time; nothing is raised but a cancellation.
         """
         hunt = _Hunt(character_id, traffic)
         try:
