@@ -70,6 +70,7 @@ class Limits:
         self._stops: dict[BucketKey, Stop] = {}
         self._groups: dict[str, str] = {}
         self._wakers: set[asyncio.Future[None]] = set()
+        self._changed = False
         self._saved = -math.inf
         self._saving: asyncio.Task[None] | None = None
 
@@ -161,6 +162,7 @@ class Limits:
 
     def touched(self, *, at_once: bool) -> None:
         """Save soon; at once after a stop."""
+        self._changed = True
         now = self._clock.monotonic()
         idle = self._saving is None or self._saving.done()
         if self._store and idle and (at_once or now - self._saved >= SAVED_EVERY):
@@ -168,16 +170,17 @@ class Limits:
             self._saving = asyncio.create_task(self._save(self._store), name="save ESI's limits")
 
     async def _save(self, store: LimitStore) -> None:
+        self._changed = False
         try:
             await store.save(self.states())
         except Exception:  # the limits are learned anew; nothing else may fail for that
             _log.warning("ESI's limits were not saved", exc_info=True)
 
     async def aclose(self) -> None:
-        """Save the buckets a last time."""
+        """Save the buckets a last time, if anything was asked."""
         if self._saving is not None:
             await asyncio.wait({self._saving})
-        if self._store:
+        if self._store and self._changed:
             await self._save(self._store)
 
 
