@@ -95,12 +95,11 @@ class SyncExecutor:
 
     async def _begin(self, process_id: str, process: Process, trigger: Trigger) -> Run:
         corporation_id = int(process_id.partition("/")[0])
-        steps = _Steps(self._state, process_id, process.noun)
-        traffic = Traffic(on_wait=steps.waiting)
         if trigger == "manual":
-            await self._roster.refresh(traffic)
+            await self._roster.refresh()
         character_id = await self._roster.serving(corporation_id, process)
         copies = await self._store.read(lambda db: load_copies(db, process_id))
+        steps = _Steps(self._state, process_id, process.noun)
         steps.fetching(0.0, "")
         return Run(
             process,
@@ -109,7 +108,7 @@ class SyncExecutor:
             client=self._client,
             store=self._store,
             clock=self._clock,
-            traffic=traffic,
+            traffic=Traffic(on_wait=steps.waiting),
             copies=copies,
             report=steps.fetching,
             concurrency=self._concurrency,

@@ -161,10 +161,10 @@ class Roster:
         await self.load()
         return self.characters[identity.character_id]
 
-    async def refresh(self, traffic: Traffic | None = None) -> None:
+    async def refresh(self) -> None:
         """Ask for corporation and roles where the copy in hand has expired.
 
-        What cannot be had is logged and asked again the next time. `traffic` counts what is sent.
+        What cannot be had is logged and asked again the next time.
         """
         async with self._asking:
             await self.load()
@@ -172,7 +172,7 @@ class Roster:
                 return
             for character in list(self.characters.values()):
                 if character.needs is None:
-                    await self._renew(character, traffic or Traffic())
+                    await self._renew(character, Traffic())
             await self.load()
 
     async def _renew(self, character: Character, traffic: Traffic) -> None:

@@ -1,4 +1,4 @@
-"""A whole house for end-to-end tests: a workspace over the simulator, logged in and on one clock."""
+"""A whole house for end-to-end tests: a logged-in workspace over the simulator, one clock."""
 
 import asyncio
 import json
@@ -110,12 +110,13 @@ class House:
         return record
 
     def asked(self) -> Rows:
-        """The requests for data since the log was cleared last, oldest first."""
+        """The requests for data, not for names, since the log was cleared; oldest first."""
+        corporation = f"/corporations/{self.corporation_id}"
         return [
             request
             for request in self.simulator.requests()
             if request["path"].startswith(("/corporation/", "/corporations/", "/killmails/"))
-            and request["path"] != f"/corporations/{self.corporation_id}"
+            and request["path"] not in (corporation, f"{corporation}/divisions")
         ]
 
     async def rows(self, table: str) -> Rows:

@@ -1,0 +1,230 @@
+"""A run that fails: one sentence, a count, data as before, and it heals by itself."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.esi.identity import Identity
+from corpsync_tui.processes import ALL
+from corpsync_tui.processes.base import Process
+from corpsync_tui.simulator.config import SimulatorConfig
+from tests.support.differences import tables_of
+from tests.support.house import House, open_house
+
+pytestmark = pytest.mark.anyio
+
+RENEWED = 3_700
+MEMBERTRACKING = "/corporations/{corporation_id}/membertracking"
+ASSETS = "/corporations/{corporation_id}/assets"
+FIRST_ROUTES = {process.type: process.datasets[0].route.path for process in ALL}
+BAD_ASSET: dict[str, Any] = {
+    "is_singleton": False,
+    "item_id": 1,
+    "location_flag": "CorpSAG1",
+    "location_id": 60003760,
+    "location_type": "station",
+    "quantity": 5,
+    "type_id": 34,
+}
+
+
+async def contents(house: House, process: Process) -> dict[str, Any]:
+    return {table: await house.rows(table) for table in tables_of(process)}
+
+
+@pytest.mark.parametrize("process", ALL, ids=lambda p: p.type)
+@pytest.mark.parametrize(
+    ("fault", "kind", "needs_role"),
+    [
+        ({"status": 403}, "auth", True),
+        ({"status": 404}, "esi", False),
+        ({"status": 500}, "esi", False),
+        ({"reset": True}, "network", False),
+    ],
+    ids=["403", "404", "500", "reset"],
+)
+async def test_a_route_that_fails(
+    house: House, process: Process, fault: dict[str, Any], kind: str, needs_role: bool
+) -> None:
+    await house.sync(process.type)
+    before = await contents(house, process)
+    house.advance(RENEWED)
+    house.simulator.fault(FIRST_ROUTES[process.type], **fault)
+    for failures in (1, 2):
+        run = await house.sync(process.type)
+        status = house.status(process.type)
+        assert (run.result, run.error_kind) == ("error", kind)
+        assert (status.status, status.error_kind, status.error_count) == ("error", kind, failures)
+        assert status.error_message == run.error_message
+        assert_one_sentence(str(run.error_message), process)
+        assert (status.needs is not None) is needs_role
+        assert (status.next_run_time is None) is needs_role
+        assert await contents(house, process) == before
+    house.simulator.clear_faults()
+    run = await house.sync(process.type)
+    status = house.status(process.type)
+    assert run.result == "success"
+    assert (status.status, status.error_count, status.needs) == ("success", 0, None)
+    assert (status.error_kind, status.error_message) == (None, None)
+    assert status.next_run_time is not None
+    await house.assert_true(*tables_of(process))
+
+
+def assert_one_sentence(message: str, process: Process) -> None:
+    assert message.startswith(f"{process.title}: ")
+    assert "\n" not in message
+    assert "Traceback" not in message
+    assert len(message) < 300
+
+
+async def test_a_server_that_is_dead(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "home") as house:
+        await house.sync("members")
+        before = await house.rows("member")
+        config = house.simulator.config
+        house.advance(RENEWED)
+        house.simulator.__exit__(None, None, None)
+        run = await house.sync("members")
+        assert (run.result, run.error_kind) == ("error", "network")
+        assert_one_sentence(str(run.error_message), house.workspace.processes["members"])
+        assert house.status("members").error_count == 1
+        assert await house.rows("member") == before
+        assert config.scale.members == len(before)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"item_id": "7"}, '$[0].item_id: expected `int`, got `str` ("7")'),
+        ({"type_id": None}, "$[0].type_id: expected `int`, got `null` (null)"),
+        ({"quantity": 2**63}, f"$[0].quantity: no 64-bit integer ({2**63})"),
+        ({"location_flag": "\ud800"}, '$[0].location_flag: no valid text ("\\ud800")'),
+    ],
+)
+async def test_a_wrong_value_on_the_last_page_leaves_all_as_it_was(
+    house: House, change: dict[str, Any], told: str
+) -> None:
+    await house.sync("assets")
+    before = await house.rows("asset")
+    house.simulator.mutate("asset", change=200)
+    house.advance(RENEWED)
+    house.simulator.clear_log()
+    house.simulator.fault(ASSETS, page=3, body=json.dumps([BAD_ASSET | change]))
+    run = await house.sync("assets")
+    assert (run.result, run.error_kind) == ("error", "validation")
+    assert told in str(run.error_message)
+    assert len([r for r in house.asked() if r["query"].get("page") == "3"]) == 1  # no retry
+    assert await house.rows("asset") == before
+    assert (run.rows_added, run.rows_changed, run.rows_removed) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("[" * 100_000, "esi"),
+        ('[{"a":' + "[" * 100_000 + "]" * 100_000 + "}]", "validation"),
+        ('[{"item_id":1e999}]', "validation"),
+        ("<html>captive portal</html>", "esi"),
+        ('{"error":"none"}', "validation"),
+        ("null", "validation"),
+        ("", "esi"),
+    ],
+)
+async def test_a_body_that_is_something_else(house: House, body: str, kind: str) -> None:
+    house.simulator.fault(MEMBERTRACKING, body=body)
+    run = await house.sync("members")
+    assert run.result == "error"
+    assert run.error_kind in (kind, "validation")
+    assert_one_sentence(str(run.error_message), house.workspace.processes["members"])
+    assert await house.rows("member") == []
+
+
+async def test_bytes_that_are_no_utf_8(house: House) -> None:
+    house.simulator.fault(MEMBERTRACKING, body_base64="W3siY2hhcmFjdGVyX2lkIjoiQf8ifV0=")
+    run = await house.sync("members")
+    assert (run.result, run.error_kind) == ("error", "validation")
+
+
+async def test_an_empty_list_of_members_is_not_believed(house: House) -> None:
+    await house.sync("members")
+    house.advance(RENEWED)
+    house.simulator.fault(MEMBERTRACKING, json=[])
+    run = await house.sync("members")
+    assert (run.result, run.error_kind) == ("error", "validation")
+    assert len(await house.rows("member")) == 30
+
+
+async def test_404_is_never_an_empty_snapshot(house: House) -> None:
+    await house.sync("assets")
+    house.advance(RENEWED)
+    house.simulator.fault(ASSETS, status=404)
+    run = await house.sync("assets")
+    assert (run.result, run.error_kind, run.rows_removed) == ("error", "esi", 0)
+    assert len(await house.rows("asset")) == 300
+
+
+@pytest.mark.parametrize("left", [0, 120])
+async def test_a_collapsed_snapshot_is_stored_after_a_backup(house: House, left: int) -> None:
+    await house.sync("assets")
+    assets = house.simulator.state.world.corporations[house.corporation_id].rows("asset")
+    del assets[left:]
+    house.advance(RENEWED)
+    run = await house.sync("assets")
+    gone = 300 - left
+    note = str(run.note)
+    assert (run.result, run.rows_removed) == ("success", gone)
+    assert note.startswith(f"removed {gone} of 300 rows of asset; backup of before: ")
+    backup = Path(note.rpartition(": ")[2])
+    assert backup.is_relative_to(house.workspace.settings.data_dir / "backups")
+    assert count_assets(backup) == 300
+    assert len(await house.rows("asset")) == left
+
+
+async def test_a_snapshot_that_loses_less_than_half_needs_no_backup(house: House) -> None:
+    await house.sync("assets")
+    assets = house.simulator.state.world.corporations[house.corporation_id].rows("asset")
+    del assets[160:]
+    house.advance(RENEWED)
+    run = await house.sync("assets")
+    assert (run.rows_removed, run.note) == (140, None)
+
+
+def count_assets(database: Path) -> int:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        return int(db.execute("SELECT COUNT(*) FROM asset").fetchone()[0])
+
+
+async def test_ill_sign_on_parks_nothing(house: House) -> None:
+    house.simulator.fault(MEMBERTRACKING, status=403, json={"error": "ill", "sso_status": 500})
+    run = await house.sync("members")
+    assert (run.result, run.error_kind) == ("error", "esi")
+    status = house.status("members")
+    assert status.needs is None
+    assert status.next_run_time is not None
+
+
+async def test_a_revoked_login_says_what_to_do(house: House) -> None:
+    character = next(iter(house.workspace.roster.characters))
+    house.simulator.revoke(character)
+    run = await house.sync("members")
+    assert (run.result, run.error_kind) == ("error", "auth")
+    assert "corpsync login" in str(run.error_message)
+    assert house.status("members").needs == "login"
+
+
+async def test_a_missing_scope_is_named(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "home", SimulatorConfig()) as house:
+        roster = house.workspace.roster
+        character = next(iter(roster.characters.values()))
+        scope = "esi-corporations.track_members.v1"
+        kept = sorted(character.scopes - {scope})
+        identity = Identity(character.character_id, character.name, character.owner, tuple(kept))
+        await roster.welcome(identity)
+        run = await house.sync("members")
+        assert (run.result, run.error_kind) == ("error", "auth")
+        assert scope in str(run.error_message)
+        assert house.status("members").needs == f"scope:{scope}"
