@@ -85,12 +85,21 @@ async def test_reading_without_a_file_makes_none(path: Path) -> None:
     assert not path.parent.exists()
 
 
-@pytest.mark.parametrize("what", ["empty", "html", "truncated", "smashed", "foreign"])
-def test_a_damaged_or_foreign_file_is_moved_aside(path: Path, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("empty", "it is empty"),
+        ("html", "it is no SQLite database"),
+        ("truncated", ""),
+        ("smashed", ""),
+        ("foreign", "another program made it"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_moved_aside(path: Path, what: str, reason: str) -> None:
     make(path)
     DAMAGES[what](path)
     found = path.read_bytes()
-    with pytest.raises(DatabaseError, match="is damaged") as caught:
+    with pytest.raises(DatabaseError, match=rf"is damaged \({reason}") as caught:
         open_store(path, owner=True)
     (aside,) = path.parent.iterdir()
     assert aside.name.startswith("corpsync.db.damaged-20")

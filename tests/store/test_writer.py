@@ -134,14 +134,20 @@ async def test_a_cancellation_that_comes_after_the_commit_does_not_deny_it(store
 
 async def test_a_timeout_around_a_write_that_committed_is_still_a_timeout(store: Store) -> None:
     heard: list[str] = []
+    limit = asyncio.timeout(None)
 
     async def run() -> None:
-        async with asyncio.timeout(0):
+        async with limit:
             heard.append(await store.write(lambda _: "stored"))
             await asyncio.Event().wait()
 
+    task = asyncio.create_task(run())
+    await asyncio.sleep(0)
+    commit_everything(store)
+    limit.reschedule(asyncio.get_running_loop().time())
     with pytest.raises(TimeoutError):
-        await run()
+        await task
+    assert heard == ["stored"]
 
 
 def commit_everything(store: Store) -> None:
