@@ -11,12 +11,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli.demo import NEEDS_EXTRA, DemoError
 from corpsync_tui.settings import Settings
 from corpsync_tui.upkeep.reading import read_status
+
+if TYPE_CHECKING:
+    from corpsync_tui.workspace import Workspace
+
+
+SPREAD = 5.0
+"""Seconds between the first runs of two processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,15 @@ class Corporation:
             visit = asyncio.create_task(asyncio.to_thread(_visit, login.authorize_url))
             await workspace.finish_login(await login.wait())
             await visit
+            await _spread(workspace)
+
+
+async def _spread(workspace: Workspace) -> None:
+    """Let the first runs begin one after the other, so that later ones do not fall together."""
+    now = workspace.clock.now()
+    for number, config in enumerate(workspace.state.get_configs()):
+        moment = now + timedelta(seconds=number * SPREAD)
+        await workspace.state.set_next_run_time(config.process_id, moment)
 
 
 @contextmanager
