@@ -7,7 +7,7 @@ from argparse import Namespace
 from typing import TextIO
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command, UsageError
+from corpsync_tui.cli.command import UsageError
 from corpsync_tui.errors import HeldError
 from corpsync_tui.settings import Settings, create_folders
 
@@ -61,12 +61,3 @@ def refuse_second(settings: Settings) -> None:
     other = holder(settings.data_dir)
     if other is not None:
         raise HeldError(other.sentence())
-
-
-COMMAND = Command(
-    name="app",
-    summary="open the app",
-    examples=("corpsync",),
-    run=run,
-    works=True,
-)

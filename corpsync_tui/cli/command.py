@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from corpsync_tui.settings import Settings
 
@@ -27,8 +28,10 @@ class Command:
     about: str = ""
     """Further sentences for the command's own help."""
     examples: tuple[str, ...]
-    run: Callable[[Namespace, Settings], int]
-    """Does it; returns the exit code."""
     works: bool = False
     """It does more than look: what it does is logged."""
     arguments: Callable[[ArgumentParser], None] = no_arguments
+
+    def run(self, options: Namespace, settings: Settings) -> int:
+        """Do it; returns the exit code. What it needs is imported now: `cli/<name>.py`."""
+        return int(import_module(f"corpsync_tui.cli.{self.name}").run(options, settings))

@@ -2,33 +2,118 @@
 
 from __future__ import annotations
 
-from corpsync_tui.cli import (
-    backup,
-    completion,
-    demo,
-    doctor,
-    export,
-    history,
-    login,
-    logout,
-    paths,
-    run,
-    status,
-    sync,
-)
+from corpsync_tui.cli import arguments
 from corpsync_tui.cli.command import Command
 
+APP = Command(
+    name="app",
+    summary="open the app",
+    examples=("corpsync",),
+    works=True,
+)
+"""What runs where no command is named."""
+
 COMMANDS: tuple[Command, ...] = (
-    demo.COMMAND,
-    login.COMMAND,
-    logout.COMMAND,
-    sync.COMMAND,
-    run.COMMAND,
-    status.COMMAND,
-    history.COMMAND,
-    export.COMMAND,
-    backup.COMMAND,
-    doctor.COMMAND,
-    paths.COMMAND,
-    completion.COMMAND,
+    Command(
+        name="demo",
+        summary="look around on a made-up corporation, without an EVE account",
+        about="It has a data folder of its own. Needs the extra: corpsync-tui[demo].",
+        examples=("corpsync demo",),
+        works=True,
+    ),
+    Command(
+        name="login",
+        summary="log a character in",
+        about="Its corporation's processes are then scheduled. A further login adds a character.",
+        examples=("corpsync login", "corpsync login --no-browser"),
+        arguments=arguments.login,
+        works=True,
+    ),
+    Command(
+        name="logout",
+        summary="revoke and forget a character's login",
+        about="The data stays.",
+        examples=("corpsync logout", "corpsync logout 'Aldra Vex'"),
+        arguments=arguments.logout,
+        works=True,
+    ),
+    Command(
+        name="sync",
+        summary="sync once, now, and end",
+        about="Asks nothing of ESI where the copy in hand is still current.",
+        examples=(
+            "corpsync sync",
+            "corpsync sync members assets",
+            "corpsync sync 98000001/wallet --json",
+        ),
+        arguments=arguments.sync,
+        works=True,
+    ),
+    Command(
+        name="run",
+        summary="keep everything current, without a screen",
+        about="For a terminal, a systemd unit or a container. SIGTERM or SIGINT ends it.",
+        examples=("corpsync run", "corpsync run --quiet"),
+        works=True,
+    ),
+    Command(
+        name="status",
+        summary="print where every process stands",
+        examples=(
+            "corpsync status",
+            "corpsync status --json | jq '.processes[] | select(.error_count > 0)'",
+            "corpsync status --check --quiet || echo 'corpsync needs you'",
+        ),
+        arguments=arguments.status,
+    ),
+    Command(
+        name="history",
+        summary="print what ran, newest first",
+        examples=(
+            "corpsync history --limit 20",
+            "corpsync history --process assets",
+            "corpsync history --json | jq '.runs[] | select(.result == \"error\")'",
+        ),
+        arguments=arguments.history,
+    ),
+    Command(
+        name="export",
+        summary="write a table as CSV, JSON or lines of JSON",
+        about="Tables hold ids; the views named TABLE_named hold the names beside them.",
+        examples=(
+            "corpsync export asset_named -o assets.csv",
+            "corpsync export wallet_journal --format ndjson | jq .amount",
+            "corpsync export member --format json",
+        ),
+        arguments=arguments.export,
+    ),
+    Command(
+        name="backup",
+        summary="make a checked copy of the database, also while it is in use",
+        about="To restore: close corpsync and put the copy in the place of corpsync.db.",
+        examples=("corpsync backup", "corpsync backup /media/usb/corpsync-monday.db"),
+        arguments=arguments.backup,
+    ),
+    Command(
+        name="doctor",
+        summary="check settings, folders, database, keyring, network and logins",
+        examples=("corpsync doctor", "corpsync doctor --json | jq '.checks[] | select(.ok | not)'"),
+        arguments=arguments.only_json,
+        works=True,
+    ),
+    Command(
+        name="paths",
+        summary="print where data, settings and log lie",
+        examples=("corpsync paths", 'sqlite3 "$(corpsync paths --json | jq -r .database)"'),
+        arguments=arguments.only_json,
+    ),
+    Command(
+        name="completion",
+        summary="print a script that completes commands in your shell",
+        examples=(
+            'eval "$(corpsync completion bash)"',
+            "corpsync completion fish > ~/.config/fish/completions/corpsync.fish",
+        ),
+        arguments=arguments.completion,
+    ),
 )

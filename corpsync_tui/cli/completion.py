@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command
 from corpsync_tui.settings import Settings
 from corpsync_tui.settings.keys import PROCESS_TYPES
 
@@ -26,11 +25,6 @@ FISH = """\
 complete -c corpsync -f -n __fish_use_subcommand -a "{commands}"
 {cases}
 """
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the shells."""
-    parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"))
 
 
 def run(options: Namespace, _: Settings) -> int:
@@ -65,15 +59,3 @@ def vocabulary() -> dict[str, list[str]]:
     words["sync"] += PROCESS_TYPES
     words["completion"] += ("bash", "zsh", "fish")
     return words
-
-
-COMMAND = Command(
-    name="completion",
-    summary="print a script that completes commands in your shell",
-    examples=(
-        'eval "$(corpsync completion bash)"',
-        "corpsync completion fish > ~/.config/fish/completions/corpsync.fish",
-    ),
-    arguments=arguments,
-    run=run,
-)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.app import refuse_second, require_terminal, show
-from corpsync_tui.cli.command import Command
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.settings import Settings, load_settings, private_folder
 from corpsync_tui.settings.keys import PROCESS_TYPES
@@ -67,13 +66,3 @@ def _is_installed(*modules: str) -> bool:
     except ImportError:
         return False
     return True
-
-
-COMMAND = Command(
-    name="demo",
-    summary="look around on a made-up corporation, without an EVE account",
-    about="It has a data folder of its own, apart from yours. Needs the extra: corpsync-tui[demo].",
-    examples=("corpsync demo",),
-    run=run,
-    works=True,
-)

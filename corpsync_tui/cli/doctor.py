@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command
 from corpsync_tui.settings import Settings
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -27,13 +21,3 @@ def run(options: Namespace, settings: Settings) -> int:
         rows = [("✓" if c.ok else "✗", c.name, c.detail) for c in checks]
         output.lines(output.table(("", "Check", "Finding"), rows))
     return 0 if ok else 1
-
-
-COMMAND = Command(
-    name="doctor",
-    summary="check settings, folders, database, keyring, network and logins",
-    examples=("corpsync doctor", "corpsync doctor --json | jq '.checks[] | select(.ok | not)'"),
-    arguments=arguments,
-    run=run,
-    works=True,
-)

@@ -5,27 +5,17 @@ from __future__ import annotations
 import io
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO, cast
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command, UsageError
+from corpsync_tui.cli.arguments import FORMATS
+from corpsync_tui.cli.command import UsageError
 from corpsync_tui.settings import Settings
 from corpsync_tui.text import printable
-
-FORMATS = ("csv", "json", "ndjson")
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument("table", metavar="TABLE", help="a table, or a view such as asset_named")
-    parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
-    )
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -70,17 +60,3 @@ class _Terminal(io.TextIOBase):
     def write(self, text: str) -> int:
         sys.stdout.write("\n".join(printable(line.rstrip("\r")) for line in text.split("\n")))
         return len(text)
-
-
-COMMAND = Command(
-    name="export",
-    summary="write a table as CSV, JSON or lines of JSON",
-    about="Tables hold ids; the views named TABLE_named hold the names beside them.",
-    examples=(
-        "corpsync export asset_named -o assets.csv",
-        "corpsync export wallet_journal --format ndjson | jq .amount",
-        "corpsync export member --format json",
-    ),
-    arguments=arguments,
-    run=run,
-)

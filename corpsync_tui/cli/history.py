@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command
-from corpsync_tui.cli.kinds import count, process
 from corpsync_tui.cli.times import eve_time
 from corpsync_tui.settings import Settings
 
-LIMIT = 100
 SIGNS = {"success": "✓", "current": "✓", "running": "⟳", "error": "✗"}
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument(
-        "--process",
-        metavar="PROCESS",
-        type=process,
-        help="of one process only: a type (assets) or an id (98000001/assets)",
-    )
-    parser.add_argument(
-        "--limit", metavar="N", type=count, default=LIMIT, help=f"at most N runs ({LIMIT})"
-    )
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -62,16 +45,3 @@ def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
         f"{run['requests_sent']:,}",
         run["error_message"] or run["note"] or "",
     )
-
-
-COMMAND = Command(
-    name="history",
-    summary="print what ran, newest first",
-    examples=(
-        "corpsync history --limit 20",
-        "corpsync history --process assets",
-        "corpsync history --json | jq '.runs[] | select(.result == \"error\")'",
-    ),
-    arguments=arguments,
-    run=run,
-)

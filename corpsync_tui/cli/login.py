@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
     from corpsync_tui.esi.login import Login
     from corpsync_tui.esi.tokens import Grant
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument(
-        "--no-browser",
-        action="store_true",
-        help="print the address to open instead of opening it",
-    )
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -101,14 +91,3 @@ async def _typed_line() -> str:
 
     Thread(target=read, daemon=True).start()
     return await line
-
-
-COMMAND = Command(
-    name="login",
-    summary="log a character in",
-    about="Its corporation's processes are then scheduled. A further login adds a character.",
-    examples=("corpsync login", "corpsync login --no-browser"),
-    arguments=arguments,
-    run=run,
-    works=True,
-)

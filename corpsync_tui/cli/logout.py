@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command, UsageError
+from corpsync_tui.cli.command import UsageError
 from corpsync_tui.errors import AuthError
 from corpsync_tui.settings import Settings
 
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
 
 REVOKE_AT = "https://developers.eveonline.com/authorized-apps"
 NOBODY = "No character is logged in: corpsync login."
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument(
-        "character",
-        metavar="CHARACTER",
-        nargs="?",
-        help="id or name; not needed where only one is logged in",
-    )
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -70,14 +60,3 @@ def choose(characters: Iterable[Character], wanted: str | None) -> Character:
         if wanted == str(character.character_id) or wanted.casefold() == character.name.casefold():
             return character
     raise UsageError(f"no character {wanted!r} is logged in: there are {names}")
-
-
-COMMAND = Command(
-    name="logout",
-    summary="revoke and forget a character's login",
-    about="The data stays.",
-    examples=("corpsync logout", "corpsync logout 'Aldra Vex'"),
-    arguments=arguments,
-    run=run,
-    works=True,
-)

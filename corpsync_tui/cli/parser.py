@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from corpsync_tui import __version__
-from corpsync_tui.cli import app
 from corpsync_tui.cli.command import Command, UsageError
-from corpsync_tui.cli.commands import COMMANDS
+from corpsync_tui.cli.commands import APP, COMMANDS
 
 EPILOG = """\
 examples:
@@ -28,6 +27,11 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""
         raise UsageError(f"{message.removeprefix('argument ')}; see `{self.prog} --help`")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help and version; a closed stdout swallows them."""
+        del file
+        print(message, end="")
 
     def _check_value(self, action: Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
@@ -65,7 +69,7 @@ def build() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"corpsync {__version__}")
     _add_common(parser, default=False)
-    parser.set_defaults(command=app.COMMAND)
+    parser.set_defaults(command=APP)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for command in COMMANDS:
         _add_command(commands, command)

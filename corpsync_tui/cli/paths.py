@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command
 from corpsync_tui.settings import Settings
 
 NAMES = ("home", "data_dir", "config_file", "log_dir", "cache_dir", "database")
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -24,12 +18,3 @@ def run(options: Namespace, settings: Settings) -> int:
     else:
         output.lines(f"{name:12} {path}" for name, path in paths.items())
     return 0
-
-
-COMMAND = Command(
-    name="paths",
-    summary="print where data, settings and log lie",
-    examples=("corpsync paths", 'sqlite3 "$(corpsync paths --json | jq -r .database)"'),
-    arguments=arguments,
-    run=run,
-)

@@ -9,7 +9,6 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import logs
-from corpsync_tui.cli.command import Command
 from corpsync_tui.cli.logout import NOBODY
 from corpsync_tui.cli.signals import ENDING, on_signals
 from corpsync_tui.cli.summary import sentence
@@ -82,13 +81,3 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
-
-
-COMMAND = Command(
-    name="run",
-    summary="keep everything current, without a screen",
-    about="For a terminal, a systemd unit or a container. SIGTERM or SIGINT ends it.",
-    examples=("corpsync run", "corpsync run --quiet"),
-    run=run,
-    works=True,
-)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from corpsync_tui import __version__
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command
 from corpsync_tui.cli.times import ago, until
 from corpsync_tui.clock import Clock, to_datetime
 from corpsync_tui.settings import Settings
@@ -28,16 +27,6 @@ SIGNS = {
 }
 
 Process = Mapping[str, Any]
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="exit 1 when an enabled process is in error, needs you, or is overdue",
-    )
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -128,16 +117,3 @@ def _config(process: Process) -> SyncConfig:
         enabled=process["enabled"],
         next_run_time=to_datetime(process["next_run_time"]),
     )
-
-
-COMMAND = Command(
-    name="status",
-    summary="print where every process stands",
-    examples=(
-        "corpsync status",
-        "corpsync status --json | jq '.processes[] | select(.error_count > 0)'",
-        "corpsync status --check --quiet || echo 'corpsync needs you'",
-    ),
-    arguments=arguments,
-    run=run,
-)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import Command, UsageError
-from corpsync_tui.cli.kinds import process
+from corpsync_tui.cli.command import UsageError
 from corpsync_tui.cli.logout import NOBODY
 from corpsync_tui.cli.progress import Progress
 from corpsync_tui.cli.signals import ENDING, on_signals
@@ -26,18 +25,6 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 """Seconds to wait for another `corpsync sync`."""
 WELL = ("success", "current")
-
-
-def arguments(parser: ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument(
-        "processes",
-        metavar="PROCESS",
-        nargs="*",
-        type=process,
-        help="a type (members) or an id (98000001/members); none: all that are on",
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -152,18 +139,3 @@ async def _settled(workspace: Workspace, run: RunRecord) -> RunRecord:
         return run
     (last, *_) = await workspace.state.get_sync_history(run.process_id, limit=1)
     return replace(run, requests_sent=last.requests_sent) if last.id == run.id else run
-
-
-COMMAND = Command(
-    name="sync",
-    summary="sync once, now, and end",
-    about="Asks nothing of ESI where the copy in hand is still current.",
-    examples=(
-        "corpsync sync",
-        "corpsync sync members assets",
-        "corpsync sync 98000001/wallet --json",
-    ),
-    arguments=arguments,
-    run=run,
-    works=True,
-)

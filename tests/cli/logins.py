@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -10,7 +11,11 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
+from corpsync_tui.clock import Clock
+from corpsync_tui.settings import load_settings
 from corpsync_tui.simulator.server import Simulator
+from corpsync_tui.workspace import Workspace
+from tests.support import house
 
 Result = subprocess.CompletedProcess[str]
 
@@ -64,8 +69,19 @@ class Cli:
             text=True,
         )
 
+    def welcome(self) -> None:
+        """Leave the home as a login leaves it, without a process of its own."""
+
+        async def work() -> None:
+            settings = load_settings(self.environment)
+            opening = Workspace.open(settings, Clock(), command="corpsync login", hold=False)
+            async with await opening as workspace:
+                await house.log_in(workspace)
+
+        asyncio.run(work())
+
     def log_in(self) -> Result:
-        """Log the simulator's director in."""
+        """Log the simulator's director in by the command."""
         process = self.start("login", "--no-browser")
         assert process.stdout is not None
         browse(process.stdout.readline().strip())

@@ -35,7 +35,7 @@ def test_login_without_a_browser(cli: Cli) -> None:
 
 
 def test_files_and_folders_are_private(cli: Cli) -> None:
-    cli.log_in()
+    cli.welcome()
     cli.run("sync", "members")
 
     modes = {path: path.stat().st_mode & 0o777 for path in cli.home.rglob("*")}
@@ -92,7 +92,7 @@ def test_a_port_that_is_taken(cli: Cli) -> None:
 
 
 def test_logout_keeps_the_data(cli: Cli) -> None:
-    cli.log_in()
+    cli.welcome()
     cli.run("sync", "members")
     before = rows(cli, "SELECT count(*) FROM member")
     result = cli.run("logout")
@@ -109,7 +109,7 @@ def test_logout_keeps_the_data(cli: Cli) -> None:
 
 def test_logout_of_one_that_is_not_there(cli: Cli) -> None:
     assert cli.run("logout").returncode == 1
-    cli.log_in()
+    cli.welcome()
     result = cli.run("logout", "Nobody \x1b]0;x\x07Else")
 
     assert result.returncode == 2
@@ -119,7 +119,7 @@ def test_logout_of_one_that_is_not_there(cli: Cli) -> None:
 
 @pytest.mark.parametrize("name", ["by id", "by name"])
 def test_logout_by_id_or_name(cli: Cli, name: str) -> None:
-    cli.log_in()
+    cli.welcome()
     (character,) = json.loads(cli.run("status", "--json").stdout)["characters"]
     named = str(character["character_id"]) if name == "by id" else character["name"].upper()
 

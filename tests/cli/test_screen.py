@@ -26,7 +26,7 @@ def test_the_first_start_offers_the_login_and_ends_at_q(cli: Cli) -> None:
 
 
 def test_a_second_app_says_who_holds_the_folder(cli: Cli) -> None:
-    cli.log_in()
+    cli.welcome()
     first = Terminal(cli.command, cli.environment)
     first.wait_for("Members")
     second = Terminal(cli.command, cli.environment)

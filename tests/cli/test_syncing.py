@@ -16,7 +16,7 @@ CORPORATION = 98000001
 @pytest.fixture
 def cli(cli: Cli) -> Cli:
     """One whose director is logged in."""
-    assert cli.log_in().returncode == 0
+    cli.welcome()
     return cli
 
 
@@ -119,7 +119,7 @@ def test_a_signal_cancels(cli: Cli, number: signal.Signals) -> None:
 
 def test_run_follows_the_schedule_until_it_is_told_to_end(cli: Cli) -> None:
     process = cli.start("run")
-    wait_for(process, "container_logs: success")
+    wait_for(process, "members: success")
     beside = cli.run("status", "--json")
     second, sync = cli.run("run"), cli.run("sync", "members")
     process.send_signal(signal.SIGTERM)

@@ -1,0 +1,98 @@
+"""The arguments of each command: kept apart from what it does, so that help stays cheap."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from corpsync_tui.cli.kinds import count as count_argument
+from corpsync_tui.cli.kinds import process as process_argument
+
+RUNS = 100
+"""Runs that `history` prints unless told otherwise."""
+FORMATS = ("csv", "json", "ndjson")
+
+
+def only_json(parser: ArgumentParser) -> None:
+    """Options of a command that only prints."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def login(parser: ArgumentParser) -> None:
+    """Options of `login`."""
+    parser.add_argument(
+        "--no-browser",
+        action="store_true",
+        help="print the address to open instead of opening it",
+    )
+
+
+def logout(parser: ArgumentParser) -> None:
+    """Options of `logout`."""
+    parser.add_argument(
+        "character",
+        metavar="CHARACTER",
+        nargs="?",
+        help="id or name; not needed where only one is logged in",
+    )
+
+
+def sync(parser: ArgumentParser) -> None:
+    """Options of `sync`."""
+    parser.add_argument(
+        "processes",
+        metavar="PROCESS",
+        nargs="*",
+        type=process_argument,
+        help="a type (members) or an id (98000001/members); none: all that are on",
+    )
+    only_json(parser)
+
+
+def status(parser: ArgumentParser) -> None:
+    """Options of `status`."""
+    only_json(parser)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="exit 1 when an enabled process is in error, needs you, or is overdue",
+    )
+
+
+def history(parser: ArgumentParser) -> None:
+    """Options of `history`."""
+    only_json(parser)
+    parser.add_argument(
+        "--process",
+        metavar="PROCESS",
+        type=process_argument,
+        help="of one process only: a type (assets) or an id (98000001/assets)",
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=count_argument, default=RUNS, help=f"at most N runs ({RUNS})"
+    )
+
+
+def export(parser: ArgumentParser) -> None:
+    """Options of `export`."""
+    parser.add_argument("table", metavar="TABLE", help="a table, or a view such as asset_named")
+    parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
+    )
+
+
+def backup(parser: ArgumentParser) -> None:
+    """Options of `backup`."""
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        type=Path,
+        help="where to (else a dated file in the folder backups); never overwritten",
+    )
+
+
+def completion(parser: ArgumentParser) -> None:
+    """Options of `completion`."""
+    parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"))
