@@ -28,17 +28,23 @@ def create_file(path: Path, models: Sequence[type[CorporationTable]]) -> None:
     """
     draft = path.with_name(f"{path.name}.new-{os.getpid()}")
     remove_with_companions(draft)
-    create_private(draft)
+    try:
+        create_private(draft)
+        _fill(draft, models)
+        place(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        remove_with_companions(draft)
+
+
+def _fill(draft: Path, models: Sequence[type[CorporationTable]]) -> None:
     db = connect_copy(draft)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         create_schema(db, models)
     finally:
         db.close()
-    try:
-        place(draft, path)
-    except FileExistsError:
-        remove_with_companions(draft)
 
 
 def create_schema(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]) -> None:

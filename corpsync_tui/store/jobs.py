@@ -21,6 +21,9 @@ T = TypeVar("T")
 STEPS_BETWEEN_CHECKS = 1_000_000
 """SQLite's virtual machine steps between two looks at a job's flag: about 30 ms of a merge."""
 
+ROLLBACK_PATIENCE = 2.0
+"""Seconds that a job may take to stop when it was told to."""
+
 
 class JobCancelledError(DatabaseError):
     """The job was told to stop before it had committed; it left nothing behind."""
@@ -123,6 +126,7 @@ class ConnectionThread:
         self._current: Job[Any] | None = None
         self._connection: sqlite3.Connection | None = None
         self._stopped = False
+        self._hurried = False
         self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
@@ -146,13 +150,18 @@ class ConnectionThread:
                 self._stopped = True
                 self._jobs.put(None)
 
-    def join(self, timeout: float) -> bool:
-        """Wait for the end; after `timeout` seconds the job at work is told to stop."""
-        self._thread.join(timeout)
+    def join(self, patience: float) -> bool:
+        """Wait for the end; after `patience` seconds the jobs that are left are told to stop.
+
+        Returns:
+            Whether the thread has ended.
+        """
+        self._thread.join(patience)
+        self._hurried = True
         current = self._current
-        if self._thread.is_alive() and current is not None:
+        if current is not None:
             current.cancel()
-            self._thread.join(timeout)
+        self._thread.join(ROLLBACK_PATIENCE)
         return not self._thread.is_alive()
 
     def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
@@ -170,6 +179,8 @@ class ConnectionThread:
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
             self._current = job
+            if self._hurried:
+                job.cancel()
             self._attempt(job)
             self._current = None
             del job

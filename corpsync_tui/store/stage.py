@@ -29,6 +29,7 @@ class Stage:
         """The temporary table's name: `temp.<name>` in SQL."""
         self.rows = 0
         """Rows that are staged; each identity counts once as soon as they are sealed."""
+        self._put_rows = 0
         self.duplicates = 0
         """Rows put beyond the first of their identity, as `seal` found."""
         self._sealed = False
@@ -64,16 +65,15 @@ class Stage:
             return
         db.execute(self.table.index_stage(self.name))
         distinct: int = db.execute(self.table.count_distinct(self.name)).fetchone()[0]
-        if distinct < self.rows:
+        if distinct < db.execute(f"SELECT COUNT(*) FROM temp.{quoted(self.name)}").fetchone()[0]:
             db.execute(self.table.drop_repeated(self.name))
-            self.duplicates += self.rows - distinct
-            self.rows = distinct
-        self._sealed = True
+        self.rows = distinct
+        self.duplicates = self._put_rows - distinct
 
     def discard(self, db: sqlite3.Connection) -> None:
         """Drop the temporary table (on the writer's thread)."""
         db.execute(f"DROP TABLE IF EXISTS temp.{quoted(self.name)}")
-        self.rows = self.duplicates = 0
+        self.rows = self.duplicates = self._put_rows = 0
         self._sealed = False
 
     def _put(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> None:
@@ -84,6 +84,7 @@ class Stage:
         with _scratch(db):
             self._insert(db, rows, unit)
         self.rows += len(rows)
+        self._put_rows += len(rows)
 
     def _insert(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> None:
         for start in range(0, len(rows), ROWS_PER_INSERT):
@@ -95,6 +96,7 @@ class Stage:
         self.ensure(db)
         gone = db.execute(f"DELETE FROM temp.{quoted(self.name)} WHERE {UNIT} = ?", (unit,))
         self.rows -= gone.rowcount
+        self._put_rows -= gone.rowcount
 
 
 @contextmanager

@@ -85,6 +85,19 @@ async def test_a_row_on_two_pages_is_one_row(store: Store) -> None:
     assert await quantities(store) == {1: 1, 2: 1, 3: 1}
 
 
+async def test_a_merge_that_was_rolled_back_can_be_done_again(store: Store) -> None:
+    stage = await staged(store, ITEMS, [item(1), item(1, 9), item(2)])
+
+    def rolled_back(db: sqlite3.Connection) -> None:
+        merge_snapshot(db, ITEMS, stage, CORPORATION)
+        raise RuntimeError("a backup comes first")
+
+    with pytest.raises(RuntimeError):
+        await store.write(rolled_back)
+    counts = await store.write(lambda db: merge_snapshot(db, ITEMS, stage, CORPORATION))
+    assert (counts, stage.rows, stage.duplicates) == (Counts(added=2), 2, 1)
+
+
 async def test_pages_that_did_not_change_keep_their_rows(store: Store) -> None:
     await snapshot(store, [item(n) for n in range(6)])
     counts = await snapshot(store, [item(2), item(3, 8)], kept=[ids(4, 5)], gone=[ids(0, 1, 2, 3)])

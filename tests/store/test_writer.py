@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.connections import WAL_LIMIT
 from corpsync_tui.store.database import Store
-from corpsync_tui.store.jobs import Job
+from corpsync_tui.store.jobs import Job, JobCancelledError
 from corpsync_tui.store.models import Setting
 from corpsync_tui.store.writer import Writer
 from tests.store.tables import MODELS
@@ -279,3 +280,28 @@ async def test_closing_waits_for_a_write_and_then_rolls_it_back(
     again = Store.open(path, MODELS, clock=Clock(), owner=True)
     assert await keys(again) == []
     await again.aclose()
+
+
+async def test_two_processes_may_write_in_turn(path: Path, store: Store) -> None:
+    beside = Store.open(path, MODELS, clock=Clock())
+    writers = [store, beside] * 10
+    await asyncio.gather(
+        *(one.write(partial(lambda n, _: put(f"{n:02}"), n)) for n, one in enumerate(writers))
+    )
+    assert await keys(store) == await keys(beside) == [f"{n:02}" for n in range(20)]
+    await beside.aclose()
+
+
+async def test_closing_ends_what_still_reads_and_what_still_waits(store: Store) -> None:
+    begun = threading.Event()
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n"
+
+    def work(db: sqlite3.Connection) -> None:
+        begun.set()
+        db.execute(endless)
+
+    readings = [asyncio.create_task(store.read(work)) for _ in range(5)]
+    await asyncio.to_thread(begun.wait)
+    await store.aclose()
+    outcomes = await asyncio.gather(*readings, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {JobCancelledError}
