@@ -139,6 +139,18 @@ def _is_empty(path: Path) -> bool:
     return path.exists() and path.stat().st_size == 0
 
 
+def leftover_wal(path: Path) -> Path | None:
+    """A WAL beside a file that was never in WAL mode, such as a backup put in a crash's place.
+
+    SQLite would apply it all the same, and the restored file would be damaged.
+    """
+    with path.open("rb") as stream:
+        header = stream.read(20)
+    wal = path.with_name(path.name + "-wal")
+    is_other = header[18:20] == b"\x01\x01" and wal.exists() and not _is_empty(wal)
+    return wal if is_other else None
+
+
 def file_stamp(seconds: float) -> str:
     """A UTC time as file names bear it: `20261124T140500Z`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%dT%H%M%SZ")

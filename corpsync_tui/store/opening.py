@@ -15,6 +15,7 @@ from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.files import (
     companions,
     file_stamp,
+    leftover_wal,
     make_private,
     move_aside,
     prepare_folder,
@@ -55,6 +56,11 @@ def check_readable(path: Path) -> None:
         DatabaseError: It is damaged, or of another version's schema.
     """
     try:
+        if leftover_wal(path) is not None:
+            raise DatabaseError(
+                f"{path.name} was restored beside a {path.name}-wal that is not its own: start "
+                "corpsync, which sets that aside."
+            )
         version = inspect(path, thorough=False).version
     except DamagedError as damage:
         raise DatabaseError(
@@ -81,6 +87,8 @@ def _prepare(
             move_aside(path, file_stamp(clock.time()), "orphan")
         create_file(path, models)
     alone = owner or holder(path.parent) is None
+    if alone and leftover_wal(path) is not None:
+        _set_wal_aside(path, clock)
     try:
         version = inspect(path, thorough=alone).version
     except DamagedError as damage:
@@ -101,6 +109,12 @@ def _prepare(
         complete_schema(db, models)
     finally:
         db.close()
+
+
+def _set_wal_aside(path: Path, clock: Clock) -> None:
+    wal, shm, _ = companions(path)
+    wal.rename(wal.with_name(f"{wal.name}.orphan-{file_stamp(clock.time())}"))
+    shm.unlink(missing_ok=True)
 
 
 def _refuse_newer(path: Path, version: int, known: int) -> None:

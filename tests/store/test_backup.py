@@ -118,6 +118,25 @@ async def test_the_way_back_from_a_damaged_file(path: Path, store: Store) -> Non
     await again.aclose()
 
 
+async def test_a_backup_put_in_the_place_of_a_crashed_file_is_what_it_was(
+    path: Path, store: Store, tmp_path: Path
+) -> None:
+    await put(store, "kept")
+    saved = await asyncio.to_thread(backup_database, path, tmp_path / "copy.db")
+    await put(store, "after the backup")
+    wal = path.with_name("corpsync.db-wal")
+    crashed = await asyncio.to_thread(wal.read_bytes)
+    await store.aclose()
+    await asyncio.to_thread(shutil.copy, saved, path)
+    await asyncio.to_thread(wal.write_bytes, crashed)
+    with pytest.raises(DatabaseError, match="not its own"):
+        Store.open(path, MODELS, clock=Clock(), readonly=True)
+    again = Store.open(path, MODELS, clock=Clock(), owner=True)
+    assert await again.read(lambda _: [row.key for row in Setting.select()]) == ["kept"]
+    await again.aclose()
+    assert any("-wal.orphan-" in name for name in names(path.parent))
+
+
 def test_a_copy_that_turns_out_damaged_never_bears_the_name(
     path: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
