@@ -10,7 +10,7 @@ from corpsync_tui.esi.routes import Route
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
 from corpsync_tui.processes.wire import Int64, Row
-from corpsync_tui.store.columns import CorporationTable, Id, Json, Text, When
+from corpsync_tui.store.columns import CorporationTable, Derived, Id, Json, Text, When
 
 DETAILS_A_RUN = 1_000
 """A long backlog is read in several runs, each due as soon as the one before it ends."""
@@ -64,6 +64,26 @@ class Attacker(msgspec.Struct):
     weapon_type_id: Int64 | None = None
 
 
+def _one_of(column: str, *keys: str) -> str:
+    """The first name among some ids in a JSON column."""
+    names = [
+        f"(SELECT name FROM eve_name WHERE id = json_extract(t.{column}, '$.{key}'))"
+        for key in keys
+    ]
+    return f"COALESCE({', '.join(names)})" if len(names) > 1 else names[0]
+
+
+FINAL_BLOW = """
+    SELECT COALESCE(
+        (SELECT name FROM eve_name WHERE id = json_extract(value, '$.character_id')),
+        (SELECT name FROM eve_name WHERE id = json_extract(value, '$.corporation_id')),
+        (SELECT name FROM eve_name WHERE id = json_extract(value, '$.ship_type_id')),
+        (SELECT name FROM eve_name WHERE id = json_extract(value, '$.faction_id'))
+    ) FROM json_each(t.attackers) WHERE json_extract(value, '$.final_blow') LIMIT 1
+"""
+"""Who killed: a character, else the corporation, the ship or the faction of a nameless one."""
+
+
 class KillmailRef(CorporationTable):
     """An entry of the list: which killmails there are, and the hash that opens each."""
 
@@ -82,6 +102,14 @@ class Killmail(CorporationTable):
     victim = Json(Victim)
     war_id = Id("war", null=True)
     killmail_hash = Text(added=True)
+
+    derived = (
+        Derived("victim_name", "text", _one_of("victim", "character_id", "corporation_id")),
+        Derived("victim_corporation_name", "text", _one_of("victim", "corporation_id")),
+        Derived("victim_ship_name", "text", _one_of("victim", "ship_type_id")),
+        Derived("final_blow_name", "text", f"({FINAL_BLOW})"),
+        Derived("attacker_count", "count", "json_array_length(t.attackers)"),
+    )
 
 
 class Details(Dataset):

@@ -32,7 +32,7 @@ async def read_pages(
     dataset = share.dataset
     known = _known_pages(run, run.url(dataset.route, path, query))
     unread: list[Answer] = []
-    last_page = 0
+    last_page = came = 0
     answers = paging.pages(
         run.client,
         dataset.route,
@@ -46,8 +46,8 @@ async def read_pages(
         consistent=dataset.merge != "log" or dataset.whole,
     )
     async with aclosing(answers):
-        async for number, count, answer in answers:
-            last_page = max(last_page, count)
+        async for _, count, answer in answers:
+            last_page, came = max(last_page, count), came + 1
             copy = known.get(answer.url)
             if copy is not None and answer.unchanged:
                 share.kept.append(copy.keys)
@@ -56,7 +56,7 @@ async def read_pages(
                 unread.append(answer)
             else:
                 await _stage(run, share, answer, copy, context)
-            run.page(number, count)
+            run.page(min(came, count), count)
     if unread:
         alike = share.alike()
         for answer in unread:

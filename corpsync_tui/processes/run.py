@@ -110,7 +110,7 @@ class Run:
         self.report(number / parts, detail)
 
     def page(self, number: int, count: int) -> None:
-        """Say that a page of the present part is here."""
+        """Say how many pages of the present part are here."""
         start, share, detail = self._part
         if not detail and count > 1:
             detail = f"page {number} of {count}"

@@ -23,7 +23,7 @@ class WalletJournal(CorporationTable):
     division = Id("division", added=True, identity=True)
     amount = Isk(null=True)
     balance = Isk(null=True)
-    context_id = Id(null=True)
+    context_id = Id("context", null=True)
     context_id_type = Word(null=True)
     date = When()
     description = Text()

@@ -170,7 +170,7 @@ async def test_404_is_never_an_empty_snapshot(house: House) -> None:
 @pytest.mark.parametrize("left", [0, 120])
 async def test_a_collapsed_snapshot_is_stored_after_a_backup(house: House, left: int) -> None:
     await house.sync("assets")
-    assets = house.simulator.state.world.corporations[house.corporation_id].rows("asset")
+    assets = house.served("asset")
     del assets[left:]
     house.advance(RENEWED)
     run = await house.sync("assets")
@@ -186,7 +186,7 @@ async def test_a_collapsed_snapshot_is_stored_after_a_backup(house: House, left:
 
 async def test_a_snapshot_that_loses_less_than_half_needs_no_backup(house: House) -> None:
     await house.sync("assets")
-    assets = house.simulator.state.world.corporations[house.corporation_id].rows("asset")
+    assets = house.served("asset")
     del assets[160:]
     house.advance(RENEWED)
     run = await house.sync("assets")

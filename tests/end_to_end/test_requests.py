@@ -61,7 +61,7 @@ async def test_one_changed_page_of_five_asks_five_and_reads_one(tmp_path: Path) 
 async def test_a_removed_row_moves_all_behind_it_and_removes_one(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
         await house.sync("assets")
-        assets = house.simulator.state.world.corporations[house.corporation_id].rows("asset")
+        assets = house.served("asset")
         del assets[150]
         house.advance(RENEWED)
         house.simulator.clear_log()
@@ -75,7 +75,7 @@ async def test_a_removed_row_moves_all_behind_it_and_removes_one(tmp_path: Path)
 async def test_pages_that_are_no_more_take_their_rows_along(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
         await house.sync("assets")
-        assets = house.simulator.state.world.corporations[house.corporation_id].rows("asset")
+        assets = house.served("asset")
         del assets[200:]
         for sent in (2, 2):
             house.advance(RENEWED)
@@ -141,7 +141,7 @@ async def test_an_older_snapshot_is_not_merged(tmp_path: Path) -> None:
 
 async def test_a_row_on_two_pages_is_one_row_and_is_noted(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
-        assets = house.simulator.state.world.corporations[house.corporation_id].rows("asset")
+        assets = house.served("asset")
         assets.append(dict(assets[0]))
         run = await house.sync("assets")
         assert (run.result, run.rows_added, run.note) == ("success", 430, "1 duplicate")
@@ -212,7 +212,7 @@ async def test_names_of_containers_are_asked_once_a_day_and_when_new(house: Hous
 
 
 async def test_names_that_esi_refuses_cost_no_other_name(house: House) -> None:
-    assets = house.simulator.state.world.corporations[house.corporation_id].rows("asset")
+    assets = house.served("asset")
     path = f"/corporations/{house.corporation_id}/assets/names"
     assert len(assets) == 300
     house.simulator.fault(path, method="POST", status=404, nth=1)

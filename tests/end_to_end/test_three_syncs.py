@@ -34,8 +34,7 @@ def one_percent_changes(house: House) -> None:
     mutate("wallet_journal", division=2, remove=40)
     mutate("killmail", add=3, remove=2)
     mutate("container_log", add=26, remove=30)
-    repeated = house.simulator.state.world.corporations[house.corporation_id]
-    mutate("container_log", append=[dict(repeated.rows("container_log")[0])])
+    mutate("container_log", append=[dict(house.served("container_log")[0])])
 
 
 def counts(run: RunRecord) -> tuple[int, int, int]:

@@ -119,6 +119,12 @@ class House:
             and request["path"] not in (corporation, f"{corporation}/divisions")
         ]
 
+    def served(self, table: str, unit: int = 0) -> Rows:
+        """The rows that the simulator serves from its next renewal on, to be changed by a test."""
+        rows = self.simulator.state.world.corporations[self.corporation_id].rows(table, unit)
+        assert isinstance(rows, list)
+        return rows
+
     async def rows(self, table: str) -> Rows:
         """A table's rows as the simulator's truth would show them."""
         return await self.workspace.store.read(lambda db: _rows(db, table))
