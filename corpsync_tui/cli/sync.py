@@ -58,7 +58,6 @@ async def _sync(settings: Settings, asked: Sequence[str]) -> list[RunRecord]:
         process_ids = chosen(workspace, asked)
         with Progress(workspace.state, process_ids):
             ended = await _all(workspace, process_ids)
-            await workspace.names.settled()
         return [await _settled(workspace, run) for run in ended]
 
 
@@ -92,7 +91,7 @@ def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
 
 
 async def _all(workspace: Workspace, process_ids: Sequence[str]) -> list[RunRecord]:
-    """Run all of them; a signal cancels what has not ended."""
+    """Run all of them, then wait for their names; a signal cancels what has not ended."""
     ending = asyncio.Event()
     on_signals(ENDING, ending.set)
     runs = asyncio.gather(*(_one(workspace, process_id) for process_id in process_ids))
@@ -101,8 +100,12 @@ async def _all(workspace: Workspace, process_ids: Sequence[str]) -> list[RunReco
     await asyncio.wait([ended, signalled], return_when=asyncio.FIRST_COMPLETED)
     if not ended.done():
         await workspace.scheduler.stop()
+    records = await runs
+    names: asyncio.Future[Any] = asyncio.ensure_future(workspace.names.settled())
+    await asyncio.wait([names, signalled], return_when=asyncio.FIRST_COMPLETED)
+    names.cancel()
     signalled.cancel()
-    return await runs
+    return records
 
 
 async def _one(workspace: Workspace, process_id: str) -> RunRecord:

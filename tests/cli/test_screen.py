@@ -11,6 +11,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.store.lock import OwnerLock
 from tests.cli.logins import Cli
 from tests.cli.terminal import Terminal
+from tests.support import house
 
 DEMO = [sys.executable, "-m", "corpsync_tui", "demo"]
 
@@ -153,3 +154,23 @@ def _children(pid: int) -> list[int]:
         if f"PPid:\t{pid}\n" in text:
             found.append(int(status.parent.name))
     return found
+
+
+def test_sync_draws_bars_at_a_terminal_and_takes_them_away(cli: Cli) -> None:
+    cli.welcome()
+    cli.sim.fault("/corporations/{corporation_id}/membertracking", delay=1)
+    terminal = Terminal([*cli.command, "sync", "members"], cli.environment, (120, 24))
+    terminal.wait_for("Fetching members from ESI…")
+
+    assert terminal.end() == 0
+    assert b"98000001/members: success" in terminal.painted.splitlines()[-1]
+
+
+def test_a_login_at_a_terminal_takes_the_pasted_address(cli: Cli) -> None:
+    terminal = Terminal([*cli.command, "login"], cli.environment, (1000, 24))
+    terminal.wait_for("paste its address here:")
+    (url,) = [w for w in terminal.painted.decode().split() if w.startswith(cli.sim.url)]
+    terminal.press(house.browse(url) + "\n")
+
+    assert terminal.end() == 0
+    assert b"of Hedion Freight Union is logged in." in terminal.painted

@@ -117,6 +117,36 @@ def test_a_signal_cancels(cli: Cli, number: signal.Signals) -> None:
     assert json.loads(cli.run("status", "--json").stdout)["processes"][1]["status"] == "idle"
 
 
+def test_a_killed_run_is_told_from_the_next_command_on(cli: Cli) -> None:
+    cli.sim.fault("/corporations/{corporation_id}/assets", delay=30)
+    process = cli.start("sync", "assets")
+    wait_for(process, "Fetching assets")
+    process.kill()
+    process.communicate(timeout=15)
+    (run,) = runs(cli.run("history", "--json").stdout)
+    status = json.loads(cli.run("status", "--json").stdout)["processes"][1]
+
+    assert (run["result"], run["duration"]) == ("interrupted", None)
+    assert status["status"] == "idle"
+    cli.sim.clear_faults()
+    assert cli.run("sync", "assets").returncode == 0
+    assert [r["result"] for r in runs(cli.run("history", "--json").stdout)] == [
+        "success",
+        "interrupted",
+    ]
+
+
+def test_a_sync_waits_for_another_sync(cli: Cli) -> None:
+    cli.sim.fault("/corporations/{corporation_id}/membertracking", delay=2, count=1)
+    first = cli.start("sync", "members")
+    wait_for(first, "Fetching members")
+    second = cli.run("sync", "wallet")
+    out, _ = first.communicate(timeout=15)
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "members: success" in out
+
+
 def test_run_follows_the_schedule_until_it_is_told_to_end(cli: Cli) -> None:
     process = cli.start("run")
     wait_for(process, "members: success")

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.clock import Clock
 from corpsync_tui.esi.routes import Traffic
 from corpsync_tui.names.resolver import REFUSALS, STRUCTURE
-from tests.support.house import House, open_house
+from tests.support.house import House, noon, open_house
 
 pytestmark = pytest.mark.anyio
 
@@ -184,3 +185,35 @@ async def test_boxes_are_not_taken_for_structures(tmp_path: Path) -> None:
 
         looked_up = {int(r["path"].rpartition("/")[2]) for r in asked(house, STRUCTURES)}
         assert looked_up.isdisjoint(boxes)
+
+
+async def test_runs_that_end_together_share_their_requests(tmp_path: Path) -> None:
+    async with open_house(tmp_path, clock=Clock(noon())) as house:
+        for process_type in ("members", "wallet", "mining"):
+            await house.workspace.run(house.id_of(process_type), "manual")
+        await house.workspace.names.settled()
+
+        assert len(asked(house, NAMES)) == 1
+        known = await names(house)
+        assert all(row["character_id"] in known for row in await house.rows("member"))
+        assert all(row["type_id"] in known for row in await house.rows("mining_ledger"))
+        runs = await house.workspace.state.get_sync_history()
+        sent = [r for r in house.simulator.requests() if _is_of_a_run(house, r)]
+        assert sum(run.requests_sent for run in runs) == len(sent)
+
+
+def _is_of_a_run(house: House, request: dict[str, Any]) -> bool:
+    path = str(request["path"])
+    of_login = ("/v2", "/characters", "/.well-known", "/oauth", "/jwks")
+    return not path.startswith(of_login) and path != f"/corporations/{house.corporation_id}"
+
+
+async def test_a_look_up_that_was_given_up_stands_in_no_later_ones_way(tmp_path: Path) -> None:
+    async with open_house(tmp_path, clock=Clock(noon())) as house:
+        await house.workspace.run(house.id_of("members"), "manual")
+        await house.workspace.names.close()
+        assert asked(house, NAMES) == []
+        await house.workspace.run(house.id_of("wallet"), "manual")
+        await house.workspace.names.settled()
+
+        assert len(asked(house, NAMES)) == 1
