@@ -40,6 +40,7 @@ async def pages(
     concurrency: int = 4,
     reserve: bool = False,
     consistent: bool = True,
+    held: dict[str, Answer] | None = None,
 ) -> AsyncGenerator[tuple[int, int, Answer], None]:
     """Read a route page by page: page number, page count and answer, page 1 first.
 
@@ -58,6 +59,8 @@ async def pages(
         reserve: the tokens kept for "sync now" may be used.
         consistent: all pages must be of one snapshot. A log (False) takes what comes; where
             it was renewed meanwhile, page 1 comes once more at the end.
+        held: where to keep pages of the next snapshot that came too early, for the next try:
+            they may not be asked again before they expire.
 
     Raises:
         SnapshotRenewedError: the data set was renewed meanwhile: start over.
@@ -65,7 +68,8 @@ async def pages(
         EsiError: ESI sent a snapshot that is older than the copy in hand.
         CorpsyncError: whatever `EsiClient.get` raises.
     """
-    reader = _Reader(client, route, path, query, character_id, known, traffic, reserve)
+    held = {} if held is None else held
+    reader = _Reader(client, route, path, query, character_id, known, traffic, reserve, held)
     first = await reader.first(consistent=consistent)
     count = first.validator.pages if route.paged else 1
     yield 1, count, first
@@ -96,7 +100,7 @@ async def walk_back(
     `oldest` tells the last id of an answer, None where it is empty. The caller leaves the
     iterator at a row that an earlier run has stored. Errors as for `EsiClient.get`.
     """
-    reader = _Reader(client, route, path, _NOTHING, character_id, known, traffic, reserve)
+    reader = _Reader(client, route, path, _NOTHING, character_id, known, traffic, reserve, {})
     from_id: int | None = None
     while True:
         query = {} if from_id is None else {"from_id": from_id}
@@ -114,7 +118,10 @@ async def _side_by_side(
     concurrency: int,
     read_page: Callable[[int], Coroutine[None, None, Answer | None]],
 ) -> AsyncIterator[tuple[int, Answer | None]]:
-    """Pages 2 to `count` as they come; leaving or failing ends those that are still open."""
+    """Pages 2 to `count` as they come; leaving or failing ends those that are still open.
+
+    Those that are open when the data set turns out to be renewed are heard to their end.
+    """
     waiting = iter(range(2, count + 1))
     tasks: dict[asyncio.Task[Answer | None], int] = {}
     try:
@@ -126,6 +133,9 @@ async def _side_by_side(
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             task = done.pop()
             yield tasks.pop(task), task.result()
+    except SnapshotRenewedError:
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
     finally:
         for task in tasks:
             task.cancel()
@@ -144,6 +154,7 @@ class _Reader:
     known: Mapping[str, Validator]
     traffic: Traffic
     reserve: bool
+    held: dict[str, Answer]
 
     def url(self, query: Mapping[str, int | str]) -> str:
         """The key of a validator."""
@@ -194,9 +205,12 @@ class _Reader:
     async def page_of_snapshot(self, page: int, first: Answer) -> Answer:
         """A further page of the snapshot that `first` began."""
         snapshot = first.validator.last_modified
-        known = self.known.get(self.url(self._query(page)))
+        url = self.url(self._query(page))
+        known = self.known.get(url)
+        if (held := self._held(url, snapshot)) is not None:
+            return held
         if known is not None and known.last_modified == snapshot and first.fresh:
-            return Answer(self.url(self._query(page)), 304, b"", known, fresh=True)
+            return Answer(url, 304, b"", known, fresh=True)
         if known is not None and known.last_modified != snapshot:
             await self._wait_out(page, known)
         try:
@@ -208,8 +222,16 @@ class _Reader:
             return replace(answer, validator=known)
         modified = answer.validator.last_modified or snapshot
         if snapshot is not None and modified != snapshot:
+            self.held[url] = answer
             raise SnapshotRenewedError("ESI renewed the data while its pages were read")
         return replace(answer, validator=replace(answer.validator, last_modified=modified))
+
+    def _held(self, url: str, snapshot: str | None) -> Answer | None:
+        """A page of this snapshot that came while the one before it was read."""
+        held = self.held.get(url)
+        if held is None or held.validator.last_modified != snapshot:
+            return None
+        return held if held.validator.expires > self.client.clock.time() else None
 
     async def _wait_out(self, page: int, known: Validator) -> None:
         """Let the copy of an older snapshot expire, for it may not be asked before."""

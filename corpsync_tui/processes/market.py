@@ -20,7 +20,7 @@ class MarketOrder(CorporationTable):
     """An order. `state` is `open`, ESI's word for its end, or `closed` where ESI told none."""
 
     duration = Count("days")
-    escrow = Isk(null=True)
+    escrow = Isk(null=True, moving=True)
     is_buy_order = Flag(null=True)
     issued = When()
     issued_by = Id("character", null=True)

@@ -10,10 +10,10 @@ class Member(CorporationTable):
 
     character_id = Id("character", identity=True)
     base_id = Id("location", null=True)
-    location_id = Id("location", null=True)
-    logoff_date = When(null=True)
-    logon_date = When(null=True)
-    ship_type_id = Id("type", null=True)
+    location_id = Id("location", null=True, moving=True)
+    logoff_date = When(null=True, moving=True)
+    logon_date = When(null=True, moving=True)
+    ship_type_id = Id("type", null=True, moving=True)
     start_date = When(null=True)
 
 

@@ -13,7 +13,7 @@ SCOPE = "esi-industry.read_corporation_mining.v1"
 class MiningObserver(CorporationTable):
     """A structure that keeps a ledger of what is mined around it."""
 
-    last_updated = Day()
+    last_updated = Day(moving=True)
     observer_id = Id("structure", identity=True)
     observer_type = Word()
 

@@ -23,10 +23,16 @@ _PAGE = re.compile(r"[?&]page=(\d+)$")
 
 
 async def read_pages(
-    run: Run, share: Collected, path: Place, query: Place, context: Mapping[str, Any]
+    run: Run,
+    share: Collected,
+    path: Place,
+    query: Place,
+    context: Mapping[str, Any],
+    held: dict[str, Answer],
 ) -> None:
     """Every page of a route: those that changed are staged, the others stay.
 
+    `held` keeps what one attempt has read of the next snapshot for the attempt at that one.
     Raises `SnapshotRenewedError` when the pages turn out to be of two snapshots.
     """
     dataset = share.dataset
@@ -44,6 +50,7 @@ async def read_pages(
         concurrency=run.concurrency,
         reserve=run.manual,
         consistent=dataset.merge != "log" or dataset.whole,
+        held=held,
     )
     async with aclosing(answers):
         async for _, count, answer in answers:

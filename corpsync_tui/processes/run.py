@@ -24,13 +24,15 @@ from corpsync_tui.errors import (
     SnapshotRenewedError,
 )
 from corpsync_tui.esi.client import EsiClient
-from corpsync_tui.esi.routes import Route, Traffic
+from corpsync_tui.esi.routes import Answer, Route, Traffic
 from corpsync_tui.esi.urls import resource
 from corpsync_tui.processes import reading
 from corpsync_tui.processes.collected import Collected
 from corpsync_tui.processes.copies import Copy, drop_copies, save_copies
+from corpsync_tui.store.changelog import BULK_ROWS, ChangeLog
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts, Progress
+from corpsync_tui.store.schema import Table
 
 if TYPE_CHECKING:
     from corpsync_tui.processes.base import Dataset, Process
@@ -63,6 +65,8 @@ class Failure:
 class Run:
     """What a process fetches with."""
 
+    id: int
+    """The row of the history."""
     process: Process
     corporation_id: int
     character_id: int
@@ -79,6 +83,8 @@ class Run:
     manual: bool = False
     """Asked for by the director: may draw on the limits' reserve."""
 
+    bulk_rows: int = BULK_ROWS
+    """Changed rows above which the change log keeps their number alone."""
     collapse_accepted: bool = False
     """Whether a snapshot may lose most of its rows: a backup was made."""
     more_to_come: bool = False
@@ -93,11 +99,18 @@ class Run:
     """Rows that `commit_rows` has stored already."""
     unit_number: int = 0
     """The unit that rows are staged for; 0 outside any."""
+    changelog: ChangeLog = field(init=False)
     _collected: dict[int, Collected] = field(default_factory=dict)
     _part: tuple[float, float, str] = (0.0, 1.0, "")
     _units: int = 0
     _in_a_row: list[CorpsyncError] = field(default_factory=list)
     _refused: CorpsyncError | None = None
+
+    def __post_init__(self) -> None:
+        news = dict.fromkeys(d.model for d in self.process.datasets if d.counted)
+        self.changelog = ChangeLog(
+            map(Table.of, news), self.corporation_id, self.id, bulk_rows=self.bulk_rows
+        )
 
     @property
     def process_id(self) -> str:
@@ -148,9 +161,11 @@ class Run:
         `path` and `query` fill the route; `context` gives the added columns.
         """
         share = self.collected(dataset)
+        place, query, context = path or {}, query or {}, context or {}
+        held: dict[str, Answer] = {}
         for attempt in range(RESTARTS + 1):
             try:
-                await reading.read_pages(self, share, path or {}, query or {}, context or {})
+                await reading.read_pages(self, share, place, query, context, held)
             except SnapshotRenewedError:
                 if attempt == RESTARTS:
                     raise
@@ -228,16 +243,23 @@ class Run:
 
         Only for a log whose rows are fetched one by one.
         """
-        self.committed += await self.store.write(lambda db: self._merge(db, _unheard))
+        self.committed += await self.store.write(self._merge_batch)
         for share in self._collected.values():
             await share.stage.clear()
             share.changed = False
 
+    def _merge_batch(self, db: Connection) -> Counts:
+        with self.changelog.listening(db, self.clock.time(), begins=False):
+            return self._merge(db, _unheard)
+
     def apply(self, db: Connection, progress: Progress) -> Counts:
         """Put everything into the tables: called inside the transaction of the outcome."""
-        counts = self._merge(db, progress)
-        for work in self.afterwards:
-            counts += work(db)
+        counts = Counts()
+        if self.changed or self.afterwards:
+            with self.changelog.listening(db, self.clock.time(), begins=not self.more_to_come):
+                counts = self._merge(db, progress)
+                for work in self.afterwards:
+                    counts += work(db)
         copies = self._copies() | self.side_copies
         if counts.missing:
             drop_copies(db, self.process_id, [*self.copies])
