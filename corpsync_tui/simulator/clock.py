@@ -1,6 +1,7 @@
 """The simulator's time: the machine's, plus an offset that tests set."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import formatdate
 
@@ -8,12 +9,13 @@ from email.utils import formatdate
 class SimClock:
     """Wall-clock time in Unix seconds, shifted by `offset`."""
 
-    def __init__(self, offset: float = 0.0) -> None:
+    def __init__(self, offset: float = 0.0, machine: Callable[[], float] = time.time) -> None:
         self.offset = offset
+        self._machine = machine
 
     def now(self) -> float:
         """The simulated time, in Unix seconds."""
-        return time.time() + self.offset
+        return self._machine() + self.offset
 
 
 class StoppedClock(SimClock):

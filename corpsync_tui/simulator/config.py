@@ -1,5 +1,7 @@
 """What a simulator is started with: how large its corporation is, and how it behaves."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,6 +99,8 @@ class SimulatorConfig:
     """The world lives, cache times are a sixtieth, answers take a moment, some fail."""
     clock_offset: float = 0.0
     """Seconds that the simulator's clock runs ahead of the machine's."""
+    machine: Callable[[], float] = time.time
+    """The machine's clock, in Unix seconds; a test that lives in another time gives its own."""
     rotate_refresh_tokens: bool = False
     """Each refresh returns a new refresh token; the old one's reuse revokes its family."""
     client_id: str = DEFAULT_CLIENT_ID

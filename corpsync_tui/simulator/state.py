@@ -53,7 +53,7 @@ class State:
 
 def build_state(config: SimulatorConfig) -> State:
     """A simulator's beginning."""
-    clock = SimClock(config.clock_offset)
+    clock = SimClock(config.clock_offset, config.machine)
     world = _world(config, clock)
     director = next(iter(world.corporations.values())).ceo_id
     folder = config.state_dir

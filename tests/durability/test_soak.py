@@ -1,0 +1,229 @@
+"""Days of all eight processes with faults at random: every run made, nothing grows."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import random
+import threading
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.sync.status import RunRecord
+from tests.support.virtual import VirtualHouse, virtual_house
+
+pytestmark = pytest.mark.anyio
+
+HOUR = 3_600.0
+SLEEPS_AT, SLEEPS_FOR = 2, 8 * HOUR
+RESTARTS_AT, RESTARTS_FOR = 11, 20 * 60.0
+EVENTS_AN_HOUR = 10
+FAULTY_SHARE = 0.02
+LATEST_START = 15.0
+"""Seconds that starts may be staggered over."""
+LATEST_AFTER_SLEEP = 60.0
+LATEST_AFTER_DOWNTIME = 60.0
+SLACK = 0.001
+"""Seconds of floating point."""
+OUR_OWN = ("/characters/", "/status", "/v2/", "/.well-known", "/oauth")
+"""Requests that belong to no run: roles, downtime, single sign-on."""
+WAL_LIMIT = 17 * 1024 * 1024
+CONFIG = SimulatorConfig(
+    scale=replace(SCALES["small"], page_size=1_000), rotate_refresh_tokens=True
+)
+
+
+@dataclass
+class Life:
+    """What happened in a house over some days."""
+
+    house: VirtualHouse
+    rng: random.Random
+    absences: list[tuple[float, float]] = field(default_factory=list)
+    """Begin and end of each sleep and downtime, with the delay after which all is made up."""
+    requests: Counter[str] = field(default_factory=Counter)
+    early: list[str] = field(default_factory=list)
+    faulty: int = 0
+    refreshes: int = 0
+
+    async def day(self) -> None:
+        """One day, from one sleep's hour to the next."""
+        self._spoil()
+        hours = 0.0
+        while hours < 24:
+            now = self.house.clock.time()
+            hour = int(now // HOUR) % 24
+            if hour == SLEEPS_AT:
+                await self.house.sleep(SLEEPS_FOR)
+                self.absences.append((now, self.house.clock.time() + LATEST_AFTER_SLEEP))
+                hours += SLEEPS_FOR / HOUR
+            elif hour == RESTARTS_AT:
+                await self._downtime()
+                hours += 1
+            else:
+                await self.house.live(HOUR)
+                hours += 1
+            self.house.simulator.tick(EVENTS_AN_HOUR)
+        self._count()
+
+    async def _downtime(self) -> None:
+        begin = self.house.clock.time()
+        self.house.simulator.downtime(down=True)
+        await self.house.live(RESTARTS_FOR)
+        self.house.simulator.downtime()
+        self.absences.append((begin, self.house.clock.time() + LATEST_AFTER_DOWNTIME))
+        await self.house.live(HOUR - RESTARTS_FOR)
+
+    def _spoil(self) -> None:
+        """Let so many of about a thousand requests of the day fail."""
+        self.house.simulator.clear_faults()
+        for nth in self.rng.sample(range(1, 1_000), int(1_000 * FAULTY_SHARE)):
+            status = self.rng.choice((500, 502, 503, 504))
+            self.house.simulator.fault("^/corporations/.*$", status=status, nth=nth)
+
+    def _count(self) -> None:
+        """Take the day's requests out of the simulator's log."""
+        for request in self.house.simulator.requests():
+            self.faulty += request["fault"] is not None
+            self.refreshes += request["path"] == "/v2/oauth/token"
+            if request["early"]:
+                self.early.append(request["path"])
+            ours = request["path"].startswith(OUR_OWN)
+            of_corporation = request["path"] == f"/corporations/{self.house.corporation_id}"
+            kind = "status" if request["path"] == "/status" else "own"
+            self.requests[kind if ours or of_corporation else "data"] += 1
+        self.house.simulator.clear_log()
+
+    def excused(self, due: float, start: float) -> bool:
+        """Whether a start was moved because the computer slept or ESI was down."""
+        earlier, later = sorted((due, start))
+        return any(begin <= later and earlier <= end for begin, end in self.absences)
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a process holds."""
+
+    objects: Counter[str]
+    tasks: int
+    threads: int
+    files: int
+    memory: int
+
+    @classmethod
+    def now(cls) -> Footprint:
+        """What is held now."""
+        gc.collect()
+        kinds = (type(each) for each in gc.get_objects())
+        names = (f"{k.__module__}.{k.__qualname__}" for k in kinds)
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return cls(
+            Counter(n for n in names if n.startswith("corpsync_tui.") and ".simulator" not in n),
+            len(asyncio.all_tasks()),
+            threading.active_count(),
+            len(os.listdir("/proc/self/fd")),
+            pages * os.sysconf("SC_PAGE_SIZE"),
+        )
+
+    def grown_to(self, later: Footprint) -> dict[str, int]:
+        """Kinds of objects of which there are clearly more."""
+        return {
+            name: count - self.objects[name]
+            for name, count in later.objects.items()
+            if count > self.objects[name] * 1.5 + 60
+        }
+
+
+async def test_two_days(tmp_path: Path) -> None:
+    await live_there(tmp_path, days=2)
+
+
+@pytest.mark.long
+async def test_thirty_days(tmp_path: Path) -> None:
+    await live_there(tmp_path, days=30)
+
+
+async def live_there(home: Path, days: int) -> None:
+    async with virtual_house(home, CONFIG) as house:
+        house.simulator.clear_log()
+        life = Life(house, random.Random(days))
+        await house.workspace.start()
+        await life.day()
+        before = Footprint.now()
+        for _ in range(days - 1):
+            await life.day()
+            assert wal_size(house) < WAL_LIMIT
+        after = Footprint.now()
+        runs = await house.workspace.state.get_sync_history(limit=1_000_000)
+        assert_planned(life, [run for run in reversed(runs) if run.result != "running"])
+        assert_requests(life, runs, days)
+        assert_nothing_grew(before, after, days)
+        await assert_healthy(house, life)
+
+
+def wal_size(house: VirtualHouse) -> int:
+    database = house.workspace.store.path
+    return database.with_name(database.name + "-wal").stat().st_size
+
+
+def assert_planned(life: Life, runs: list[RunRecord]) -> None:
+    """Each process ran when it was due, and only then; no two of its runs overlapped."""
+    configs = {c.process_id: c for c in life.house.workspace.scheduler.get_scheduled_processes()}
+    assert len(configs) == 8
+    for process_id, config in configs.items():
+        mine = [run for run in runs if run.process_id == process_id]
+        assert len(mine) > 10
+        assert mine[0].trigger == "startup" or mine[0].trigger == "schedule"
+        for one, next_ in zip(mine, mine[1:], strict=False):
+            end = one.start_time.timestamp() + (one.duration or 0)
+            due = end + 60 * config.interval_minutes
+            if one.result == "success" and one.current_until:
+                due = max(due, one.current_until.timestamp())
+            start = next_.start_time.timestamp()
+            late = start - due
+            excused = life.excused(due, start)
+            assert late >= -SLACK or excused, (process_id, one, next_)
+            assert late <= LATEST_START + SLACK or excused, (process_id, late, one, next_)
+        last = mine[-1]
+        assert life.house.clock.time() - last.start_time.timestamp() < 2 * 3_700
+
+
+def assert_requests(life: Life, runs: list[RunRecord], days: int) -> None:
+    """Nothing was asked before it expired, and the history tells every request."""
+    assert life.early == []
+    told = sum(run.requests_sent for run in runs)
+    assert life.requests["data"] <= told <= life.requests["data"] + life.requests["status"]
+    assert life.faulty >= days * 5
+    failed = [run for run in runs if run.result == "error" and run.error_kind != "esi"]
+    assert failed == []
+    assert life.refreshes <= days * 24 * 4
+    assert life.requests["status"] <= days * 2 * (RESTARTS_FOR / 30 + 20)
+
+
+def assert_nothing_grew(before: Footprint, after: Footprint, days: int) -> None:
+    assert before.grown_to(after) == {}
+    assert after.tasks <= before.tasks + 2
+    assert after.threads <= before.threads + 1
+    assert after.files <= before.files + 6
+    assert after.memory - before.memory < 30_000_000 + 500_000 * days
+
+
+async def assert_healthy(house: VirtualHouse, life: Life) -> None:
+    """In the end everything is current, and equal to what the corporation is."""
+    house.simulator.clear_faults()
+    await house.live(2 * HOUR)
+    for status in house.workspace.state.get_statuses():
+        assert (status.status, status.error_count, status.needs) == ("success", 0, None)
+    house.simulator.renew()
+    await house.sleep(2 * HOUR)
+    await house.live(120)
+    await house.assert_true("member", "asset", "market_order", "wallet_balance", "killmail")
+    integrity = await house.workspace.store.read(
+        lambda db: db.execute("PRAGMA integrity_check").fetchone()
+    )
+    assert integrity == ("ok",)
