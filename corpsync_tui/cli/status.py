@@ -12,7 +12,6 @@ from corpsync_tui.cli import output
 from corpsync_tui.cli.times import ago, until
 from corpsync_tui.clock import Clock, to_datetime
 from corpsync_tui.settings import Settings
-from corpsync_tui.sync.status import SyncConfig, SyncStatus, display_state
 
 OVERDUE_AFTER = 300
 """Seconds after its next run time at which a process that has not started counts as overdue."""
@@ -84,7 +83,7 @@ def report(
 
 
 def _row(process: Process, now: datetime) -> tuple[str, ...]:
-    state = display_state(_status(process), _config(process), now)
+    state = _state(process, now)
     progress = f"{process['progress']:.0f} % " if state == "running" else ""
     return (
         SIGNS[state],
@@ -98,22 +97,20 @@ def _row(process: Process, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _status(process: Process) -> SyncStatus:
-    return SyncStatus(
-        process["process_id"],
-        process["process_type"],
-        process["corporation_id"],
+def _state(process: Process, now: datetime) -> str:
+    """The state's word, as the screens have it."""
+    from corpsync_tui.sync.status import SyncConfig, SyncStatus, display_state
+
+    which = process["process_id"], process["process_type"], process["corporation_id"]
+    status = SyncStatus(
+        *which,
         status=process["status"],
         last_run_time=to_datetime(process["last_run_time"]),
         needs=process["needs"],
     )
-
-
-def _config(process: Process) -> SyncConfig:
-    return SyncConfig(
-        process["process_id"],
-        process["process_type"],
-        process["corporation_id"],
+    config = SyncConfig(
+        *which,
         enabled=process["enabled"],
         next_run_time=to_datetime(process["next_run_time"]),
     )
+    return display_state(status, config, now)

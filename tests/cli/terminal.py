@@ -29,6 +29,7 @@ class Terminal:
             stdout=other,
             stderr=other,
             start_new_session=True,
+            preexec_fn=_control,
         )
         os.close(other)
 
@@ -41,6 +42,14 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self._end, keys.encode())
+
+    def modes(self) -> list[object]:
+        """How the terminal treats what is typed: what a shell would find."""
+        return list(termios.tcgetattr(self._end))
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        os.close(self._end)
 
     def end(self, seconds: float = 10.0) -> int:
         """Wait until the command has ended; its exit code."""
@@ -62,3 +71,8 @@ class Terminal:
             return False
         self.painted += read
         return bool(read)
+
+
+def _control() -> None:
+    """Make standard input the controlling terminal, in the child: it is told when it closes."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
