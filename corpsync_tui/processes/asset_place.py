@@ -86,33 +86,34 @@ def _named(id_: str, otherwise: str) -> str:
     return f"COALESCE((SELECT name FROM eve_name WHERE id = {id_}), {otherwise})"
 
 
+def _step(words: str) -> str:
+    """A step of the way behind a separator; nothing where there are no words."""
+    return f"COALESCE('{SEPARATOR}' || {words}, '')"
+
+
 def _place() -> str:
-    kind = _named("way.type_id", "'Type ' || way.type_id")
-    outermost = _named("way.location_id", "'Location ' || way.location_id")
+    kind = _named("box.type_id", "'Type ' || box.type_id")
+    label = (
+        f"CASE WHEN box.type_id = {OFFICE} THEN 'Office' WHEN box.name IS NULL THEN {kind} "
+        f"ELSE box.name || ' (' || {kind} || ')' END"
+    )
+    outermost = _named("location_id", "'Location ' || location_id")
     return f"""(
-WITH RECURSIVE way(depth, type_id, name, flag, location_id, seen) AS (
-    SELECT 0, NULL, NULL, t.location_flag, t.location_id, ','
+WITH RECURSIVE way(depth, location_id, seen, steps) AS (
+    SELECT 0, t.location_id, ',', {_step(_words("t.location_flag"))}
     UNION ALL
-    SELECT depth + 1, box.type_id, box.name, box.location_flag, box.location_id,
-        seen || box.item_id || ','
+    SELECT depth + 1, box.location_id, seen || box.item_id || ',',
+        {_step(_words("box.location_flag"))} || {_step(label)} || steps
     FROM way CROSS JOIN asset AS box
     WHERE box.{CORPORATION_KEY} = t.{CORPORATION_KEY} AND box.item_id = way.location_id
         AND depth < {DEEPEST} AND NOT instr(seen, ',' || box.item_id || ',')
 )
-SELECT group_concat(step, '{SEPARATOR}') FROM (
-    SELECT step FROM (
-        SELECT depth, 2 AS part, CASE WHEN instr(seen, ',' || location_id || ',') THEN NULL
-            WHEN location_id = {ASSET_SAFETY} THEN 'Asset safety' ELSE {outermost} END AS step
-        FROM way WHERE depth = (SELECT max(depth) FROM way)
-        UNION ALL
-        SELECT depth, 0, CASE WHEN depth = 0 THEN NULL WHEN type_id = {OFFICE} THEN 'Office'
-            WHEN name IS NULL THEN {kind} ELSE name || ' (' || {kind} || ')' END
-        FROM way
-        UNION ALL
-        SELECT depth, 1, {_words("flag")} FROM way
-    ) ORDER BY depth DESC, part DESC
-))"""
+SELECT CASE
+    WHEN instr(seen, ',' || location_id || ',') THEN substr(steps, {len(SEPARATOR) + 1})
+    WHEN location_id = {ASSET_SAFETY} THEN 'Asset safety' || steps
+    ELSE {outermost} || steps END
+FROM way ORDER BY depth DESC LIMIT 1)"""
 
 
 PLACE = Derived("place", "place", _place(), of=(CORPORATION_KEY, "location_id", "location_flag"))
-"""The whole way to an asset; NULL where nothing at all is known of it."""
+"""The whole way to an asset."""

@@ -1,0 +1,221 @@
+"""Windows of a table for the screens, at any length of the table.
+
+The keys of a view's rows lie in a temporary table whose rowid is the place in the order, so any
+window of it is read at once. Two threads with a read-only connection each take turns: one
+serves the order on screen while the other works out the next one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from corpsync_tui.store.browse_detail import read_detail
+from corpsync_tui.store.browse_sql import Sql, ViewSql, browse_tables, derived_name
+from corpsync_tui.store.browse_types import BrowseRow, BrowseTable, Detail, Key, View
+from corpsync_tui.store.connections import connect_reader
+from corpsync_tui.store.failures import FAILURES, translate
+from corpsync_tui.store.jobs import ConnectionThread, Job
+from corpsync_tui.store.schema import Table, quoted
+
+T = TypeVar("T")
+
+FIRST_ROWS = 100
+"""Rows of a new order that are shown before all of it is worked out."""
+ORDERS_KEPT = 2
+"""Temporary tables that a thread keeps: the last order, and its first rows shown before."""
+
+
+class Bench(ConnectionThread):
+    """A thread that works out orders and reads windows of them."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._numbers = itertools.count(1)
+        self._orders: list[str] = []
+        self._derived: dict[str, tuple[int | None, int]] = {}
+        """By temporary table: whose rows it was worked out for, and the file's version then."""
+        super().__init__(name, self._connect_file)
+
+    def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
+        """The job's work; each statement sees the file as it is then, and holds no WAL."""
+        return job.work(connection)
+
+    def explain(self, error: BaseException, _: Job[Any], /) -> BaseException:
+        """SQLite's errors become sentences."""
+        return translate(error, self._path) if isinstance(error, FAILURES) else error
+
+    def order(self, db: sqlite3.Connection, sql: ViewSql, limit: int | None) -> tuple[str, int]:
+        """Work out an order; its temporary table and the number of its rows."""
+        while len(self._orders) >= ORDERS_KEPT:
+            db.execute(f"DROP TABLE IF EXISTS temp.{quoted(self._orders.pop(0))}")
+        for column in sql.to_prepare():
+            self._prepare(db, sql, derived_name(sql.table, column), sql.prepare(column))
+        name = f"ord_{next(self._numbers)}"
+        self._orders.append(name)
+        create, fill = sql.fill(name, limit)
+        db.execute(create.text)
+        rows = db.execute(fill.text, fill.parameters).rowcount
+        return name, rows
+
+    def _prepare(
+        self, db: sqlite3.Connection, sql: ViewSql, name: str, steps: Sequence[Sql]
+    ) -> None:
+        now = (sql.view.corporation_id, version(db))
+        if self._derived.get(name) != now:
+            self._derived.pop(name, None)
+            for step in steps:
+                db.execute(step.text, step.parameters)
+            self._derived[name] = now
+
+    def _connect_file(self) -> sqlite3.Connection:
+        connection = connect_reader(self._path)
+        connection.execute("PRAGMA temp.journal_mode = MEMORY")
+        return connection
+
+
+class Listing:
+    """One order of the rows of a view, as it was at one moment."""
+
+    def __init__(
+        self, bench: Bench, sql: ViewSql, order: str, rows: int, version: int, *, complete: bool
+    ) -> None:
+        self._bench = bench
+        self._sql = sql
+        self._order = order
+        self._version = version
+        self.rows = rows
+        """How many rows it has."""
+        self.complete = complete
+        """Whether these are all of the view."""
+
+    @property
+    def view(self) -> View:
+        """What was asked for."""
+        return self._sql.view
+
+    async def window(self, start: int, count: int, columns: Sequence[str]) -> list[BrowseRow]:
+        """The rows from the place `start` on, from 0.
+
+        Raises:
+            DatabaseError: The file cannot be read, or this order was dropped for newer ones.
+        """
+        sql = self._sql.window(self._order, columns, start + 1, start + count)
+        keys, width = len(self._sql.table.key), len(columns)
+
+        def work(db: sqlite3.Connection) -> list[BrowseRow]:
+            return [
+                BrowseRow(
+                    row[:keys],
+                    row[keys + 1 : keys + 1 + width],
+                    row[keys + 1 + width :],
+                    gone=bool(row[keys]),
+                )
+                for row in db.execute(sql.text, sql.parameters)
+            ]
+
+        return await self._do(work)
+
+    async def find(self, key: Key) -> int | None:
+        """The place of a row, from 0; None where it is not among these."""
+        sql = self._sql.find(self._order, key)
+        row = await self._do(lambda db: db.execute(sql.text, sql.parameters).fetchone())
+        return None if row is None else int(row[0]) - 1
+
+    async def outdated(self) -> bool:
+        """Whether anything was written to the file since."""
+        return await self._do(version) != self._version
+
+    async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._bench.submit(Job(work, transaction=False)).answer()
+
+    def on(self, bench: Bench) -> bool:
+        """Whether this order lies on that bench."""
+        return self._bench is bench
+
+
+class Browser:
+    """Works out orders of tables, one at a time: a new one ends the work on the last."""
+
+    def __init__(self, path: Path, tables: Sequence[Table], process_of: Mapping[str, str]) -> None:
+        self.tables: dict[str, BrowseTable] = browse_tables(tables, process_of)
+        """What can be browsed, by name."""
+        self._path = path
+        self._benches: tuple[Bench, Bench] | None = None
+        self._shown: Listing | None = None
+        self._working: Job[Any] | None = None
+
+    async def listing(self, view: View, *, limit: int | None = None) -> Listing:
+        """Work out the order of a view, or of its first rows.
+
+        Raises:
+            DatabaseError: The file cannot be read, or a newer order was asked for meanwhile.
+            LookupError: There is no such table or column.
+        """
+        sql = ViewSql(self.tables[view.table], view)
+        bench = self._spare()
+        if self._working is not None:
+            self._working.cancel()
+
+        def work(db: sqlite3.Connection) -> tuple[str, int, int]:
+            before = version(db)
+            return *bench.order(db, sql, limit), before
+
+        job = self._working = Job(work, transaction=False)
+        order, rows, before = await bench.submit(job).answer()
+        complete = limit is None or rows < limit
+        made = Listing(bench, sql, order, rows, before, complete=complete)
+        if complete:
+            self._shown = made
+        return made
+
+    async def detail(self, table: str, key: Key) -> Detail | None:
+        """All that is known of one row; None where it is gone."""
+        wanted = self.tables[table]
+        job = Job(lambda db: read_detail(db, wanted, key), transaction=False)
+        return await self._serving().submit(job).answer()
+
+    async def counts(self, corporation_id: int | None) -> dict[str, int]:
+        """How many rows each table has."""
+        statements = {
+            name: ViewSql(table, View(name, corporation_id)).count()
+            for name, table in self.tables.items()
+        }
+
+        def work(db: sqlite3.Connection) -> dict[str, int]:
+            return {
+                name: db.execute(sql.text, sql.parameters).fetchone()[0]
+                for name, sql in statements.items()
+            }
+
+        return await self._serving().submit(Job(work, transaction=False)).answer()
+
+    def close(self) -> None:
+        """End the threads; what they work at is stopped."""
+        if self._working is not None:
+            self._working.cancel()
+        for bench in self._benches or ():
+            bench.stop()
+
+    def _pair(self) -> tuple[Bench, Bench]:
+        if self._benches is None:
+            one, two = (Bench(self._path, f"corpsync-browser-{n}") for n in (1, 2))
+            self._benches = one, two
+        return self._benches
+
+    def _serving(self) -> Bench:
+        one, two = self._pair()
+        return two if self._shown is not None and self._shown.on(two) else one
+
+    def _spare(self) -> Bench:
+        """The bench that does not serve the order on screen."""
+        one, two = self._pair()
+        return two if self._shown is not None and self._shown.on(one) else one
+
+
+def version(db: sqlite3.Connection) -> int:
+    """A number that changes when another connection commits."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])

@@ -1,0 +1,92 @@
+"""What browsing speaks of: tables as a screen shows them, views of them, and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Key = tuple[Any, ...]
+"""What tells a row apart: the corporation, then the row's own identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseColumn:
+    """A column of a table, or one that its named view derives."""
+
+    name: str
+    kind: str
+    value: str
+    """The expression for the value, over the row `t`."""
+    text: str | None = None
+    """The expression for the name of what the value is an id of; None where it has none."""
+    of: tuple[str, ...] = ()
+    """The columns that a derived value follows from, see `Derived.of`."""
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseTable:
+    """A table as it can be browsed."""
+
+    name: str
+    process_type: str
+    key: tuple[str, ...]
+    columns: tuple[BrowseColumn, ...]
+
+    def column(self, name: str) -> BrowseColumn:
+        """The column of this name. Raises LookupError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise LookupError(f"{self.name} has no column {name}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which rows of a table are wanted, and in which order."""
+
+    table: str
+    corporation_id: int | None = None
+    """None means those of all corporations."""
+    order: str | None = None
+    """The column to sort by; None means the order of the key."""
+    descending: bool = False
+    filter: str = ""
+    """Words that must all be found in a row, each in any of the `searched` columns."""
+    searched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseRow:
+    """One row: its values and the names of its ids, in the order of the columns asked for."""
+
+    key: Key
+    values: tuple[Any, ...]
+    names: tuple[str | None, ...]
+    gone: bool = False
+    """The row was removed since its place in the order was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailField:
+    """One field of a row in full."""
+
+    name: str
+    kind: str
+    value: Any
+    text: str | None = None
+    """The name of what the value is an id of, or where it lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """All that is known of one row."""
+
+    table: str
+    key: Key
+    fields: Sequence[DetailField]
+    nested: Mapping[str, Any] = field(default_factory=dict)
+    """The values of JSON columns."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Names of the ids inside of them."""
