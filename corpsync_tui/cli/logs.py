@@ -85,9 +85,6 @@ class LogFile(RotatingFileHandler):
         except Exception:  # the folder is gone or full: there is no place left to tell it
             self.stream = None  # opened anew at the next record
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Stay silent: stderr belongs to the command."""
-
 
 def start(settings: Settings, *, verbose: bool = False) -> None:
     """Send the log to its file, and to stderr where the command is to be verbose."""
@@ -95,6 +92,7 @@ def start(settings: Settings, *, verbose: bool = False) -> None:
     if _file == settings.log_dir / "corpsync.log":
         return
     _file = settings.log_dir / "corpsync.log"
+    logging.raiseExceptions = False  # a log that cannot be written is no fault of the command
     root = logging.getLogger()
     for handler in list(root.handlers):
         root.removeHandler(handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -27,12 +28,18 @@ def create_folders(settings: Settings) -> None:
 
 
 def private_folder(path: Path) -> None:
-    """Create a folder and what is missing above it, for its owner alone whatever the umask."""
+    """Create a folder and what is missing above it, for its owner alone whatever the umask.
+
+    Raises:
+        DatabaseError: It cannot be made or written to.
+    """
     try:
         _make(path)
         mode = path.stat().st_mode
         if mode & 0o077:
-            path.chmod(mode & 0o700)  # a folder that its owner made read-only stays so
+            path.chmod(mode & 0o700)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise DatabaseError(f"corpsync cannot write to {path}: {error.strerror}.") from error
 

@@ -1,7 +1,9 @@
 """`login` and `logout` against a login service, as processes of their own."""
 
 import json
+import os
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -147,3 +149,21 @@ def test_an_unwritable_home_is_one_sentence(cli: Cli, tmp_path: Path) -> None:
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
     assert f"cannot write to {home}" in result.stderr
+
+
+def test_a_read_only_home_is_one_sentence(cli: Cli) -> None:
+    cli.home.mkdir()
+    cli.home.chmod(0o500)
+    obeying = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    result = subprocess.run(
+        [*(obeying if os.geteuid() == 0 else ()), *cli.command, "login", "--no-browser"],
+        env=cli.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert f"cannot write to {cli.home}" in result.stderr

@@ -1,11 +1,13 @@
 """Folders and the settings file belong to their owner alone."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import create_folders, load_settings
 from corpsync_tui.settings.folders import template
 
@@ -57,3 +59,20 @@ def test_the_template_holds_every_default(tmp_path: Path) -> None:
 
     assert uncommented == load_settings(environ)
     assert sum("=" in line for line in lines) == 10 + 8
+
+
+def test_a_folder_that_may_not_be_written_stays_so(tmp_path: Path) -> None:
+    settings = load_settings({"CORPSYNC_HOME": str(tmp_path)})
+    settings.data_dir.mkdir()
+    settings.data_dir.chmod(0o555)
+    with contextlib.suppress(DatabaseError):  # root may write everywhere
+        create_folders(settings)
+
+    assert settings.data_dir.stat().st_mode & 0o777 == 0o500
+
+
+def test_a_file_in_the_way_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    settings = load_settings({"CORPSYNC_HOME": str(tmp_path)})
+    with pytest.raises(DatabaseError, match=f"cannot write to {tmp_path / 'data'}"):
+        create_folders(settings)
