@@ -72,6 +72,8 @@ class Bucket:
     _elsewhere: int = 0
     """Tokens spent by others with the same application, or before this start."""
     _spent: deque[tuple[float, int]] = field(default_factory=deque)
+    _own: int = 0
+    """The sum of what `_spent` holds."""
     _admitted: float = -math.inf
 
     def delay(self, now: float, *, reserve: bool) -> float:
@@ -101,6 +103,7 @@ class Bucket:
         self.open -= 1
         if tokens:
             self._spent.append((now, tokens))
+            self._own += tokens
 
     def hear(self, told: RateLimit, now: float) -> None:
         """Take the headers for the truth."""
@@ -109,14 +112,14 @@ class Bucket:
         if told.remaining is None:
             return
         self._forget(now)
-        own = sum(tokens for _, tokens in self._spent)
-        self._elsewhere = max(0, self.limit - told.remaining - own)
+        self._elsewhere = max(0, self.limit - told.remaining - self._own)
         self.heard = now
         self.learned = True
 
     def refused(self) -> None:
         """ESI found the bucket empty and says itself when to ask: reckon anew from then on."""
         self._spent.clear()
+        self._own = 0
         self._elsewhere = 0
         self.learned = False
 
@@ -126,13 +129,13 @@ class Bucket:
         return max(0, self.limit - self._used())
 
     def _used(self) -> int:
-        return self._elsewhere + sum(tokens for _, tokens in self._spent)
+        return self._elsewhere + self._own
 
     def _forget(self, now: float) -> None:
         """Drop what has come back, and what a clock set back would keep for ever."""
         gone = now - self.window - MARGIN
         while self._spent and not gone < self._spent[0][0] <= now + MARGIN:
-            self._spent.popleft()
+            self._own -= self._spent.popleft()[1]
         if not gone < self.heard <= now + MARGIN:
             self._elsewhere = 0
             self.learned = False

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 MOST_PAGES = 10_000
 """X-Pages above this is taken for a mistake: no data set is that long."""
@@ -20,6 +21,16 @@ _LIMIT = re.compile(r"(\d{1,9})/(\d{1,6})([smhd]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
+def plain(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by their names in lower case; one that came several times is joined by commas."""
+    found: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+@lru_cache(maxsize=256)
 def moment(text: str | None) -> float | None:
     """An HTTP date as Unix seconds; None where it is none."""
     if not text:

@@ -15,6 +15,7 @@ from corpsync_tui import __version__
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import NetworkError
 from corpsync_tui.esi import headers as read
+from corpsync_tui.esi.roads import Roads, parsed
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.unpack import Unpacker
 
@@ -45,7 +46,7 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    """Names in any case."""
+    """Names in lower case."""
     body: bytes
     heard: float
     """When the headers came, in Unix seconds of this clock."""
@@ -67,7 +68,13 @@ class Http:
         self._clock = clock
         self._bounds = bounds
         self._headers = {"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"}
-        self._client: httpx.AsyncClient | None = None
+        self._timeout = {
+            "connect": bounds.connect,
+            "read": bounds.read,
+            "write": bounds.read,
+            "pool": None,
+        }
+        self._client: Roads | None = None
         self._building = asyncio.Lock()
         self._open = 0
         self._slept = self._lag()
@@ -89,17 +96,19 @@ class Http:
             NetworkError: no answer, or only a part of it, or not in time.
             EsiError: the answer is larger than allowed, or packed in an unknown way.
         """
-        host = httpx.URL(url).host
+        address = parsed(url)
+        host = address.host
         async with self._slots:
             client = await self._opened()
             self._open += 1
             try:
                 async with asyncio.timeout(self._bounds.whole):
-                    request = client.build_request(
+                    request = httpx.Request(
                         method,
-                        url,
-                        headers={**(headers or {}), **_authorization(bearer)},
+                        address,
+                        headers={**self._headers, **(headers or {}), **_authorization(bearer)},
                         content=_plain(content),
+                        extensions={"timeout": self._timeout},
                     )
                     return await self._exchange(client, request)
             except TimeoutError:
@@ -112,21 +121,22 @@ class Http:
             finally:
                 self._open -= 1
 
-    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
-        response = await client.send(request, stream=True)
+    async def _exchange(self, client: Roads, request: httpx.Request) -> Reply:
+        response = await client.send(request)
         try:
             heard = self._clock.time()
-            date = read.moment(response.headers.get("date"))
+            headers = read.plain(response.headers.raw)
+            date = read.moment(headers.get("date"))
             if date is not None:
                 self.skew = date - heard
-            unpacker = Unpacker(response.headers.get("content-encoding", ""), self._bounds.size)
+            unpacker = Unpacker(headers.get("content-encoding", ""), self._bounds.size)
             async for chunk in response.aiter_raw():
                 unpacker.feed(chunk)
-            return Reply(response.status_code, response.headers, unpacker.finish(), heard)
+            return Reply(response.status_code, headers, unpacker.finish(), heard)
         finally:
             await response.aclose()
 
-    async def _opened(self) -> httpx.AsyncClient:
+    async def _opened(self) -> Roads:
         async with self._building:
             if abs(self._lag() - self._slept) > SLEPT and not self._open:
                 # The computer slept: the other ends have gone, though nobody told the sockets.
@@ -140,17 +150,9 @@ class Http:
         """The wall clock less the monotonic one: it changes when the computer sleeps."""
         return self._clock.time() - self._clock.monotonic()
 
-    def _build(self) -> httpx.AsyncClient:
-        bounds = self._bounds
+    def _build(self) -> Roads:
         try:
-            return httpx.AsyncClient(
-                headers=self._headers,
-                verify=httpx.create_ssl_context(),
-                timeout=httpx.Timeout(bounds.read, connect=bounds.connect, pool=None),
-                limits=httpx.Limits(max_connections=MOST_OPEN, max_keepalive_connections=MOST_OPEN),
-                # This computer is reached directly, whatever proxy the environment names.
-                mounts=dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")),
-            )
+            return Roads(MOST_OPEN)
         except (ImportError, ValueError, httpx.InvalidURL):
             raise NetworkError("the proxy that the environment names cannot be used") from None
         except OSError as error:

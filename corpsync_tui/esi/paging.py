@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -75,11 +76,13 @@ async def pages(
     yield 1, count, first
     renewed = False
     page_of = reader.page_of_snapshot if consistent else reader.page_of_log
-    async for page, answer in _side_by_side(count, concurrency, lambda n: page_of(n, first)):
-        if answer is not None:
-            modified = answer.validator.last_modified
-            renewed = renewed or modified != first.validator.last_modified
-            yield page, count, answer
+    others = _side_by_side(count, concurrency, lambda number: page_of(number, first))
+    async with aclosing(others):
+        async for page, answer in others:
+            if answer is not None:
+                modified = answer.validator.last_modified
+                renewed = renewed or modified != first.validator.last_modified
+                yield page, count, answer
     if renewed and not (again := await reader.get(1, first.validator)).unchanged:
         yield 1, count, again
 
@@ -117,25 +120,28 @@ async def _side_by_side(
     count: int,
     concurrency: int,
     read_page: Callable[[int], Coroutine[None, None, Answer | None]],
-) -> AsyncIterator[tuple[int, Answer | None]]:
+) -> AsyncGenerator[tuple[int, Answer | None], None]:
     """Pages 2 to `count` as they come; leaving or failing ends those that are still open.
 
-    Those that are open when the data set turns out to be renewed are heard to their end.
+    While a page is looked at, the next are read: as many wait here as may be open.
     """
     waiting = iter(range(2, count + 1))
-    tasks: dict[asyncio.Task[Answer | None], int] = {}
+    come: asyncio.Queue[tuple[int, Answer | None] | Exception] = asyncio.Queue(concurrency)
+
+    async def reader() -> None:
+        try:
+            for page in waiting:
+                await come.put((page, await read_page(page)))
+        except Exception as error:
+            await come.put(error)
+
+    tasks = [asyncio.create_task(reader()) for _ in range(min(concurrency, count - 1))]
     try:
-        while True:
-            while len(tasks) < concurrency and (page := next(waiting, None)) is not None:
-                tasks[asyncio.create_task(read_page(page))] = page
-            if not tasks:
-                return
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            task = done.pop()
-            yield tasks.pop(task), task.result()
-    except SnapshotRenewedError:
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
+        for _ in range(2, count + 1):
+            page = await come.get()
+            if isinstance(page, Exception):
+                raise page
+            yield page
     finally:
         for task in tasks:
             task.cancel()
