@@ -1,0 +1,63 @@
+"""`python -m tests.benchmarks [--quick] [NAME …]`: measure, and print the table."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import platform
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.harness import Plan, Table
+
+SUBJECTS = (
+    "first_load",
+    "renewal",
+    "merge",
+    "killmails",
+)
+"""The files beside this one that measure something, in the order of the table."""
+
+Measure = Callable[[Plan, Table], Coroutine[Any, Any, None]]
+
+
+def main() -> int:
+    """Measure what was named, or everything; 1 where a full measurement missed its goal."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SUBJECTS)}")
+    parser.add_argument("--quick", action="store_true", help="each once, at a small size")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rows", type=int, help="in place of each subject's own number")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(SUBJECTS)
+    if unknown:
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    table = Table()
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.platform()}, Python {platform.python_version()}"
+    )
+    table.heading()
+    for name in SUBJECTS:
+        if not options.names or name in options.names:
+            start = time.perf_counter()
+            _run(name, options, table)
+            if options.quick:
+                print(f"  {name}: {time.perf_counter() - start:.1f} s", flush=True)
+    return int(not options.quick and not all(row.met for row in table.rows))
+
+
+def _run(name: str, options: argparse.Namespace, table: Table) -> None:
+    measure: Measure = import_module(f"tests.benchmarks.{name}").measure
+    rounds = 1 if options.quick else options.rounds
+    with tempfile.TemporaryDirectory(prefix="corpsync-benchmark-") as folder:
+        plan = Plan(Path(folder), rounds, quick=options.quick, rows_asked=options.rows)
+        asyncio.run(measure(plan, table))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
