@@ -24,5 +24,5 @@ def test_every_setting_is_told_with_its_default(key: Key) -> None:
 
 
 def test_the_settings_know_every_process_and_its_interval() -> None:
-    assert PROCESS_TYPES == tuple(process.type for process in ALL)
-    assert DEFAULT_INTERVALS == tuple(process.interval_minutes for process in ALL)
+    assert tuple(process.type for process in ALL) == PROCESS_TYPES
+    assert tuple(process.interval_minutes for process in ALL) == DEFAULT_INTERVALS
