@@ -1,10 +1,12 @@
 """Logs, ledgers and texts: what is kept, what grows, what arrives."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.house import House
+from corpsync_tui.simulator.config import SimulatorConfig
+from tests.support.house import House, comparable, log_in, open_house
 
 pytestmark = pytest.mark.anyio
 
@@ -216,3 +218,25 @@ async def test_unknown_fields_and_words_and_missing_fields(house: House) -> None
     stored = {row["character_id"]: row for row in await house.rows("member")}[number]
     assert {value for name, value in stored.items() if name != "character_id"} == {None}
     await house.assert_true("asset")
+
+
+async def test_two_corporations_keep_their_rows_apart(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "home", SimulatorConfig(corporations=2)) as house:
+        first, second = (told["corporation_id"] for told in house.simulator.world())
+        character = house.simulator.world()[1]["characters"][0]["character_id"]
+        shared = house.served("killmail")[0]
+        worlds = house.simulator.state.world.corporations
+        worlds[second].rows("killmail").insert(0, dict(shared))
+        house.simulator.login(character_id=character)
+        await log_in(house.workspace)
+        assert len(house.workspace.scheduler.get_scheduled_processes()) == 16
+        for corporation in (first, second):
+            for process_type in ("members", "killmails", "container_logs"):
+                run = await house.workspace.run(f"{corporation}/{process_type}", "manual")
+                assert (run.result, run.corporation_id) == ("success", corporation)
+        await house.workspace.names.settled()
+        for table in ("member", "killmail", "container_log"):
+            for corporation in (first, second):
+                truth = house.simulator.truth(table, corporation_id=corporation)
+                rows = await house.rows(table, corporation)
+                assert comparable(rows, truth) == comparable(truth, truth)

@@ -125,9 +125,10 @@ class House:
         assert isinstance(rows, list)
         return rows
 
-    async def rows(self, table: str) -> Rows:
-        """A table's rows as the simulator's truth would show them."""
-        return await self.workspace.store.read(lambda db: _rows(db, table))
+    async def rows(self, table: str, corporation_id: int | None = None) -> Rows:
+        """A corporation's rows of a table, as the simulator's truth would show them."""
+        corporation_id = corporation_id or self.corporation_id
+        return await self.workspace.store.read(lambda db: _rows(db, table, corporation_id))
 
     async def assert_true(self, *tables: str) -> None:
         """The tables equal what the simulator has served, in every cell."""
@@ -142,8 +143,8 @@ def comparable(rows: Rows, truth: Rows) -> list[str]:
     return sorted(json.dumps([row[c] for c in columns], sort_keys=True) for row in rows)
 
 
-def _rows(db: Any, table: str) -> Rows:
-    cursor = db.execute(f"SELECT * FROM {table}")
+def _rows(db: Any, table: str, corporation_id: int) -> Rows:
+    cursor = db.execute(f"SELECT * FROM {table} WHERE corporation_id = ?", (corporation_id,))
     names = [column[0] for column in cursor.description]
     return [
         {

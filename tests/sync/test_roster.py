@@ -1,0 +1,170 @@
+"""Who serves a process, and how often ESI is asked about characters."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.errors import AuthError
+from corpsync_tui.processes.base import Process
+from corpsync_tui.sync.roster import Character, Roster
+from tests.support.house import House, log_in, open_house
+
+pytestmark = pytest.mark.anyio
+
+HOUR = 3_700
+AFFILIATION = "/characters/affiliation"
+ROLES = "/characters/{character_id}/roles"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path / "home") as opened:
+        opened.simulator.clear_log()
+        yield opened
+
+
+def only(roster: Roster) -> Character:
+    (character,) = roster.characters.values()
+    return character
+
+
+def add(roster: Roster, **changes: object) -> Character:
+    """A second character, in memory alone."""
+    first = only(roster)
+    second = replace(first, character_id=first.character_id + 1, **changes)  # type: ignore[arg-type]
+    roster.characters[second.character_id] = second
+    return second
+
+
+def wallet(house: House) -> Process:
+    return house.workspace.processes["wallet"]
+
+
+async def test_a_director_may_everything_and_any_role_of_a_route_will_do(house: House) -> None:
+    director = only(house.workspace.roster)
+    assert "Director" in director.roles
+    assert not director.lacks_role(wallet(house))
+    assert not replace(director, roles=frozenset({"Accountant"})).lacks_role(wallet(house))
+    assert replace(director, roles=frozenset({"Trader"})).lacks_role(wallet(house))
+
+
+async def test_a_login_knows_character_corporation_and_roles(house: House) -> None:
+    roster = house.workspace.roster
+    (told,) = house.simulator.world()
+    first = told["characters"][0]
+    character = only(roster)
+    assert (character.character_id, character.name) == (first["character_id"], first["name"])
+    assert character.corporation_id == house.corporation_id
+    assert character.roles == set(first["roles"])
+    assert roster.corporation_name(house.corporation_id) == told["name"]
+
+
+async def test_the_one_with_a_fitting_role_serves(house: House) -> None:
+    roster = house.workspace.roster
+    first = only(roster)
+    roster.characters[first.character_id] = replace(first, roles=frozenset())
+    second = add(roster, roles=frozenset({"Accountant"}))
+    assert await roster.serving(house.corporation_id, wallet(house)) == second.character_id
+
+
+async def test_without_a_fitting_role_esi_has_the_last_word(house: House) -> None:
+    roster = house.workspace.roster
+    first = only(roster)
+    roster.characters[first.character_id] = replace(first, roles=frozenset())
+    assert await roster.serving(house.corporation_id, wallet(house)) == first.character_id
+
+
+async def test_the_one_with_the_scope_serves(house: House) -> None:
+    roster = house.workspace.roster
+    first = only(roster)
+    roster.characters[first.character_id] = replace(first, scopes=frozenset())
+    second = add(roster, scopes=first.scopes)
+    assert await roster.serving(house.corporation_id, wallet(house)) == second.character_id
+
+
+async def test_a_missing_scope_is_named(house: House) -> None:
+    roster = house.workspace.roster
+    first = only(roster)
+    roster.characters[first.character_id] = replace(first, scopes=frozenset())
+    with pytest.raises(AuthError) as refused:
+        await roster.serving(house.corporation_id, wallet(house))
+    assert refused.value.needs == "scope:esi-wallet.read_corporation_wallets.v1"
+    assert "esi-wallet.read_corporation_wallets.v1" in refused.value.message
+
+
+async def test_nobody_logged_in_needs_a_login(house: House) -> None:
+    roster = house.workspace.roster
+    await roster.mark(only(roster).character_id, "login")
+    with pytest.raises(AuthError, match="corpsync login") as refused:
+        await roster.serving(house.corporation_id, wallet(house))
+    assert refused.value.needs == "login"
+
+
+async def test_what_is_known_is_not_asked_again(house: House) -> None:
+    await house.workspace.roster.refresh()
+    assert house.simulator.requests() == []
+
+
+async def test_what_has_expired_is_asked_once_by_all_runs_together(house: House) -> None:
+    roster = house.workspace.roster
+    house.advance(HOUR)
+    await asyncio.gather(*(roster.refresh() for _ in range(3)))
+    routes = [r["route"] for r in house.simulator.requests() if r["route"] in (AFFILIATION, ROLES)]
+    assert sorted(routes) == [AFFILIATION, ROLES]
+    assert not any(r["early"] for r in house.simulator.requests())
+
+
+async def test_new_roles_are_learned(house: House) -> None:
+    roster = house.workspace.roster
+    house.simulator.roles(only(roster).character_id, ["Accountant"])
+    house.advance(HOUR)
+    await roster.refresh()
+    assert only(roster).roles == {"Accountant"}
+
+
+async def test_a_character_that_left_serves_no_more(house: House) -> None:
+    roster = house.workspace.roster
+    house.simulator.character(only(roster).character_id, corporation_id=1_000_006)
+    house.advance(HOUR)
+    run = await house.sync("members")
+    assert (run.result, run.error_kind) == ("error", "auth")
+    assert only(roster).corporation_id == 1_000_006
+    assert house.status("members").needs == "login"
+
+
+async def test_an_ill_route_keeps_what_is_known_and_is_left_alone_for_a_while(
+    house: House,
+) -> None:
+    roster = house.workspace.roster
+    house.advance(HOUR)
+    house.simulator.fault(AFFILIATION, status=500)
+    before = only(roster)
+    await roster.refresh()
+    sent = len(house.simulator.requests(path=AFFILIATION))
+    await roster.refresh()
+    assert len(house.simulator.requests(path=AFFILIATION)) == sent
+    assert only(roster) == before
+    house.simulator.clear_faults()
+    house.advance(61)
+    house.workspace.clock.leap(61)  # type: ignore[attr-defined]
+    await roster.refresh()
+    assert only(roster).corporation_until > before.corporation_until
+
+
+async def test_a_second_login_of_a_known_character_renews_it(house: House) -> None:
+    roster = house.workspace.roster
+    await roster.mark(only(roster).character_id, "login")
+    await log_in(house.workspace)
+    assert only(roster).needs is None
+
+
+async def test_a_forgotten_character_leaves_its_data(house: House) -> None:
+    await house.sync("members")
+    roster = house.workspace.roster
+    await house.workspace.logout(only(roster).character_id)
+    assert roster.characters == {}
+    await house.assert_true("member")
+    assert house.status("members").needs == "login"
