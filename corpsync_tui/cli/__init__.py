@@ -21,12 +21,15 @@ DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return its exit code. Never raises, never prints a traceback."""
     output.prepare_streams()
+    code = FAILED
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
         output.flush()
     except BrokenPipeError:  # `| head` has read what it wanted
         output.abandon()
         return DONE
+    except OSError:  # the terminal was closed meanwhile: there is nobody to tell
+        output.abandon()
     return code
 
 

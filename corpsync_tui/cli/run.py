@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import logs
 from corpsync_tui.cli.logout import NOBODY
-from corpsync_tui.cli.signals import ENDING, on_signals
+from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
 from corpsync_tui.cli.summary import sentence
 from corpsync_tui.errors import AuthError, SettingsError
 from corpsync_tui.settings import Settings, load_settings
@@ -31,7 +31,7 @@ def run(options: Namespace, settings: Settings) -> int:
 async def _serve(settings: Settings) -> int:
     ending, changed = asyncio.Event(), asyncio.Event()
     on_signals(ENDING, ending.set)
-    on_signals(("SIGHUP",), ending.set if _has_terminal() else changed.set)
+    on_signals((HANG_UP,), ending.set if _has_terminal() else changed.set)
     while not ending.is_set():
         changed.clear()
         await _hold(settings, ending, changed)

@@ -13,7 +13,7 @@ from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
 from corpsync_tui.cli.logout import NOBODY
 from corpsync_tui.cli.progress import Progress
-from corpsync_tui.cli.signals import ENDING, on_signals
+from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
 from corpsync_tui.cli.summary import sentence
 from corpsync_tui.errors import AuthError
 from corpsync_tui.settings import Settings
@@ -93,7 +93,7 @@ def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
 async def _all(workspace: Workspace, process_ids: Sequence[str]) -> list[RunRecord]:
     """Run all of them, then wait for their names; a signal cancels what has not ended."""
     ending = asyncio.Event()
-    on_signals(ENDING, ending.set)
+    on_signals((*ENDING, HANG_UP), ending.set)
     runs = asyncio.gather(*(_one(workspace, process_id) for process_id in process_ids))
     signalled: asyncio.Future[Any] = asyncio.ensure_future(ending.wait())
     ended: asyncio.Future[Any] = runs
