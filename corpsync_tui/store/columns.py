@@ -21,7 +21,8 @@ class Column(Field):
 
     `null` where ESI's document calls the field optional; `added` where ESI's record does not
     bear it and corpsync adds it; `identity` where it is part of what tells rows apart within
-    one corporation; `kept` where the value is filled in later and a merge must leave it alone.
+    one corporation; `kept` where the value is filled in later and a merge must leave it alone;
+    `moving` where the value moves all the time, so that its change alone is no news.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Column(Field):
         added: bool = False,
         identity: bool = False,
         kept: bool = False,
+        moving: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(null=null, **options)
@@ -42,6 +44,7 @@ class Column(Field):
         self.added = added
         self.identity = identity
         self.kept = kept
+        self.moving = moving
 
 
 class Id(Column, BigIntegerField):

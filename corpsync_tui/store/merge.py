@@ -120,13 +120,23 @@ def _apply(
     """Insert the stage slice by slice; the number of rows that this wrote."""
     stage.seal(db)
     written = done = 0
+    is_logged = _has_trigger(db, table)
+    renews = conflict != table.keep_known()
     for where, parameters in _slices(db, table, stage):
+        if is_logged:  # SQLite first copies all that a statement with triggers selects
+            where += f" AND {table.is_news(stage.name, corporation_id, renews=renews)}"  # noqa: PLW2901 - one condition
         statement = table.insert_from(stage.name, where) + conflict
         written += db.execute(statement, (corporation_id, *parameters)).rowcount
         done = min(done + ROWS_PER_SLICE, stage.rows)
         if progress is not None:
             progress(done, stage.rows)
     return written
+
+
+def _has_trigger(db: sqlite3.Connection, table: Table) -> bool:
+    """Whether the change log listens to what is written to the table."""
+    sql = "SELECT 1 FROM temp.sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+    return db.execute(sql, (table.name,)).fetchone() is not None
 
 
 def _slices(

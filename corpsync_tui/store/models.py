@@ -119,6 +119,58 @@ class ValidatorRow(Base):
         primary_key = CompositeKey("process_id", "dataset", "url")
 
 
+class Change(Base):
+    """What a run did to one row of a table; `bulk`: to so many that they were only counted.
+
+    `row_key`, `before` and `after` are JSON objects of columns: the row's identity; of a changed
+    row those that differ; of an added or removed one all others that are not NULL.
+    """
+
+    id = AutoField()
+    run_id = IntegerField(index=True)
+    time = FloatField()
+    corporation_id = BigIntegerField()
+    table_name = TextField()
+    kind = TextField()
+    row_key = TextField(null=True)
+    before = TextField(null=True)
+    after = TextField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "change"
+        indexes = ((("table_name", "row_key"), False),)
+
+
+class ChangeStart(Base):
+    """Since when the changes of a table are logged: its first load is no news."""
+
+    corporation_id = BigIntegerField()
+    table_name = TextField()
+    time = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "change_start"
+        primary_key = CompositeKey("corporation_id", "table_name")
+
+
+class Told(Base):
+    """Something that needs a hand and was told: never twice, also over restarts."""
+
+    fact = TextField(primary_key=True)
+    first_time = FloatField()
+    last_time = FloatField()
+    seen = BooleanField(default=False)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "told"
+
+
 class EveName(Base):
     """The name of anything in New Eden."""
 
@@ -226,6 +278,9 @@ MODELS: tuple[type[Base], ...] = (
     SyncScheduleRow,
     SyncHistoryRow,
     ValidatorRow,
+    Change,
+    ChangeStart,
+    Told,
     EveName,
     NamelessId,
     Character,

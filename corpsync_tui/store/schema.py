@@ -143,6 +143,16 @@ class Table:
             f"IS NOT ({listed(values, 'excluded.')})"
         )
 
+    def is_news(self, stage: str, corporation_id: int, *, renews: bool) -> str:
+        """A condition of `insert_from`: the table lacks the row, or (`renews`) has it otherwise."""
+        same = [*self.identity, *(self.renewed_columns if renews else ())]
+        staged = f"{quoted(stage)}."
+        return (
+            f"NOT EXISTS (SELECT 1 FROM main.{quoted(self.name)} AS known "
+            f"WHERE known.{quoted(CORPORATION_KEY)} = {corporation_id:d} "
+            f"AND ({listed(same, 'known.')}) IS ({listed(same, staged)}))"
+        )
+
     def count(self) -> str:
         """The number of a corporation's rows."""
         return f"SELECT COUNT(*) FROM main.{quoted(self.name)} WHERE {quoted(CORPORATION_KEY)} = ?"

@@ -26,6 +26,7 @@ from corpsync_tui.processes.base import Process
 from corpsync_tui.processes.collected import SnapshotCollapsedError
 from corpsync_tui.processes.copies import load_copies
 from corpsync_tui.processes.run import Failure, Run
+from corpsync_tui.store.changelog import BULK_ROWS
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.outcome import NOTHING, Outcome
@@ -55,6 +56,7 @@ class SyncExecutor:
         processes: Sequence[Process],
         backup: Backup,
         concurrency: int = 4,
+        bulk_rows: int = BULK_ROWS,
     ) -> None:
         self.processes = {process.type: process for process in processes}
         self._state = state
@@ -64,6 +66,7 @@ class SyncExecutor:
         self._clock = clock
         self._backup = backup
         self._concurrency = concurrency
+        self._bulk_rows = bulk_rows
 
     async def execute(self, process_id: str, trigger: Trigger = "schedule") -> RunRecord:
         """Run a process to its end; what fails is recorded, not raised.
@@ -76,8 +79,8 @@ class SyncExecutor:
         process = self.processes[process_id.partition("/")[2]]
         run: Run | None = None
         try:
-            await self._state.start_sync(process_id, trigger)
-            run = await self._begin(process_id, process, trigger)
+            record = await self._state.start_sync(process_id, trigger)
+            run = await self._begin(record, process)
             await process.fetch(run)
             await run.seal()
             return await self._store_rows(run)
@@ -93,15 +96,16 @@ class SyncExecutor:
                 with suppress(DatabaseError):
                     await run.close()
 
-    async def _begin(self, process_id: str, process: Process, trigger: Trigger) -> Run:
-        corporation_id = int(process_id.partition("/")[0])
-        if trigger == "manual":
+    async def _begin(self, record: RunRecord, process: Process) -> Run:
+        process_id, corporation_id = record.process_id, record.corporation_id
+        if record.trigger == "manual":
             await self._roster.refresh()
         character_id = await self._roster.serving(corporation_id, process)
         copies = await self._store.read(lambda db: load_copies(db, process_id))
         steps = _Steps(self._state, process_id, process.noun)
         steps.fetching(0.0, "")
         return Run(
+            record.id or 0,
             process,
             corporation_id,
             character_id,
@@ -112,7 +116,8 @@ class SyncExecutor:
             copies=copies,
             report=steps.fetching,
             concurrency=self._concurrency,
-            manual=trigger == "manual",
+            manual=record.trigger == "manual",
+            bulk_rows=self._bulk_rows,
         )
 
     async def _store_rows(self, run: Run) -> RunRecord:
@@ -186,7 +191,7 @@ class SyncExecutor:
 
     async def _note_login(self, run: Run, error: CorpsyncError) -> None:
         if isinstance(error, AuthError) and error.needs == "login":
-            await self._roster.mark(run.character_id, "login")
+            await self._roster.mark(run.character_id, "login", error.message)
 
 
 class _RecordedDowntimeError(DowntimeError):

@@ -1,0 +1,86 @@
+"""What happened over twenty renewals can be read back from the change log alone."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.processes import ALL
+from corpsync_tui.store.schema import Table
+from tests.end_to_end.test_three_syncs import RENEWED
+from tests.support.house import House, open_house
+from tests.support.replay import changes_of, replayed, state_of
+
+TABLES = list(
+    dict.fromkeys(Table.of(d.model) for process in ALL for d in process.datasets if d.counted)
+)
+ONLY_MOVING = {"mining_observer"}
+"""Its rows say when the observer was last updated, which is no news."""
+GENERATIONS = 20
+
+
+def something_happens(house: House, rng: random.Random) -> None:
+    """A few changes of every kind of table, as the seed has it."""
+    mutate = house.simulator.mutate
+    for table in ("member", "asset"):
+        mutate(table, change=rng.randint(0, 3), add=rng.randint(0, 2), remove=rng.randint(0, 2))
+    for table in ("industry_job", "market_order", "mining_ledger"):
+        mutate(table, change=rng.randint(0, 2), add=rng.randint(0, 2))
+    for table in ("wallet_balance", "mining_observer", "mining_extraction"):
+        mutate(table, change=rng.randint(0, 1))
+    mutate("market_order", close=1, state=rng.choice(["expired", "cancelled", None]))
+    division = rng.randint(1, 7)
+    mutate("wallet_journal", division=division, add=rng.randint(0, 3))
+    mutate("wallet_transaction", division=division, add=rng.randint(0, 3))
+    mutate("killmail", add=rng.randint(0, 1))
+    mutate("container_log", add=rng.randint(0, 3))
+
+
+async def states(house: House) -> dict[str, Any]:
+    def read(db: Any) -> dict[str, Any]:
+        return {table.name: state_of(db, table, house.corporation_id) for table in TABLES}
+
+    return await house.workspace.store.read(read)
+
+
+async def logged(house: House, table: Table) -> list[Any]:
+    return await house.workspace.store.read(lambda db: changes_of(db, table, house.corporation_id))
+
+
+@pytest.mark.anyio
+async def test_twenty_generations_end_to_end(tmp_path: Path) -> None:
+    rng = random.Random(20)
+    async with open_house(tmp_path / "home") as house:
+        for process in ALL:
+            await house.sync(process.type)
+        first = await states(house)
+        assert await house.rows("change") == []
+        for _ in range(GENERATIONS):
+            something_happens(house, rng)
+            house.advance(RENEWED)
+            for process in ALL:
+                run = await house.sync(process.type)
+                assert (run.result, run.error_message) == ("success", None), process.type
+        last = await states(house)
+        for table in TABLES:
+            changes = await logged(house, table)
+            assert bool(changes) == (table.name not in ONLY_MOVING), table.name
+            assert replayed(table, first[table.name], changes) == last[table.name], table.name
+
+
+@pytest.mark.anyio
+async def test_changes_bear_their_run_and_its_time(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "home") as house:
+        await house.sync("members")
+        house.simulator.mutate("member", add=2)
+        house.advance(RENEWED)
+        run = await house.sync("members")
+        changes = await house.rows("change")
+
+    assert [(c["run_id"], c["kind"], c["table_name"]) for c in changes] == [
+        (run.id, "added", "member")
+    ] * 2
+    assert all(c["time"] >= run.start_time.timestamp() for c in changes)
+    assert all(json.loads(c["row_key"]).keys() == {"character_id"} for c in changes)
