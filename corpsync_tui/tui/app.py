@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from textual.app import App, SystemCommand
+from rich.text import Text
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -28,6 +30,7 @@ from corpsync_tui.tui.screens.history import HistoryScreen
 from corpsync_tui.tui.screens.login import LoginScreen
 from corpsync_tui.tui.screens.notices import Notice, NoticesDialog
 from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.supervised import SupervisedApp
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.theme import CORPSYNC
 from corpsync_tui.tui.title import TerminalTitle
@@ -48,7 +51,7 @@ NOTICES_HELD = 200
 log = logging.getLogger(__name__)
 
 
-class CorpsyncApp(App[str]):
+class CorpsyncApp(SupervisedApp):
     """corpsync in the terminal. Its result is `demo` when the director asked for the demo."""
 
     TITLE = "corpsync"
@@ -71,7 +74,7 @@ class CorpsyncApp(App[str]):
         Binding("l", "login", "Login", id="login", tooltip="Log in another character, or anew"),
         Binding("n", "notices", "Notices", id="notices", tooltip="What was told so far"),
         Binding("question_mark", "help", "Help", id="help", tooltip="The keys in force"),
-        Binding("q", "quit", "Quit", id="quit", tooltip="Leave corpsync"),
+        Binding("q,ctrl+q", "quit", "Quit", id="quit", tooltip="Leave corpsync"),
     ]
 
     def __init__(self, open_workspace: Open, *, clock: Clock | None = None) -> None:
@@ -91,7 +94,8 @@ class CorpsyncApp(App[str]):
         """Paint first, then open everything else."""
         self.register_theme(CORPSYNC)
         self.theme = CORPSYNC.name
-        self._catch_signals()
+        if not self.is_headless:
+            self._catch_signals()
         self.set_interval(TICK_SECONDS, self._tick)
         self.call_after_refresh(
             self.run_worker, self._serve(), name="workspace", group="workspace", exit_on_error=False
@@ -110,7 +114,7 @@ class CorpsyncApp(App[str]):
                 await self._begin(verbs)
                 await self._leaving.wait()
         except CorpsyncError as error:
-            self.exit(return_code=1, message=printable(error.message))
+            self.exit(return_code=1, message=Text(printable(error.message)))
         except Exception:
             log.exception("the workspace failed")
             self.exit(return_code=1, message="corpsync could not go on; the log says why")
@@ -121,7 +125,7 @@ class CorpsyncApp(App[str]):
         snapshot = await verbs.snapshot()
         self._restore_settings(snapshot.settings)
         verbs.subscribe(self._hear)
-        self.sync_state.load(snapshot)
+        self.sync_state.load(snapshot, verbs.surroundings)
         if self._verbs is None:
             self._verbs = asyncio.get_running_loop().create_future()
         self._verbs.set_result(verbs)
@@ -129,7 +133,9 @@ class CorpsyncApp(App[str]):
             self.screen.show_meanwhile()
         if not snapshot.logged_in:
             self.action_login()
-        await verbs.start()
+        if not self._leaving.is_set():
+            await verbs.start()
+        gc.freeze()
 
     def _hear(self, event: SyncEvent) -> None:
         """Pass events to the bridge; those of an unknown corporation call for a new picture."""
@@ -145,7 +151,7 @@ class CorpsyncApp(App[str]):
 
     def reload(self) -> None:
         """Take the whole picture anew: a character logged in."""
-        self.run_worker(self._reload(), group="reload", exclusive=True, exit_on_error=False)
+        self.run_worker(self._reload(), group="reload", exit_on_error=False)
 
     async def _reload(self) -> None:
         verbs = await self.opened()
@@ -196,8 +202,8 @@ class CorpsyncApp(App[str]):
         self._to_screen(Tick())
 
     def _look_around(self) -> None:
-        if self._verbs is not None and self._verbs.done() and not self._leaving.is_set():
-            self.sync_state.surround(self._verbs.result().surroundings())
+        if not self._leaving.is_set():
+            self.sync_state.look_around()
 
     def _show_title(self) -> None:
         if self.sync_state.loaded and not self._leaving.is_set():
@@ -225,9 +231,17 @@ class CorpsyncApp(App[str]):
     def tell(self, sentence: str, *, severity: Severity = "information") -> None:
         """Show a notice, and keep it for later."""
         text = printable(sentence)
+        self.keep_notice(text, severity=severity)
+        self.notify(text, severity=severity, markup=False)
+
+    def tell_mistake(self, sentence: str) -> None:
+        """Show a sentence about a mistake of corpsync's own, and keep it."""
+        self.tell(sentence, severity="error")
+
+    def keep_notice(self, text: str, *, severity: Severity = "information") -> None:
+        """Keep a notice for later without showing it."""
         tones = {"information": "", "warning": "waiting", "error": "error"}
         self.notices.appendleft(Notice(self.sync_state.clock.now(), text, tones[severity]))
-        self.notify(text, severity=severity, markup=False)
 
     def copy(self, text: str) -> None:
         """Copy to the clipboard, through the terminal where it allows it."""
@@ -254,12 +268,14 @@ class CorpsyncApp(App[str]):
         if self._verbs is not None and self._verbs.done() and not self._leaving.is_set():
             self.run_worker(self._verbs.result().cancel_login(), group="login", exit_on_error=False)
 
-    def _restore_settings(self, settings: Any) -> None:
+    def _restore_settings(self, settings: Mapping[str, object]) -> None:
         theme = settings.get("theme")
         if isinstance(theme, str) and theme in self.available_themes:
             self.theme = theme
         corporation_id = settings.get("corporation_id")
         self.corporation_id = corporation_id if isinstance(corporation_id, int) else None
+        if isinstance(self.screen, SyncScreen):
+            self.screen.restore(settings)
         screen = settings.get("screen")
         if screen in self.MODES and screen != self.current_mode:
             self.switch_mode(str(screen))

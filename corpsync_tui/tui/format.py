@@ -34,7 +34,7 @@ RESULT_SIGNS = {
     "success": "✓",
     "error": "✗",
     "cancelled": "■",
-    "interrupted": "⚡",
+    "interrupted": "↯",
     "current": "✓",
 }
 RESULT_STATES: dict[str, DisplayState] = {
@@ -114,9 +114,9 @@ def until(moment: datetime | None, now: datetime) -> str:
 
 
 def lasted(seconds: float | None) -> str:
-    """A run's duration: `0.8s`, `12.4s`, `3m05s`."""
+    """A run's duration: `0.8s`, `12.4s`, `3m05s`, a dash where it is not known."""
     if seconds is None:
-        return "…"
+        return NOTHING
     if seconds < 99.95:
         return f"{seconds:.1f}s"
     whole = int(seconds)

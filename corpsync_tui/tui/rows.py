@@ -124,7 +124,7 @@ def terminal_title(sync_state: SyncState, now: datetime) -> str:
     if states["error"]:
         return f"corpsync ! {states['error']} failed"
     if sync_state.surroundings.paused:
-        return "corpsync ⏸ paused"
+        return "corpsync ‖ paused"
     if states["running"]:
         return f"corpsync ↻ {states['running']} running"
     return f"corpsync ✓ {states['current']} current"

@@ -21,8 +21,13 @@ WIDE = 72
 """Cells from which on a run is shown with its day, trigger and requests."""
 
 
-def run_line(run: RunRecord, now: datetime, width: int, *, with_process: bool) -> list[Line]:
-    """The toned parts of the line; together they may be longer than the width."""
+def run_line(
+    run: RunRecord, now: datetime, width: int, *, with_process: bool, ticker: str = ""
+) -> list[Line]:
+    """The toned parts of the line; together they may be longer than the width.
+
+    `ticker` names the corporation where runs of several stand together.
+    """
     wide = width >= WIDE
     when = f"{run.start_time:%d %b %H:%M}" if wide else short_time(run.start_time, now)
     parts: list[Line] = [(f"{when} ", "muted"), (f"{RESULT_SIGNS[run.result]} ", run.result)]
@@ -30,6 +35,8 @@ def run_line(run: RunRecord, now: datetime, width: int, *, with_process: bool) -
         parts.append((fit(run.result, 12), run.result))
     if with_process:
         parts.append((fit(process_name(run.process_type), 15), ""))
+        if ticker:
+            parts.append((fit(ticker, 6), "muted"))
     if wide or not with_process:
         parts.append((f"{count(run.items):>9} " if wide else f"{count(run.items):>6} ", ""))
     parts.append((f"{lasted(run.duration):>6}  ", "muted"))

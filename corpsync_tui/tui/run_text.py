@@ -30,8 +30,8 @@ MEANINGS: dict[ErrorKind, str] = {
     "auth": "EVE does not let this character read it.",
     "limit": "ESI's rate limit was used up, and stayed so.",
     "network": "No usable answer came back.",
-    "esi": "ESI itself had trouble; the stored rows are kept.",
-    "validation": "ESI sent something its own document does not allow; nothing of it was stored.",
+    "esi": "ESI itself had trouble.",
+    "validation": "ESI sent something that its own document does not allow.",
     "database": "The database file could not be read or written.",
     "internal": "A fault of corpsync itself; the log has the details.",
 }
@@ -59,8 +59,6 @@ def standing(
     if status.error_message and state != "running":
         lines.append((printable(status.error_message), ""))
     if state in ("error", "parked"):
-        if status.error_kind and not status.needs:
-            lines.append((MEANINGS[status.error_kind], "muted"))
         lines.append((remedy_for(status.error_kind or "auth", status.needs), "strong"))
     lines.append((_schedule(state, config, now), "muted"))
     return [line for line in lines if line[0]]

@@ -63,13 +63,18 @@ class SyncState:
         self._runs: dict[str, deque[RunRecord]] = {}
         self._changed: set[str] = set()
         self._recorded: dict[tuple[str, datetime], RunRecord] = {}
+        self._around: Callable[[], Surroundings] | None = None
         self._flush_due = False
         self._last_flush = float("-inf")
 
     # What comes in
 
-    def load(self, snapshot: Snapshot) -> None:
-        """Take the whole picture, in place of whatever was held."""
+    def load(self, snapshot: Snapshot, around: Callable[[], Surroundings] | None = None) -> None:
+        """Take the whole picture, in place of whatever was held.
+
+        `around` is asked for the surroundings before every round of messages.
+        """
+        self._around = around or self._around
         self._statuses = {status.process_id: status for status in snapshot.statuses}
         self._configs = {config.process_id: config for config in snapshot.configs}
         self._runs = {}
@@ -99,18 +104,18 @@ class SyncState:
                 self._changed.add(run.process_id)
         self._flush_soon()
 
-    def surround(self, surroundings: Surroundings) -> None:
-        """Take what holds for the whole schedule; screens hear of it only if it differs."""
-        if surroundings == self.surroundings:
-            return
-        before, self.surroundings = self.surroundings, surroundings
-        self._changed.update({*before.waiting, *surroundings.waiting})
-        self.flush()
+    def look_around(self) -> None:
+        """See whether pause, queue or ESI changed; screens hear of it only if they did."""
+        if self._around is not None and self._around() != self.surroundings:
+            self.flush()
 
     def flush(self) -> None:
         """Tell the screen in front what changed since the last time."""
         self._flush_due = False
         self._last_flush = self.clock.monotonic()
+        if self._around is not None:
+            before, self.surroundings = self.surroundings, self._around()
+            self._changed.update({*before.waiting, *self.surroundings.waiting})
         changed, self._changed = frozenset(self._changed), set()
         recorded, self._recorded = tuple(self._recorded.values()), {}
         self._post(SyncStatusChanged(changed))

@@ -7,10 +7,21 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.strip import Strip
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent, SyncStatus
+from corpsync_tui.sync.status import (
+    RunFilter,
+    RunRecord,
+    ScheduleChanged,
+    SyncConfig,
+    SyncEvent,
+    SyncStatus,
+)
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.tui.format import PROCESS_NAMES
 from corpsync_tui.tui.verbs import (
@@ -38,6 +49,10 @@ INTERVALS = {
     "container_logs": 30,
 }
 ITEMS = {"assets": 4300, "members": 212, "wallet": 17510, "killmails": 88}
+
+
+BUSY_GROUPS = {"history", "login", "verbs", "reload", "settings"}
+"""Workers that end by themselves."""
 
 
 class FrozenClock(Clock):
@@ -165,6 +180,12 @@ class StageVerbs:
         for listener in self.listeners:
             listener(event)
 
+    def welcome(self, snapshot: Snapshot) -> None:
+        """A character logs in, in another program."""
+        self._snapshot = snapshot
+        for changed in snapshot.configs:
+            self.say(ScheduleChanged(changed))
+
     def surroundings(self) -> Surroundings:
         return self.around
 
@@ -256,6 +277,22 @@ class StageApp(CorpsyncApp):
     async def _open(self, spawn: Spawn) -> AsyncIterator[StageVerbs]:
         yield self.stage
 
-    async def settle(self) -> None:
+    async def settle(self, pilot: Pilot[Any]) -> None:
         """Wait until the snapshot is on the screen."""
-        await self.opened()
+        async with asyncio.timeout(10):
+            await self.opened()
+        await pilot.pause()
+
+    async def rest(self, pilot: Pilot[Any]) -> None:
+        """Wait until nothing that a key began is under way any more."""
+        await pilot.pause()
+        while any(worker.group in BUSY_GROUPS for worker in self.workers):
+            await pilot.pause()
+
+    def text(self) -> list[str]:
+        """The lines that can be read on the screen."""
+        return ["".join(segment.text for segment in strip) for strip in self._lines()]
+
+    def _lines(self) -> list[Strip]:
+        update = self.screen._compositor.render_strips()
+        return list(update)

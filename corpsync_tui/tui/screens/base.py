@@ -28,6 +28,13 @@ class Tick(Message, bubble=False):
 class CorpsyncScreen(Screen[Answer]):
     """A screen of corpsync."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "Next pane", show=False, tooltip="To the next pane"),
+        Binding(
+            "shift+tab", "app.focus_previous", "Last pane", show=False, tooltip="To the pane before"
+        ),
+    ]
+
     @property
     def corpsync(self) -> CorpsyncApp:
         """The app, with the bridge and the verbs."""
@@ -55,12 +62,6 @@ class CorpsyncScreen(Screen[Answer]):
 class MainScreen(CorpsyncScreen[None]):
     """A screen that `q` quits from."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "Next pane", show=False, tooltip="To the next pane"),
-        Binding(
-            "shift+tab", "app.focus_previous", "Last pane", show=False, tooltip="To the pane before"
-        ),
-    ]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  (as Screen declares it)
         (0, "-too-narrow"),
         (LEAST_WIDTH, "-narrow"),

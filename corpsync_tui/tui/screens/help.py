@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -17,6 +16,7 @@ from corpsync_tui.tui.format import STATE_SIGNS
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.tones import content
+from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class HelpDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Keys, then the signs."""
-        with VerticalScroll(classes="box") as box:
+        with ScrollBox(classes="box") as box:
             box.border_title = Content("Help")
             box.border_subtitle = Content("esc closes")
             yield Static(content(self._text(), between=""))
@@ -49,12 +49,12 @@ class HelpDialog(Dialog[None]):
     def _text(self) -> list[Line]:
         parts: list[Line] = []
         for line in self._help:
-            parts.append((fit(line.keys, 14), "title"))
-            parts.append((fit(line.name, 13), "strong"))
+            parts.append((fit(line.keys, 12), "title"))
+            parts.append((fit(line.name, 12), "strong"))
             parts.append((f"{line.does}\n", ""))
         parts.append(("\nSigns\n", "title"))
         for state, sign in STATE_SIGNS.items():
-            parts.append((fit(f"{sign} {state}", 14), state))
+            parts.append((fit(f"{sign} {state}", 12), state))
             parts.append((f"{_STATES[state]}\n", ""))
         return parts
 

@@ -77,7 +77,7 @@ class HistoryScreen(MainScreen):
         yield Lines(between="", id="narrowing")
         yield Lines(id="drawn")
         yield FilterBar("part of an error or a note")
-        yield RunList(self.sync_state.clock.now, with_process=True, id="all-runs")
+        yield RunList(self.sync_state, with_process=True, id="all-runs")
         yield KeyFooter()
         yield Lines(id="too-small")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -15,6 +14,7 @@ from corpsync_tui.tui.format import day_and_hour
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.tones import content
+from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class NoticesDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """One line a notice."""
-        with VerticalScroll(classes="box") as box:
+        with ScrollBox(classes="box") as box:
             box.border_title = Content("Notices")
             box.border_subtitle = Content("esc closes")
             yield Static(content(self._text(), between=""))

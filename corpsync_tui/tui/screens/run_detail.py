@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
@@ -16,6 +16,7 @@ from corpsync_tui.tui.run_text import run_fields
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.tones import content
 from corpsync_tui.tui.widgets.footer import KeyFooter
+from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
 
 class RunDetail(Dialog[None]):
@@ -33,7 +34,7 @@ class RunDetail(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The fields: labels on the left, values beside them."""
-        with VerticalScroll(classes="box") as box:
+        with ScrollBox(classes="box") as box:
             box.border_title = Content("Run")
             for field in self._fields:
                 with Horizontal(classes="field"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -26,6 +27,8 @@ from corpsync_tui.tui.widgets.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.widgets.process_table import ProcessTable
 from corpsync_tui.tui.widgets.run_list import RunList
 
+EVERY_PROCESS = "history_of_all"
+"""The setting that remembers whether the pane shows the runs of all processes."""
 OPENING = "corpsync is still opening its database"
 LOG_IN_FIRST = "No character is logged in yet: press l"
 
@@ -43,7 +46,7 @@ class SyncScreen(MainScreen):
             "on_off",
             "On/off",
             id="toggle",
-            tooltip="Switch the schedule of this process on or off",
+            tooltip="Switch this process on or off",
         ),
         Binding("i", "interval", "Every", id="interval", tooltip="How often this process syncs"),
         Binding("x", "cancel", "Cancel", id="cancel", tooltip="End the run of this process"),
@@ -53,7 +56,7 @@ class SyncScreen(MainScreen):
             "history",
             "History",
             id="history",
-            tooltip="Runs of this process, or of all processes",
+            tooltip="Runs of this process, or of all",
         ),
         Binding("slash", "filter", "Filter", id="filter", tooltip="Show only matching processes"),
         Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the pane in focus says"),
@@ -130,9 +133,13 @@ class SyncScreen(MainScreen):
     def _show_summary(self, process_ids: list[str]) -> None:
         parts: list[Line] = []
         if self.sync_state.surroundings.paused:
-            parts.append(("⏸ schedule paused (p goes on) · ", "waiting"))
+            parts.append(("‖ schedule paused (p goes on) · ", "waiting"))
         parts.append((summary(self.sync_state, process_ids, self.now), ""))
         self.query_one("#summary", Lines).show(parts)
+
+    def restore(self, settings: Mapping[str, object]) -> None:
+        """Look as the last time."""
+        self._every_process = settings.get(EVERY_PROCESS) is True
 
     def show_meanwhile(self) -> None:
         """Tell once, after a start, what happened since the last time."""
@@ -146,6 +153,8 @@ class SyncScreen(MainScreen):
             else []
         )
         line.display = bool(text)
+        if text:
+            self.corpsync.keep_notice(text)
 
     @on(DataTable.RowHighlighted)
     def _show_panes(self) -> None:
@@ -281,6 +290,7 @@ class SyncScreen(MainScreen):
     def action_history(self) -> None:
         """Runs of the process under the cursor, or of all."""
         self._every_process = not self._every_process
+        self.corpsync.save(EVERY_PROCESS, self._every_process)
         self._show_panes()
 
     @on(DataTable.RowSelected)

@@ -35,10 +35,10 @@ class KeyFooter(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
-        if self.keys() != getattr(self, "_painted", None):
+        if self.shown_keys() != getattr(self, "_painted", None):
             self.refresh()
 
-    def keys(self) -> list[ShownKey]:
+    def shown_keys(self) -> list[ShownKey]:
         """The keys that fit, help always among them."""
         shown = [
             (self.app.get_key_display(active.binding), active.binding)
@@ -63,7 +63,7 @@ class KeyFooter(Widget):
 
     def render(self) -> Content:
         """The line of keys."""
-        self._painted = self.keys()
+        self._painted = self.shown_keys()
         parts: list[tuple[str, str]] = []
         for key in self._painted:
             parts.append((f" {key.display}", "bold $footer-key-foreground"))
@@ -72,7 +72,7 @@ class KeyFooter(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
-        for key in self.keys():
+        for key in self.shown_keys():
             if key.start <= event.x < key.end:
                 self.app.simulate_key(key.binding.key)
                 return

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 
 from corpsync_tui.sync.status import RunRecord
@@ -16,6 +13,7 @@ from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.run_list import HeldRuns, RunList
+from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
 NEVER_RUN: list[Line] = [
     ("Nothing synced yet: press ", "muted"),
@@ -30,8 +28,7 @@ class HistoryPane(RunList):
     """The last runs of the process under the cursor, or of all."""
 
     def __init__(self, sync_state: SyncState, *, id: str | None = None) -> None:
-        super().__init__(sync_state.clock.now, id=id)
-        self._sync_state = sync_state
+        super().__init__(sync_state, id=id)
         self._shown: tuple[str | None, tuple[RunRecord, ...]] | None = None
 
     def follow(self, process_id: str | None) -> None:
@@ -49,15 +46,8 @@ class HistoryPane(RunList):
         self.show(HeldRuns(runs), empty=NEVER_RUN, keep=same)
 
 
-class DetailsPane(VerticalScroll, can_focus=True):
+class DetailsPane(ScrollBox):
     """Where the process under the cursor stands, and what its last run did and cost."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", "Down", show=False, tooltip="One line down"),
-        Binding("k,up", "scroll_up", "Up", show=False, tooltip="One line up"),
-        Binding("g,home", "scroll_home", "Top", show=False, tooltip="To the first line"),
-        Binding("G,end", "scroll_end", "Bottom", show=False, tooltip="To the last line"),
-    ]
 
     def compose(self) -> ComposeResult:
         """One block of lines."""

@@ -71,7 +71,7 @@ class ProcessTable(DataTable[Text], inherit_bindings=False):
             "select_cursor",
             "Open",
             show=False,
-            tooltip="Open the last run of the process under the cursor",
+            tooltip="Open the last run of this process",
         ),
     ]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import ClassVar, Protocol
 
 from rich.segment import Segment
@@ -18,8 +16,10 @@ from textual.strip import Strip
 from textual.theme import Theme
 
 from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.text import printable
 from corpsync_tui.tui.run_line import run_line
 from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.tones import rich_styles
 
 
@@ -47,7 +47,7 @@ class HeldRuns:
         return self.held[place] if 0 <= place < len(self.held) else None
 
 
-class RunList(ScrollView, can_focus=True):
+class RunList(ScrollView, can_focus=True, inherit_bindings=False):
     """Runs, newest first, one line each."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-list--cursor", "run-list--cursor-blurred"}
@@ -79,10 +79,10 @@ class RunList(ScrollView, can_focus=True):
             self.run = run
 
     def __init__(
-        self, now: Callable[[], datetime], *, with_process: bool = False, id: str | None = None
+        self, sync_state: SyncState, *, with_process: bool = False, id: str | None = None
     ) -> None:
         super().__init__(id=id)
-        self._now = now
+        self._sync_state = sync_state
         self.with_process = with_process
         self._source: RunSource = HeldRuns([])
         self._empty: list[Line] = []
@@ -138,13 +138,20 @@ class RunList(ScrollView, can_focus=True):
         run = self._source.get(place)
         line: list[Line] = [("…", "muted")]
         if run is not None:
-            line = run_line(run, self._now(), width, with_process=self.with_process)
+            line = self._line(run, width)
         if place != self.cursor:
             return self._strip(line, width, base)
         name = "run-list--cursor" if self.has_focus else "run-list--cursor-blurred"
         return self._strip(
             line, width, self.get_component_rich_style(name), toned=not self.has_focus
         )
+
+    def _line(self, run: RunRecord, width: int) -> list[Line]:
+        ticker = ""
+        if self.with_process and len(self._sync_state.corporations) > 1:
+            ticker = printable(self._sync_state.corporation(run.corporation_id).ticker)
+        now = self._sync_state.clock.now()
+        return run_line(run, now, width, with_process=self.with_process, ticker=ticker)
 
     def _strip(self, line: list[Line], width: int, base: Style, *, toned: bool = True) -> Strip:
         segments = [

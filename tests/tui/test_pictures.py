@@ -1,0 +1,77 @@
+"""How every screen looks in its main states, at two sizes each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.scenes import SCENES
+from tests.tui.stage import StageApp
+
+SIZES = [(80, 24), (140, 40)]
+OTHER_SIZES = [(100, 30), (120, 30), (60, 15), (50, 10)]
+SIZE_IDS = [f"{width}x{height}" for width, height in OTHER_SIZES]
+Compare = Callable[..., bool]
+
+PICTURES: list[tuple[str, str, Sequence[str]]] = [
+    ("sync-empty", "empty", ["escape"]),
+    ("sync-never-synced", "never_synced", []),
+    ("sync-idle", "idle", ["j"]),
+    ("sync-running", "running", []),
+    ("sync-error", "error", ["j", "j", "j"]),
+    ("sync-off", "off", ["j", "j", "j", "j", "j"]),
+    ("sync-parked", "parked", ["j", "j", "j", "j"]),
+    ("sync-paused", "paused", []),
+    ("sync-waiting", "waiting", ["G"]),
+    ("sync-downtime", "downtime", []),
+    ("sync-interrupted", "interrupted", []),
+    ("sync-two-corporations", "both", ["G"]),
+    ("sync-one-of-two", "both", ["c"]),
+    ("sync-filtered", "idle", ["slash", "m", "a", "enter"]),
+    ("sync-all-runs", "error", ["h", "tab"]),
+    ("sync-hostile", "hostile", ["j"]),
+    ("run-failed", "error", ["j", "j", "j", "enter"]),
+    ("run-hostile", "hostile", ["j", "enter"]),
+    ("interval", "idle", ["i"]),
+    ("help", "idle", ["question_mark"]),
+    ("notices", "idle", ["x", "r", "n"]),
+    ("login", "empty", []),
+    ("history", "error", ["3"]),
+    ("history-errors", "error", ["3", "e"]),
+    ("history-nothing", "error", ["3", "e", "e", "e"]),
+    ("history-two-corporations", "both", ["3", "f", "f"]),
+]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+@pytest.mark.parametrize(("scene", "keys"), [p[1:] for p in PICTURES], ids=[p[0] for p in PICTURES])
+def test_screen(
+    scene: str, keys: Sequence[str], size: tuple[int, int], snap_compare: Compare
+) -> None:
+    async def act(pilot: Pilot[str]) -> None:
+        app = pilot.app
+        assert isinstance(app, StageApp)
+        await app.settle(pilot)
+        for key in keys:
+            app.clear_notifications()
+            await pilot.press(key)
+            await app.rest(pilot)
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        app.clear_notifications()
+        await pilot.pause()
+
+    assert snap_compare(StageApp(SCENES[scene]()), terminal_size=size, run_before=act)
+
+
+@pytest.mark.parametrize("size", OTHER_SIZES, ids=SIZE_IDS)
+def test_sync_at_other_sizes(size: tuple[int, int], snap_compare: Compare) -> None:
+    async def act(pilot: Pilot[str]) -> None:
+        app = pilot.app
+        assert isinstance(app, StageApp)
+        await app.settle(pilot)
+
+    assert snap_compare(StageApp(SCENES["error"]()), terminal_size=size, run_before=act)
