@@ -31,11 +31,16 @@ def only(roster: Roster) -> Character:
     return character
 
 
+def put(roster: Roster, character: Character) -> None:
+    """Let the roster know a character so, in memory alone."""
+    roster.characters = {**roster.characters, character.character_id: character}
+
+
 def add(roster: Roster, **changes: object) -> Character:
     """A second character, in memory alone."""
     first = only(roster)
     second = replace(first, character_id=first.character_id + 1, **changes)  # type: ignore[arg-type]
-    roster.characters[second.character_id] = second
+    put(roster, second)
     return second
 
 
@@ -65,7 +70,7 @@ async def test_a_login_knows_character_corporation_and_roles(house: House) -> No
 async def test_the_one_with_a_fitting_role_serves(house: House) -> None:
     roster = house.workspace.roster
     first = only(roster)
-    roster.characters[first.character_id] = replace(first, roles=frozenset())
+    put(roster, replace(first, roles=frozenset()))
     second = add(roster, roles=frozenset({"Accountant"}))
     assert await roster.serving(house.corporation_id, wallet(house)) == second.character_id
 
@@ -73,14 +78,14 @@ async def test_the_one_with_a_fitting_role_serves(house: House) -> None:
 async def test_without_a_fitting_role_esi_has_the_last_word(house: House) -> None:
     roster = house.workspace.roster
     first = only(roster)
-    roster.characters[first.character_id] = replace(first, roles=frozenset())
+    put(roster, replace(first, roles=frozenset()))
     assert await roster.serving(house.corporation_id, wallet(house)) == first.character_id
 
 
 async def test_the_one_with_the_scope_serves(house: House) -> None:
     roster = house.workspace.roster
     first = only(roster)
-    roster.characters[first.character_id] = replace(first, scopes=frozenset())
+    put(roster, replace(first, scopes=frozenset()))
     second = add(roster, scopes=first.scopes)
     assert await roster.serving(house.corporation_id, wallet(house)) == second.character_id
 
@@ -88,7 +93,7 @@ async def test_the_one_with_the_scope_serves(house: House) -> None:
 async def test_a_missing_scope_is_named(house: House) -> None:
     roster = house.workspace.roster
     first = only(roster)
-    roster.characters[first.character_id] = replace(first, scopes=frozenset())
+    put(roster, replace(first, scopes=frozenset()))
     with pytest.raises(AuthError) as refused:
         await roster.serving(house.corporation_id, wallet(house))
     assert refused.value.needs == "scope:esi-wallet.read_corporation_wallets.v1"
