@@ -180,11 +180,11 @@ async def test_panes_follow_and_tab_goes_round() -> None:
         await app.settle(pilot)
         history, details = app.screen.query_one(HistoryPane), app.screen.query_one(DetailsPane)
         await pressed(app, pilot, "j", "j", "j")
-        assert str(history.border_title) == "History of Market"
+        assert str(history.border_title).strip() == "History of Market"
         assert "failed 3 times since 13:02" in details.text
         assert "ESI fails at page 3" in details.text
         await pressed(app, pilot, "h")
-        assert str(history.border_title) == "History of all processes"
+        assert str(history.border_title).strip() == "History of all processes"
         assert app.stage.settings["history_of_all"] is True
         await pressed(app, pilot, "tab")
         assert focus(app) == "history"

@@ -84,7 +84,7 @@ class HistoryScreen(MainScreen):
     def on_mount(self) -> None:
         """Nothing is known yet."""
         self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
-        self.runs.border_title = "Runs"
+        self.runs.border_title = " Runs "
 
     @property
     def runs(self) -> RunList:

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import DataTable
 
 from corpsync_tui.sync.status import RunRecord
@@ -63,6 +64,8 @@ class SyncScreen(MainScreen):
         Binding(
             "c", "corporation", "Corporation", id="corporation", tooltip="Narrow to one corporation"
         ),
+        Binding("tab", "pane(1)", "Next pane", show=False, tooltip="To the next pane"),
+        Binding("shift+tab", "pane(-1)", "Last pane", show=False, tooltip="To the pane before"),
         Binding("escape", "back", "Back", show=False, tooltip="Clear the filter, then the notice"),
     ]
 
@@ -286,6 +289,14 @@ class SyncScreen(MainScreen):
             self.ask(lambda verbs: verbs.pause())
 
     # Panes
+
+    def action_pane(self, by: int) -> None:
+        """Go round table, runs and details; where only one pane fits, show that one."""
+        ring: list[Widget] = [self.table, self.history, self.query_one(DetailsPane)]
+        place = ring.index(self.focused) if self.focused in ring else 0
+        target = ring[(place + by) % len(ring)]
+        self.query_one("#panes").set_class(target is ring[2], "-details")
+        self.call_after_refresh(target.focus)
 
     def action_history(self) -> None:
         """Runs of the process under the cursor, or of all."""

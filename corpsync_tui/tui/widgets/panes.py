@@ -42,7 +42,7 @@ class HistoryPane(RunList):
         whose = "all processes"
         if process_id is not None:
             whose = process_name(self._sync_state.status(process_id).process_type)
-        self.border_title = Content(f"History of {whose}")
+        self.border_title = Content(f" History of {whose} ")
         self.show(HeldRuns(runs), empty=NEVER_RUN, keep=same)
 
 
@@ -55,7 +55,7 @@ class DetailsPane(ScrollBox):
 
     def on_mount(self) -> None:
         """The title never changes."""
-        self.border_title = Content("Details")
+        self.border_title = Content(" Details ")
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines, repainting only if they read differently."""
