@@ -6,6 +6,8 @@ import asyncio
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
@@ -36,6 +38,14 @@ def browse(url: str) -> str:
             return str(answer.read().decode())
     except HTTPError as error:
         return error.read().decode()
+
+
+def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for something that another process does without a word."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.lock import OwnerLock
-from tests.cli.logins import Cli
+from tests.cli.logins import Cli, until
 from tests.cli.terminal import Terminal
 from tests.support import house
 
@@ -94,11 +94,7 @@ def test_a_killed_demo_leaves_no_simulator(environment: dict[str, str], home: Pa
     terminal.process.kill()
     terminal.end()
 
-    for _ in range(100):
-        if not Path(f"/proc/{child}").exists():
-            break
-        subprocess.run(["sleep", "0.1"], check=True)
-    assert not Path(f"/proc/{child}").exists()
+    until(lambda: not Path(f"/proc/{child}").exists())
 
 
 def test_a_second_demo_says_who_holds_its_folder(environment: dict[str, str], home: Path) -> None:

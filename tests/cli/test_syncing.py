@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.logins import Cli
+from tests.cli.logins import Cli, until
 
 CORPORATION = 98000001
 
@@ -167,6 +167,7 @@ def test_run_follows_the_schedule_until_it_is_told_to_end(cli: Cli) -> None:
 
 def test_run_that_is_quiet(cli: Cli) -> None:
     process = cli.start("run", "--quiet")
+    until((cli.home / "data/corpsync.holder").exists)
     waiting = cli.run("status", "--json")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=15)
