@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -80,6 +79,7 @@ class Workspace:
             run=self.run,
             spawn=spawn,
             cluster_up=self._cluster_up,
+            logins=self.notice_logins,
             max_running=settings.max_running,
         )
         self._lock = lock
@@ -152,7 +152,8 @@ class Workspace:
         self._know_characters()
         await self.state.load(recover=self._lock is not None)
         if self._lock is not None:
-            corporations = {c.corporation_id for c in self.roster.characters.values()}
+            characters = self.roster.characters.values()
+            corporations = {c.corporation_id for c in characters if c.left is None}
             await self.scheduler.initialize(
                 config for c in corporations if c is not None for config in self.defaults(c)
             )
@@ -267,6 +268,16 @@ class Workspace:
                     await self.state.set_needs(config.process_id, "login")
         return revoked
 
+    async def notice_logins(self) -> None:
+        """Take over who logged in or out in another corpsync since the last look."""
+        before = self.roster.characters
+        await self.roster.load()
+        for character_id, character in before.items():
+            now = self.roster.characters.get(character_id)
+            if now is None or now.logged_in_at != character.logged_in_at:
+                self.connection.tokens.forget(character_id)
+        self._know_characters()
+
     def _know_characters(self) -> None:
         self.connection.tokens.know(
             Identity(c.character_id, c.name, c.owner, tuple(sorted(c.scopes)))
@@ -282,11 +293,23 @@ class Workspace:
 
     async def _keep_up(self) -> None:
         while True:
-            with suppress(CorpsyncError):
-                await self._daily_backup()
-                await self.roster.refresh()
-                await self.connection.tokens.keep_alive(self.roster.characters)
+            for duty in (self._daily_backup, self.roster.refresh, self._keep_logins):
+                await self._attempt(duty)
             await self.clock.sleep(UPKEEP_EVERY)
+
+    async def _attempt(self, duty: Callable[[], Awaitable[None]]) -> None:
+        """Do one duty; what goes wrong waits for the next time, and harms no other duty."""
+        try:
+            await duty()
+        except CorpsyncError as error:
+            log.info("upkeep: %s", error.message)
+        except Exception as error:
+            log.exception("upkeep failed")
+            name = type(error).__name__
+            self.state.notice(f"corpsync made a mistake in its upkeep ({name}), and goes on.")
+
+    async def _keep_logins(self) -> None:
+        await self.connection.tokens.keep_alive(self.roster.characters)
 
     async def _daily_backup(self) -> None:
         try:

@@ -79,6 +79,8 @@ class NameLookups:
             await self._ask(corporation_id, wanted)
         except CorpsyncError as error:
             log.info("names of corporation %d: %s", corporation_id, error.message)
+        except Exception:
+            log.exception("the names of corporation %d could not be looked up", corporation_id)
 
     async def _gather(self) -> None:
         """Wait for others, unless somebody waits for the names."""

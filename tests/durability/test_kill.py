@@ -50,7 +50,9 @@ def stored(home: Home, process: Process) -> Tables:
         rows = home.query(f"SELECT {', '.join(columns)} FROM {table}")
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         for record in records:
-            record.update({k: json.loads(record[k]) for k in record if k in ("victim", "attackers")})
+            record.update(
+                {k: json.loads(record[k]) for k in record if k in ("victim", "attackers")}
+            )
         found[table] = comparable(records, truth)
     return found
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -121,7 +120,9 @@ def test_the_app(home: Home, how: str) -> None:
         else:
             terminal.press("q" if how == "q" else "q")
         code = terminal.end()
-        assert terminal.painted.rstrip().endswith(b"\x1b[?25h") or b"\x1b[?1049l" in terminal.painted
+        assert (
+            terminal.painted.rstrip().endswith(b"\x1b[?25h") or b"\x1b[?1049l" in terminal.painted
+        )
     assert time.monotonic() - sent < QUIT_LIMIT
     assert code == 0
     assert b"Traceback" not in terminal.painted

@@ -118,9 +118,7 @@ async def open_watched(
     """A workspace below `home` that the virtual clock waits for."""
     settings = settings_for(home, simulator, simulator.config.redirect_uris[0])
     with clock.busy():
-        workspace = await Workspace.open(
-            settings, clock, **{"command": "corpsync run", **options}
-        )
+        workspace = await Workspace.open(settings, clock, **{"command": "corpsync run", **options})
     clock.watch(workspace.store, "write", "read")
     clock.watch(workspace.connection.http, "send")
     clock.watch(workspace.connection.tokens._keeper, "read", "write", "erase")

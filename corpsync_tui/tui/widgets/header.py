@@ -9,11 +9,12 @@ from textual.containers import Horizontal
 
 from corpsync_tui.tui.format import count, hour, title_of
 from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState
 from corpsync_tui.tui.widgets.lines import Lines
 
 
-class HeaderLine(Horizontal):
+class HeaderLine(Supervised, Horizontal):
     """`corpsync  Hedion Freight Union [HEDU]      ESI ● ok      14:05 EVE`."""
 
     def compose(self) -> ComposeResult:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from textual.widgets import Static
 
 from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import content
 
 
-class Lines(Static):
+class Lines(Supervised, Static):
     """Text that comes as `(text, tone)` pairs."""
 
     def __init__(self, *, between: str = "\n", id: str | None = None) -> None:
