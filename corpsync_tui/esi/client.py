@@ -11,10 +11,12 @@ import msgspec
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, NetworkError
 from corpsync_tui.esi import headers as read
+from corpsync_tui.esi.buckets import USUAL_COST, cost
 from corpsync_tui.esi.downtime import STATUS, Downtime
 from corpsync_tui.esi.http import Http, NotConnectedError, Reply
 from corpsync_tui.esi.limits import Limits, Turn
 from corpsync_tui.esi.options import EsiSettings
+from corpsync_tui.esi.requestlog import RequestLog, SentRequest
 from corpsync_tui.esi.retries import Retries
 from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
 from corpsync_tui.esi.statuses import trouble
@@ -52,6 +54,7 @@ class EsiClient:
         self._http = http
         self._tokens = tokens
         self._limits = limits
+        self.requests = RequestLog()
         self.downtime = Downtime(clock, self._ask_status)
 
     async def get(
@@ -148,6 +151,7 @@ class EsiClient:
         async with turn:
             access = await self._access(question)
             traffic.requests_sent += 1
+            began = self.clock.time(), self.clock.monotonic()
             try:
                 reply = await self._http.send(
                     question.method,
@@ -160,10 +164,31 @@ class EsiClient:
                 if isinstance(error, NotConnectedError):
                     traffic.requests_sent -= 1
                     turn.unsent()
+                else:
+                    self._remember(question, None, *began)
                 return error, access
             turn.heard(reply)
             traffic.not_modified += reply.status == 304
+            self._remember(question, reply.status, *began)
             return reply, access
+
+    def _remember(self, question: _Question, status: int | None, when: float, began: float) -> None:
+        group = self._limits.group(question.route)
+        paid = USUAL_COST if status is None else cost(status)
+        if not group:
+            paid = int(status is not None and status >= 400)
+        self.requests.add(
+            SentRequest(
+                when,
+                question.method,
+                question.url,
+                question.character_id if question.route.scope else None,
+                group,
+                status,
+                paid,
+                self.clock.monotonic() - began,
+            )
+        )
 
     async def _access(self, question: _Question) -> Access | None:
         scope = question.route.scope

@@ -26,9 +26,10 @@ RESTART_ENDS = time(11, 15)
 
 
 class _Status(msgspec.Struct):
-    """The part of `/status` that tells whether players may log in."""
+    """The part of `/status` that tells whether players may log in, and how many did."""
 
     vip: bool = False
+    players: int = 0
 
 
 class Downtime:
@@ -37,6 +38,10 @@ class Downtime:
     def __init__(self, clock: Clock, ask: Callable[[Traffic], Awaitable[Reply]]) -> None:
         self.down_since: float | None = None
         """Unix seconds at which `/status` first said so; None while ESI is up."""
+        self.asked: float | None = None
+        """When `/status` last answered, in Unix seconds."""
+        self.players: int | None = None
+        """How many were online then; None where it did not say."""
         self._clock = clock
         self._ask = ask
         self._next = 0.0
@@ -75,7 +80,9 @@ class Downtime:
             reply = await self._ask(traffic)
         except CorpsyncError:
             return  # nobody there: the network's fault as likely as the cluster's
-        if reply.status >= 500 or (reply.status == 200 and _vip(reply.body)):
+        told = _told(reply)
+        self.asked, self.players = reply.heard, told.players if told else None
+        if reply.status >= 500 or (told is not None and told.vip):
             self.down_since = self.down_since or reply.heard
         elif reply.status < 400:
             self.down_since = None
@@ -87,8 +94,8 @@ class Downtime:
         return RESTART_BEGINS <= now.time() < RESTART_ENDS
 
 
-def _vip(body: bytes) -> bool:
+def _told(reply: Reply) -> _Status | None:
     try:
-        return msgspec.json.decode(body, type=_Status).vip
+        return msgspec.json.decode(reply.body, type=_Status) if reply.status == 200 else None
     except msgspec.DecodeError:
-        return False
+        return None

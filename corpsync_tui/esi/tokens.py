@@ -64,6 +64,18 @@ class Grant:
         return self.verified.identity
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How a character's login stands, for whoever looks at it."""
+
+    refreshed: float
+    """When the refresh token was last used or renewed, in Unix seconds; 0 where nobody knows."""
+    access_until: float | None
+    """Unix seconds until which the access token in memory is used; None where there is none."""
+    unsaved: bool
+    """Whether the login could not be stored, and is lost when corpsync closes."""
+
+
 @dataclass(slots=True)
 class _Login:
     """What is in memory of one character's login."""
@@ -109,6 +121,13 @@ class Tokens:
     def unsaved(self) -> list[int]:
         """Characters whose login could not be stored, and is lost when corpsync closes."""
         return [character_id for character_id, login in self._logins.items() if login.unsaved]
+
+    def held(self, character_id: int) -> Held:
+        """How a login stands; nothing is asked for that."""
+        login = self._login(character_id)
+        access = login.access if login.access and self._is_good(login.access) else None
+        until = access.wall_end if access else None
+        return Held(login.lock.refreshed(), until, login.unsaved is not None)
 
     async def access(self, character_id: int) -> Access:
         """An access token that has not expired, refreshed where necessary.

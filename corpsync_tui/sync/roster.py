@@ -6,8 +6,7 @@ import asyncio
 import json
 import logging
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -19,8 +18,10 @@ from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.routes import Route, Traffic
 from corpsync_tui.processes.base import Process
 from corpsync_tui.store.database import Store
-from corpsync_tui.store.models import Character as CharacterRow
-from corpsync_tui.store.models import Corporation as CorporationRow
+from corpsync_tui.sync import roster_rows as rows
+from corpsync_tui.sync.roster_rows import Character, Corporation
+
+__all__ = ["Character", "Corporation", "Roster"]
 
 log = logging.getLogger(__name__)
 
@@ -55,42 +56,6 @@ class _Corporation(msgspec.Struct):
     ticker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
-    """A character that logged in."""
-
-    character_id: int
-    name: str
-    owner: str
-    corporation_id: int | None
-    scopes: frozenset[str]
-    roles: frozenset[str]
-    corporation_until: float
-    """Unix seconds until which the corporation need not be asked anew."""
-    roles_until: float
-    """Unix seconds until which ESI keeps the roles as they are."""
-    needs: str | None
-
-    def missing_scope(self, process: Process) -> str | None:
-        """The first scope of the process that the login did not grant."""
-        return next((s for s in process.scopes if s not in self.scopes), None)
-
-    def lacks_role(self, process: Process) -> bool:
-        """Whether a route of the process asks for roles of which the character has none."""
-        if "Director" in self.roles:
-            return False
-        return any(r.roles and not self.roles.intersection(r.roles) for r in process.routes)
-
-
-@dataclass(frozen=True, slots=True)
-class Corporation:
-    """A corporation whose data is kept here."""
-
-    corporation_id: int
-    name: str
-    ticker: str
-
-
 class Roster:
     """The characters and corporations of the database, kept true by asking ESI now and then."""
 
@@ -100,20 +65,27 @@ class Roster:
         self._clock = clock
         self._asking = asyncio.Lock()
         self._in_vain = -math.inf
-        self.characters: dict[int, Character] = {}
-        self.corporations: dict[int, Corporation] = {}
+        self.characters: Mapping[int, Character] = {}
+        self.corporations: Mapping[int, Corporation] = {}
+        self.chosen: Mapping[str, int] = {}
+        """By process id, the character that the director chose to serve it."""
 
     async def load(self) -> None:
         """Take over what the database knows; also what another corpsync has written there."""
-        characters, corporations = await self._store.read(_read)
-        self.characters = {c.character_id: c for c in characters}
-        self.corporations = {c.corporation_id: c for c in corporations}
+        picture = await self._store.read(rows.read_picture)
+        self.characters = picture.characters
+        self.corporations = picture.corporations
+        self.chosen = picture.chosen
 
     async def serving(self, corporation_id: int, process: Process) -> int:
+        """The character that a run is to ask with; see `server`."""
+        return self.server(corporation_id, process)
+
+    def server(self, corporation_id: int, process: Process) -> int:
         """The character that a process is to ask with.
 
-        One with all scopes and a fitting role if there is one, else one with all scopes: ESI has
-        the last word on roles. Raises `AuthError` that names what is missing.
+        Of those with all scopes the one that the director chose, else one with a fitting role,
+        else any: ESI has the last word on roles. Raises `AuthError` that names what is missing.
         """
         here = [c for c in self.characters.values() if c.corporation_id == corporation_id]
         able = [c for c in here if c.needs is None]
@@ -131,7 +103,17 @@ class Roster:
                 "log in again and grant it: corpsync login.",
                 needs=f"scope:{scope}",
             )
-        return min(granted, key=lambda c: (c.lacks_role(process), c.character_id)).character_id
+        chosen = self.chosen.get(f"{corporation_id}/{process.type}")
+        return min(
+            granted,
+            key=lambda c: (c.character_id != chosen, c.lacks_role(process), c.character_id),
+        ).character_id
+
+    async def choose(self, process_id: str, character_id: int | None) -> None:
+        """Let one character serve a process before all others that can; None: whoever fits."""
+        key = f"{rows.SERVING}{process_id}"
+        await self._store.write(lambda _: rows.note(key, character_id))
+        await self.load()
 
     def granting(self, corporation_id: int, scope: str | None) -> int | None:
         """A character of the corporation whose login grants a scope; None where there is none."""
@@ -152,12 +134,15 @@ class Roster:
         Raises what the client raises where ESI does not tell its corporation.
         """
         now = self._clock.time()
-        await self._store.write(lambda _: _save_identity(identity, now))
+        await self._store.write(lambda _: rows.save_identity(identity, now))
         async with self._asking:
             traffic = Traffic()
             await self._ask_corporation_of(identity.character_id, traffic)
             if ROLES_SCOPE in identity.scopes:
                 await self._ask_roles(identity.character_id, traffic)
+        # Wherever it belongs now is where it logged in.
+        left = f"{rows.LEFT}{identity.character_id}"
+        await self._store.write(lambda _: rows.note(left, None))
         await self.load()
         return self.characters[identity.character_id]
 
@@ -184,29 +169,37 @@ class Roster:
                 await self._ask_roles(character.character_id, traffic)
         except DatabaseError:
             raise
+        except AuthError as error:
+            if error.needs == "login":
+                await self._mark(character.character_id, "login", error.message)
         except CorpsyncError as error:
             self._in_vain = self._clock.monotonic()
             log.info("roles of character %d: %s", character.character_id, error.message)
 
-    async def mark(self, character_id: int, needs: str | None) -> None:
-        """Write down that a character needs a new login, or no longer does."""
-        await self._save(character_id, needs=needs)
+    async def mark(self, character_id: int, needs: str | None, why: str | None = None) -> None:
+        """Write down that a character needs a new login, and why, or no longer does."""
+        await self._mark(character_id, needs, why)
         await self.load()
+
+    async def _mark(self, character_id: int, needs: str | None, why: str | None) -> None:
+        def work(_: Any) -> None:
+            rows.save_character(character_id, needs=needs)
+            rows.note(f"{rows.ENDED}{character_id}", why)
+
+        await self._store.write(work)
 
     async def forget(self, character_id: int) -> None:
         """Remove a character; what was synced with it stays."""
-        await self._store.write(
-            lambda _: (
-                CharacterRow.delete().where(CharacterRow.character_id == character_id).execute()
-            )
-        )
+        await self._store.write(lambda _: rows.forget_character(character_id))
         await self.load()
 
     async def _ask_corporation_of(self, character_id: int, traffic: Traffic) -> None:
         body = await self._client.post(AFFILIATION, path={}, body=[character_id], traffic=traffic)
         corporation_id = _corporation_in(body)
         until = self._clock.time() + KNOWN_FOR
-        await self._save(character_id, corporation_id=corporation_id, corporation_until=until)
+        await self._store.write(
+            lambda _: rows.save_affiliation(character_id, corporation_id, until)
+        )
         if corporation_id not in self.corporations:
             await self._ask_corporation(corporation_id, traffic)
 
@@ -215,15 +208,9 @@ class Roster:
             ROLES, path={"character_id": character_id}, character_id=character_id, traffic=traffic
         )
         roles = json.dumps(_decoded(answer.body, _Roles).roles)
-        await self._save(character_id, roles=roles, roles_until=answer.validator.expires)
-
-    async def _save(self, character_id: int, **values: Any) -> None:
+        until = answer.validator.expires
         await self._store.write(
-            lambda _: (
-                CharacterRow.update(values)
-                .where(CharacterRow.character_id == character_id)
-                .execute()
-            )
+            lambda _: rows.save_character(character_id, roles=roles, roles_until=until)
         )
 
     async def _ask_corporation(self, corporation_id: int, traffic: Traffic) -> None:
@@ -231,19 +218,8 @@ class Roster:
             CORPORATION, path={"corporation_id": corporation_id}, traffic=traffic
         )
         told = _decoded(answer.body, _Corporation)
-        now = self._clock.time()
-        await self._store.write(
-            lambda _: (
-                CorporationRow.insert(
-                    corporation_id=corporation_id,
-                    name=told.name,
-                    ticker=told.ticker,
-                    fetched_at=now,
-                )
-                .on_conflict_replace()
-                .execute()
-            )
-        )
+        now, known = self._clock.time(), Corporation(corporation_id, told.name, told.ticker)
+        await self._store.write(lambda _: rows.save_corporation(known, now))
 
 
 def _decoded(body: bytes, type_: Any) -> Any:
@@ -258,46 +234,3 @@ def _corporation_in(body: bytes) -> int:
     if not told:
         raise EsiError("ESI does not tell the corporation of a character")
     return int(told[0].corporation_id)
-
-
-def _save_identity(identity: Identity, now: float) -> None:
-    CharacterRow.insert(
-        character_id=identity.character_id,
-        name=identity.name,
-        owner=identity.owner,
-        scopes=json.dumps(sorted(identity.scopes)),
-        logged_in_at=now,
-        renewed_at=now,
-        needs=None,
-    ).on_conflict(
-        conflict_target=[CharacterRow.character_id],
-        preserve=[
-            CharacterRow.name,
-            CharacterRow.owner,
-            CharacterRow.scopes,
-            CharacterRow.logged_in_at,
-            CharacterRow.renewed_at,
-            CharacterRow.needs,
-        ],
-    ).execute()
-
-
-def _read(_: object) -> tuple[Iterable[Character], Iterable[Corporation]]:
-    characters = [
-        Character(
-            row.character_id,
-            row.name,
-            row.owner,
-            row.corporation_id,
-            frozenset(json.loads(row.scopes)),
-            frozenset(json.loads(row.roles)),
-            row.corporation_until or 0.0,
-            row.roles_until or 0.0,
-            row.needs,
-        )
-        for row in CharacterRow.select()
-    ]
-    corporations = [
-        Corporation(row.corporation_id, row.name, row.ticker) for row in CorporationRow.select()
-    ]
-    return characters, corporations

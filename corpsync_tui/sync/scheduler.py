@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,7 +37,8 @@ class SyncScheduler:
     """Decides when processes run; `run` does it, `state` keeps what is asked and what came.
 
     `spawn` starts coroutines: the scheduler's loop and each run. `cluster_up` asks ESI whether
-    it is back after a downtime. Runs asked for by the director start without the loop too.
+    it is back after a downtime. `logins` notices, before the schedule is read again, what another
+    program logged in or out. Runs asked for by the director start without the loop too.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class SyncScheduler:
         run: Run,
         spawn: Spawn = spawn_task,
         cluster_up: ClusterUp | None = None,
+        logins: Callable[[], Awaitable[object]] | None = None,
         max_running: int = MAX_RUNNING,
     ) -> None:
         self.notices: deque[str] = deque(maxlen=NOTICES_KEPT)
@@ -55,6 +57,7 @@ class SyncScheduler:
         self._state = state
         self._clock = clock
         self._spawn = spawn
+        self._logins = logins
         self._runner = Runner(
             state,
             run=run,
@@ -268,9 +271,14 @@ class SyncScheduler:
 
     async def refresh(self) -> list[str]:
         """Notice processes and needs that a login or logout elsewhere wrote; returns the new."""
-        new = await self._state.refresh()
+        new = await self._read_again()
         self._wake.set()
         return new
+
+    async def _read_again(self) -> list[str]:
+        if self._logins is not None:
+            await self._logins()
+        return await self._state.refresh()
 
     # The loop
 
@@ -313,7 +321,7 @@ class SyncScheduler:
 
     async def _refresh_quietly(self) -> None:
         try:
-            await self._state.refresh()
+            await self._read_again()
         except DatabaseError:
             log.warning("the schedule could not be read again", exc_info=True)
 

@@ -1,0 +1,183 @@
+"""The roster's rows: characters, their corporations, and what is remembered beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from corpsync_tui.esi.identity import Identity
+from corpsync_tui.processes.base import Process
+from corpsync_tui.store.models import Character as CharacterRow
+from corpsync_tui.store.models import Corporation as CorporationRow
+from corpsync_tui.store.models import Setting
+
+LEFT = "left."
+"""Begins the setting that holds the corporation which a character left since its login."""
+ENDED = "ended."
+"""Begins the setting that holds why a character's login ended."""
+SERVING = "serving."
+"""Begins the setting that holds which character the director chose for a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A character that logged in."""
+
+    character_id: int
+    name: str
+    owner: str
+    corporation_id: int | None
+    scopes: frozenset[str]
+    roles: frozenset[str]
+    corporation_until: float
+    """Unix seconds until which the corporation need not be asked anew."""
+    roles_until: float
+    """Unix seconds until which ESI keeps the roles as they are; 0 before they were told."""
+    needs: str | None
+    logged_in_at: float = 0.0
+    """Unix seconds of the last login."""
+    left: int | None = None
+    """The corporation that it left since its login."""
+    why: str | None = None
+    """Why its login ended, where it did."""
+
+    def missing_scope(self, process: Process) -> str | None:
+        """The first scope of the process that the login did not grant."""
+        return next((s for s in process.scopes if s not in self.scopes), None)
+
+    def missing_role(self, process: Process) -> str | None:
+        """The role that a route of the process asks for, where the character has none that fits."""
+        if "Director" in self.roles:
+            return None
+        lacking = (r for r in process.routes if r.roles and not self.roles.intersection(r.roles))
+        return next((route.roles[0] for route in lacking), None)
+
+    def lacks_role(self, process: Process) -> bool:
+        """Whether a route of the process asks for roles of which the character has none."""
+        return self.missing_role(process) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Corporation:
+    """A corporation whose data is kept here."""
+
+    corporation_id: int
+    name: str
+    ticker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything the roster knows."""
+
+    characters: Mapping[int, Character]
+    corporations: Mapping[int, Corporation]
+    chosen: Mapping[str, int]
+    """By process id, the character that the director chose to serve it."""
+
+
+def read_picture(_: object) -> Picture:
+    """What the database knows now."""
+    left = {int(key): int(value) for key, value in _notes(LEFT).items()}
+    ended = {int(key): str(value) for key, value in _notes(ENDED).items()}
+    characters = {
+        row.character_id: Character(
+            row.character_id,
+            row.name,
+            row.owner,
+            row.corporation_id,
+            frozenset(json.loads(row.scopes)),
+            frozenset(json.loads(row.roles)),
+            row.corporation_until or 0.0,
+            row.roles_until or 0.0,
+            row.needs,
+            row.logged_in_at,
+            left.get(row.character_id),
+            ended.get(row.character_id),
+        )
+        for row in CharacterRow.select()
+    }
+    corporations = {
+        row.corporation_id: Corporation(row.corporation_id, row.name, row.ticker)
+        for row in CorporationRow.select()
+    }
+    return Picture(
+        characters, corporations, {key: int(value) for key, value in _notes(SERVING).items()}
+    )
+
+
+def save_identity(identity: Identity, now: float) -> None:
+    """Write down who logged in; what was noted of an earlier login is no longer true."""
+    CharacterRow.insert(
+        character_id=identity.character_id,
+        name=identity.name,
+        owner=identity.owner,
+        scopes=json.dumps(sorted(identity.scopes)),
+        logged_in_at=now,
+        renewed_at=now,
+        needs=None,
+    ).on_conflict(
+        conflict_target=[CharacterRow.character_id],
+        preserve=[
+            CharacterRow.name,
+            CharacterRow.owner,
+            CharacterRow.scopes,
+            CharacterRow.logged_in_at,
+            CharacterRow.renewed_at,
+            CharacterRow.needs,
+        ],
+    ).execute()
+    _forget_notes(identity.character_id)
+
+
+def save_character(character_id: int, **values: object) -> None:
+    """Change columns of a character."""
+    CharacterRow.update(values).where(CharacterRow.character_id == character_id).execute()
+
+
+def save_affiliation(character_id: int, corporation_id: int, until: float) -> None:
+    """Write down where a character belongs, and where it belonged at its login if it moved."""
+    row = CharacterRow.get_by_id(character_id)
+    if row.corporation_id not in (None, corporation_id):
+        key = f"{LEFT}{character_id}"
+        login = _notes(key).get("", row.corporation_id)
+        note(key, None if login == corporation_id else login)
+    save_character(character_id, corporation_id=corporation_id, corporation_until=until)
+
+
+def save_corporation(corporation: Corporation, now: float) -> None:
+    """Write down what a corporation is called."""
+    CorporationRow.insert(
+        corporation_id=corporation.corporation_id,
+        name=corporation.name,
+        ticker=corporation.ticker,
+        fetched_at=now,
+    ).on_conflict_replace().execute()
+
+
+def forget_character(character_id: int) -> None:
+    """Remove a character, and what was noted and chosen of it."""
+    CharacterRow.delete().where(CharacterRow.character_id == character_id).execute()
+    _forget_notes(character_id)
+    chosen = Setting.key.startswith(SERVING) & (Setting.value == str(character_id))
+    Setting.delete().where(chosen).execute()
+
+
+def note(key: str, value: object) -> None:
+    """Remember something of the roster; None forgets it."""
+    if value is None:
+        Setting.delete().where(Setting.key == key).execute()
+    else:
+        Setting.insert(key=key, value=json.dumps(value)).on_conflict_replace().execute()
+
+
+def _forget_notes(character_id: int) -> None:
+    note(f"{LEFT}{character_id}", None)
+    note(f"{ENDED}{character_id}", None)
+
+
+def _notes(prefix: str) -> dict[str, Any]:
+    rows = Setting.select().where(Setting.key.startswith(prefix))
+    return {row.key.removeprefix(prefix): json.loads(row.value) for row in rows}
