@@ -7,19 +7,26 @@ import asyncio
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.harness import Plan, Table
+from tests.benchmarks.harness import Plan, Table, note
 
 SUBJECTS = (
     "first_load",
     "renewal",
     "merge",
     "killmails",
+    "start",
+    "status",
+    "idle",
+    "export",
+    "lag",
+    "keys",
+    "size",
 )
 """The files beside this one that measure something, in the order of the table."""
 
@@ -42,21 +49,22 @@ def main() -> int:
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.platform()}, Python {platform.python_version()}"
     )
     table.heading()
-    for name in SUBJECTS:
-        if not options.names or name in options.names:
-            start = time.perf_counter()
-            _run(name, options, table)
-            if options.quick:
-                print(f"  {name}: {time.perf_counter() - start:.1f} s", flush=True)
+    names = [name for name in SUBJECTS if not options.names or name in options.names]
+    with tempfile.TemporaryDirectory(prefix="corpsync-benchmark-") as folder:
+        rounds = 1 if options.quick else options.rounds
+        plan = Plan(Path(folder), rounds, quick=options.quick, rows_asked=options.rows)
+        asyncio.run(_measure(plan, table, names))
     return int(not options.quick and not all(row.met for row in table.rows))
 
 
-def _run(name: str, options: argparse.Namespace, table: Table) -> None:
-    measure: Measure = import_module(f"tests.benchmarks.{name}").measure
-    rounds = 1 if options.quick else options.rounds
-    with tempfile.TemporaryDirectory(prefix="corpsync-benchmark-") as folder:
-        plan = Plan(Path(folder), rounds, quick=options.quick, rows_asked=options.rows)
-        asyncio.run(measure(plan, table))
+async def _measure(plan: Plan, table: Table, names: Sequence[str]) -> None:
+    async with plan.open_until_end:
+        for name in names:
+            start = time.perf_counter()
+            measure: Measure = import_module(f"tests.benchmarks.{name}").measure
+            await measure(plan, table)
+            note(f"{name}: {time.perf_counter() - start:.1f} s\n")
+    note("")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,7 @@ async def measure(plan: Plan, table: Table) -> None:
 
 
 async def _load(plan: Plan, table: Table, rows: int) -> None:
-    folder = plan.folder / f"first_load-{rows}"
-    folder.mkdir()
+    folder = plan.room(f"first_load-{rows}")
     numbers = count()
     async with prepared(folder, rows) as place:
 

@@ -6,8 +6,10 @@ import gc
 import statistics
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 Work = Callable[[], Awaitable[float]]
 """One round of one variant; it returns what it measured."""
@@ -24,12 +26,21 @@ class Plan:
     """Each once and small: shows that everything still runs, and nothing else."""
     rows_asked: int | None = None
     """In place of every subject's own number of rows."""
+    open_until_end: AsyncExitStack = field(default_factory=AsyncExitStack)
+    """What subjects share stays open until the last has ended."""
+    shared: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, full: int) -> int:
         """Rows to work on where a full measurement has `full` of them."""
         if self.rows_asked is not None:
             return self.rows_asked
         return min(full, 2_000) if self.quick else full
+
+    def room(self, name: str) -> Path:
+        """A new folder."""
+        folder = self.folder / name
+        folder.mkdir()
+        return folder
 
     def seconds(self, full: float) -> float:
         """Seconds to watch for where a full measurement watches for `full`."""
@@ -135,8 +146,8 @@ async def interleave(variants: Mapping[str, Work], rounds: int) -> dict[str, lis
             figure = await variants[name]()
             if number or rounds == 1:
                 found[name].append(figure)
-            _note(f"{name}: round {number} of {rounds}")
-    _note("")
+            note(f"{name}: round {number} of {rounds}")
+    note("")
     return found
 
 
@@ -145,7 +156,7 @@ def _rotated(names: list[str], by: int) -> Iterator[str]:
     return iter([*names[by:], *names[:by]])
 
 
-def _note(text: str) -> None:
+def note(text: str) -> None:
     """Say on a terminal how far the measuring is."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

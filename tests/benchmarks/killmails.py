@@ -12,9 +12,10 @@ from tests.benchmarks.ours import opened, prepared
 
 async def measure(plan: Plan, table: Table) -> None:
     """A backlog of 1,000 killmails."""
+    folder = plan.room("killmails")
     killmails = 100 if plan.quick else 1_000
     numbers = count()
-    async with prepared(plan.folder, 1, killmails) as place:
+    async with prepared(folder, 1, killmails) as place:
         refs = [records.killmail_ref(n) for n in range(killmails)]
         urls = [f"killmails/{r['killmail_id']}/{r['killmail_hash']}" for r in refs]
 
@@ -22,7 +23,7 @@ async def measure(plan: Plan, table: Table) -> None:
             return await floor.ask(place.esi_url, [(f"{place.esi_url}/{u}", None) for u in urls])
 
         async def ours() -> float:
-            home = plan.folder / f"ours-{next(numbers)}"
+            home = folder / f"ours-{next(numbers)}"
             async with opened(place, home) as corpsync:
                 taken, record = await corpsync.timed("killmails")
             assert record.rows_added == killmails

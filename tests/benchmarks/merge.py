@@ -22,16 +22,17 @@ Staged = list[tuple[object, ...]]
 
 async def measure(plan: Plan, table: Table) -> None:
     """100,000 staged rows, of which none, a hundredth, or all are news."""
+    folder = plan.room("merge")
     count_ = plan.rows(100_000)
     old, slightly = floor.rows_of(count_), floor.rows_of(count_, version=1)
     quantity = floor.COLUMNS.index("quantity")
     other = [(*r[:quantity], r[quantity] + 1, *r[quantity + 1 :]) for r in old]
-    store = Store.open(plan.folder / "ours.db", [Asset], clock=Clock())
+    store = Store.open(folder / "ours.db", [Asset], clock=Clock())
     merges = _Merges(store, [(*r, None) for r in old])
     numbers = count()
 
     async def bare() -> float:
-        return _plain(plan.folder / f"floor-{next(numbers)}.db", old)
+        return _plain(folder / f"floor-{next(numbers)}.db", old)
 
     variants: dict[str, Work] = {"floor": bare}
     for share, rows in (("0", old), ("1", slightly), ("100", other)):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.settings import Settings, load_settings
 from corpsync_tui.simulator.config import DEFAULT_CLIENT_ID
 from corpsync_tui.sync.status import RunRecord
 from corpsync_tui.workspace import Workspace
+from tests.benchmarks.harness import Plan
 from tests.benchmarks.server import FRESH_FOR, serving
 from tests.support.house import free_port, log_in
 from tests.support.simulator import Sim, simulator_process
@@ -107,7 +109,40 @@ async def prepared(folder: Path, rows: int, killmails: int = 0) -> AsyncIterator
         settings = load_settings({**place.environment(place.folder), "CORPSYNC_ESI_URL": sso.url})
         async with await Workspace.open(settings, Clock(), command="corpsync") as workspace:
             await log_in(workspace)
+        _put_off(settings)
         yield place
+
+
+async def filled(plan: Plan, rows: int) -> Place:
+    """A data folder in which all eight processes have run, with so many assets; nothing is due."""
+    name = f"filled-{rows}"
+    if name not in plan.shared:
+        folder = plan.room(name)
+        plan.shared[name] = await plan.open_until_end.enter_async_context(_filled(folder, rows))
+    place: Place = plan.shared[name]
+    return place
+
+
+@asynccontextmanager
+async def _filled(folder: Path, rows: int) -> AsyncIterator[Place]:
+    callback = f"http://127.0.0.1:{free_port()}/callback"
+    with simulator_process("--callback", callback, "--assets", str(rows)) as sim:
+        home = folder / "template"
+        place = Place(home, sim.url, sim.url, callback, sim.corporation_id, sim.character_id)
+        settings = place.settings(home)
+        async with await Workspace.open(settings, Clock(), command="corpsync") as workspace:
+            await log_in(workspace)
+            for config in workspace.state.get_configs():
+                await workspace.run(config.process_id, "manual")
+            await workspace.names.settled()
+        _put_off(settings)
+        yield place
+
+
+def _put_off(settings: Settings) -> None:
+    """Let nothing be due for a week."""
+    with closing(sqlite3.connect(settings.database)) as db, db:
+        db.execute("UPDATE sync_schedule SET next_run_time = ?", (time() + 604_800,))
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 
 from corpsync_tui.sync.status import RunRecord
 from tests.benchmarks import floor, records
@@ -14,15 +15,16 @@ from tests.benchmarks.server import renewed
 
 async def measure(plan: Plan, table: Table) -> None:
     """The three kinds of renewal, over one table of 100,000 assets."""
+    folder = plan.room("renewal")
     rows = plan.rows(100_000)
     pages = records.pages(rows)
     changed_rows = len(range(7, rows, records.CHANGED_EVERY))
     async with (
-        prepared(plan.folder, rows) as place,
-        opened(place, plan.folder / "ours") as corpsync,
+        prepared(folder, rows) as place,
+        opened(place, folder / "ours") as corpsync,
     ):
         await corpsync.sync()
-        floors = _Floors(plan, place, pages)
+        floors = _Floors(folder, place, pages)
 
         def unchanged(record: RunRecord) -> bool:
             return record.not_modified == pages and not record.rows_changed
@@ -78,8 +80,8 @@ def _renewal(corpsync: Opened, changed: str, expected: Callable[[RunRecord], boo
 class _Floors:
     """What bare requests cost."""
 
-    def __init__(self, plan: Plan, place: Place, pages: int) -> None:
-        self._plan, self._place, self._pages = plan, place, pages
+    def __init__(self, folder: Path, place: Place, pages: int) -> None:
+        self._folder, self._place, self._pages = folder, place, pages
         self._numbers = count()
 
     async def _requests(self) -> list[tuple[str, str | None]]:
@@ -100,7 +102,7 @@ class _Floors:
 
     async def load(self) -> float:
         """Everything anew."""
-        file = self._plan.folder / f"floor-{next(self._numbers)}.db"
+        file = self._folder / f"floor-{next(self._numbers)}.db"
         taken = await floor.load(self._place.esi_url, self._pages, file)
         file.unlink()
         return taken
