@@ -10,9 +10,12 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.browse_detail import read_detail
 from corpsync_tui.store.browse_sql import Sql, ViewSql, browse_tables, derived_name
 from corpsync_tui.store.browse_types import BrowseRow, BrowseTable, Detail, Key, View
@@ -52,14 +55,18 @@ class Bench(ConnectionThread):
         """Work out an order; its temporary table and the number of its rows."""
         while len(self._orders) >= ORDERS_KEPT:
             db.execute(f"DROP TABLE IF EXISTS temp.{quoted(self._orders.pop(0))}")
-        for column in sql.to_prepare():
-            self._prepare(db, sql, derived_name(sql.table, column), sql.prepare(column))
+        self.prepare(db, sql)
         name = f"ord_{next(self._numbers)}"
         self._orders.append(name)
         create, fill = sql.fill(name, limit)
         db.execute(create.text)
         rows = db.execute(fill.text, fill.parameters).rowcount
         return name, rows
+
+    def prepare(self, db: sqlite3.Connection, sql: ViewSql) -> None:
+        """Work out the derived columns that a view sorts or filters by, unless that was done."""
+        for column in sql.to_prepare():
+            self._prepare(db, sql, derived_name(sql.table, column), sql.prepare(column))
 
     def _prepare(
         self, db: sqlite3.Connection, sql: ViewSql, name: str, steps: Sequence[Sql]
@@ -171,6 +178,16 @@ class Browser:
         if complete:
             self._shown = made
         return made
+
+    async def warm(self, view: View) -> None:
+        """Work out what a filter of this view will need; the next listing ends that work."""
+        sql = ViewSql(self.tables[view.table], replace(view, filter="any"))
+        bench = self._spare()
+        if self._working is not None:
+            self._working.cancel()
+        job = self._working = Job(lambda db: bench.prepare(db, sql), transaction=False)
+        with suppress(DatabaseError):
+            await bench.submit(job).answer()
 
     async def detail(self, table: str, key: Key) -> Detail | None:
         """All that is known of one row; None where it is gone."""

@@ -38,6 +38,18 @@ CONTEXT_WORDS = (
 )
 """What a journal's context may be that bears a name; other contexts are contracts, jobs, rows."""
 
+ACTIVITIES = {
+    1: "Manufacturing",
+    3: "Time efficiency research",
+    4: "Material efficiency research",
+    5: "Copying",
+    7: "Reverse engineering",
+    8: "Invention",
+    9: "Reaction",
+    11: "Reaction",
+}
+"""Industry's activities; CCP's static data names them, ESI does not."""
+
 NAME_COLUMN = "name"
 """A data table with such a column names its own rows, such as containers and ships."""
 
@@ -109,6 +121,9 @@ def name_lookup(table: Table, column: Column, namers: Mapping[str, Table]) -> st
             "(SELECT name FROM division WHERE corporation_id = t.corporation_id "
             f"AND kind = 'wallet' AND division = {it})"
         )
+    if column.kind == "activity":
+        known = " ".join(f"WHEN {number} THEN '{name}'" for number, name in ACTIVITIES.items())
+        return f"CASE {it} {known} END"
     if column.kind == "context":
         words = ", ".join(f"'{word}'" for word in CONTEXT_WORDS)
         return f"CASE WHEN t.{quoted(column.name + '_type')} IN ({words}) THEN {known} END"

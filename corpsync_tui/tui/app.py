@@ -51,6 +51,13 @@ NOTICES_HELD = 200
 log = logging.getLogger(__name__)
 
 
+def _data_screen() -> Screen[Any]:
+    """The Data screen; what it stands on is imported when it is first shown."""
+    from corpsync_tui.tui.screens.data import DataScreen
+
+    return DataScreen()
+
+
 class CorpsyncApp(SupervisedApp):
     """corpsync in the terminal. Its result is `demo` when the director asked for the demo."""
 
@@ -58,11 +65,20 @@ class CorpsyncApp(SupervisedApp):
     CSS_PATH = Path(__file__).with_name("corpsync.tcss")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "sync": SyncScreen,
+        "data": _data_screen,
         "history": HistoryScreen,
     }
     DEFAULT_MODE = "sync"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "show('sync')", "Sync", id="show_sync", show=False, tooltip="The Sync screen"),
+        Binding(
+            "2",
+            "show('data')",
+            "Data",
+            id="show_data",
+            show=False,
+            tooltip="The Data screen: every table",
+        ),
         Binding(
             "3",
             "show('history')",
@@ -81,6 +97,8 @@ class CorpsyncApp(SupervisedApp):
         super().__init__()
         self.sync_state = SyncState(clock or Clock(), self._to_screen, self._defer)
         self.corporation_id: int | None = None
+        self.kept: Mapping[str, object] = {}
+        """What the screens remembered of the last time."""
         self.notices: deque[Notice] = deque(maxlen=NOTICES_HELD)
         self._open_workspace = open_workspace
         self._verbs: asyncio.Future[Verbs] | None = None
@@ -229,9 +247,10 @@ class CorpsyncApp(SupervisedApp):
         self._look_around()
 
     def tell(self, sentence: str, *, severity: Severity = "information") -> None:
-        """Show a notice, and keep it for later."""
+        """Show a notice in place of the last one, and keep it for later."""
         text = printable(sentence)
         self.keep_notice(text, severity=severity)
+        self.clear_notifications()
         self.notify(text, severity=severity, markup=False)
 
     def tell_mistake(self, sentence: str) -> None:
@@ -269,6 +288,7 @@ class CorpsyncApp(SupervisedApp):
             self.run_worker(self._verbs.result().cancel_login(), group="login", exit_on_error=False)
 
     def _restore_settings(self, settings: Mapping[str, object]) -> None:
+        self.kept = settings
         theme = settings.get("theme")
         if isinstance(theme, str) and theme in self.available_themes:
             self.theme = theme
@@ -298,6 +318,14 @@ class CorpsyncApp(SupervisedApp):
         if self.current_mode != mode:
             self.switch_mode(mode)
             self.save("screen", mode)
+
+    def open_table(self, process_type: str) -> None:
+        """Show the rows of a process on the Data screen."""
+        from corpsync_tui.tui.screens.data import DataScreen
+
+        self.action_show("data")
+        if isinstance(self.screen, DataScreen):
+            self.screen.show_process(process_type)
 
     def action_login(self) -> None:
         """Log in a character."""

@@ -87,10 +87,10 @@ class Export:
         with _opened(self.database) as db:
             cursor = db.execute(self.source.select)
             columns = [column[0] for column in cursor.description]
-            convert = self._convert(columns)
-            return WRITERS[self.format](stream, columns, _batches(cursor, convert))
+            convert = self.convert(columns)
+            return WRITERS[self.format](stream, columns, batches(cursor, convert))
 
-    def _convert(self, columns: Sequence[str]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    def convert(self, columns: Sequence[str]) -> Callable[[Sequence[Any]], Sequence[Any]]:
         """How a stored row becomes an exported one."""
         if self.format == "csv":
             return harmless
@@ -130,7 +130,8 @@ def _unfolded(row: Sequence[Any], nested: Sequence[int]) -> list[Any]:
 Batches = Iterator[list[Sequence[Any]]]
 
 
-def _batches(cursor: sqlite3.Cursor, convert: Callable[[Sequence[Any]], Sequence[Any]]) -> Batches:
+def batches(cursor: sqlite3.Cursor, convert: Callable[[Sequence[Any]], Sequence[Any]]) -> Batches:
+    """What a cursor yields, converted, a thousand rows at a time."""
     while rows := cursor.fetchmany(BATCH):
         yield [convert(row) for row in rows]
 

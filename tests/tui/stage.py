@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.errors import CorpsyncError, DatabaseError
 from corpsync_tui.sync.status import (
     RunFilter,
     RunRecord,
@@ -23,6 +23,7 @@ from corpsync_tui.sync.status import (
     SyncStatus,
 )
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
+from corpsync_tui.tui.browsing import Browsing
 from corpsync_tui.tui.format import PROCESS_NAMES
 from corpsync_tui.tui.verbs import (
     Corporation,
@@ -161,6 +162,7 @@ class StageVerbs:
         self.listeners: list[Callable[[SyncEvent], None]] = []
         self.failure: CorpsyncError | None = None
         self.callback = asyncio.Event()
+        self.browsing: Browsing | None = None
         self._snapshot = snapshot
 
     def _told(self, *asked: object, sentence: str = "Done") -> Said:
@@ -227,6 +229,11 @@ class StageVerbs:
     def _passing(self, which: RunFilter) -> list[RunRecord]:
         newest = sorted(self._snapshot.runs, key=lambda r: r.start_time, reverse=True)
         return [r for r in newest if _passes(which, r)]
+
+    def browse(self) -> Browsing:
+        if self.browsing is None:
+            raise DatabaseError("There is nothing to browse on this stage.")
+        return self.browsing
 
     async def save_setting(self, key: str, value: object) -> None:
         self.settings[key] = value

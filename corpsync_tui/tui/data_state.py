@@ -1,0 +1,68 @@
+"""What the Data screen remembers: the table, and of each table its columns and its order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpsync_tui.store.browse_types import BrowseTable, View
+from corpsync_tui.tui.data_columns import known_columns, usual_columns, usual_order
+
+
+@dataclass(slots=True)
+class DataState:
+    """The choices of the director; only those that differ from the usual ones are kept."""
+
+    table: str = ""
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    orders: dict[str, tuple[str | None, bool]] = field(default_factory=dict)
+
+    @classmethod
+    def restored(cls, kept: object) -> DataState:
+        """What was remembered, as far as it makes sense."""
+        state = cls()
+        if not isinstance(kept, Mapping):
+            return state
+        state.table = kept["table"] if isinstance(kept.get("table"), str) else ""
+        for name, columns in _items(kept.get("columns")):
+            if isinstance(columns, list):
+                state.columns[name] = [c for c in columns if isinstance(c, str)]
+        for name, order in _items(kept.get("orders")):
+            match order:
+                case [str() | None as column, bool() as descending]:
+                    state.orders[name] = (column, descending)
+        return state
+
+    def kept(self) -> dict[str, Any]:
+        """What is to be remembered, as JSON takes it."""
+        orders = {name: list(order) for name, order in self.orders.items()}
+        return {"table": self.table, "columns": self.columns, "orders": orders}
+
+    def shown(self, table: BrowseTable, *, with_corporation: bool) -> list[str]:
+        """The columns of a table that are shown."""
+        chosen = known_columns(table, self.columns.get(table.name, ()))
+        return chosen or usual_columns(table, with_corporation=with_corporation)
+
+    def order(self, table: BrowseTable) -> tuple[str | None, bool]:
+        """The column that a table is sorted by, and whether from its end."""
+        order = self.orders.get(table.name, usual_order(table.name))
+        return order if order[0] is None or known_columns(table, [order[0]]) else (None, False)
+
+    def sort(self, table: BrowseTable, column: str) -> None:
+        """Sort by a column; by the same once more turns the order round."""
+        now, descending = self.order(table)
+        self.orders[table.name] = (column, not descending if now == column else False)
+
+    def view(
+        self, table: BrowseTable, corporation_id: int | None, filter_: str, shown: list[str]
+    ) -> View:
+        """The rows that these choices ask for."""
+        order, descending = self.order(table)
+        return View(table.name, corporation_id, order, descending, filter_.strip(), tuple(shown))
+
+
+def _items(value: object) -> list[tuple[str, Any]]:
+    if not isinstance(value, Mapping):
+        return []
+    return [(name, inner) for name, inner in value.items() if isinstance(name, str)]

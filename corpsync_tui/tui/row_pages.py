@@ -1,0 +1,97 @@
+"""Rows of a listing, page by page: those at hand at once, the others as they come."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.store.browse_types import BrowseRow
+from corpsync_tui.tui.browsing import Listing
+
+PAGE = 64
+"""Rows read at once: a little more than a tall terminal shows."""
+PAGES_HELD = 32
+PAGES_WANTED = 3
+"""Pages that may be waited for: who scrolls fast wants the last ones only."""
+
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+Landed = Callable[[int, int], None]
+"""Told the first place and the number of rows that came."""
+
+
+class RowPages:
+    """The rows of one listing in some columns."""
+
+    def __init__(
+        self, listing: Listing, columns: Sequence[str], spawn: Spawn, landed: Landed
+    ) -> None:
+        self.listing = listing
+        self.columns = tuple(columns)
+        self.failure: str | None = None
+        self._spawn = spawn
+        self._landed = landed
+        self._pages: OrderedDict[int, list[BrowseRow]] = OrderedDict()
+        self._wanted: list[int] = []
+        self._reading = False
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return self.listing.rows
+
+    def get(self, place: int) -> BrowseRow | None:
+        """The row at a place; None while it is being read."""
+        if not 0 <= place < len(self):
+            return None
+        number, offset = divmod(place, PAGE)
+        page = self._pages.get(number)
+        if page is None:
+            self._want(number)
+            return None
+        self._pages.move_to_end(number)
+        return page[offset] if offset < len(page) else None
+
+    def put(self, rows: Sequence[BrowseRow]) -> None:
+        """The first rows, which are known already; a page that is not whole is read anew."""
+        for start in range(0, len(rows), PAGE):
+            page = list(rows[start : start + PAGE])
+            if len(page) == PAGE or start + len(page) == len(self):
+                self._pages[start // PAGE] = page
+
+    def held(self, first: int, count: int) -> list[BrowseRow]:
+        """Those rows from a place on that are at hand."""
+        rows = []
+        for place in range(first, min(first + count, len(self))):
+            page = self._pages.get(place // PAGE)
+            if page is not None and place % PAGE < len(page):
+                rows.append(page[place % PAGE])
+        return rows
+
+    def _want(self, number: int) -> None:
+        if self.failure is not None:
+            return
+        if number in self._wanted:
+            self._wanted.remove(number)
+        self._wanted.append(number)
+        del self._wanted[:-PAGES_WANTED]
+        if not self._reading:
+            self._reading = True
+            self._spawn(self._read())
+
+    async def _read(self) -> None:
+        try:
+            while self._wanted:
+                number = self._wanted[-1]
+                rows = await self.listing.window(number * PAGE, PAGE, self.columns)
+                self._pages[number] = rows
+                if number in self._wanted:
+                    self._wanted.remove(number)
+                while len(self._pages) > PAGES_HELD:
+                    self._pages.popitem(last=False)
+                self._landed(number * PAGE, len(rows))
+        except CorpsyncError as error:
+            self.failure = error.message
+            self._landed(0, 0)
+        finally:
+            self._reading = False

@@ -1,0 +1,138 @@
+"""How the values of a table look: text, title, width and side of each kind of column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.cells import cell_len
+
+from corpsync_tui.store.browse_types import BrowseColumn, BrowseRow
+from corpsync_tui.text import printable
+from corpsync_tui.tui.format import count, plural, span
+
+WIDTHS = {
+    "isk": (12, 22),
+    "count": (5, 16),
+    "number": (5, 12),
+    "seconds": (6, 8),
+    "days": (4, 6),
+    "flag": (3, 3),
+    "when": (16, 24),
+    "day": (10, 10),
+    "place": (24, 72),
+    "text": (10, 40),
+    "word": (6, 24),
+    "json": (8, 14),
+}
+"""The least and the most cells of a column, by kind."""
+ID_WIDTH = (10, 34)
+"""The same for ids, with or without names."""
+RIGHT = frozenset({"isk", "count", "number", "seconds", "days"})
+"""Kinds whose values stand on the right."""
+GAP = 2
+"""Cells between two columns."""
+TEXT_LIMIT = 300
+"""Cells of one value that a screen makes at the most."""
+
+_ABBREVIATED = {"isk": "ISK", "id": "ID", "eve": "EVE"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column as it stands on the screen."""
+
+    name: str
+    title: str
+    width: int
+    right: bool
+    middle: bool = False
+    """Whether a text that is too long is cut in the middle: a place's end says the most."""
+
+
+def title_of_column(name: str) -> str:
+    """`type_id` is `Type`, `ship_type_id` is `Ship type`."""
+    words = name.removesuffix("_id").split("_") if name != "id" else ["ID"]
+    words = [_ABBREVIATED.get(word, word) for word in words]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def title_of_table(name: str) -> str:
+    """`market_order` is `Market orders`."""
+    known = {
+        "industry_job": "Industry jobs",
+        "wallet_journal": "Wallet journal",
+        "mining_ledger": "Mining ledger",
+    }
+    return known.get(name) or f"{title_of_column(name)}s"
+
+
+def value_text(kind: str, value: Any, name: str | None, now: datetime) -> str:
+    """A value as a director reads it; never anything that could steer a terminal."""
+    if name is not None:
+        return printable(name[:TEXT_LIMIT])
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _text(kind, value, now)
+    if kind == "flag":
+        return "yes" if value else "no"
+    if kind == "isk":
+        return f"{value:,.2f}"
+    if kind == "seconds":
+        return span(float(value))
+    if kind in ("count", "days"):
+        return count(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _text(kind: str, value: str, now: datetime) -> str:
+    if kind == "when":
+        return moment_text(value, now)
+    if kind == "json":
+        return "[…]" if value.startswith("[") else "{…}"
+    return printable(value[:TEXT_LIMIT])
+
+
+def moment_text(value: str, now: datetime) -> str:
+    """A time of ESI's in EVE time with its age: `2026-11-24 14:05  3h12`, `… in 48m`."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return printable(value)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    seconds = (now - moment).total_seconds()
+    age = f"in {span(-seconds)}" if seconds < 0 else span(seconds)
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}  {age}"
+
+
+def shown_columns(
+    columns: Iterable[BrowseColumn], rows: Iterable[BrowseRow], now: datetime, room: int = 80
+) -> list[ShownColumn]:
+    """Columns as wide as these rows need, within the bounds of their kind.
+
+    A place among the first columns takes no more than the `room` that they leave it.
+    """
+    held = list(rows)
+    shown: list[ShownColumn] = []
+    left = room
+    for index, column in enumerate(columns):
+        least, most = WIDTHS.get(column.kind, ID_WIDTH)
+        title = title_of_column(column.name)
+        texts = (value_text(column.kind, r.values[index], r.names[index], now) for r in held)
+        widest = max(map(cell_len, texts), default=0)
+        if column.kind == "place" and left > least:
+            most = min(most, left)
+        width = max(cell_len(title) + 2, min(max(widest, least if held else 0), most))
+        left -= width + GAP
+        middle = column.kind == "place"
+        shown.append(ShownColumn(column.name, title, width, column.kind in RIGHT, middle))
+    return shown
+
+
+def rows_text(rows: int, *, complete: bool) -> str:
+    """`4,300 rows`, or `>100 rows` while the rest is being looked for."""
+    return plural(rows, "row") if complete else f">{count(rows)} rows"

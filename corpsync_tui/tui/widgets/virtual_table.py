@@ -1,0 +1,307 @@
+"""A table of any length: only the lines on screen are made, rows come when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.theme import Theme
+
+from corpsync_tui.tui.cells import fit, fit_middle
+from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.supervised import Supervised
+from corpsync_tui.tui.tones import rich_styles
+from corpsync_tui.tui.values import GAP, ShownColumn
+
+HEADER = 1
+"""Lines that the titles take."""
+
+
+class RowSource(Protocol):
+    """Where the table takes its rows from."""
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+
+    def texts(self, place: int) -> tuple[list[str], bool] | None:
+        """The cells of a row and whether the row is gone; None while it is being read."""
+
+
+class NoRows:
+    """A table before anything is known of it."""
+
+    def __len__(self) -> int:
+        """There is nothing."""
+        return 0
+
+    def texts(self, _place: int) -> None:
+        """There is nothing."""
+
+
+class VirtualTable(Supervised, ScrollView, can_focus=True):
+    """Rows and columns with a cursor that is a cell."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "virtual-table--header",
+        "virtual-table--row",
+        "virtual-table--cursor",
+        "virtual-table--cursor-blurred",
+    }
+    DEFAULT_CSS = """
+    VirtualTable {
+        background: $background;
+        scrollbar-size: 1 1;
+        & > .virtual-table--header { color: $foreground; text-style: underline; }
+        & > .virtual-table--row { background: $block-cursor-blurred-background; }
+        & > .virtual-table--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
+        & > .virtual-table--cursor-blurred { text-style: bold; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", show=False, tooltip="One row down"),
+        Binding("k,up", "move(-1)", "Up", show=False, tooltip="One row up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, tooltip="One page down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, tooltip="One page up"),
+        Binding("g,home", "edge(0)", "First", show=False, tooltip="To the first row"),
+        Binding("G,end", "edge(1)", "Last", show=False, tooltip="To the last row"),
+        Binding("left", "aside(-1)", "Left", show=False, tooltip="To the column on the left"),
+        Binding("right", "aside(1)", "Right", show=False, tooltip="To the column on the right"),
+        Binding("enter", "open", "Open", show=False, tooltip="Every field of this row"),
+    ]
+
+    cursor = reactive(0, repaint=False)
+    """The place of the row under the cursor."""
+    column = reactive(0, repaint=False)
+    """The column under the cursor."""
+
+    class Moved(Message):
+        """The cursor came to another cell."""
+
+    class Opened(Message):
+        """A row was chosen."""
+
+    class TitleClicked(Message):
+        """A column's title was clicked."""
+
+        def __init__(self, column: int) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.columns: list[ShownColumn] = []
+        self.sorted_by: tuple[str, bool] | None = None
+        """The column that the rows are sorted by, and whether from its end."""
+        self._source: RowSource = NoRows()
+        self._empty: list[Line] = []
+        self._tones: dict[str, Style] = {}
+        self._starts: list[int] = []
+
+    # What is shown
+
+    def show_columns(self, columns: Sequence[ShownColumn]) -> None:
+        """Show these columns; the cursor stays on the one it was on."""
+        name = self.columns[self.column].name if self.column < len(self.columns) else None
+        self.columns = list(columns)
+        self._starts = [0]
+        for shown in self.columns:
+            self._starts.append(self._starts[-1] + shown.width + GAP)
+        names = [shown.name for shown in self.columns]
+        self.column = names.index(name) if name in names else 0
+        self._measure()
+
+    def show_rows(self, source: RowSource, *, cursor: int, empty: list[Line]) -> None:
+        """Show these rows; the row under the cursor stays on its line of the screen."""
+        line = self.cursor - self.scroll_offset.y
+        self._source, self._empty = source, empty
+        self._measure()
+        cursor = max(0, min(cursor, len(source) - 1))
+        with self.prevent(self.Moved):
+            self.set_reactive(VirtualTable.cursor, cursor)
+        self.scroll_to(y=max(0, cursor - line), animate=False, force=True, immediate=True)
+        self._keep_in_sight()
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def say_empty(self, empty: list[Line]) -> None:
+        """What stands where no rows are."""
+        self._empty = empty
+        self.refresh()
+
+    def rows_landed(self, first: int, count: int) -> None:
+        """Repaint those of these rows that are on screen."""
+        top = self.scroll_offset.y
+        start, end = max(first - top, 0), min(first + count - top, self.size.height)
+        if start < end:
+            self.refresh_lines(start + HEADER, end - start)
+        if first <= self.cursor < first + count:
+            self.post_message(self.Moved())
+
+    @property
+    def first_line(self) -> int:
+        """The place of the first row on screen."""
+        return int(self.scroll_offset.y)
+
+    def _measure(self) -> None:
+        width = self._starts[-1] - GAP if self.columns else 0
+        self.virtual_size = Size(max(0, width), len(self._source) + HEADER)
+        self.refresh()
+
+    # Painting
+
+    def on_mount(self) -> None:
+        """Colours follow the theme."""
+        self._tones = rich_styles(self.app.theme_variables)
+        self.app.theme_changed_signal.subscribe(self, self._take_theme)
+
+    def _take_theme(self, _theme: Theme) -> None:
+        self._tones = rich_styles(self.app.theme_variables)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The titles, a row, or the word for an empty table."""
+        if y < HEADER:
+            return self._titles()
+        place = y - HEADER + self.scroll_offset.y
+        if not len(self._source):
+            line = self._empty if place == 1 else []
+            return Strip(
+                [Segment(text, self.rich_style + self._tones[tone]) for text, tone in line]
+            ).crop_extend(0, self.size.width, self.rich_style)
+        if place >= len(self._source):
+            return Strip.blank(self.size.width, self.rich_style)
+        return self._row(place)
+
+    def _titles(self) -> Strip:
+        style = self.get_component_rich_style("virtual-table--header")
+        texts = [self._title(shown) for shown in self.columns]
+        return self._cells(texts, style, None)
+
+    def _title(self, shown: ShownColumn) -> str:
+        if self.sorted_by is None or self.sorted_by[0] != shown.name:
+            return shown.title
+        return f"{shown.title} {'↓' if self.sorted_by[1] else '↑'}"
+
+    def _row(self, place: int) -> Strip:
+        base = self.rich_style
+        here = place == self.cursor
+        if here:
+            base += self.get_component_rich_style("virtual-table--row", partial=True)
+        found = self._source.texts(place)
+        if found is None:
+            waiting = ["…" for _ in self.columns]
+            return self._cells(waiting, base + self._tones["muted"], None)
+        texts, gone = found
+        if gone:
+            base += self._tones["muted"]
+        name = "virtual-table--cursor" if self.has_focus else "virtual-table--cursor-blurred"
+        cell = self.get_component_rich_style(name, partial=True) if here else None
+        return self._cells(texts, base, cell)
+
+    def _cells(self, texts: Sequence[str], base: Style, cell: Style | None) -> Strip:
+        segments = []
+        for number, (shown, text) in enumerate(zip(self.columns, texts, strict=False)):
+            style = base + cell if cell is not None and number == self.column else base
+            if shown.middle:
+                text = fit_middle(text, shown.width)  # noqa: PLW2901  (the same text, shorter)
+            segments.append(Segment(fit(text, shown.width, right=shown.right), style))
+            segments.append(Segment(" " * GAP, base))
+        left = int(self.scroll_offset.x)
+        return Strip(segments).crop_extend(left, left + self.size.width, base)
+
+    # Moving
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Repaint the two rows concerned, and keep the cursor in sight."""
+        self._repaint_rows(before, now)
+        self._keep_in_sight()
+        self.post_message(self.Moved())
+
+    def watch_column(self) -> None:
+        """Repaint the row, and keep the column in sight."""
+        self._repaint_rows(self.cursor)
+        self._keep_in_sight()
+        self.post_message(self.Moved())
+
+    def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  (Textual's signature)
+        """The cursor shows whether keys go here."""
+        super().watch_has_focus(_has_focus)
+        self._repaint_rows(self.cursor)
+
+    def _repaint_rows(self, *places: int) -> None:
+        for place in places:
+            line = place - self.scroll_offset.y + HEADER
+            if HEADER <= line < self.size.height:
+                self.refresh_lines(line, 1)
+
+    def _keep_in_sight(self) -> None:
+        """Scroll just so far that the cell is seen whole; never in steps."""
+        lines = max(1, self.size.height - HEADER)
+        top = min(self.scroll_offset.y, self.cursor)
+        top = max(top, self.cursor - lines + 1)
+        left = self.scroll_offset.x
+        if self.columns:
+            start, end = self._starts[self.column], self._starts[self.column + 1] - GAP
+            left = min(max(left, end - self.size.width), start)
+        if (left, top) != tuple(self.scroll_offset):
+            self.scroll_to(left, top, animate=False, force=True, immediate=True)
+
+    def on_resize(self) -> None:
+        """The cursor stays in sight."""
+        self._keep_in_sight()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by some rows."""
+        self.cursor = max(0, min(self.cursor + by, len(self._source) - 1))
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by a page."""
+        self.action_move(by * max(1, self.size.height - HEADER - 1))
+
+    def action_edge(self, last: int) -> None:
+        """Move the cursor to the first or the last row."""
+        self.cursor = max(0, len(self._source) - 1) if last else 0
+
+    def action_aside(self, by: int) -> None:
+        """Move the cursor by some columns."""
+        self.column = max(0, min(self.column + by, len(self.columns) - 1))
+
+    def action_open(self) -> None:
+        """Tell of the chosen row."""
+        if len(self._source):
+            self.post_message(self.Opened())
+
+    def on_click(self, event: events.Click) -> None:
+        """A click goes to a cell, on the cursor's row it opens the row, on a title it sorts."""
+        column = self._column_at(event.x + int(self.scroll_offset.x))
+        if event.y < HEADER:
+            if column is not None:
+                self.post_message(self.TitleClicked(column))
+            return
+        place = event.y - HEADER + int(self.scroll_offset.y)
+        if not 0 <= place < len(self._source):
+            return
+        if place == self.cursor and column in (None, self.column):
+            self.action_open()
+        if column is not None:
+            self.column = column
+        self.cursor = place
+
+    def _column_at(self, x: int) -> int | None:
+        for number, start in enumerate(self._starts[:-1]):
+            if start <= x < self._starts[number + 1]:
+                return number
+        return None
