@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -123,7 +124,8 @@ async def _side_by_side(
 ) -> AsyncGenerator[tuple[int, Answer | None], None]:
     """Pages 2 to `count` as they come; leaving or failing ends those that are still open.
 
-    While a page is looked at, the next are read: as many wait here as may be open.
+    While a page is looked at, the next are read: as many wait here as may be open. Those that
+    are open when the data set turns out to be renewed are heard to their end.
     """
     waiting = iter(range(2, count + 1))
     come: asyncio.Queue[tuple[int, Answer | None] | Exception] = asyncio.Queue(concurrency)
@@ -142,6 +144,12 @@ async def _side_by_side(
             if isinstance(page, Exception):
                 raise page
             yield page
+    except SnapshotRenewedError:
+        deque(waiting, maxlen=0)  # no further page is asked for
+        while not come.empty():
+            come.get_nowait()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
     finally:
         for task in tasks:
             task.cancel()
