@@ -20,6 +20,10 @@ from corpsync_tui.store.models import Setting
 from corpsync_tui.sync import history
 from corpsync_tui.sync.runner import Spawn
 from corpsync_tui.sync.status import RunFilter, RunRecord, SyncEvent
+from corpsync_tui.tui.browser import DataBrowser
+from corpsync_tui.tui.browsing import Browsing
+from corpsync_tui.tui.clinic import ClinicVerbs
+from corpsync_tui.tui.clinic_desk import ClinicDesk
 from corpsync_tui.tui.sync_state import RUNS_HELD
 from corpsync_tui.tui.verbs import Corporation, LoginFacts, Snapshot, Surroundings
 from corpsync_tui.workspace import Workspace
@@ -42,6 +46,8 @@ class Desk:
         self._workspace = workspace
         self._scheduler = workspace.scheduler
         self._login: Login | None = None
+        self._browser: DataBrowser | None = None
+        self._clinic = ClinicDesk(workspace)
 
     # What there is
 
@@ -148,6 +154,22 @@ class Desk:
             lambda db: history.read_runs(db, which, offset, limit)
         )
 
+    def browse(self) -> Browsing:
+        """The tables, for the Data screen."""
+        if self._browser is None:
+            processes = tuple(self._workspace.processes.values())
+            self._browser = DataBrowser(self._workspace.store.path, processes)
+        return self._browser
+
+    def clinic(self) -> ClinicVerbs:
+        """Limits, requests and logins, for the ESI screen."""
+        return self._clinic
+
+    def close_browser(self) -> None:
+        """End the threads that read for the Data screen."""
+        if self._browser is not None:
+            self._browser.close()
+
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""
         text = json.dumps(value)
@@ -228,6 +250,7 @@ def open_desk(settings: Settings, clock: Clock) -> Callable[[Spawn], Any]:
             try:
                 yield desk
             finally:
+                desk.close_browser()
                 await desk.cancel_login()
 
     return opened

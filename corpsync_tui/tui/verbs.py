@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent, SyncStatus
+from corpsync_tui.tui.browsing import Browsing
+from corpsync_tui.tui.clinic import ClinicVerbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,12 @@ class Verbs(Protocol):
 
     async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
         """A window of these runs, newest first."""
+
+    def browse(self) -> Browsing:
+        """The tables, for the Data screen."""
+
+    def clinic(self) -> ClinicVerbs:
+        """Limits, requests and logins, for the ESI screen."""
 
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""
