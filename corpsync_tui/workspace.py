@@ -23,10 +23,12 @@ from corpsync_tui.processes import ALL
 from corpsync_tui.processes.base import Process
 from corpsync_tui.settings import Settings, create_folders
 from corpsync_tui.store.backup import backup_database, backup_path, daily_backup
+from corpsync_tui.store.changelog import trim
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.lock import OwnerLock
 from corpsync_tui.store.models import SyncHistoryRow
 from corpsync_tui.store.schema import Table
+from corpsync_tui.sync.attention_watch import AttentionWatch
 from corpsync_tui.sync.executor import SyncExecutor
 from corpsync_tui.sync.limits import StoredLimits
 from corpsync_tui.sync.roster import ROLES_SCOPE, Character, Roster
@@ -37,6 +39,7 @@ from corpsync_tui.sync.status import RunRecord, SyncConfig, Trigger
 
 log = logging.getLogger(__name__)
 
+DAY = 86_400.0
 UPKEEP_EVERY = 3600.0
 """Seconds between two looks at backups, unused logins, and who is where in which role."""
 
@@ -72,6 +75,15 @@ class Workspace:
             processes=processes,
             backup=self.backup_before_collapse,
             concurrency=settings.concurrency,
+            bulk_rows=settings.bulk_rows,
+        )
+        self.attention = AttentionWatch(
+            store,
+            self.state,
+            clock,
+            processes=processes,
+            rules=settings.attention,
+            floors=settings.wallet_floors,
         )
         self.scheduler = SyncScheduler(
             self.state,
@@ -84,7 +96,7 @@ class Workspace:
         )
         self._lock = lock
         self._spawn = spawn
-        self._upkeep: Handle | None = None
+        self._duties: list[Handle] = []
 
     @classmethod
     async def open(
@@ -161,13 +173,16 @@ class Workspace:
     async def start(self) -> None:
         """Follow the schedule, and keep backups and logins fresh."""
         await self.scheduler.start()
-        self._upkeep = self._spawn(self._keep_up(), "upkeep")
+        self._duties = [
+            self._spawn(self._keep_up(), "upkeep"),
+            self._spawn(self.attention.follow(), "attention"),
+        ]
 
     async def close(self) -> None:
         """End what runs, keep what was learned, and give the folder back."""
         await self.scheduler.stop()
-        if self._upkeep is not None:
-            self._upkeep.cancel()
+        for duty in self._duties:
+            duty.cancel()
         await self.names.close()
         await self.connection.aclose()
         await self.store.aclose()
@@ -293,9 +308,20 @@ class Workspace:
 
     async def _keep_up(self) -> None:
         while True:
-            for duty in (self._daily_backup, self.roster.refresh, self._keep_logins):
+            for duty in (
+                self._daily_backup,
+                self.roster.refresh,
+                self._keep_logins,
+                self._trim_changes,
+            ):
                 await self._attempt(duty)
             await self.clock.sleep(UPKEEP_EVERY)
+
+    async def _trim_changes(self) -> None:
+        """Forget old changes in small steps, between which a sync may write."""
+        before = self.clock.time() - self.settings.kept_days * DAY
+        while await self.store.write(lambda db: trim(db, before)):
+            pass
 
     async def _attempt(self, duty: Callable[[], Awaitable[None]]) -> None:
         """Do one duty; what goes wrong waits for the next time, and harms no other duty."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from corpsync_tui.cli.kinds import count as count_argument
 from corpsync_tui.cli.kinds import process as process_argument
+from corpsync_tui.cli.kinds import since as since_argument
 
 RUNS = 100
 """Runs that `history` prints unless told otherwise."""
@@ -70,6 +71,21 @@ def history(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--limit", metavar="N", type=count_argument, default=RUNS, help=f"at most N runs ({RUNS})"
+    )
+
+
+def changes(parser: ArgumentParser) -> None:
+    """Options of `changes`."""
+    only_json(parser)
+    parser.add_argument(
+        "--since",
+        metavar="WHEN",
+        type=since_argument,
+        help="only what is newer: 12h, 3d, 2026-11-24 or 2026-11-24T14:05 (EVE time)",
+    )
+    parser.add_argument("--table", metavar="TABLE", help="of one table only, such as asset")
+    parser.add_argument(
+        "--limit", metavar="N", type=count_argument, default=RUNS, help=f"at most N lines ({RUNS})"
     )
 
 

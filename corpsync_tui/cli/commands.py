@@ -77,6 +77,27 @@ COMMANDS: tuple[Command, ...] = (
         arguments=arguments.history,
     ),
     Command(
+        name="changes",
+        summary="print what happened to the corporation, newest first",
+        about="Rows that came, went or read differently, since their table was first loaded.",
+        examples=(
+            "corpsync changes --since 12h",
+            "corpsync changes --table member",
+            "corpsync changes --since 7d --json | jq '.changes[].sentence'",
+        ),
+        arguments=arguments.changes,
+    ),
+    Command(
+        name="attention",
+        summary="print what needs a hand now, the most urgent first",
+        about="Exit 1 when something does. Rules and thresholds are in settings.toml.",
+        examples=(
+            "corpsync attention",
+            "corpsync attention --json | jq '.items[] | select(.level == \"high\")'",
+        ),
+        arguments=arguments.only_json,
+    ),
+    Command(
         name="export",
         summary="write a table as CSV, JSON or lines of JSON",
         about="Tables hold ids; the views named TABLE_named hold the names beside them.",

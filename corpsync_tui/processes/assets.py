@@ -7,6 +7,8 @@ from corpsync_tui.processes.asset_names import NAMES, NameHunt
 from corpsync_tui.processes.asset_place import PLACE
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
+from corpsync_tui.processes.sentences import News
+from corpsync_tui.processes.words import many
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
 
 
@@ -52,6 +54,31 @@ class Assets(Process):
         run.afterwards.append(hunt.apply)
 
 
+def told(news: News) -> str | None:
+    """What came, went, grew, shrank, moved or was renamed."""
+    thing = news.names.type(news.get("type_id"))
+    quantity, place = news.get("quantity"), news.place()
+    if news.kind != "changed":
+        if name := news.get("name"):
+            thing = f"{thing} “{name}”"
+        return f"{place}: {many(quantity, thing)} {'new' if news.kind == 'added' else 'gone'}"
+    if news.differs("location_id", "location_flag"):
+        corporation_id = news.change.corporation_id
+        location = news.old("location_id") or news.get("location_id")
+        flag = news.old("location_flag") or news.get("location_flag") or ""
+        left = news.names.place(corporation_id, location, flag)
+        return f"{many(quantity, thing)} moved from {left} to {place}"
+    if news.differs("quantity"):
+        before, after = news.old("quantity"), news.new("quantity")
+        if after < before:
+            return f"{place}: {before - after:,} {thing} gone, {after:,} left"
+        return f"{place}: {after - before:,} {thing} more, {after:,} in all"
+    if news.differs("name"):
+        before, after = news.old("name"), news.new("name")
+        return f"{place}: {thing} {before or 'without a name'} is now {after or 'without a name'}"
+    return None
+
+
 PROCESS = Assets(
     "assets",
     title="Assets",
@@ -59,4 +86,5 @@ PROCESS = Assets(
     interval_minutes=60,
     datasets=[ASSETS],
     also=[NAMES],
+    sentences={Asset: told},
 )

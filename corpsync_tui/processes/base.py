@@ -15,7 +15,9 @@ from corpsync_tui.processes.wire import Row, Wire
 from corpsync_tui.store.columns import Column, CorporationTable
 
 if TYPE_CHECKING:
+    from corpsync_tui.processes.attention import Rule
     from corpsync_tui.processes.run import Run
+    from corpsync_tui.processes.sentences import Sentence
 
 Merge = Literal["snapshot", "ledger", "log"]
 """`snapshot`: the table equals what ESI said last. `ledger`: inserted or updated, never deleted.
@@ -63,8 +65,11 @@ class Dataset:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """The table's columns after `corporation_id`: a row bears their values in this order."""
-        return list(self.model._meta.sorted_fields[1:])
+        """The table's columns that a row bears the values of, in this order.
+
+        All but `corporation_id` and those that are filled in later.
+        """
+        return [c for c in self.model._meta.sorted_fields[1:] if not c.kept]
 
     @cached_property
     def wire(self) -> Wire:
@@ -126,6 +131,8 @@ class Process:
         interval_minutes: int,
         datasets: Sequence[Dataset],
         also: Sequence[Route] = (),
+        sentences: Mapping[type[CorporationTable], Sentence] | None = None,
+        rules: Sequence[Rule] = (),
     ) -> None:
         self.type = type
         self.title = title
@@ -134,6 +141,10 @@ class Process:
         self.interval_minutes = interval_minutes
         self.datasets = tuple(datasets)
         self.routes = tuple(dict.fromkeys([*(d.route for d in datasets), *also]))
+        self.sentences = dict(sentences or {})
+        """How a change of each table reads; the others are told field by field."""
+        self.rules = tuple(rules)
+        """What in this process's tables needs a hand."""
 
     @property
     def models(self) -> tuple[type[CorporationTable], ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.processes.attention import Finding, Look, Rule
 from corpsync_tui.processes.base import Dataset, Process
+from corpsync_tui.processes.sentences import News
 from corpsync_tui.processes.wire import Row
+from corpsync_tui.processes.words import many, seconds_of
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When, Word
 
 
@@ -66,10 +70,46 @@ LOGS = ContainerLogs(
     whole=True,
 )
 
+
+def told(news: News) -> str | None:
+    """Who did what with which container."""
+    who, action = news.names.who(news.get("character_id")), news.get("action") or "?"
+    box = news.names.item(news.change.corporation_id, news.get("container_id") or 0)
+    thing = news.get("type_id")
+    what = f" {many(news.get('quantity'), news.names.type(thing))}" if thing else ""
+    return f"{who}: {action.replace('_', ' ')}{what} ({box} in {news.place()})"
+
+
+def touched_by_a_stranger(look: Look) -> Iterator[Finding]:
+    """A container that somebody new used since the log began; nobody is new to an empty log."""
+    known = (
+        "SELECT max(character_id = :who), count(*) FROM container_log WHERE container_id = :box "
+        "AND corporation_id = :corporation AND logged_at < :when"
+    )
+    for change in look.changes("container_log"):
+        line = change.says
+        who, box, when = line["character_id"], line["container_id"], line["logged_at"]
+        is_known, lines = look.rows(known, who=who, box=box, when=when)[0]
+        if is_known or not lines:
+            continue
+        names, corporation_id = look.names, look.corporation_id
+        yield Finding(
+            f"{box}/{who}/{when}",
+            f"{names.who(who)} used {names.item(corporation_id, box)} in "
+            f"{names.place(corporation_id, line['location_id'])} for the first time",
+            "low",
+            seconds_of(when),
+            table_name="container_log",
+            row_key=change.row_key,
+        )
+
+
 PROCESS = Process(
     "container_logs",
     title="Container logs",
     noun="container logs",
     interval_minutes=30,
     datasets=[LOGS],
+    sentences={ContainerLog: told},
+    rules=[Rule("container", touched_by_a_stranger)],
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.processes.attention import Finding, Look, Rule
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
+from corpsync_tui.processes.sentences import News
 from corpsync_tui.processes.wire import Int64, Row
+from corpsync_tui.processes.words import a, isk, seconds_of
 from corpsync_tui.store.columns import CorporationTable, Derived, Id, Json, Text, When
 
 DETAILS_A_RUN = 1_000
@@ -178,10 +182,79 @@ class Killmails(Process):
             await run.commit_rows()
 
 
+LOSSES = """
+    SELECT killmail_id, killmail_time, victim, solar_system_id FROM killmail
+    WHERE corporation_id = :corporation AND killmail_time >= :recent
+    AND json_extract(victim, '$.corporation_id') = :corporation ORDER BY killmail_time DESC
+"""
+PRICE = """
+    SELECT avg(unit_price) FROM (SELECT unit_price FROM wallet_transaction
+    WHERE corporation_id = :corporation AND type_id = :type
+    UNION ALL SELECT price FROM market_order
+    WHERE corporation_id = :corporation AND type_id = :type)
+"""
+"""What the corporation itself paid or asks for a type; NULL where it never traded it."""
+
+
+def told(news: News) -> str | None:
+    """Who lost what to whom."""
+    victim, names = news.get("victim"), news.names
+    lost = msgspec.convert(_nested(victim), Victim)
+    attackers = msgspec.convert(_nested(news.get("attackers")), list[Attacker])
+    who = names.who(lost.character_id or lost.corporation_id or lost.faction_id)
+    place, ship = names.of(news.get("solar_system_id"), "System"), names.type(lost.ship_type_id)
+    killer = next((a for a in attackers if a.final_blow), None)
+    if killer is None:
+        return f"{who} lost {a(ship)} in {place}"
+    ids = (killer.character_id, killer.corporation_id, killer.ship_type_id, killer.faction_id)
+    return f"{who} lost {a(ship)} in {place} to {names.who(next(filter(None, ids), None))}"
+
+
+def _nested(value: Any) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, str) else value
+
+
+def costly_loss(look: Look) -> Iterator[Finding]:
+    """A loss of late that is worth much, as far as the corporation's own trade tells prices."""
+    prices: dict[int, float] = {}
+
+    def price(type_id: int) -> float:
+        if type_id not in prices:
+            prices[type_id] = look.rows(PRICE, type=type_id)[0][0] or 0.0
+        return prices[type_id]
+
+    for id_, time, victim, system in look.rows(LOSSES, recent=look.esi(look.recent)):
+        lost = msgspec.json.decode(victim, type=Victim)
+        worth = price(lost.ship_type_id) + sum(
+            price(type_id) * quantity for type_id, quantity in _contents(lost.items or [])
+        )
+        if worth <= look.threshold:
+            continue
+        names = look.names
+        who = names.who(lost.character_id or lost.corporation_id)
+        ship, place = a(names.type(lost.ship_type_id)), names.of(system, "System")
+        yield Finding(
+            f"{id_}",
+            f"{who} lost {ship} worth {isk(worth)} in {place}",
+            "medium",
+            seconds_of(time),
+            table_name="killmail",
+            row_key={"killmail_id": id_},
+        )
+
+
+def _contents(items: list[Item]) -> Iterator[tuple[int, int]]:
+    for item in items:
+        yield item.item_type_id, (item.quantity_destroyed or 0) + (item.quantity_dropped or 0)
+        yield from _contents(item.items or [])
+
+
 PROCESS = Killmails(
     "killmails",
     title="Killmails",
     noun="killmails",
     interval_minutes=15,
     datasets=[RECENT, DETAILS],
+    sentences={Killmail: told},
+    rules=[Rule("loss", costly_loss)],
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from sqlite3 import Connection
 from typing import Any
 
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.processes.attention import Finding, Look, Rule
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
+from corpsync_tui.processes.sentences import News
 from corpsync_tui.processes.wire import Row
+from corpsync_tui.processes.words import isk, seconds_of, span
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
 from corpsync_tui.store.merge import Counts
 
@@ -115,10 +119,56 @@ class Market(Process):
         return Counts(changed=len(left))
 
 
+def told(news: News) -> str | None:
+    """An order that was put up, traded, repriced, or came to its end."""
+    buys, thing = news.get("is_buy_order"), news.names.type(news.get("type_id"))
+    place = news.place(flag="")
+    order = f"{place}: {'buy' if buys else 'sell'} order for {thing}"
+    if news.kind == "added":
+        total = f"{news.get('volume_total') or 0:,} at {isk(news.get('price'))}"
+        state = news.get("state")
+        return f"{order}, {total}{'' if state == 'open' else f', {state}'}"
+    if news.differs("volume_remain"):
+        done = (news.old("volume_remain") or 0) - news.new("volume_remain")
+        end = news.new("state")
+        left = f"{news.new('volume_remain'):,} left" if end is None else f"order {end}"
+        verb = "bought" if buys else "sold"
+        return f"{place}: {done:,} {thing} {verb} at {isk(news.get('price'))}, {left}"
+    if news.differs("state"):
+        return f"{order} {news.new('state')}"
+    if news.differs("price"):
+        return f"{order}: price {isk(news.old('price'))} → {isk(news.new('price'))}"
+    return None
+
+
+def order_ends(look: Look) -> Iterator[Finding]:
+    """An open order that expires within some hours."""
+    sql = (
+        "SELECT order_id, type_id, location_id, is_buy_order, volume_remain, issued, duration "
+        "FROM market_order WHERE corporation_id = :corporation AND state = 'open'"
+    )
+    for order_id, type_id, location, buys, left, issued, days in look.rows(sql):
+        ends = seconds_of(issued) + days * 86_400
+        if not look.now < ends <= look.now + look.threshold * 3_600:
+            continue
+        names = look.names
+        yield Finding(
+            f"{order_id}/{issued}",
+            f"{names.place(look.corporation_id, location)}: {'buy' if buys else 'sell'} order for "
+            f"{left:,} {names.type(type_id)} expires in {span(ends - look.now)}",
+            "low",
+            ends - look.threshold * 3_600,
+            table_name="market_order",
+            row_key={"order_id": order_id},
+        )
+
+
 PROCESS = Market(
     "market",
     title="Market",
     noun="market orders",
     interval_minutes=20,
     datasets=[ORDERS, HISTORY],
+    sentences={MarketOrder: told},
+    rules=[Rule("order", order_ends)],
 )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.processes.attention import Finding, Look, Rule
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
+from corpsync_tui.processes.sentences import News
+from corpsync_tui.processes.words import moment, seconds_of, span
 from corpsync_tui.store.columns import CorporationTable, Count, Day, Id, When, Word
 
 SCOPE = "esi-industry.read_corporation_mining.v1"
@@ -81,10 +86,58 @@ class Mining(Process):
         await run.unit("extractions", run.collect(EXTRACTIONS))
 
 
+def mined(news: News) -> str | None:
+    """Who mined how much of what."""
+    ore, who = news.names.type(news.get("type_id")), news.names.who(news.get("character_id"))
+    place = news.names.of(news.get("observer_id"), "Observer")
+    if news.kind == "added":
+        return f"{place}: {who} mined {news.get('quantity') or 0:,} {ore}"
+    if news.differs("quantity"):
+        more = news.new("quantity") - news.old("quantity")
+        return f"{place}: {who} mined {more:,} {ore} more, {news.new('quantity'):,} that day"
+    return None
+
+
+def extraction_told(news: News) -> str | None:
+    """A chunk that was begun, or comes at another time."""
+    place = news.names.of(news.get("structure_id"), "Structure")
+    moon = news.names.of(news.get("moon_id"), "Moon")
+    arrives = f"arrives {moment(news.get('chunk_arrival_time'))}"
+    if news.kind == "added":
+        return f"{place}: extraction begun at {moon}, chunk {arrives}"
+    return f"{place}: chunk of {moon} now {arrives}" if news.differs("chunk_arrival_time") else None
+
+
+def chunk_arrives(look: Look) -> Iterator[Finding]:
+    """A chunk that arrives within some hours, or waits to be broken."""
+    sql = (
+        "SELECT structure_id, extraction_start_time, moon_id, chunk_arrival_time, "
+        "natural_decay_time FROM mining_extraction WHERE corporation_id = :corporation "
+        "AND natural_decay_time > :now AND chunk_arrival_time <= :soon ORDER BY chunk_arrival_time"
+    )
+    soon = look.now + look.threshold * 3_600
+    for structure, start, moon, arrival, decay in look.rows(
+        sql, now=look.esi(look.now), soon=look.esi(soon)
+    ):
+        arrives, decays = seconds_of(arrival) - look.now, seconds_of(decay) - look.now
+        when = f"arrives in {span(arrives)}" if arrives > 0 else f"is here for {span(decays)} more"
+        names = look.names
+        yield Finding(
+            f"{structure}/{start}",
+            f"{names.of(structure, 'Structure')}: the chunk of {names.of(moon, 'Moon')} {when}",
+            "medium",
+            seconds_of(arrival) - look.threshold * 3_600,
+            table_name="mining_extraction",
+            row_key={"structure_id": structure, "extraction_start_time": start},
+        )
+
+
 PROCESS = Mining(
     "mining",
     title="Mining",
     noun="mining ledger",
     interval_minutes=60,
     datasets=[OBSERVERS, LEDGER, EXTRACTIONS],
+    sentences={MiningLedger: mined, MiningExtraction: extraction_told},
+    rules=[Rule("extraction", chunk_arrives)],
 )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.processes.attention import Finding, Look, Rule
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
+from corpsync_tui.processes.sentences import News
+from corpsync_tui.processes.words import isk, many, seconds_of, signed_isk
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, Text, When, Word
 
 DIVISIONS = range(1, 8)
@@ -85,10 +90,82 @@ class Wallet(Process):
             )
 
 
+def balance_told(news: News) -> str | None:
+    """How much a division holds now."""
+    if news.kind != "changed":
+        return None
+    before, after = news.old("balance"), news.new("balance")
+    return f"{news.wallet()}: {isk(before)} → {isk(after)} ({signed_isk(after - before)})"
+
+
+def journal_told(news: News) -> str | None:
+    """What came in or went out, why, and who was at the other end."""
+    amount = news.get("amount")
+    other = "second_party_id" if (amount or 0) < 0 else "first_party_id"
+    party = news.names.who(news.get(other)) if news.get(other) else ""
+    towards = "to" if (amount or 0) < 0 else "from"
+    why = (news.get("ref_type") or "").replace("_", " ")
+    return f"{news.wallet()} {signed_isk(amount)}{f' {towards} {party}' if party else ''} ({why})"
+
+
+def transaction_told(news: News) -> str | None:
+    """What was bought or sold."""
+    quantity, price = news.get("quantity") or 0, news.get("unit_price") or 0.0
+    thing = many(quantity, news.names.type(news.get("type_id")))
+    verb, towards = ("bought", "from") if news.get("is_buy") else ("sold", "to")
+    who = news.names.who(news.get("client_id"))
+    return f"{news.wallet()}: {thing} {verb} for {isk(quantity * price)} {towards} {who}"
+
+
+def below_floor(look: Look) -> Iterator[Finding]:
+    """A division that holds less than it should."""
+    floors = {1: look.threshold, **look.floors}
+    sql = "SELECT division, balance FROM wallet_balance WHERE corporation_id = :corporation"
+    for division, balance in look.rows(sql):
+        floor = floors.get(division, 0)
+        if balance < floor:
+            wallet = look.names.division(look.corporation_id, "wallet", division)
+            yield Finding(
+                f"{division}",
+                f"{wallet} holds {isk(balance)}, less than {isk(floor)}",
+                "high",
+                table_name="wallet_balance",
+                row_key={"division": division},
+            )
+
+
+def withdrawn(look: Look) -> Iterator[Finding]:
+    """A large sum that left a wallet of late."""
+    sql = (
+        "SELECT division, id, amount, date, second_party_id, ref_type FROM wallet_journal "
+        "WHERE corporation_id = :corporation AND amount < :limit AND date >= :recent "
+        "ORDER BY date DESC"
+    )
+    recent = look.esi(look.recent)
+    for division, id_, amount, date, party, why in look.rows(
+        sql, limit=-look.threshold, recent=recent
+    ):
+        wallet = look.names.division(look.corporation_id, "wallet", division)
+        yield Finding(
+            f"{division}/{id_}",
+            f"{wallet} {isk(amount)} to {look.names.who(party)} ({why.replace('_', ' ')})",
+            "medium",
+            seconds_of(date),
+            table_name="wallet_journal",
+            row_key={"division": division, "id": id_},
+        )
+
+
 PROCESS = Wallet(
     "wallet",
     title="Wallet",
     noun="wallet transactions",
     interval_minutes=60,
     datasets=[BALANCES, JOURNAL, TRANSACTIONS],
+    sentences={
+        WalletBalance: balance_told,
+        WalletJournal: journal_told,
+        WalletTransaction: transaction_told,
+    },
+    rules=[Rule("wallet_floor", below_floor), Rule("withdrawal", withdrawn)],
 )

@@ -7,6 +7,13 @@ import os
 from pathlib import Path
 
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.settings.attention import (
+    ATTENTION_COMMENT,
+    ATTENTION_KEYS,
+    CHANGES_COMMENT,
+    CHANGES_DEFAULTS,
+    FLOORS_COMMENT,
+)
 from corpsync_tui.settings.keys import DEFAULT_INTERVALS, INTERVALS_COMMENT, KEYS, PROCESS_TYPES
 from corpsync_tui.settings.load import Settings
 
@@ -72,6 +79,13 @@ def template() -> str:
     pairs = zip(PROCESS_TYPES, DEFAULT_INTERVALS, strict=True)
     lines = "".join(f"#{name} = {minutes}\n" for name, minutes in pairs)
     blocks.append(f"{_comment(INTERVALS_COMMENT)}[intervals]\n{lines}")
+    rules = "".join(
+        f"{_comment(key.comment)}#{key.name} = {_toml(key.default)}\n" for key in ATTENTION_KEYS
+    )
+    blocks.append(f"{_comment(ATTENTION_COMMENT)}[attention]\n{rules}")
+    blocks.append(f"{_comment(FLOORS_COMMENT)}[wallet_floors]\n")
+    log = "".join(f"#{name} = {_toml(value)}\n" for name, value in CHANGES_DEFAULTS.items())
+    blocks.append(f"{_comment(CHANGES_COMMENT)}[changes]\n{log}")
     return "\n".join(blocks)
 
 
@@ -80,4 +94,6 @@ def _comment(text: str) -> str:
 
 
 def _toml(value: str | int) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -8,9 +8,27 @@ from pathlib import Path
 from typing import Any, Literal
 
 from corpsync_tui.errors import SettingsError
-from corpsync_tui.settings.keys import DEFAULT_INTERVALS, KEYS, PROCESS_TYPES, Key, interval
+from corpsync_tui.settings.attention import (
+    ATTENTION_KEYS,
+    CHANGES_DEFAULTS,
+    CHANGES_RANGES,
+    MOST,
+    Setting,
+    attention_value,
+    defaults,
+)
+from corpsync_tui.settings.keys import (
+    DEFAULT_INTERVALS,
+    KEYS,
+    PROCESS_TYPES,
+    Key,
+    interval,
+    whole,
+)
 
 APP = "corpsync"
+TABLES = ("intervals", "attention", "wallet_floors", "changes")
+"""The keys of the file that hold further keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +57,14 @@ class Settings:
     log_level: str
     intervals: Mapping[str, int]
     """Minutes per process type, for corporations that are scheduled from now on."""
+    attention: Mapping[str, Setting]
+    """What needs a hand: per rule False, True, or its threshold."""
+    wallet_floors: Mapping[int, int]
+    """The least ISK in wallet divisions other than the first."""
+    kept_days: int
+    """Days for which a change stays in the change log."""
+    bulk_rows: int
+    """Changed rows in one run above which the change log only counts them."""
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -53,10 +79,15 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     config_file /= "settings.toml"
     stored = _read(config_file)
     values = {key.name: _value(key, environ, stored, config_file) for key in KEYS}
-    intervals = _intervals(stored, config_file)
-    _refuse_unknown(stored, (*(key.name for key in KEYS), "intervals"), config_file)
+    values.update(
+        intervals=_intervals(stored, config_file),
+        attention=_attention(stored, config_file),
+        wallet_floors=_floors(stored, config_file),
+        **_changes(stored, config_file),
+    )
+    _refuse_unknown(stored, (*(key.name for key in KEYS), *TABLES), config_file)
     folders = _folders(str(values.pop("home")))
-    values.update(folders, config_file=config_file, intervals=intervals)
+    values.update(folders, config_file=config_file)
     return Settings(**values)
 
 
@@ -132,16 +163,51 @@ def _shown(value: object) -> str:
 
 
 def _intervals(stored: Mapping[str, Any], file: Path) -> dict[str, int]:
-    table = stored.get("intervals", {})
-    if not isinstance(table, dict):
-        raise SettingsError(
-            f"{file}: intervals is {_shown(table)}; it must be a table [intervals]."
-        )
-    _refuse_unknown(table, PROCESS_TYPES, file, "intervals.")
+    table = _table(stored, "intervals", PROCESS_TYPES, file)
     intervals = dict(zip(PROCESS_TYPES, DEFAULT_INTERVALS, strict=True))
     for name, value in table.items():
         intervals[name] = _checked(interval, value, f"{file}: intervals.{name}")
     return intervals
+
+
+def _attention(stored: Mapping[str, Any], file: Path) -> dict[str, Setting]:
+    keys = {key.name: key for key in ATTENTION_KEYS}
+    table = _table(stored, "attention", tuple(keys), file)
+    values = {
+        name: _checked(lambda v, key=keys[name]: attention_value(key, v), value, where)
+        for name, value in table.items()
+        for where in (f"{file}: attention.{name}",)
+    }
+    return {**defaults(), **values}
+
+
+def _floors(stored: Mapping[str, Any], file: Path) -> dict[int, int]:
+    table = _table(stored, "wallet_floors", tuple("234567"), file)
+    check = whole(0, MOST)
+    return {
+        int(name): _checked(check, value, f"{file}: wallet_floors.{name}")
+        for name, value in table.items()
+    }
+
+
+def _changes(stored: Mapping[str, Any], file: Path) -> dict[str, int]:
+    table = _table(stored, "changes", tuple(CHANGES_DEFAULTS), file)
+    values = {
+        name: _checked(whole(*CHANGES_RANGES[name]), value, f"{file}: changes.{name}")
+        for name, value in table.items()
+    }
+    return {**CHANGES_DEFAULTS, **values}
+
+
+def _table(
+    stored: Mapping[str, Any], name: str, known: tuple[str, ...], file: Path
+) -> dict[str, Any]:
+    """A table of the file, whose keys are all known; no table is an empty one."""
+    table = stored.get(name, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"{file}: {name} is {_shown(table)}; it must be a table [{name}].")
+    _refuse_unknown(table, known, file, f"{name}.")
+    return table
 
 
 def _refuse_unknown(

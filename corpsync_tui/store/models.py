@@ -161,8 +161,7 @@ class Told(Base):
     """Something that needs a hand and was told: never twice, also over restarts."""
 
     fact = TextField(primary_key=True)
-    first_time = FloatField()
-    last_time = FloatField()
+    time = FloatField()
     seen = BooleanField(default=False)
 
     class Meta:

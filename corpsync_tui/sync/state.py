@@ -25,6 +25,7 @@ from corpsync_tui.sync.status import (
     ScheduleChanged,
     StatusChanged,
     SyncConfig,
+    SyncEvent,
     SyncStatus,
     Trigger,
 )
@@ -118,6 +119,10 @@ class SyncStateManager:
         """Tell the subscribers something that concerns no single run."""
         log.info("%s", sentence)
         self._news.tell(Noticed(sentence, self._clock.now()))
+
+    def announce(self, event: SyncEvent) -> None:
+        """Tell the subscribers what another service found."""
+        self._news.tell(event)
 
     # Start
 
@@ -356,6 +361,17 @@ class SyncStateManager:
             self._configs.pop(process_id, None)
             self._statuses[process_id] = replace(self._known(process_id), next_run_time=None)
         self._news.tell(StatusChanged(self.get_status(process_id)))
+
+    async def set_back(self, seconds: float) -> None:
+        """The clock was set back: let no copy count as current for longer than it was to."""
+        async with self._lock:
+            now = self._clock.now()
+            await self._store.write(lambda db: rows.shift_back(db, seconds, now.timestamp()))
+            for process_id, status in self._statuses.items():
+                until = status.current_until
+                if until is not None and until > now:
+                    earlier = until - timedelta(seconds=seconds)
+                    self._statuses[process_id] = replace(status, current_until=earlier)
 
     async def set_needs(self, process_id: str, needs: str | None) -> None:
         """Park a process, or say that what it needed was given: then it is due at once."""

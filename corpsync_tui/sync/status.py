@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from corpsync_tui.errors import ErrorKind
+
+if TYPE_CHECKING:
+    from corpsync_tui.sync.attention import Item
 
 Status = Literal["idle", "running", "success", "error"]
 Result = Literal["running", "success", "error", "cancelled", "interrupted"]
@@ -126,7 +129,16 @@ class Noticed:
     moment: datetime
 
 
-SyncEvent = StatusChanged | RunRecorded | ScheduleChanged | Noticed
+@dataclass(frozen=True, slots=True)
+class AttentionChanged:
+    """The list of what needs a hand differs."""
+
+    items: tuple[Item, ...]
+    new: tuple[Item, ...]
+    """Those of them that nobody was told of before."""
+
+
+SyncEvent = StatusChanged | RunRecorded | ScheduleChanged | Noticed | AttentionChanged
 
 
 def display_state(

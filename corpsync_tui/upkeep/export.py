@@ -31,8 +31,11 @@ STATE_TABLES = {
     "sync_status": ("process_id",),
     "sync_schedule": ("process_id",),
     "sync_history": ("id",),
+    "change": ("id",),
 }
 """Tables beside those of the data sets, and the columns that tell their rows apart."""
+NESTED = {"change": frozenset({"row_key", "before", "after"})}
+"""Their columns that hold JSON."""
 
 
 class Stream(Protocol):
@@ -66,7 +69,10 @@ def sources() -> dict[str, Source]:
         identity = (CORPORATION_KEY, *table.identity)
         nested = frozenset(c.name for c in table.columns if isinstance(c, Json))
         found += [Source(name, identity, nested) for name in (table.name, named_view(table))]
-    found += [Source(name, identity) for name, identity in STATE_TABLES.items()]
+    found += [
+        Source(name, identity, NESTED.get(name, frozenset()))
+        for name, identity in STATE_TABLES.items()
+    ]
     return {source.name: source for source in found}
 
 

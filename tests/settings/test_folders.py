@@ -58,7 +58,7 @@ def test_the_template_holds_every_default(tmp_path: Path) -> None:
     (tmp_path / "config/settings.toml").write_text(template())
 
     assert uncommented == load_settings(environ)
-    assert sum("=" in line for line in lines) == 10 + 8
+    assert sum("=" in line for line in lines) == 10 + 8 + 16 + 2
 
 
 def test_a_folder_that_may_not_be_written_stays_so(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""`corpsync attention`: what needs a hand now."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+from corpsync_tui.cli import output
+from corpsync_tui.cli.times import ago
+from corpsync_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from corpsync_tui.sync.attention import Item
+
+SIGNS = {"high": "✗", "medium": "!", "low": "·"}
+
+
+def run(options: Namespace, settings: Settings) -> int:
+    """Print the list, the most urgent first; 1 when there is anything in it."""
+    from corpsync_tui.clock import Clock
+
+    now = Clock().now()
+    items = _items(settings, now.timestamp())
+    if options.json:
+        output.document({"items": [_row(item) for item in items]})
+    elif not items:
+        output.tell("Nothing needs a hand.")
+    else:
+        rows = [
+            (SIGNS[f.level], f.sentence, ago(f.since, now) if f.since is not None else "")
+            for f in (item.finding for item in items)
+        ]
+        output.lines(f"{sign} {sentence}{when and f'  ({when})'}" for sign, sentence, when in rows)
+    return 1 if items else 0
+
+
+def _items(settings: Settings, now: float) -> tuple[Item, ...]:
+    from corpsync_tui.processes import ALL
+    from corpsync_tui.sync.attention import look_around
+    from corpsync_tui.upkeep.looking import has_table
+    from corpsync_tui.upkeep.reading import reading
+
+    with reading(settings.database) as db:
+        if db is None or not has_table(db, "told"):
+            return ()
+        db.row_factory = None
+        return look_around(db, ALL, settings.attention, settings.wallet_floors, now).items
+
+
+def _row(item: Item) -> dict[str, Any]:
+    finding = item.finding
+    return {
+        "fact": item.fact,
+        "rule": item.rule,
+        "level": finding.level,
+        "sentence": finding.sentence,
+        "since": finding.since,
+        "action": finding.action,
+        "corporation_id": item.corporation_id,
+        "process_id": item.process_id,
+        "table_name": finding.table_name,
+        "row_key": finding.row_key,
+        "seen": item.seen,
+    }

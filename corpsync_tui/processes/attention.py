@@ -1,0 +1,77 @@
+"""What needs a hand now: a rule looks at rows and changes, and says it in one sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from corpsync_tui.store.changes import Change, ChangeFilter, every_change
+from corpsync_tui.store.naming import Naming
+
+Level = Literal["high", "medium", "low"]
+Action = Literal["retry", "login", "open"]
+"""What deals with it: sync the process again, log in, or look at the rows."""
+
+LEVELS: tuple[Level, ...] = ("high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that needs a hand."""
+
+    fact: str
+    """Tells it apart from all others, also of other days; unique within its rule."""
+    sentence: str
+    """Bears text from outside: it must pass the border to a terminal."""
+    level: Level = "medium"
+    since: float | None = None
+    """When it came about, in Unix seconds, if that is known."""
+    action: Action = "open"
+    process_type: str | None = None
+    """The process it is about; None for the rule's own."""
+    table_name: str | None = None
+    row_key: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a rule looks at: one corporation, on one state of the database."""
+
+    db: sqlite3.Connection
+    corporation_id: int
+    now: float
+    """Unix seconds."""
+    threshold: int = 0
+    recent: float = 0.0
+    """Unix seconds since which something that happened is still worth a look."""
+    floors: Mapping[int, int] = field(default_factory=dict)
+    """The least ISK per wallet division."""
+
+    @property
+    def names(self) -> Naming:
+        """Names for the sentence."""
+        return Naming(self.db)
+
+    def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of the database; `:corporation` is bound already."""
+        return self.db.execute(sql, {"corporation": self.corporation_id, **parameters}).fetchall()
+
+    def changes(self, table_name: str) -> Iterable[Change]:
+        """What happened to a table's rows of late, newest first."""
+        which = ChangeFilter((table_name,), corporation_id=self.corporation_id, since=self.recent)
+        return every_change(self.db, which)
+
+    def esi(self, seconds: float) -> str:
+        """A moment as ESI writes it, to compare with."""
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule, by the name that switches it off or sets its threshold in settings.toml."""
+
+    name: str
+    find: Callable[[Look], Iterable[Finding]]

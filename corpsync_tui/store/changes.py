@@ -1,0 +1,164 @@
+"""The change log as screens and commands ask for it: filtered, in windows, newest first."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpsync_tui.store.schema import quoted
+
+ROWS_AT_ONCE = 500
+"""Changes read in one query while a filter looks for more."""
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a run did to one row; of a changed row only what differs is told."""
+
+    id: int
+    run_id: int
+    time: float
+    """Unix seconds."""
+    corporation_id: int
+    table_name: str
+    kind: str
+    """`added`, `changed`, `removed`; `bulk` where rows were only counted."""
+    row_key: Values | None
+    before: Values | None
+    after: Values | None
+
+    @property
+    def says(self) -> dict[str, Any]:
+        """All that the change tells of the row: its key, and its last known values."""
+        return {**(self.row_key or {}), **(self.before or {}), **(self.after or {})}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes are meant; an empty field lets all pass."""
+
+    tables: Sequence[str] = ()
+    kind: str | None = None
+    corporation_id: int | None = None
+    run_id: int | None = None
+    row_key: Values | None = None
+    since: float | None = None
+    """Unix seconds."""
+    after_id: int | None = None
+    character_id: int | None = None
+    """Only changes that bear this id in any of their values."""
+
+
+COLUMNS = "id, run_id, time, corporation_id, table_name, kind, row_key, before, after"
+
+
+def read_changes(
+    db: sqlite3.Connection,
+    which: ChangeFilter,
+    *,
+    before_id: int | None = None,
+    limit: int = ROWS_AT_ONCE,
+) -> list[Change]:
+    """These changes, newest first; `before_id` goes on behind the last one shown."""
+    where, parameters = _where(which, before_id)
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM change {where} ORDER BY id DESC LIMIT ?", (*parameters, limit)
+    )
+    return [_change(row) for row in rows]
+
+
+def every_change(db: sqlite3.Connection, which: ChangeFilter) -> Iterator[Change]:
+    """All of them, newest first, read as they are wanted."""
+    before_id = None
+    while found := read_changes(db, which, before_id=before_id):
+        yield from found
+        before_id = found[-1].id
+
+
+def count_changes(db: sqlite3.Connection, which: ChangeFilter) -> int:
+    """How many changes pass the filter."""
+    where, parameters = _where(which, None)
+    found: int = db.execute(f"SELECT COUNT(*) FROM change {where}", parameters).fetchone()[0]
+    return found
+
+
+def newest_id(db: sqlite3.Connection) -> int:
+    """The id of the last change; 0 where there is none."""
+    found: int = db.execute("SELECT IFNULL(MAX(id), 0) FROM change").fetchone()[0]
+    return found
+
+
+def key_text(key: Values) -> str:
+    """A row's identity as the log keeps it."""
+    return json.dumps(key, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of the tables as they are, or as they were when they left."""
+
+    db: sqlite3.Connection
+    _held: dict[tuple[str, int, str], Values] = field(default_factory=dict)
+
+    def of(self, change: Change) -> dict[str, Any]:
+        """All that is known of the change's row, with what the change says itself on top."""
+        known = self._row(change.table_name, change.corporation_id, change.row_key or {})
+        return {**known, **change.says}
+
+    def _row(self, table: str, corporation_id: int, key: Values) -> Values:
+        place = (table, corporation_id, key_text(key))
+        if place not in self._held:
+            self._held[place] = self._stored(table, corporation_id, key) or self._left(*place)
+        return self._held[place]
+
+    def _stored(self, table: str, corporation_id: int, key: Values) -> Values:
+        tests = "".join(f" AND {quoted(name)} = ?" for name in key)
+        cursor = self.db.execute(
+            f"SELECT * FROM {quoted(table)} WHERE corporation_id = ?{tests}",
+            (corporation_id, *key.values()),
+        )
+        row = cursor.fetchone()
+        names = [column[0] for column in cursor.description]
+        return {} if row is None else dict(zip(names, row, strict=True))
+
+    def _left(self, table: str, corporation_id: int, key: str) -> Values:
+        row = self.db.execute(
+            "SELECT before FROM change WHERE table_name = ? AND row_key = ? "
+            "AND corporation_id = ? AND kind = 'removed' ORDER BY id DESC LIMIT 1",
+            (table, key, corporation_id),
+        ).fetchone()
+        return {} if row is None else json.loads(row[0])
+
+
+def _where(which: ChangeFilter, before_id: int | None) -> tuple[str, list[Any]]:
+    tests: list[tuple[str, Sequence[Any]]] = []
+    if which.tables:
+        marks = ", ".join("?" * len(which.tables))
+        tests.append((f"table_name IN ({marks})", which.tables))
+    if which.row_key is not None:
+        tests.append(("row_key = ?", [key_text(which.row_key)]))
+    for name in ("kind", "corporation_id", "run_id"):
+        if (value := getattr(which, name)) is not None:
+            tests.append((f"{name} = ?", [value]))
+    if which.since is not None:
+        tests.append(("time >= ?", [which.since]))
+    if which.after_id is not None:
+        tests.append(("id > ?", [which.after_id]))
+    if before_id is not None:
+        tests.append(("id < ?", [before_id]))
+    if which.character_id is not None:
+        texts = "':' || coalesce(row_key, '') || coalesce(before, '') || coalesce(after, '') || ','"
+        found = f"replace({texts}, '}}', ',') LIKE ?"
+        tests.append((found, [f"%:{which.character_id},%"]))
+    if not tests:
+        return "", []
+    return "WHERE " + " AND ".join(t for t, _ in tests), [v for _, vs in tests for v in vs]
+
+
+def _change(row: Sequence[Any]) -> Change:
+    return Change(*row[:6], *(None if text is None else json.loads(text) for text in row[6:]))
