@@ -70,15 +70,20 @@ def checked_interval(minutes: float) -> float:
     )
 
 
-def ran_back(statuses: Iterable[SyncStatus], now: datetime) -> bool:
-    """Whether something that has happened lies in the future: the clock was set back.
+def ahead(statuses: Iterable[SyncStatus], now: datetime) -> timedelta:
+    """How far in the future something lies that has happened; nothing for small corrections.
 
     Processes without a next run do not count: nothing would ever move their times again.
     """
-    latest = now + CLOCK_SLACK
     scheduled = (s for s in statuses if s.next_run_time is not None)
     moments = (m for s in scheduled for m in (s.last_run_time, s.last_success_time))
-    return any(moment is not None and moment > latest for moment in moments)
+    latest = max((moment for moment in moments if moment is not None), default=now)
+    return latest - now if latest - now > CLOCK_SLACK else timedelta()
+
+
+def ran_back(statuses: Iterable[SyncStatus], now: datetime) -> bool:
+    """Whether something that has happened lies in the future: the clock was set back."""
+    return bool(ahead(statuses, now))
 
 
 def brought_near(config: SyncConfig, now: datetime) -> SyncConfig:

@@ -39,6 +39,14 @@ _MOMENTS = {
     "start_time",
 }
 
+_LASTING = (
+    ("validator", "expires"),
+    ("sync_status", "current_until"),
+    ("character", "corporation_until"),
+    ("character", "roles_until"),
+)
+"""Columns that say until when a copy need not be asked for anew."""
+
 
 @dataclass
 class Picture:
@@ -177,6 +185,14 @@ def recover(db: Any, now: float) -> list[RunRecord]:
         (LAST_SECOND,),
     )
     return runs
+
+
+def shift_back(db: Any, seconds: float, now: float) -> None:
+    """After the clock was set back: what lasts until a moment lasts no longer than before."""
+    for table, column in _LASTING:
+        db.execute(
+            f"UPDATE {table} SET {column} = {column} - ? WHERE {column} > ?", (seconds, now)
+        )
 
 
 def save_schedule(schedule: Iterable[tuple[SyncConfig, SyncStatus]]) -> None:

@@ -242,7 +242,8 @@ class SyncScheduler:
         if self._loop is not None:
             return
         now = self._clock.now()
-        if due.ran_back(self._state.get_statuses(), now):
+        if ahead := due.ahead(self._state.get_statuses(), now):
+            await self._state.set_back(ahead.total_seconds())
             await self._bring_near("The clock of this computer was set back")
         elif any(due.is_far(config, now) for config in self._state.get_configs()):
             await self._bring_near("The clock of this computer changed")
@@ -381,6 +382,7 @@ class SyncScheduler:
     async def _look_at_clock(self) -> None:
         leap = self._clock_watch.leap()
         if leap < 0:
+            await self._state.set_back(-leap)
             await self._bring_near(f"The clock of this computer was set back by {span(-leap)}")
         elif leap > 0:
             self._notice(
