@@ -110,8 +110,9 @@ def a_value(column: Column, rng: random.Random) -> Any:
 
 def some_rows(table: Table, rng: random.Random, held: dict[Row, Row]) -> list[Row]:
     """Rows of the next generation: some as they were, some with one other value, some new."""
-    columns = table.columns[1:]
-    places = [table.row_columns.index(name) for name in table.identity]
+    columns = [c for c in table.columns[1:] if not c.kept]
+    names = [c.name for c in columns]
+    places = [names.index(name) for name in table.identity]
     rows: dict[Row, Row] = {}
     for key, row in held.items():
         fate = rng.random()

@@ -1,0 +1,370 @@
+"""Every rule: when it fires, once; when it does not; and how its item goes away."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.processes import ALL
+from corpsync_tui.settings.attention import ATTENTION_KEYS, defaults
+from corpsync_tui.sync.attention import Item, look_around
+from corpsync_tui.sync.attention_rules import RULES
+from tests.support.database import (
+    CORPORATION,
+    NOW,
+    insert,
+    insert_character,
+    insert_process,
+    make_database,
+)
+
+HOUR, DAY = 3_600.0, 86_400.0
+
+
+def esi(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+class Home:
+    """A database in which things happen, and the rules' eyes on it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.now = NOW
+        for process in ALL:
+            insert_process(path, process.type, next_run_time=NOW + 10 * DAY)
+
+    def put(self, table: str, **values: Any) -> None:
+        insert(self.path, table, corporation_id=CORPORATION, **values)
+
+    def sql(self, statement: str, *parameters: Any) -> None:
+        with closing(sqlite3.connect(self.path)) as db, db:
+            db.execute(statement, parameters)
+
+    def change(self, table: str, kind: str, key: dict[str, Any], after: Any = None) -> None:
+        self.put(
+            "change",
+            run_id=1,
+            time=self.now,
+            table_name=table,
+            kind=kind,
+            row_key=json.dumps(key, separators=(",", ":")),
+            after=None if after is None else json.dumps(after),
+        )
+
+    def look(self, rule: str, **settings: Any) -> tuple[Item, ...]:
+        rules = {**defaults(), **settings}
+        with closing(sqlite3.connect(self.path)) as db:
+            found = look_around(db, ALL, rules, {3: 50}, self.now)
+        return tuple(item for item in found.items if item.rule == rule)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(make_database(tmp_path))
+
+
+Act = Callable[[Home], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    rule: str
+    happens: Act
+    """What makes the rule fire once."""
+    says: str
+    quiet: Act
+    """What is much the same, and yet no reason to fire."""
+    ends: Act
+    """What takes the cause away."""
+
+
+def status(home: Home, process: str, **values: Any) -> None:
+    for name, value in values.items():
+        home.sql(
+            f"UPDATE sync_status SET {name} = ? WHERE process_id = ?",
+            value,
+            f"{CORPORATION}/{process}",
+        )
+
+
+def due(home: Home, seconds: float) -> None:
+    home.sql("UPDATE sync_schedule SET next_run_time = ? WHERE process_type = 'wallet'", seconds)
+
+
+def character(home: Home, **values: Any) -> None:
+    insert_character(home.path, **{"renewed_at": NOW - DAY, **values})
+
+
+def renew(home: Home) -> None:
+    home.sql("UPDATE character SET needs = NULL, renewed_at = ?", home.now)
+
+
+def job(home: Home, **values: Any) -> None:
+    fields = dict.fromkeys(
+        ("blueprint_id", "blueprint_location_id", "blueprint_type_id", "facility_id"), 5
+    ) | dict.fromkeys(("installer_id", "location_id", "output_location_id", "product_type_id"), 6)
+    told = {"activity_id": 1, "duration": 1, "runs": 12, "job_id": 1, "start_date": esi(NOW - DAY)}
+    home.put("industry_job", **{**fields, **told, **values})
+
+
+def journal(home: Home, **values: Any) -> None:
+    told = {"division": 1, "id": 1, "description": "", "ref_type": "player_donation"}
+    home.put("wallet_journal", **{**told, "date": esi(NOW - HOUR), **values})
+
+
+def member(home: Home, **values: Any) -> None:
+    home.put("member", **{"character_id": 7, **values})
+
+
+def extraction(home: Home, arrives: float) -> None:
+    home.put(
+        "mining_extraction",
+        chunk_arrival_time=esi(NOW + arrives),
+        extraction_start_time=esi(NOW - 10 * DAY),
+        natural_decay_time=esi(NOW + arrives + 3 * HOUR),
+        moon_id=40_000_001,
+        structure_id=9,
+    )
+
+
+def order(home: Home, **values: Any) -> None:
+    told = {"duration": 1, "issued": esi(NOW - 20 * HOUR), "location_id": 5, "order_id": 1}
+    more = {"price": 1.0, "range": "40", "region_id": 1, "state": "open", "type_id": 34}
+    volumes = {"volume_remain": 40, "volume_total": 50, "wallet_division": 1, "is_buy_order": 0}
+    home.put("market_order", **{**told, **more, **volumes, **values})
+
+
+def killmail(home: Home, *, corporation_id: int = CORPORATION, time: float = NOW - HOUR) -> None:
+    home.put(
+        "wallet_transaction",
+        division=1,
+        client_id=1,
+        date=esi(NOW - DAY),
+        is_buy=1,
+        journal_ref_id=1,
+        location_id=5,
+        quantity=1,
+        transaction_id=1,
+        type_id=587,
+        unit_price=60e6,
+    )
+    item = {"flag": 5, "item_type_id": 587, "singleton": 0, "quantity_destroyed": 1}
+    victim = {"damage_taken": 1, "ship_type_id": 587, "items": [item]}
+    home.put(
+        "killmail",
+        attackers=[],
+        killmail_id=1,
+        killmail_time=esi(time),
+        solar_system_id=30_000_142,
+        victim={**victim, "corporation_id": corporation_id},
+        killmail_hash="x",
+    )
+
+
+def container(home: Home, character_id: int, *, logged: bool = True, ordinal: int = 0) -> None:
+    told = {"character_id": character_id, "container_id": 4, "location_id": 5}
+    when = home.now - (HOUR if logged else 5 * DAY)
+    row = {**told, "logged_at": esi(when), "action": "add", "container_type_id": 1}
+    key = {"row_hash": character_id, "ordinal": ordinal}
+    home.put("container_log", **row, **key, location_flag="Unlocked")
+    if logged:
+        home.change("container_log", "added", key, row)
+
+
+def with_history(act: Act) -> Act:
+    def both(home: Home) -> None:
+        container(home, 1, logged=False)
+        act(home)
+
+    return both
+
+
+def later(seconds: float) -> Act:
+    def wait(home: Home) -> None:
+        home.now += seconds
+
+    return wait
+
+
+CASES = [
+    Case(
+        "error",
+        lambda h: status(h, "market", error_count=3, error_message="ESI fails", failing_since=1.0),
+        "Market failed, 3 times in a row: ESI fails",
+        lambda h: status(h, "market", error_count=3, error_message="x", needs="login"),
+        lambda h: status(h, "market", error_count=0),
+    ),
+    Case(
+        "parked",
+        lambda h: status(h, "wallet", needs="role:Accountant", failing_since=1.0),
+        "Accountant",
+        lambda h: status(h, "wallet", error_count=1),
+        lambda h: status(h, "wallet", needs=None),
+    ),
+    Case(
+        "overdue",
+        lambda h: due(h, NOW - HOUR),
+        "Wallet should have run 1 hour ago",
+        lambda h: due(h, NOW - 60),
+        lambda h: due(h, NOW + HOUR),
+    ),
+    Case(
+        "login",
+        lambda h: character(h, needs="login"),
+        "Aldra Vex must log in anew",
+        lambda h: character(h),
+        renew,
+    ),
+    Case(
+        "token",
+        lambda h: character(h, renewed_at=NOW - 26 * DAY),
+        "Aldra Vex's login was last renewed 26 days ago",
+        lambda h: character(h, renewed_at=NOW - 24 * DAY),
+        renew,
+    ),
+    Case(
+        "job_ready",
+        lambda h: job(h, status="active", end_date=esi(NOW - 60)),
+        "run of 12 × Type 6 is ready to be delivered",
+        lambda h: job(h, status="active", end_date=esi(NOW + 60)),
+        lambda h: h.sql("UPDATE industry_job SET status = 'delivered'"),
+    ),
+    Case(
+        "wallet_floor",
+        lambda h: h.put("wallet_balance", division=1, balance=99e6),
+        "Master wallet holds 99.0 M, less than 100.0 M",
+        lambda h: h.put("wallet_balance", division=2, balance=1.0),
+        lambda h: h.sql("UPDATE wallet_balance SET balance = 100e6"),
+    ),
+    Case(
+        "withdrawal",
+        lambda h: journal(h, amount=-1.2e9, second_party_id=8),
+        "Master wallet −1.2 B to Character 8",
+        lambda h: journal(h, amount=-0.9e9),
+        later(3 * DAY),
+    ),
+    Case(
+        "member",
+        lambda h: h.change("member", "added", {"character_id": 7}, {}),
+        "Character 7 joined",
+        lambda h: h.change("member", "changed", {"character_id": 7}, {"base_id": 5}),
+        later(3 * DAY),
+    ),
+    Case(
+        "absent",
+        lambda h: member(h, logon_date=esi(NOW - 91 * DAY)),
+        "Character 7 has not logged in for 91 days",
+        lambda h: member(h, logon_date=esi(NOW - 89 * DAY)),
+        lambda h: h.sql("UPDATE member SET logon_date = ?", esi(NOW)),
+    ),
+    Case(
+        "extraction",
+        lambda h: extraction(h, 5 * HOUR),
+        "Structure 9: the chunk of Moon 40000001 arrives in 5 hours",
+        lambda h: extraction(h, 25 * HOUR),
+        later(9 * HOUR),
+    ),
+    Case(
+        "order",
+        lambda h: order(h),
+        "sell order for 40 Type 34 expires in 4 hours",
+        lambda h: order(h, duration=3),
+        lambda h: h.sql("UPDATE market_order SET state = 'closed'"),
+    ),
+    Case(
+        "loss",
+        lambda h: killmail(h),
+        "lost a Type 587 worth 120.0 M in System 30000142",
+        lambda h: killmail(h, corporation_id=5),
+        later(3 * DAY),
+    ),
+    Case(
+        "container",
+        with_history(lambda h: container(h, 2)),
+        "Character 2 used Item 4 in Location 5 for the first time",
+        with_history(lambda h: container(h, 1, ordinal=1)),
+        later(3 * DAY),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_fires_once(home: Home, case: Case) -> None:
+    case.happens(home)
+    (item,) = home.look(case.rule)
+    (again,) = home.look(case.rule)
+
+    assert case.says in item.finding.sentence
+    assert again.fact == item.fact
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_does_not_fire(home: Home, case: Case) -> None:
+    assert home.look(case.rule) == ()
+    case.quiet(home)
+    assert home.look(case.rule) == ()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_goes_away_with_its_cause(home: Home, case: Case) -> None:
+    case.happens(home)
+    assert len(home.look(case.rule)) == 1
+    case.ends(home)
+    assert home.look(case.rule) == ()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_can_be_switched_off(home: Home, case: Case) -> None:
+    case.happens(home)
+    assert home.look(case.rule, **{case.rule: False}) == ()
+
+
+def test_every_rule_has_a_setting_and_every_setting_a_rule() -> None:
+    rules = [r.name for r in RULES] + [r.name for process in ALL for r in process.rules]
+    settings = {key.name for key in ATTENTION_KEYS} - {"recent", "bell"}
+
+    assert len(rules) == len(set(rules))
+    assert set(rules) == settings == {case.rule for case in CASES}
+
+
+def test_a_process_that_is_off_is_not_looked_at(home: Home) -> None:
+    job(home, status="ready", end_date=esi(NOW - 60))
+    home.sql("UPDATE sync_schedule SET enabled = 0 WHERE process_type = 'manufacturing'")
+
+    assert home.look("job_ready") == ()
+
+
+def test_a_division_may_have_a_floor_of_its_own(home: Home) -> None:
+    home.put("wallet_balance", division=3, balance=49.0)
+    (item,) = home.look("wallet_floor")
+
+    assert "Wallet 3 holds 49.00, less than 50.00" in item.finding.sentence
+
+
+def test_nothing_is_overdue_while_the_schedule_is_paused(home: Home) -> None:
+    due(home, NOW - HOUR)
+    home.sql("INSERT INTO setting VALUES ('schedule_paused', 'true')")
+
+    assert home.look("overdue") == ()
+
+
+def test_the_most_urgent_comes_first(home: Home) -> None:
+    member(home, logon_date=esi(NOW - 91 * DAY))
+    job(home, status="ready", end_date=esi(NOW - 60))
+    status(home, "wallet", needs="login", failing_since=1.0)
+    with closing(sqlite3.connect(home.path)) as db:
+        found = look_around(db, ALL, defaults(), {}, NOW)
+
+    assert [i.finding.level for i in found.items] == ["high", "medium", "low"]
+    assert [i.process_id for i in found.items] == [
+        f"{CORPORATION}/{t}" for t in ("wallet", "manufacturing", "members")
+    ]
