@@ -51,6 +51,7 @@ class LastingDriver(LinuxDriver):
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
+        self._end_app: Callable[[None], object] = app.leave
         self._loop = asyncio.get_running_loop()
         self._file: Any = LastingFile(self._file, self._leave)
 
@@ -63,4 +64,4 @@ class LastingDriver(LinuxDriver):
 
     def _leave(self) -> None:
         with suppress(RuntimeError):  # the loop has ended before the terminal
-            self._loop.call_soon_threadsafe(self._app.leave, None)
+            self._loop.call_soon_threadsafe(self._end_app, None)

@@ -40,11 +40,12 @@ def run_line(
     if wide or not with_process:
         parts.append((f"{count(run.items):>9} " if wide else f"{count(run.items):>6} ", ""))
     parts.append((f"{lasted(run.duration):>6}  ", "muted"))
-    parts.append(_outcome(run, wide=wide))
+    room = width - sum(len(text) for text, _ in parts)
+    parts.append(_outcome(run, room))
     return parts
 
 
-def _outcome(run: RunRecord, *, wide: bool) -> Line:
+def _outcome(run: RunRecord, room: int) -> Line:
     if run.error_message:
         return printable(run.error_message), "error"
     if run.result == "running":
@@ -52,7 +53,10 @@ def _outcome(run: RunRecord, *, wide: bool) -> Line:
     if run.result in ("cancelled", "interrupted"):
         return run.result, run.result
     did = changes(run.rows_added, run.rows_changed, run.rows_removed)
-    if not wide:
-        return did, ""
     asked = f"{count(run.requests_sent)} req, {count(run.not_modified)} × 304"
-    return f"{did:<17} {asked:<18} {run.trigger}", ""
+    told = did
+    for more in (asked, run.trigger):
+        if len(wider := f"{told:<17} {more}") > room:
+            break
+        told = f"{wider:<36}"
+    return told, ""

@@ -18,7 +18,7 @@ TEXTUALS_OWN = {"ctrl+c", "super+c"}
 """Copying a selection with the mouse's help: Textual's, and not an action of ours."""
 
 
-@pytest.mark.parametrize("keys", [[], ["tab"], ["tab", "tab"], ["3"], ["enter"]], ids=str)
+@pytest.mark.parametrize("keys", [[], ["tab"], ["tab", "tab"], ["3"], ["tab", "enter"]], ids=str)
 async def test_every_binding_is_explained(keys: Sequence[str]) -> None:
     app = StageApp(SCENES["idle"]())
     async with app.run_test(size=(80, 24)) as pilot:

@@ -98,7 +98,6 @@ async def test_a_failing_action_shows_its_sentence() -> None:
         ("idle", ["x"], "Members is not running"),
         ("idle", ["r"], "Nothing has failed"),
         ("idle", ["c"], "one corporation only"),
-        ("never_synced", ["enter"], "Members has not run yet"),
         ("empty", ["escape", "s"], "No character is logged in yet: press l"),
         ("empty", ["escape", "a"], "No character is logged in yet: press l"),
         ("idle", ["slash", "z", "z", "enter", "s"], "No process is shown"),
@@ -198,12 +197,13 @@ async def test_run_detail_opens_copies_and_returns() -> None:
     app = StageApp(SCENES["error"]())
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
-        await pressed(app, pilot, "j", "j", "j", "enter", "y")
+        await pressed(app, pilot, "j", "j", "j", "tab", "enter", "y")
         assert isinstance(app.screen, RunDetail)
         assert "Error: Market: ESI fails at page 3" in app.clipboard
         await pressed(app, pilot, "escape")
         assert app.screen.query_one(ProcessTable).current == f"{HEDU}/market"
-        await pressed(app, pilot, "tab", "j", "enter")
+        assert focus(app) == "history"
+        await pressed(app, pilot, "j", "enter")
         assert isinstance(app.screen, RunDetail)
 
 

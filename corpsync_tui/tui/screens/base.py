@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
+from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.verbs import Told, Verbs
 
@@ -25,7 +26,7 @@ class Tick(Message, bubble=False):
     """A second went by: whatever shows times may look whether they read differently."""
 
 
-class CorpsyncScreen(Screen[Answer]):
+class CorpsyncScreen(Supervised, Screen[Answer]):
     """A screen of corpsync."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -305,14 +305,9 @@ class SyncScreen(MainScreen):
         self._show_panes()
 
     @on(DataTable.RowSelected)
-    def _open_last_run(self) -> None:
-        if (process_id := self._process()) is None:
-            return
-        runs = self.sync_state.runs(process_id)
-        if not runs:
-            self.tell(f"{self._called(process_id)} has not run yet: press s")
-            return
-        self._open_run(runs[0])
+    def _open_table(self) -> None:
+        if (process_id := self._process()) is not None:
+            self.corpsync.open_table(self.sync_state.status(process_id).process_type)
 
     @on(RunList.Opened)
     def _open_chosen(self, event: RunList.Opened) -> None:

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from corpsync_tui.tui.supervised import Supervised
+
 ROOMY = 100
 """Cells from which on the way out is always shown beside help."""
 
@@ -25,7 +27,7 @@ class ShownKey:
     end: int
 
 
-class KeyFooter(Widget):
+class KeyFooter(Supervised, Widget):
     """The bindings in force that ask to be shown; a click presses the key."""
 
     DEFAULT_CSS = "KeyFooter { dock: bottom; height: 1; }"
@@ -45,10 +47,12 @@ class KeyFooter(Widget):
             for active in self.screen.active_bindings.values()
             if active.binding.show and active.enabled
         ]
-        first_of_each: dict[str, tuple[str, Binding]] = {}
+        shortest: dict[str, tuple[str, Binding]] = {}
         for display, binding in shown:
-            first_of_each.setdefault(binding.action, (display, binding))
-        wanted = list(first_of_each.values())
+            known = shortest.setdefault(binding.action, (display, binding))
+            if len(display) < len(known[0]):
+                shortest[binding.action] = (display, binding)
+        wanted = list(shortest.values())
         kept = ("help",) if self.size.width < ROOMY else ("help", "quit")
         tail = [entry for entry in wanted if entry[1].id in kept]
         head = [entry for entry in wanted if entry[1].id not in kept]

@@ -17,6 +17,7 @@ from textual.widgets import DataTable
 from corpsync_tui.tui.cells import fit
 from corpsync_tui.tui.format import title_of
 from corpsync_tui.tui.rows import ProcessRow, process_row
+from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.tones import rich_styles
 
@@ -56,7 +57,7 @@ def columns_for(width: int) -> list[Column]:
     ]
 
 
-class ProcessTable(DataTable[Text], inherit_bindings=False):
+class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
     """The processes of one corporation, or of several under a heading each."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -19,6 +19,7 @@ from corpsync_tui.sync.status import RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.run_line import run_line
 from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.tones import rich_styles
 
@@ -47,7 +48,7 @@ class HeldRuns:
         return self.held[place] if 0 <= place < len(self.held) else None
 
 
-class RunList(ScrollView, can_focus=True, inherit_bindings=False):
+class RunList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
     """Runs, newest first, one line each."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-list--cursor", "run-list--cursor-blurred"}
@@ -173,7 +174,10 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to a run, a click on the run under the cursor opens it."""
-        place = event.y + self.scroll_offset.y
+        offset = event.get_content_offset(self)
+        if offset is None:  # the border
+            return
+        place = offset.y + self.scroll_offset.y
         if not 0 <= place < len(self._source):
             return
         if place == self.cursor:

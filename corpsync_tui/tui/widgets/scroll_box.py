@@ -7,8 +7,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from corpsync_tui.tui.supervised import Supervised
 
-class ScrollBox(VerticalScroll, can_focus=True, inherit_bindings=False):
+
+class ScrollBox(Supervised, VerticalScroll, can_focus=True, inherit_bindings=False):
     """Scrolls with j/k, page keys and g/G."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,136 @@
+"""What holds on every screen: hostile text is text, colours are never the only sign."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import pytest
+from rich.cells import cell_len
+
+from corpsync_tui.sync.status import StatusChanged
+from corpsync_tui.tui.format import PROCESS_NAMES
+from corpsync_tui.tui.widgets.panes import HistoryPane
+from corpsync_tui.tui.widgets.process_table import ProcessTable
+from tests.tui.scenes import HOSTILE, SCENES
+from tests.tui.stage import HEDU, StageApp, status
+
+pytestmark = pytest.mark.anyio
+
+PLACES: list[Sequence[str]] = [
+    [],
+    ["j"],
+    ["j", "j", "j", "j"],
+    ["h"],
+    ["j", "tab", "enter"],
+    ["3"],
+    ["j", "y", "n"],
+    ["slash", "left_square_bracket", "slash", "b", "right_square_bracket"],
+    ["3", "slash", "left_square_bracket", "slash", "b", "right_square_bracket"],
+]
+
+
+@pytest.mark.parametrize("keys", PLACES, ids=str)
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=str)
+async def test_hostile_text_shows_as_text(keys: Sequence[str], size: tuple[int, int]) -> None:
+    app = StageApp(SCENES["hostile"]())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await app.settle(pilot)
+        app.tell(HOSTILE)
+        for key in keys:
+            await pilot.press(key)
+            await app.rest(pilot)
+        lines = app.text()
+        assert any("[/b]" in line for line in lines)
+        assert all(cell_len(line) == size[0] for line in lines)
+        assert not any(c in line for line in lines for c in "\x1b\x07\u202e")
+
+
+async def test_columns_stay_aligned_beside_hostile_text() -> None:
+    app = StageApp(SCENES["hostile"]())
+    async with app.run_test(size=(120, 24)) as pilot:
+        await app.settle(pilot)
+        rows = [
+            line
+            for line in app.text()
+            if any(f" {n} " in line[:18] for n in PROCESS_NAMES.values())
+        ]
+        assert len(rows) == 8
+        assert len({cell_len(row[: row.index("%")]) for row in rows}) == 1
+        assert len({cell_len(row.rstrip()) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("scene", ["error", "parked", "waiting"])
+async def test_every_theme_can_be_worn(scene: str) -> None:
+    app = StageApp(SCENES[scene]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        shown = app.text()
+        for theme in app.available_themes:
+            app.theme = theme
+            await pilot.pause()
+            assert app.text() == shown
+
+
+async def test_the_mouse_reaches_rows_and_runs() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        table = app.screen.query_one(ProcessTable)
+        await pilot.click(ProcessTable, offset=(4, 4))
+        assert table.current == f"{HEDU}/market"
+        await pilot.click(HistoryPane, offset=(4, 3))
+        assert app.screen.query_one(HistoryPane).cursor == 2
+        await pilot.click(HistoryPane, offset=(4, 3))
+        await pilot.pause()
+        assert len(app.screen_stack) == 2
+
+
+async def test_cursor_and_scroll_survive_updates() -> None:
+    app = StageApp(SCENES["both"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("G")
+        await pilot.pause()
+        table = app.screen.query_one(ProcessTable)
+        before = (table.current, table.scroll_offset)
+        app.stage.say(StatusChanged(status("members", status="running", progress=5.0)))
+        app.sync_state.flush()
+        await pilot.pause()
+        assert (table.current, table.scroll_offset) == before
+
+
+async def test_eight_runs_of_many_steps_leave_keys_answering() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        table = app.screen.query_one(ProcessTable)
+        for n in range(1250):
+            for process_type in PROCESS_NAMES:
+                step = status(process_type, status="running", progress=n / 12.5)
+                app.stage.say(StatusChanged(step))
+        began = time.perf_counter()
+        await pilot.press("j")
+        await pilot.pause()
+        assert table.current == f"{HEDU}/assets"
+        assert time.perf_counter() - began < 2.0
+        app.sync_state.flush()
+        await pilot.pause()
+        assert sum("running" in line and " 99%" in line for line in app.text()) == 8
+
+
+async def test_behind_a_dialog_nothing_is_repainted_until_it_closes() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        table = app.screen_stack[0].query_one(ProcessTable)
+        before = table._update_count
+        app.stage.say(StatusChanged(status("assets", status="running", progress=5.0)))
+        app.sync_state.flush()
+        await pilot.pause()
+        assert table._update_count == before
+        await pilot.press("escape")
+        await pilot.pause()
+        assert any("running" in line for line in app.text())
