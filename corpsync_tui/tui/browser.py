@@ -35,4 +35,10 @@ class DataBrowser(Browser):
         sql = ViewSql(table, view, prepared=False).select(columns)
         nested = frozenset(c.name for c in table.columns if c.kind == "json")
         export = ViewExport.of(self._database, format_, sql, nested)
-        return await asyncio.to_thread(export_to, export, file)
+        return await asyncio.to_thread(_export, export, file)
+
+
+def _export(export: ViewExport, file: Path) -> int:
+    if file.exists():
+        raise DatabaseError(f"{file} is there already; choose another name.")
+    return export_to(export, file)

@@ -12,21 +12,14 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.store.browse_types import BrowseColumn, BrowseRow, BrowseTable
 from corpsync_tui.text import printable
 from corpsync_tui.tui.browsing import Browsing, Listing
-from corpsync_tui.tui.copying import (
-    cell_texts,
-)
+from corpsync_tui.tui.copying import cell_texts
 from corpsync_tui.tui.data_state import DataState
 from corpsync_tui.tui.format import count, process_name
 from corpsync_tui.tui.row_pages import RowPages
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import MainScreen, Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded, SyncStatusChanged
-from corpsync_tui.tui.values import (
-    rows_text,
-    shown_columns,
-    title_of_column,
-    title_of_table,
-)
+from corpsync_tui.tui.values import rows_text, shown_columns, title_of_column, title_of_table
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.header import HeaderLine
@@ -35,6 +28,11 @@ from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
 FIRST_ROWS = 100
 """Rows of a new order or filter that are shown before the rest is known."""
+LOOK_EVERY = 2.0
+"""Seconds between two looks whether the file has changed."""
+SHARE_OF_TIME = 30
+"""The order of a long table is renewed so seldom that this takes a thirtieth of the time; a run
+that changed the table renews it at once."""
 
 
 class Rows:
@@ -76,7 +74,7 @@ class DataView(MainScreen):
         self._busy = ""
         self._listing: Listing | None = None
         self._rows: Rows | None = None
-        self._looking = False
+        self._next_look = 0.0
 
     def compose(self) -> ComposeResult:
         """Header, what is shown, the rows, the cell in full, the keys."""
@@ -178,7 +176,10 @@ class DataView(MainScreen):
                 self._show(first, rows, 0)
                 if first.complete:
                     return
+            began = self.sync_state.clock.monotonic()
             whole = await self._browsing.listing(view)
+            took = self.sync_state.clock.monotonic() - began
+            self._next_look = began + max(LOOK_EVERY, took * SHARE_OF_TIME)
             if generation != self._generation:
                 return
             place = await self._place_in(whole)
@@ -250,35 +251,36 @@ class DataView(MainScreen):
     @on(Tick)
     def _tick(self) -> None:
         self.show_header()
-        if self._listing is not None and not self._looking and not self._busy:
-            self._looking = True
-            self.work(self._look(), "look")
+        if self.sync_state.clock.monotonic() >= self._next_look:
+            self._look()
 
     def on_screen_resume(self) -> None:
         """What changed behind another screen shows now."""
         self.show_header()
+        self._look()
+
+    def _look(self) -> None:
+        if self._listing is not None and not self._busy:
+            self._next_look = self.sync_state.clock.monotonic() + LOOK_EVERY
+            self.work(self._renew(self._listing), "look")
+
+    async def _renew(self, listing: Listing) -> None:
+        """Read the rows anew where the file has changed since they were put in order."""
+        try:
+            if await listing.outdated() and listing is self._listing:
+                self.reload(keep=True)
+        except CorpsyncError as error:
+            self.tell(error.message)
 
     @on(RunRecorded)
     def _take_run(self, event: RunRecorded) -> None:
-        """A run of this table's process that changed something: its rows are read anew."""
-        changed = any(
+        """A run of this table's process that changed something shows at once."""
+        if self._listing is not None and any(
             run.process_type == self.table.process_type
             and (run.rows_added or run.rows_changed or run.rows_removed)
             for run in event.runs
-        )
-        if changed and self._listing is not None:
+        ):
             self.reload(keep=True)
-
-    async def _look(self) -> None:
-        """Whether the file has changed since the rows were put in order."""
-        listing = self._listing
-        try:
-            if listing is not None and await listing.outdated() and listing is self._listing:
-                self.reload(keep=True)
-        except CorpsyncError:
-            self._listing = None
-        finally:
-            self._looking = False
 
     def _show_state(self) -> None:
         title = title_of_table(self.table.name)

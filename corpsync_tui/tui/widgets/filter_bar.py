@@ -11,8 +11,11 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
+from corpsync_tui.text import printable
+from corpsync_tui.tui.supervised import Supervised
 
-class FilterBar(Horizontal):
+
+class FilterBar(Supervised, Horizontal):
     """A filter as it is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,7 +65,10 @@ class FilterBar(Horizontal):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.post_message(self.Changed(event.value))
+        if event.value != (text := printable(event.value)):  # pasted
+            self.field.value = text
+        else:
+            self.post_message(self.Changed(text))
 
     @on(Input.Submitted)
     def _keep(self, event: Input.Submitted) -> None:

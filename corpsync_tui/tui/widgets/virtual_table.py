@@ -19,6 +19,7 @@ from textual.theme import Theme
 from corpsync_tui.tui.cells import fit, fit_middle
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
+from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import rich_styles
 from corpsync_tui.tui.values import GAP, ShownColumn
 
@@ -286,12 +287,15 @@ class VirtualTable(Supervised, ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to a cell, on the cursor's row it opens the row, on a title it sorts."""
-        column = self._column_at(event.x + int(self.scroll_offset.x))
-        if event.y < HEADER:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        column = self._column_at(offset.x + int(self.scroll_offset.x))
+        if offset.y < HEADER:
             if column is not None:
                 self.post_message(self.TitleClicked(column))
             return
-        place = event.y - HEADER + int(self.scroll_offset.y)
+        place = offset.y - HEADER + int(self.scroll_offset.y)
         if not 0 <= place < len(self._source):
             return
         if place == self.cursor and column in (None, self.column):
