@@ -92,26 +92,29 @@ class NameHunt:
 
     def _wanted(self, db: Connection, *, daily: bool) -> list[int]:
         self.share.stage.ensure(db)
-        corporation_id = self.run.corporation_id
-        known = "SELECT item_id FROM main.asset WHERE corporation_id = :corporation"
-        staged = f"SELECT item_id FROM temp.{self.share.stage.name} WHERE {MAY_BEAR_A_NAME}"
-        sql = f"{staged} AND item_id NOT IN ({known})"
-        parameters = {"corporation": corporation_id}
-        new = [item for (item,) in db.execute(sql, parameters)]
+        new = [
+            item
+            for (item,) in db.execute(
+                f"SELECT item_id FROM temp.{self.share.stage.name} AS t WHERE {MAY_BEAR_A_NAME} "
+                "AND NOT EXISTS (SELECT 1 FROM main.asset AS known "
+                "WHERE known.corporation_id = ? AND known.item_id = t.item_id)",
+                (self.run.corporation_id,),
+            )
+        ]
         self.new = dict.fromkeys(new)
-        if not daily:
-            return new
-        old = [item for (item,) in db.execute(f"{known} AND {MAY_BEAR_A_NAME}", parameters)]
-        gone = self._gone(db)
-        return [*new, *(item for item in old if item not in gone)]
+        return [*new, *self._known_still(db)] if daily else new
 
-    def _gone(self, db: Connection) -> set[int]:
-        """Items that this run removes: asking for them would have the batch refused."""
-        listed = self.share.listed()
-        rows = db.execute(
-            "SELECT item_id FROM main.asset WHERE corporation_id = ?", (self.run.corporation_id,)
-        )
-        return {item for (item,) in rows if item not in listed}
+    def _known_still(self, db: Connection) -> list[int]:
+        """Known items that this run does not remove: a removed one would have its batch refused."""
+        known = [
+            item
+            for (item,) in db.execute(
+                f"SELECT item_id FROM main.asset WHERE corporation_id = ? AND {MAY_BEAR_A_NAME}",
+                (self.run.corporation_id,),
+            )
+        ]
+        listed = self.share.listed() if known else set()
+        return [item for item in known if item in listed]
 
     async def _ask(self, items: list[int]) -> bool:
         if self._refusals >= REFUSALS_A_RUN:

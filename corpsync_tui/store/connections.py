@@ -28,6 +28,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
     connection.execute(f"PRAGMA temp.cache_size = -{STAGE_CACHE_KIB}")
     connection.execute("PRAGMA temp.journal_mode = MEMORY")
+    connection.execute("PRAGMA temp.secure_delete = OFF")
     return connection
 
 

@@ -70,9 +70,9 @@ def merge_ledger(
     progress: Progress | None = None,
 ) -> Counts:
     """Add the staged rows that are new and renew those that differ."""
-    before = _count(db, table, corporation_id)
+    before = _count_all(db, table)
     touched = _apply(db, table, stage, corporation_id, table.renew_known(), progress)
-    added = _count(db, table, corporation_id) - before
+    added = _count_all(db, table) - before
     return Counts(added=added, changed=touched - added)
 
 
@@ -96,17 +96,15 @@ def merge_snapshot(
     """
     pages = list(kept)
     renewed = merge_ledger(db, table, stage, corporation_id, progress=progress)
-    if gone is None:
-        removed = _remove_others(db, table, stage, corporation_id, pages)
-    else:
+    removed = 0
+    if gone is not None:
         removed = _remove_gone(db, table, stage, corporation_id, pages, gone)
-    if gone is None and not pages:
-        return renewed + Counts(removed=removed)
     wanted = stage.rows + sum(len(page) for page in pages) // ID_BYTES
     if _count(db, table, corporation_id) == wanted:
         return renewed + Counts(removed=removed)
     removed += _remove_others(db, table, stage, corporation_id, pages)
-    return renewed + Counts(removed=removed, missing=_missing(db, table, corporation_id))
+    missing = _missing(db, table, corporation_id) if pages else 0
+    return renewed + Counts(removed=removed, missing=missing)
 
 
 def _apply(
@@ -223,6 +221,11 @@ def _delete(db: sqlite3.Connection, table: Table, corporation_id: int, condition
 
 def _count(db: sqlite3.Connection, table: Table, corporation_id: int) -> int:
     found: int = db.execute(table.count(), (corporation_id,)).fetchone()[0]
+    return found
+
+
+def _count_all(db: sqlite3.Connection, table: Table) -> int:
+    found: int = db.execute(table.count_all()).fetchone()[0]
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from peewee import Field
@@ -68,25 +68,47 @@ class Table:
         meta = model._meta
         return cls(model, meta.table_name, tuple(meta.sorted_fields), model.identity)
 
-    @property
+    @cached_property
     def row_columns(self) -> tuple[str, ...]:
-        """The columns of a staged row, in order: all but the corporation."""
+        """The columns of a row, in order: all but the corporation."""
         return tuple(c.name for c in self.columns if c.name != CORPORATION_KEY)
 
-    @property
+    @cached_property
+    def staged_columns(self) -> tuple[str, ...]:
+        """The columns of a staged row, in order: those that are filled in later come later."""
+        return tuple(name for name in self.row_columns if name not in self._kept)
+
+    @cached_property
+    def _kept(self) -> frozenset[str]:
+        return frozenset(c.name for c in self.columns if c.kept)
+
+    @cached_property
     def value_columns(self) -> tuple[str, ...]:
         """The columns that are not part of the key."""
         return tuple(name for name in self.row_columns if name not in self.identity)
 
-    @property
+    @cached_property
     def renewed_columns(self) -> tuple[str, ...]:
         """The columns that a merge compares and updates: not those that are filled in later."""
-        kept = {c.name for c in self.columns if c.kept}
-        return tuple(name for name in self.value_columns if name not in kept)
+        return tuple(name for name in self.value_columns if name not in self._kept)
 
-    def create_stage(self, stage: str) -> str:
-        """The temporary table that a run's pages are put in, as they come."""
-        columns = "".join(f"{quoted(c.name)} {sql_type(c)}, " for c in self.columns[1:])
+    @cached_property
+    def is_numbered(self) -> bool:
+        """Whether one integer is the whole identity, so that it can be a stage's rowid."""
+        types = [sql_type(c) for c in self.columns if c.name in self.identity]
+        return types == ["INTEGER"]
+
+    def create_stage(self, stage: str, *, numbered: bool) -> str:
+        """The temporary table that a run's pages are put in, as they come.
+
+        `numbered`: the identity is its rowid, so each has its place as soon as it is put.
+        """
+        columns = "".join(
+            f"{quoted(c.name)} {sql_type(c)}"
+            f"{' PRIMARY KEY' if numbered and c.name in self.identity else ''}, "
+            for c in self.columns
+            if c.name in self.staged_columns
+        )
         return f"CREATE TEMP TABLE IF NOT EXISTS {quoted(stage)} ({columns}{UNIT} INTEGER)"
 
     def index_stage(self, stage: str) -> str:
@@ -111,10 +133,10 @@ class Table:
         )
 
     def insert_staged(self, stage: str, rows: int, unit: int) -> str:
-        """Put `rows` rows of a unit in the stage."""
-        row = f"({', '.join('?' * len(self.row_columns))}, {unit:d})"
+        """Put `rows` rows of a unit in the stage; where it is numbered, only those that are new."""
+        row = f"({', '.join('?' * len(self.staged_columns))}, {unit:d})"
         return (
-            f"INSERT INTO temp.{quoted(stage)} ({listed(self.row_columns)}, {UNIT}) "
+            f"INSERT OR IGNORE INTO temp.{quoted(stage)} ({listed(self.staged_columns)}, {UNIT}) "
             f"VALUES {', '.join([row] * rows)}"
         )
 
@@ -122,8 +144,8 @@ class Table:
         """Add what the stage holds; one parameter, the corporation, then those of `where`."""
         return (
             f"INSERT INTO main.{quoted(self.name)} ({quoted(CORPORATION_KEY)}, "
-            f"{listed(self.row_columns)}) "
-            f"SELECT ?, {listed(self.row_columns)} FROM temp.{quoted(stage)} WHERE {where} "
+            f"{listed(self.staged_columns)}) "
+            f"SELECT ?, {listed(self.staged_columns)} FROM temp.{quoted(stage)} WHERE {where} "
             f"ORDER BY {listed(self.identity)} "
         )
 
@@ -153,10 +175,14 @@ class Table:
             f"AND ({listed(same, 'known.')}) IS ({listed(same, staged)}))"
         )
 
+    def count_all(self) -> str:
+        """The number of all corporations' rows, which SQLite tells without looking at each."""
+        return f"SELECT COUNT(*) FROM main.{quoted(self.name)}"
+
     def count(self) -> str:
         """The number of a corporation's rows."""
         return f"SELECT COUNT(*) FROM main.{quoted(self.name)} WHERE {quoted(CORPORATION_KEY)} = ?"
 
-    @property
+    @cached_property
     def _key(self) -> str:
         return listed((CORPORATION_KEY, *self.identity))

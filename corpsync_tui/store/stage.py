@@ -20,7 +20,11 @@ _numbers = itertools.count(1)
 
 
 class Stage:
-    """A temporary table on the writer's connection, made when first needed."""
+    """A temporary table on the writer's connection, made when first needed.
+
+    Where one integer is the identity and the run has no units, it is numbered: a row's place and
+    whether it is there already are known as it is put. Other stages are put in order by `seal`.
+    """
 
     def __init__(self, store: Store, table: Table) -> None:
         self._store = store
@@ -31,13 +35,14 @@ class Stage:
         """Rows that are staged; each identity counts once as soon as they are sealed."""
         self._put_rows = 0
         self.duplicates = 0
-        """Rows put beyond the first of their identity, as `seal` found."""
-        self._sealed = False
+        """Rows put beyond the first of their identity, as `put` or `seal` found."""
+        self._numbered = table.is_numbered
+        self._is_made = False
 
     async def put(self, rows_of: Callable[[], Sequence[Row]], unit: int = 0) -> None:
         """Stage a page: `rows_of` decodes it, on the writer's thread.
 
-        Its rows bear `table.row_columns` in that order; of rows alike in identity the first
+        Its rows bear `table.staged_columns` in that order; of rows alike in identity the first
         one put stays. What it raises is raised here, and nothing of the page is staged then.
         """
         await self._store.write(lambda db: self._put(db, rows_of(), unit), transaction=False)
@@ -56,12 +61,13 @@ class Stage:
 
     def ensure(self, db: sqlite3.Connection) -> None:
         """Make the temporary table where it is missing (on the writer's thread)."""
-        db.execute(self.table.create_stage(self.name))
+        db.execute(self.table.create_stage(self.name, numbered=self._numbered))
+        self._is_made = True
 
     def seal(self, db: sqlite3.Connection) -> None:
         """Put the rows in order and each identity once (on the writer's thread)."""
         self.ensure(db)
-        if self._sealed:
+        if self._numbered:
             return
         db.execute(self.table.index_stage(self.name))
         distinct: int = db.execute(self.table.count_distinct(self.name)).fetchone()[0]
@@ -74,29 +80,41 @@ class Stage:
         """Drop the temporary table (on the writer's thread)."""
         db.execute(f"DROP TABLE IF EXISTS temp.{quoted(self.name)}")
         self.rows = self.duplicates = self._put_rows = 0
-        self._sealed = False
 
     def _put(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> None:
         if not rows:
             return
+        if not self._is_made:
+            self._numbered = self.table.is_numbered and not unit
+        elif self._numbered and unit:
+            raise ValueError("a stage that began without units takes none")
         self.ensure(db)
-        self._sealed = False
         with _scratch(db):
-            self._insert(db, rows, unit)
-        self.rows += len(rows)
+            put = self._insert(db, rows, unit)
+        self.rows += put
         self._put_rows += len(rows)
+        if self._numbered:
+            self.duplicates = self._put_rows - self.rows
 
-    def _insert(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> None:
+    def _insert(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> int:
+        whole = self.table.insert_staged(self.name, ROWS_PER_INSERT, unit)
+        put = 0
         for start in range(0, len(rows), ROWS_PER_INSERT):
             batch = rows[start : start + ROWS_PER_INSERT]
-            statement = self.table.insert_staged(self.name, len(batch), unit)
-            db.execute(statement, list(chain.from_iterable(batch)))
+            statement = whole
+            if len(batch) < ROWS_PER_INSERT:
+                statement = self.table.insert_staged(self.name, len(batch), unit)
+            put += db.execute(statement, list(chain.from_iterable(batch))).rowcount
+        return put
 
     def _drop_unit(self, db: sqlite3.Connection, unit: int) -> None:
         self.ensure(db)
         gone = db.execute(f"DELETE FROM temp.{quoted(self.name)} WHERE {UNIT} = ?", (unit,))
         self.rows -= gone.rowcount
         self._put_rows -= gone.rowcount
+        if self._numbered:  # it has no units: everything went
+            self._put_rows = self.rows
+            self.duplicates = 0
 
 
 @contextmanager

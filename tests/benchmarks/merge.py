@@ -28,7 +28,7 @@ async def measure(plan: Plan, table: Table) -> None:
     quantity = floor.COLUMNS.index("quantity")
     other = [(*r[:quantity], r[quantity] + 1, *r[quantity + 1 :]) for r in old]
     store = Store.open(folder / "ours.db", [Asset], clock=Clock())
-    merges = _Merges(store, [(*r, None) for r in old])
+    merges = _Merges(store, old)
     numbers = count()
 
     async def bare() -> float:
@@ -36,7 +36,7 @@ async def measure(plan: Plan, table: Table) -> None:
 
     variants: dict[str, Work] = {"floor": bare}
     for share, rows in (("0", old), ("1", slightly), ("100", other)):
-        variants[share] = merges.to([(*r, None) for r in rows])
+        variants[share] = merges.to(rows)
     try:
         found = await interleave(variants, plan.rounds)
     finally:

@@ -29,7 +29,7 @@ TABLE = Table.of(Item)
 
 def rows(generation, page):
     first = generation * 500 + page * 1000
-    return [(0, n, 1, generation, None, None) for n in range(first, first + 1000)]
+    return [(0, n, 1, generation, None) for n in range(first, first + 1000)]
 
 def record(generation, counts):
     SyncHistoryRow.insert(

@@ -19,7 +19,7 @@ JOURNAL = Table.of(Journal)
 
 
 def item(number: int, quantity: int = 1, type_id: int | None = 34) -> Row:
-    return (0, number, 60_003_760, quantity, type_id, None)
+    return (0, number, 60_003_760, quantity, type_id)
 
 
 def ids(*numbers: int) -> bytes:

@@ -44,7 +44,7 @@ class Bench:
         self.corporations = itertools.count(98_000_001)
 
     def rows(self, table: Table, corporation_id: int) -> list[Row]:
-        columns = ", ".join(f'"{name}"' for name in table.row_columns)
+        columns = ", ".join(f'"{name}"' for name in table.staged_columns)
         query = f'SELECT {columns} FROM "{table.name}" WHERE corporation_id = ?'
         return self.runner.run(
             self.store.read(lambda db: db.execute(query, (corporation_id,)).fetchall())
@@ -61,7 +61,7 @@ def bench() -> Iterator[Bench]:
 
 
 def item_row(number: int, value: Values) -> Row:
-    return (0, number, 60_003_760, *value, None)
+    return (0, number, 60_003_760, *value)
 
 
 def packed(page: Page) -> bytes:
