@@ -11,6 +11,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote, urlencode
@@ -157,6 +158,24 @@ class Sso:
         }
         start = (await self.endpoints()).authorization_endpoint
         return f"{start}{'&' if '?' in start else '?'}{urlencode(query, quote_via=quote)}"
+
+    async def check_client(self, authorize_url: str) -> None:
+        """Ask the page where the director logs in whether it knows this application.
+
+        A browser would show its refusal and never come back. Whatever else the page answers is
+        for the browser to see.
+
+        Raises:
+            AuthError: CCP refuses the client id, or its callback address.
+        """
+        with suppress(NetworkError, EsiError):
+            headers = {"Accept": "text/html"}
+            reply = await self._http.send("GET", authorize_url, headers=headers)
+            if reply.status in (400, 401):
+                raise AuthError(
+                    f"CCP does not know this client id with the callback {self._callback}: compare "
+                    f"both with your application at {REGISTER_AT}"
+                )
 
     async def redeem(self, code: Secret, verifier: Secret) -> TokenPair:
         """Exchange the code of a login for tokens.

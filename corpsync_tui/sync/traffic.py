@@ -18,7 +18,6 @@ class Wanted:
     process_id: str
     process_type: str
     group: str
-    """Empty where the error limit counts."""
     tokens: int
 
 
@@ -48,7 +47,8 @@ def wanted(
     for process_id in process_ids:
         groups = Counter[str]()
         for dataset in process.datasets:
-            known = urls.get((process_id, dataset.table), 0)
-            groups[dataset.route.group or ""] += USUAL_COST * max(1, known)
+            if dataset.route.group is not None:  # else the error limit counts, not tokens
+                known = urls.get((process_id, dataset.table), 0)
+                groups[dataset.route.group] += USUAL_COST * max(1, known)
         found += [Wanted(process_id, process.type, *use) for use in groups.items()]
     return found

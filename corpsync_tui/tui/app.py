@@ -58,6 +58,13 @@ def _data_screen() -> Screen[Any]:
     return DataScreen()
 
 
+def _esi_screen() -> Screen[Any]:
+    """The ESI screen; what it stands on is imported when it is first shown."""
+    from corpsync_tui.tui.screens.esi import EsiScreen
+
+    return EsiScreen()
+
+
 class CorpsyncApp(SupervisedApp):
     """corpsync in the terminal. Its result is `demo` when the director asked for the demo."""
 
@@ -67,6 +74,7 @@ class CorpsyncApp(SupervisedApp):
         "sync": SyncScreen,
         "data": _data_screen,
         "history": HistoryScreen,
+        "esi": _esi_screen,
     }
     DEFAULT_MODE = "sync"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,6 +94,14 @@ class CorpsyncApp(SupervisedApp):
             id="show_history",
             show=False,
             tooltip="The History screen: all runs over 90 days",
+        ),
+        Binding(
+            "4",
+            "show('esi')",
+            "ESI",
+            id="show_esi",
+            show=False,
+            tooltip="The ESI screen: limits, requests, and who may read what",
         ),
         Binding("l", "login", "Login", id="login", tooltip="Log in another character, or anew"),
         Binding("n", "notices", "Notices", id="notices", tooltip="What was told so far"),

@@ -58,7 +58,7 @@ def _uses(workspace: Workspace, today: Today) -> dict[Key, dict[str, int]]:
         process = workspace.processes[use.process_type]
         scoped = any(r.scope for r in process.routes if r.group == use.group)
         server = server_of(workspace, use.process_id) if scoped else None
-        if use.group and (server is not None or not scoped):
+        if server is not None or not scoped:
             wanted = found.setdefault((use.group, server), {})
             wanted[use.process_type] = wanted.get(use.process_type, 0) + use.tokens
     return found

@@ -12,7 +12,7 @@ from typing import Any
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.browser import open_browser
-from corpsync_tui.esi.login import Login
+from corpsync_tui.esi.login import PATIENCE, Login
 from corpsync_tui.esi.sso import REGISTER_AT
 from corpsync_tui.settings import Settings
 from corpsync_tui.settings.edit import store_value
@@ -187,17 +187,27 @@ class Desk:
             workspace.settings.callback_url,
             workspace.scopes,
             REGISTER_AT,
+            patience_seconds=PATIENCE,
         )
 
     async def begin_login(self, client_id: str) -> str:
-        """Listen for the callback; the answer is the address to open in a browser."""
+        """Check the client id, keep it, and listen for the callback.
+
+        The answer is the address to open in a browser.
+        """
         await self.cancel_login()
         sso = self._workspace.connection.sso
-        if client_id != sso.client_id:
-            sso.client_id = client_id
+        former, sso.client_id = sso.client_id, client_id
+        try:
+            self._login = await self._workspace.begin_login()
+            await sso.check_client(self._login.authorize_url)
+        except BaseException:
+            sso.client_id = former
+            await self.cancel_login()
+            raise
+        if client_id != self._workspace.settings.client_id:
             file = self._workspace.settings.config_file
             await asyncio.to_thread(store_value, file, "client_id", client_id)
-        self._login = await self._workspace.begin_login()
         return self._login.authorize_url
 
     async def open_browser(self, url: str) -> Said:
@@ -227,10 +237,17 @@ class Desk:
         return self._login
 
     async def _welcome(self, grant: Any) -> Said:
-        character = await self._workspace.finish_login(grant)
+        workspace = self._workspace
+        synced = {c.corporation_id for c in workspace.state.get_configs()}
+        character = await workspace.finish_login(grant)
         await self.cancel_login()
-        corporation = self._workspace.roster.corporation_name(character.corporation_id or 0)
-        return Said(f"Welcome, {character.name} of {corporation}.")
+        corporation = workspace.roster.corporation_name(character.corporation_id or 0)
+        if character.corporation_id in synced:
+            return Said(f"{character.name} of {corporation} is logged in.")
+        begins = "has begun"
+        if self._scheduler.is_paused:
+            begins = "begins when the schedule goes on: p"
+        return Said(f"Welcome, {character.name} of {corporation}. Its first sync {begins}.")
 
 
 def _recent_and_settings(db: Any) -> tuple[list[RunRecord], dict[str, object]]:

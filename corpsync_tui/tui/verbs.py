@@ -58,6 +58,10 @@ class LoginFacts:
     callback_url: str
     scopes: Sequence[str]
     register_url: str = "https://developers.eveonline.com/applications"
+    name: str = "corpsync"
+    """What the application may be called; CCP shows it to whoever logs in."""
+    patience_seconds: float = 300.0
+    """How long the browser is waited for."""
 
 
 class Told(Protocol):
@@ -126,7 +130,10 @@ class Verbs(Protocol):
         """What is to be registered at CCP, and what is known of it."""
 
     async def begin_login(self, client_id: str) -> str:
-        """Listen for the callback; the answer is the address to open in a browser."""
+        """Check the client id, keep it, and listen for the callback.
+
+        The answer is the address to open in a browser.
+        """
 
     async def open_browser(self, url: str) -> Told:
         """Open the address in a browser outside of this terminal, or say why not."""

@@ -24,6 +24,7 @@ from corpsync_tui.sync.status import (
 )
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.tui.browsing import Browsing
+from corpsync_tui.tui.clinic import ClinicVerbs
 from corpsync_tui.tui.format import PROCESS_NAMES
 from corpsync_tui.tui.verbs import (
     Corporation,
@@ -52,7 +53,7 @@ INTERVALS = {
 ITEMS = {"assets": 4300, "members": 212, "wallet": 17510, "killmails": 88}
 
 
-BUSY_GROUPS = {"history", "login", "verbs", "reload", "settings"}
+BUSY_GROUPS = {"clinic", "history", "login", "verbs", "reload", "settings"}
 """Workers that end by themselves."""
 
 
@@ -163,6 +164,7 @@ class StageVerbs:
         self.failure: CorpsyncError | None = None
         self.callback = asyncio.Event()
         self.browsing: Browsing | None = None
+        self.clinics: ClinicVerbs | None = None
         self._snapshot = snapshot
 
     def _told(self, *asked: object, sentence: str = "Done") -> Said:
@@ -234,6 +236,11 @@ class StageVerbs:
         if self.browsing is None:
             raise DatabaseError("There is nothing to browse on this stage.")
         return self.browsing
+
+    def clinic(self) -> ClinicVerbs:
+        if self.clinics is None:
+            raise DatabaseError("There is no clinic on this stage.")
+        return self.clinics
 
     async def save_setting(self, key: str, value: object) -> None:
         self.settings[key] = value

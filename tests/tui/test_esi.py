@@ -1,0 +1,252 @@
+"""Screen 4: what the director reads of limits and logins, and what each key asks for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from corpsync_tui.errors import AuthError
+from corpsync_tui.tui.clinic import Asked, EsiFacts, Patient
+from corpsync_tui.tui.clinic_text import troubles
+from corpsync_tui.tui.screens.esi import EsiScreen
+from corpsync_tui.tui.screens.login import LoginScreen
+from corpsync_tui.tui.screens.remove import RemoveDialog
+from corpsync_tui.tui.screens.sync import SyncScreen
+from tests.tui import clinic_stage as stage
+from tests.tui.clinic_stage import StageClinic
+from tests.tui.scenes import HOSTILE, SCENES
+from tests.tui.stage import HEDU, StageApp, ago
+
+pytestmark = pytest.mark.anyio
+
+Compare = Callable[..., bool]
+Opened = tuple[StageApp, StageClinic, Pilot[str]]
+
+
+@asynccontextmanager
+async def opened(
+    *people: Patient, size: tuple[int, int] = (80, 24), state: EsiFacts | None = None
+) -> AsyncIterator[Opened]:
+    """The ESI screen over these characters."""
+    app, clinic = on_stage(people or [stage.well()], state)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await app.settle(pilot)
+        await pilot.press("4")
+        await app.rest(pilot)
+        assert isinstance(app.screen, EsiScreen)
+        yield app, clinic, pilot
+
+
+def on_stage(
+    people: Sequence[Patient], state: EsiFacts | None = None
+) -> tuple[StageApp, StageClinic]:
+    app = StageApp(SCENES["idle"]())
+    clinic = StageClinic(people, state or stage.facts())
+    app.stage.clinics = clinic
+    return app, clinic
+
+
+async def pressed(app: StageApp, pilot: Pilot[str], *keys: str) -> None:
+    await pilot.press(*keys)
+    await app.rest(pilot)
+
+
+def read(app: StageApp) -> str:
+    return "\n".join(app.text())
+
+
+async def test_every_limit_shows_what_is_left_and_who_wants_it() -> None:
+    async with opened() as (app, _, pilot):
+        text = read(app)
+        assert "1,790/1,800" in text
+        assert "Assets 10" in text
+        assert "Wallet 30" in text
+        assert "97/100" in text
+        assert "stopped for 3m by ESI" in text
+        assert "cluster ● up, 23,412 at 11:05" in text
+        assert "412 asked, 180 × 304" in text
+        await pressed(app, pilot, *["tab"] * 4)
+        assert "/corporations/98000001/assets?page=2" in read(app)
+
+
+async def test_the_last_requests_tell_status_cost_and_time() -> None:
+    async with opened(size=(140, 40)) as (app, _, _):
+        (newest,) = [line for line in app.text() if "assets?page=2" in line]
+        assert "14:04:54 304  1 tok   0.10s" in newest
+        (refused,) = [line for line in app.text() if "POST /universe/names" in line]
+        assert "404  1 error" in refused
+        (lost,) = [line for line in app.text() if "/orders" in line]
+        assert "none" in lost
+        assert "1 of 4 failed" in read(app)
+
+
+@pytest.mark.parametrize(
+    ("patient", "key", "sentence"),
+    [
+        (stage.revoked(), "L", "The login of Aldra Vex has ended"),
+        (stage.sold(), "L", "Aldra Vex has a new owner"),
+        (stage.scopeless(), "L", "1 scope not granted: blocks Wallet"),
+        (stage.demoted(), "r", "Role Accountant is missing: blocks Wallet"),
+        (stage.gone(), "l", "It left Hedion Freight Union"),
+        (stage.orphan(), "l", "Nobody of it is logged in"),
+    ],
+    ids=["revoked", "sold", "scope", "role", "left", "nobody"],
+)
+async def test_each_trouble_names_the_one_key_that_mends_it(
+    patient: Patient, key: str, sentence: str
+) -> None:
+    (trouble,) = troubles(patient)
+    assert trouble.key == key
+    async with opened(patient, size=(140, 40)) as (app, clinic, pilot):
+        assert sentence in read(app)
+        await pressed(app, pilot, key)
+        if key == "r":
+            assert clinic.asked == [("check", HEDU)]
+        else:
+            assert isinstance(app.screen, LoginScreen)
+            assert (f"Log {patient.name} in again" in read(app)) == (key == "L")
+
+
+async def test_what_others_serve_is_no_trouble() -> None:
+    assert troubles(stage.helper()) == []
+    async with opened(stage.well(), stage.helper(), size=(140, 40)) as (app, _, pilot):
+        await pressed(app, pilot, "j")
+        assert "Aldra Vex serves" in read(app)
+
+
+async def test_a_character_is_removed_only_after_enter() -> None:
+    async with opened() as (app, clinic, pilot):
+        await pressed(app, pilot, "x")
+        assert isinstance(app.screen, RemoveDialog)
+        assert "All rows and the whole history stay" in read(app)
+        await pressed(app, pilot, "escape")
+        assert clinic.asked == []
+        await pressed(app, pilot, "x", "enter")
+        assert clinic.asked == [("remove", 9001)]
+        assert app.notices[0].sentence == "Aldra Vex is logged out; all data stays."
+
+
+async def test_the_director_chooses_who_serves_a_process() -> None:
+    async with opened(stage.well(), stage.helper()) as (app, clinic, pilot):
+        await pressed(app, pilot, "enter", *"jjjj", "enter")
+        assert "Who serves Wallet" in read(app)
+        await pressed(app, pilot, "j", "j", "enter")
+        assert clinic.asked == [("choose", f"{HEDU}/wallet", 9002)]
+        await pressed(app, pilot, "w", "enter")
+        assert clinic.asked[-1] == ("choose", f"{HEDU}/wallet", None)
+
+
+async def test_what_changes_meanwhile_is_seen_at_the_next_tick() -> None:
+    async with opened() as (app, clinic, pilot):
+        clinic.people = [stage.revoked()]
+        app._tick()
+        await pilot.pause()
+        assert "The login of Aldra Vex has ended" in read(app)
+
+
+async def test_without_a_character_the_keys_say_what_to_do() -> None:
+    async with opened(stage.orphan()) as (app, clinic, pilot):
+        for key in ("L", "x"):
+            await pressed(app, pilot, key)
+            assert app.notices[0].sentence == "No character is under the cursor: l logs one in"
+        await pressed(app, pilot, "w")
+        assert "No process is under the cursor" in app.notices[0].sentence
+        assert clinic.asked == []
+
+
+async def test_escape_leads_back_to_the_characters_then_to_sync() -> None:
+    async with opened() as (app, _, pilot):
+        await pressed(app, pilot, "tab", "tab", "escape")
+        assert app.focused is not None
+        assert app.focused.id == "patients"
+        await pressed(app, pilot, "escape")
+        assert isinstance(app.screen, SyncScreen)
+
+
+async def test_copying_takes_the_pane_in_focus() -> None:
+    async with opened(stage.demoted()) as (app, _, pilot):
+        await pressed(app, pilot, "tab", "tab", "y")
+        assert "Role Accountant is missing: blocks Wallet." in app.clipboard
+        await pressed(app, pilot, "tab", "y")
+        assert "corp-wallet" in app.clipboard
+
+
+async def test_a_failing_question_is_told() -> None:
+    app, clinic = on_stage([stage.well()])
+
+    async def today() -> None:
+        raise AuthError("The database could not be read")
+
+    clinic.today = today  # type: ignore[method-assign,assignment]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "4")
+        assert app.notices[0].sentence == "The database could not be read"
+        assert "Aldra Vex" in read(app)
+
+
+def hostile() -> Patient:
+    """A character all of whose texts come from a bad place."""
+    duty = replace(stage.blocked("wallet", f"role:{HOSTILE}"), server="")
+    return stage.well(
+        name=HOSTILE,
+        corporation=HOSTILE,
+        left=HOSTILE,
+        roles=(HOSTILE,),
+        missing_roles=(HOSTILE,),
+        missing_scopes=(HOSTILE,),
+        duties=stage.duties(wallet=duty, members=replace(duty, server=HOSTILE)),
+    )
+
+
+def hostile_facts() -> EsiFacts:
+    bad = Asked(ago(1), HOSTILE, HOSTILE, 200, 2, HOSTILE, 0.1)
+    gauge = replace(stage.facts().gauges[0], group=HOSTILE, whose=HOSTILE)
+    return replace(stage.facts(), requests=(bad,), gauges=(gauge,))
+
+
+async def test_hostile_texts_stay_texts() -> None:
+    async with opened(hostile(), size=(140, 40), state=hostile_facts()) as (app, _, pilot):
+        await pressed(app, pilot, "x")
+        text = read(app)
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "[/b]" in text
+        await pressed(app, pilot, "escape", "L")
+        assert "\x1b" not in read(app)
+
+
+PICTURES: dict[str, tuple[Sequence[Patient], Sequence[str]]] = {
+    "well": ([stage.well()], []),
+    "role": ([stage.demoted()], ["tab"]),
+    "scope": ([stage.scopeless()], ["tab", "tab"]),
+    "revoked": ([stage.revoked(), stage.helper()], []),
+    "left": ([stage.gone(), stage.orphan()], []),
+    "two-characters": ([stage.well(), stage.helper()], ["j"]),
+    "requests": ([stage.well()], ["tab", "tab", "tab", "tab"]),
+    "remove": ([stage.well()], ["x"]),
+    "choose": ([stage.well(), stage.helper()], ["enter", "j", "j", "j", "j", "w"]),
+    "nobody": ([], []),
+    "hostile": ([hostile()], []),
+}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_picture(name: str, size: tuple[int, int], snap_compare: Compare) -> None:
+    people, keys = PICTURES[name]
+    app, _ = on_stage(people, hostile_facts() if name == "hostile" else None)
+
+    async def act(pilot: Pilot[str]) -> None:
+        await app.settle(pilot)
+        await pressed(app, pilot, "4")
+        for key in keys:
+            await pressed(app, pilot, key)
+        app.clear_notifications()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=act)

@@ -1,0 +1,133 @@
+"""The Login screen: what it says, what it takes, and the way out at each moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from corpsync_tui.errors import AuthError
+from corpsync_tui.tui.login_text import client_id_flaw
+from corpsync_tui.tui.screens.login import LoginScreen
+from corpsync_tui.tui.screens.sync import SyncScreen
+from tests.tui.scenes import HOSTILE, SCENES
+from tests.tui.stage import StageApp
+
+pytestmark = pytest.mark.anyio
+
+Compare = Callable[..., bool]
+
+
+def read(app: StageApp) -> str:
+    return "\n".join(app.text())
+
+
+async def pressed(app: StageApp, pilot: Pilot[str], *keys: str) -> None:
+    await pilot.press(*keys)
+    await app.rest(pilot)
+
+
+def cancelled(app: StageApp) -> int:
+    return app.stage.asked.count(("cancel_login",))
+
+
+@pytest.mark.parametrize(
+    ("typed", "flaw"),
+    [
+        ("", "missing"),
+        ("https://developers.eveonline.com", "something else"),
+        ("esi-assets.read_assets.v1", "something else"),
+        ("two words", "no space"),
+        ("\x1b[31mred", "letters and digits"),
+        ("[/b]", "letters and digits"),
+    ],
+)
+def test_what_cannot_be_a_client_id_is_refused_with_a_reason(typed: str, flaw: str) -> None:
+    assert flaw in (client_id_flaw(typed) or "")
+
+
+def test_a_client_id_of_ccp_is_taken() -> None:
+    assert client_id_flaw("0a1b2c3d4e5f60718293a4b5c6d7e8f9") is None
+
+
+async def test_all_that_is_to_be_registered_can_be_copied_with_a_key() -> None:
+    app = StageApp(SCENES["empty"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await app.rest(pilot)
+        for key, copied in (
+            ("n", "corpsync"),
+            ("u", "http://localhost:8635/callback"),
+            ("s", "esi-a.read.v1\nesi-b.read.v1"),
+        ):
+            await pressed(app, pilot, key)
+            assert app.clipboard == copied
+
+
+async def test_waiting_counts_down_and_escape_ends_it_before_the_screen() -> None:
+    app = StageApp(SCENES["empty"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "i", *"abc", "enter")
+        assert "Waiting for the browser, 5:00 left" in read(app)
+        app.clock.moment += timedelta(seconds=61)
+        app._tick()
+        await pilot.pause()
+        assert "Waiting for the browser, 3:59 left · esc stops waiting" in read(app)
+        await pressed(app, pilot, "escape")
+        assert isinstance(app.screen, LoginScreen)
+        assert "No longer waiting" in read(app)
+        assert cancelled(app) == 1
+        await pressed(app, pilot, "escape")
+        assert isinstance(app.screen, SyncScreen)
+
+
+async def test_a_refusal_is_one_sentence_and_the_next_try_begins_anew() -> None:
+    app = StageApp(SCENES["empty"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        app.stage.failure = AuthError(f"the login was refused: {HOSTILE}")
+        await pressed(app, pilot, "i", *"abc", "enter")
+        assert "The login was refused: [/b]" in read(app)
+        assert "\x1b" not in read(app)
+        app.stage.failure = None
+        await pressed(app, pilot, "b")
+        assert "Waiting for the browser" in read(app)
+
+
+async def test_a_wrong_pasted_address_lets_the_waiting_go_on() -> None:
+    app = StageApp(SCENES["empty"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "i", *"abc", "enter")
+        app.stage.failure = AuthError("this answer belongs to another login: begin anew")
+        await pressed(app, pilot, "v", *"http", "enter")
+        assert app.notices[0].sentence.startswith("this answer belongs to another login")
+        app._tick()
+        await pilot.pause()
+        assert "Waiting for the browser" in read(app)
+        assert app.screen.query_one("#pasted", Input).value == ""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+@pytest.mark.parametrize("scene", ["waiting", "refused", "no-client-id"])
+def test_picture(scene: str, size: tuple[int, int], snap_compare: Compare) -> None:
+    app = StageApp(SCENES["empty"]())
+
+    async def act(pilot: Pilot[str]) -> None:
+        await app.settle(pilot)
+        if scene == "no-client-id":
+            await pressed(app, pilot, "b")
+        else:
+            if scene == "refused":
+                app.stage.failure = AuthError("the login was refused: access_denied")
+            await pressed(app, pilot, "i", *"abc", "enter")
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        app.clear_notifications()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=act)
