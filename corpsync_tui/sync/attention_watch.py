@@ -14,6 +14,7 @@ from corpsync_tui.store.database import Store
 from corpsync_tui.sync.attention import Attention, Item, look_around
 from corpsync_tui.sync.state import SyncStateManager
 from corpsync_tui.sync.status import AttentionChanged, RunRecorded, ScheduleChanged, SyncEvent
+from corpsync_tui.sync.ways_out import ALL as WAYS_OUT
 
 LOOK_EVERY = 60.0
 """Seconds between two looks where nothing happens: time alone makes a job ready."""
@@ -75,7 +76,11 @@ class AttentionWatch:
             await self._store.write(lambda db: _keep(db, new, over, now))
         if new or found.items != self.items:
             self.items = found.items
-            self._state.announce(AttentionChanged(found.items, new))
+            rings = self._rules.get("bell") is True
+            self._state.announce(AttentionChanged(found.items, new, rings=rings))
+        if new:
+            for tell in WAYS_OUT:
+                tell(new)
         return new
 
     async def mark_seen(self) -> None:

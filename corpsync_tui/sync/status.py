@@ -136,6 +136,8 @@ class AttentionChanged:
     items: tuple[Item, ...]
     new: tuple[Item, ...]
     """Those of them that nobody was told of before."""
+    rings: bool = False
+    """Whether the director wants to hear the terminal's bell."""
 
 
 SyncEvent = StatusChanged | RunRecorded | ScheduleChanged | Noticed | AttentionChanged

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rich.text import Text
 from textual.app import SystemCommand
@@ -21,8 +21,9 @@ from textual.worker import Worker
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.sync.status import Noticed, ScheduleChanged, SyncEvent
+from corpsync_tui.sync.status import AttentionChanged, Noticed, ScheduleChanged, SyncEvent
 from corpsync_tui.text import printable
+from corpsync_tui.tui.news_text import new_in_words
 from corpsync_tui.tui.rows import terminal_title
 from corpsync_tui.tui.screens.base import Tick
 from corpsync_tui.tui.screens.help import HelpDialog, help_lines
@@ -35,6 +36,10 @@ from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.theme import CORPSYNC
 from corpsync_tui.tui.title import TerminalTitle
 from corpsync_tui.tui.verbs import Told, Verbs
+
+if TYPE_CHECKING:
+    from corpsync_tui.store.changes import ChangeFilter
+    from corpsync_tui.sync.attention import Item
 
 Handle = Worker[None]
 Spawn = Callable[[Coroutine[Any, Any, None], str], Handle]
@@ -65,6 +70,20 @@ def _esi_screen() -> Screen[Any]:
     return EsiScreen()
 
 
+def _changes_screen() -> Screen[Any]:
+    """The Changes screen."""
+    from corpsync_tui.tui.screens.changes import ChangesScreen
+
+    return ChangesScreen()
+
+
+def _attention_screen() -> Screen[Any]:
+    """The Attention screen."""
+    from corpsync_tui.tui.screens.attention import AttentionScreen
+
+    return AttentionScreen()
+
+
 class CorpsyncApp(SupervisedApp):
     """corpsync in the terminal. Its result is `demo` when the director asked for the demo."""
 
@@ -75,6 +94,8 @@ class CorpsyncApp(SupervisedApp):
         "data": _data_screen,
         "history": HistoryScreen,
         "esi": _esi_screen,
+        "changes": _changes_screen,
+        "attention": _attention_screen,
     }
     DEFAULT_MODE = "sync"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,6 +124,22 @@ class CorpsyncApp(SupervisedApp):
             show=False,
             tooltip="The ESI screen: limits, requests, and who may read what",
         ),
+        Binding(
+            "5",
+            "show('changes')",
+            "Changes",
+            id="show_changes",
+            show=False,
+            tooltip="The Changes screen: what happened since you looked",
+        ),
+        Binding(
+            "6",
+            "show('attention')",
+            "Attention",
+            id="show_attention",
+            show=False,
+            tooltip="The Attention screen: what needs a hand now",
+        ),
         Binding("l", "login", "Login", id="login", tooltip="Log in another character, or anew"),
         Binding("n", "notices", "Notices", id="notices", tooltip="What was told so far"),
         Binding("question_mark", "help", "Help", id="help", tooltip="The keys in force"),
@@ -115,6 +152,8 @@ class CorpsyncApp(SupervisedApp):
         self.corporation_id: int | None = None
         self.kept: Mapping[str, object] = {}
         """What the screens remembered of the last time."""
+        self.attention: tuple[Item, ...] = ()
+        """What needs a hand, in every corporation; the most urgent first."""
         self.notices: deque[Notice] = deque(maxlen=NOTICES_HELD)
         self._open_workspace = open_workspace
         self._verbs: asyncio.Future[Verbs] | None = None
@@ -175,10 +214,29 @@ class CorpsyncApp(SupervisedApp):
         """Pass events to the bridge; those of an unknown corporation call for a new picture."""
         if isinstance(event, Noticed):
             self.tell(event.sentence)
+        elif isinstance(event, AttentionChanged):
+            self._hear_attention(event)
         elif isinstance(event, ScheduleChanged) and self._is_new(event.config.corporation_id):
             self.reload()
         else:
             self.sync_state.listen(event)
+
+    def _hear_attention(self, event: AttentionChanged) -> None:
+        """Hold the list; what is new in it is told, once."""
+        self.attention = event.items
+        if event.new:
+            worst = event.new[0].finding.level
+            self.tell(
+                new_in_words(event.new), severity="information" if worst == "low" else "warning"
+            )
+            if event.rings:
+                self.bell()
+        self.sync_state.flush()
+
+    def attention_items(self) -> list[Item]:
+        """What needs a hand in the corporation that is shown, or in all."""
+        shown = self.corporation_id
+        return [item for item in self.attention if shown in (None, item.corporation_id)]
 
     def _is_new(self, corporation_id: int) -> bool:
         return corporation_id not in self.sync_state.corporation_ids()
@@ -342,6 +400,14 @@ class CorpsyncApp(SupervisedApp):
         self.action_show("data")
         if isinstance(self.screen, DataScreen):
             self.screen.show_process(process_type)
+
+    def show_changes(self, words: str, which: ChangeFilter) -> None:
+        """Show some changes alone on the Changes screen; `words` say which."""
+        from corpsync_tui.tui.screens.changes import ChangesScreen
+
+        self.action_show("changes")
+        if isinstance(self.screen, ChangesScreen):
+            self.screen.show_only(words, which)
 
     def action_login(self) -> None:
         """Log in a character."""

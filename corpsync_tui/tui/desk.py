@@ -24,6 +24,8 @@ from corpsync_tui.tui.browser import DataBrowser
 from corpsync_tui.tui.browsing import Browsing
 from corpsync_tui.tui.clinic import ClinicVerbs
 from corpsync_tui.tui.clinic_desk import ClinicDesk
+from corpsync_tui.tui.news_desk import NewsDesk
+from corpsync_tui.tui.newsroom import Newsroom
 from corpsync_tui.tui.sync_state import RUNS_HELD
 from corpsync_tui.tui.verbs import Corporation, LoginFacts, Snapshot, Surroundings
 from corpsync_tui.workspace import Workspace
@@ -48,6 +50,7 @@ class Desk:
         self._login: Login | None = None
         self._browser: DataBrowser | None = None
         self._clinic = ClinicDesk(workspace)
+        self._news = NewsDesk(workspace)
 
     # What there is
 
@@ -164,6 +167,10 @@ class Desk:
     def clinic(self) -> ClinicVerbs:
         """Limits, requests and logins, for the ESI screen."""
         return self._clinic
+
+    def newsroom(self) -> Newsroom:
+        """The change log, for the Changes and Attention screens."""
+        return self._news
 
     def close_browser(self) -> None:
         """End the threads that read for the Data screen."""

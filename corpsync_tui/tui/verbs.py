@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent, SyncStatus
 from corpsync_tui.tui.browsing import Browsing
 from corpsync_tui.tui.clinic import ClinicVerbs
+
+if TYPE_CHECKING:
+    from corpsync_tui.tui.newsroom import Newsroom
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,9 @@ class Verbs(Protocol):
 
     def clinic(self) -> ClinicVerbs:
         """Limits, requests and logins, for the ESI screen."""
+
+    def newsroom(self) -> Newsroom:
+        """The change log and what needs a hand, for the Changes and Attention screens."""
 
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""

@@ -12,7 +12,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from corpsync_tui.store.browse_types import Detail
+from corpsync_tui.store.changes import ChangeFilter
 from corpsync_tui.tui.detail_text import detail_lines, detail_text
+from corpsync_tui.tui.news_text import identity_of, row_words
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.tones import content
 from corpsync_tui.tui.values import title_of_table
@@ -32,6 +34,7 @@ class RowDetail(Dialog[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy", id="copy", tooltip="Copy all of it"),
+        Binding("d", "changes", "Changes", id="row_changes", tooltip="What happened to this row"),
         Binding("j,down", "scroll(1)", "Down", show=False, tooltip="One line down"),
         Binding("k,up", "scroll(-1)", "Up", show=False, tooltip="One line up"),
         Binding("enter", "leave", "Back", show=False, tooltip="Close this box"),
@@ -73,6 +76,19 @@ class RowDetail(Dialog[None]):
     def text(self) -> str:
         """What `y` copies."""
         return detail_text(self._detail, self._now)
+
+    def action_changes(self) -> None:
+        """Show this row's own history on the Changes screen."""
+        corporation_id, *identity = self._detail.key
+        table = self._detail.table
+        names = identity_of(table)
+        which = ChangeFilter(
+            (table,),
+            corporation_id=int(corporation_id),
+            row_key=dict(zip(names, identity, strict=True)),
+        )
+        self.dismiss(None)
+        self.app.call_later(self.corpsync.show_changes, row_words(table), which)
 
     def action_copy(self) -> None:
         """Copy all of it."""

@@ -24,12 +24,14 @@ class RunDetail(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy", id="copy", tooltip="Copy all of it"),
+        Binding("d", "changes", "Changes", id="run_changes", tooltip="What this run changed"),
     ]
 
     def __init__(
         self, run: RunRecord, corporation: str, now: datetime, *, needs: str | None = None
     ) -> None:
         super().__init__()
+        self._run_id = run.id
         self._fields = run_fields(run, corporation, now, needs=needs)
 
     def compose(self) -> ComposeResult:
@@ -46,6 +48,17 @@ class RunDetail(Dialog[None]):
     def text(self) -> str:
         """What `y` copies."""
         return "\n".join(f"{field.label}: {field.value}" for field in self._fields)
+
+    def action_changes(self) -> None:
+        """Show what the run changed, on the Changes screen."""
+        if self._run_id is None:
+            self.tell("This run is not in the history yet")
+            return
+        from corpsync_tui.store.changes import ChangeFilter
+
+        which = ChangeFilter(run_id=self._run_id)
+        self.dismiss(None)
+        self.app.call_later(self.corpsync.show_changes, f"run {self._run_id}", which)
 
     def action_copy(self) -> None:
         """Copy all of it."""

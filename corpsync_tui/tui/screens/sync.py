@@ -14,6 +14,7 @@ from textual.widgets import DataTable
 
 from corpsync_tui.sync.status import RunRecord
 from corpsync_tui.tui.format import process_name, title_of
+from corpsync_tui.tui.news_text import attention_words
 from corpsync_tui.tui.rows import meanwhile, summary
 from corpsync_tui.tui.run_text import Line, cost, drawn, standing
 from corpsync_tui.tui.screens.base import MainScreen, Tick
@@ -137,6 +138,7 @@ class SyncScreen(MainScreen):
         parts: list[Line] = []
         if self.sync_state.surroundings.paused:
             parts.append(("‖ schedule paused (p goes on) · ", "waiting"))
+        parts += attention_words(self.corpsync.attention_items())
         parts.append((summary(self.sync_state, process_ids, self.now), ""))
         self.query_one("#summary", Lines).show(parts)
 
