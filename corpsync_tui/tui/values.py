@@ -53,8 +53,8 @@ class ShownColumn:
 
 
 def title_of_column(name: str) -> str:
-    """`type_id` is `Type`, `ship_type_id` is `Ship type`."""
-    words = name.removesuffix("_id").split("_") if name != "id" else ["ID"]
+    """`type_id` is `Type`, `ship_type_id` is `Ship type`, `victim_name` is `Victim`."""
+    words = name.removesuffix("_id").removesuffix("_name").split("_")
     words = [_ABBREVIATED.get(word, word) for word in words]
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList, SelectionList
+from textual.widgets import Input, OptionList
 
 from corpsync_tui.sync.status import RunRecorded as RunNews
 from corpsync_tui.tui.screens.choices import ChoiceDialog, ColumnsDialog, FileDialog
@@ -81,6 +81,8 @@ async def test_moving_goes_by_rows_pages_and_ends(database: Path) -> None:
         await pressed(app, pilot, *["right"] * 20)
         assert grid.column == len(grid.columns) - 1
         assert grid.columns[-1].title in screen_lines(app)[2]
+        assert screen_lines(app)[2].startswith(" Type ")
+        assert "Tritanium" in screen_text(app)
         await pressed(app, pilot, *["left"] * 20)
         assert screen_lines(app)[2].split()[0] == "Type"
 
@@ -160,10 +162,10 @@ async def test_columns_are_chosen_and_remembered(database: Path) -> None:
     async with data_app(database) as (app, pilot):
         await pressed(app, pilot, "v")
         assert isinstance(app.screen, ColumnsDialog)
-        options = app.screen.query_one(SelectionList)
-        assert options.highlighted in (None, 0)
-        options.highlighted = 0
-        await pressed(app, pilot, "space", "escape")
+        assert "✓ Type" in screen_text(app)
+        await pressed(app, pilot, "j", "k", "space")
+        assert "· Type" in screen_text(app)
+        await pressed(app, pilot, "escape")
         assert screen_lines(app)[2].split()[0] == "Quantity"
         names = app.stage.settings["data"]["columns"]["asset"]  # type: ignore[index]
         assert names[0] == "quantity"

@@ -11,9 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList, SelectionList
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
-from textual.widgets.selection_list import Selection
 
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import Dialog
@@ -84,14 +83,15 @@ class ColumnsDialog(Dialog[list[str]]):
     """Asks which columns are shown; esc takes what is marked."""
 
     CSS = """
-    ColumnsDialog SelectionList, ColumnsDialog SelectionList:focus {
+    ColumnsDialog OptionList, ColumnsDialog OptionList:focus {
         height: auto; max-height: 18; border: none; background: $surface;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "mark", "Mark", tooltip="Show this column, or do not"),
+        Binding("0", "usual", "Usual", tooltip="The usual columns again"),
         Binding("j", "move(1)", "Down", show=False, tooltip="To the next column"),
         Binding("k", "move(-1)", "Up", show=False, tooltip="To the column before"),
-        Binding("0", "usual", "Usual", show=False, tooltip="The usual columns again"),
     ]
 
     def __init__(
@@ -100,6 +100,7 @@ class ColumnsDialog(Dialog[list[str]]):
         super().__init__()
         self._titles = list(titles)
         self._shown = list(shown)
+        self._before = list(shown)
         self._usual = list(usual)
 
     def compose(self) -> ComposeResult:
@@ -107,28 +108,44 @@ class ColumnsDialog(Dialog[list[str]]):
         with Vertical(classes="box small") as box:
             box.border_title = Content("Columns")
             box.border_subtitle = Content("space marks, 0 the usual ones, esc closes")
-            yield SelectionList[str](
-                *(
-                    Selection(Content(printable(title)), name, name in self._shown)
-                    for name, title in self._titles
-                )
-            )
+            options = (Option(self._line(n), id=name) for n, (name, _) in enumerate(self._titles))
+            yield OptionList(*options, markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at the first column."""
+        self.query_one(OptionList).highlighted = 0
+
+    def _line(self, number: int) -> Content:
+        name, title = self._titles[number]
+        sign = ("✓ ", "$text-success") if name in self._shown else ("· ", "dim")
+        return Content.assemble(" ", sign, printable(title))
 
     def action_move(self, by: int) -> None:
         """Move by a line."""
-        options = self.query_one(SelectionList)
+        options = self.query_one(OptionList)
         (options.action_cursor_down if by > 0 else options.action_cursor_up)()
+
+    @on(OptionList.OptionSelected)
+    def action_mark(self) -> None:
+        """Show the column under the cursor behind the others, or do not show it."""
+        options = self.query_one(OptionList)
+        number = options.highlighted
+        if number is None:
+            return
+        name = self._titles[number][0]
+        if name in self._shown:
+            self._shown.remove(name)
+        else:
+            self._shown.append(name)
+        options.replace_option_prompt_at_index(number, self._line(number))
 
     def action_usual(self) -> None:
         """The usual columns, in their usual order."""
         self.dismiss(self._usual)
 
     def action_leave(self) -> None:
-        """Take what is marked; the columns keep their order, new ones come last."""
-        marked = set(self.query_one(SelectionList).selected)
-        kept = [name for name in self._shown if name in marked]
-        added = [name for name, _ in self._titles if name in marked and name not in kept]
-        self.dismiss(kept + added or self._shown)
+        """Take what is marked; at least one column there must be."""
+        self.dismiss(self._shown or self._before)
 
 
 class FileDialog(Dialog[str]):

@@ -19,7 +19,6 @@ from textual.theme import Theme
 from corpsync_tui.tui.cells import fit, fit_middle
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
-from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import rich_styles
 from corpsync_tui.tui.values import GAP, ShownColumn
 
@@ -220,8 +219,17 @@ class VirtualTable(Supervised, ScrollView, can_focus=True):
                 text = fit_middle(text, shown.width)  # noqa: PLW2901  (the same text, shorter)
             segments.append(Segment(fit(text, shown.width, right=shown.right), style))
             segments.append(Segment(" " * GAP, base))
-        left = int(self.scroll_offset.x)
-        return Strip(segments).crop_extend(left, left + self.size.width, base)
+        left, fixed = int(self.scroll_offset.x), self._fixed
+        if not left:
+            return Strip(segments).crop_extend(0, self.size.width, base)
+        moving = Strip(segments).crop_extend(fixed + left, left + self.size.width, base)
+        return Strip([*Strip(segments).crop_extend(0, fixed, base), *moving])
+
+    @property
+    def _fixed(self) -> int:
+        """Cells of the first column, which stays when the others scroll, if it leaves room."""
+        width = self._starts[1] if self.columns else 0
+        return width if width <= self.size.width // 2 else 0
 
     # Moving
 
@@ -254,9 +262,11 @@ class VirtualTable(Supervised, ScrollView, can_focus=True):
         top = min(self.scroll_offset.y, self.cursor)
         top = max(top, self.cursor - lines + 1)
         left = self.scroll_offset.x
-        if self.columns:
+        if self.column and self.columns:
             start, end = self._starts[self.column], self._starts[self.column + 1] - GAP
-            left = min(max(left, end - self.size.width), start)
+            left = min(max(left, end - self.size.width), start - self._fixed)
+        elif not self._fixed:
+            left = 0
         if (left, top) != tuple(self.scroll_offset):
             self.scroll_to(left, top, animate=False, force=True, immediate=True)
 
@@ -290,7 +300,8 @@ class VirtualTable(Supervised, ScrollView, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        column = self._column_at(offset.x + int(self.scroll_offset.x))
+        left = int(self.scroll_offset.x) if offset.x >= self._fixed else 0
+        column = self._column_at(offset.x + left)
         if offset.y < HEADER:
             if column is not None:
                 self.post_message(self.TitleClicked(column))
