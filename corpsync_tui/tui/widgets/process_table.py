@@ -81,6 +81,7 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
         self._sync_state = sync_state
         self._columns: list[Column] = []
         self._process_ids: list[str] = []
+        self._titles: list[str] = []
         self._rows: dict[str, ProcessRow] = {}
         self._styles: dict[str, Style] = {}
 
@@ -99,8 +100,9 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
 
     def show(self, process_ids: Sequence[str], now: datetime) -> None:
         """Show these processes, touching only the cells that read differently."""
-        if list(process_ids) != self._process_ids:
-            self._process_ids = list(process_ids)
+        titles = self._titles_of(process_ids)
+        if (list(process_ids), titles) != (self._process_ids, self._titles):
+            self._process_ids, self._titles = list(process_ids), titles
             self._rebuild(now)
             return
         for process_id in self._process_ids:
@@ -109,6 +111,12 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
             if row != before:
                 self._rows[process_id] = row
                 self._write(process_id, row, before)
+
+    def _titles_of(self, process_ids: Sequence[str]) -> list[str]:
+        """What the headings read: a corporation's name may come after its processes."""
+        owners = dict.fromkeys(self._sync_state.status(p).corporation_id for p in process_ids)
+        found = [self._sync_state.corporation(owner) for owner in owners]
+        return [title_of(corporation.name, corporation.ticker) for corporation in found]
 
     def on_mount(self) -> None:
         """Colours follow the theme."""
