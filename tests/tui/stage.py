@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, DatabaseError
+from corpsync_tui.store.changes import ChangeFilter
 from corpsync_tui.sync.status import (
     RunFilter,
     RunRecord,
@@ -26,6 +27,7 @@ from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.tui.browsing import Browsing
 from corpsync_tui.tui.clinic import ClinicVerbs
 from corpsync_tui.tui.format import PROCESS_NAMES
+from corpsync_tui.tui.newsroom import ChangeDetail, ChangeList, Newsroom
 from corpsync_tui.tui.verbs import (
     Corporation,
     LoginFacts,
@@ -153,6 +155,19 @@ class Said:
     sentence: str
 
 
+class QuietNews:
+    """A newsroom in which nothing happened."""
+
+    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+        return ChangeList()
+
+    async def change(self, change_id: int) -> ChangeDetail | None:
+        return None
+
+    async def mark_seen(self) -> None:
+        return None
+
+
 class StageVerbs:
     """Verbs that write down what was asked of them, and answer with a sentence."""
 
@@ -165,6 +180,7 @@ class StageVerbs:
         self.callback = asyncio.Event()
         self.browsing: Browsing | None = None
         self.clinics: ClinicVerbs | None = None
+        self.news: Newsroom = QuietNews()
         self._snapshot = snapshot
 
     def _told(self, *asked: object, sentence: str = "Done") -> Said:
@@ -241,6 +257,9 @@ class StageVerbs:
         if self.clinics is None:
             raise DatabaseError("There is no clinic on this stage.")
         return self.clinics
+
+    def newsroom(self) -> Newsroom:
+        return self.news
 
     async def save_setting(self, key: str, value: object) -> None:
         self.settings[key] = value

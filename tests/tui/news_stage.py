@@ -1,0 +1,122 @@
+"""A night in the corporation, for the Changes and Attention screens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from corpsync_tui.processes.attention import Finding
+from corpsync_tui.store.changes import ChangeFilter
+from corpsync_tui.sync.attention import Item
+from corpsync_tui.sync.status import AttentionChanged
+from corpsync_tui.tui.newsroom import ChangeDetail, ChangeField, ChangeLine, ChangeList
+from tests.tui.scenes import HOSTILE
+from tests.tui.stage import HEDU, OTHER, StageApp, ago, both, corporation
+
+
+def line(id: int, run_id: int, table: str, kind: str, sentence: str) -> ChangeLine:
+    process = {"member": "members", "asset": "assets", "wallet_journal": "wallet"}[table]
+    return ChangeLine(id, run_id, ago(60 * (40 - run_id)), HEDU, process, table, kind, sentence)
+
+
+NIGHT = (
+    line(9, 39, "member", "added", "Aldra Vex joined"),
+    line(8, 39, "member", "removed", "Bero Sand left"),
+    line(7, 38, "wallet_journal", "added", "Master wallet −1.2 B to Bero Sand (player donation)"),
+    line(6, 37, "asset", "changed", "Jita 4-4 › Hangar 3: 40 Tritanium gone, 60 left"),
+    line(5, 37, "asset", "removed", "Jita 4-4 › Hangar 3: 12 × Rifter gone"),
+    line(4, 30, "asset", "bulk", "Asset: 12,000 changed; too many to keep one by one"),
+)
+
+
+class StageNews:
+    """A newsroom that holds these lines, and writes down what was asked."""
+
+    def __init__(self, lines: tuple[ChangeLine, ...] = NIGHT) -> None:
+        self.lines = lines
+        self.asked: list[ChangeFilter] = []
+        self.seen = 0
+
+    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+        self.asked.append(which)
+        found = tuple(c for c in self.lines if self._passes(c, which, text))
+        new = sum(c.id > mark for c in self.lines)
+        return ChangeList(found, new, max((c.id for c in self.lines), default=0))
+
+    def _passes(self, change: ChangeLine, which: ChangeFilter, text: str) -> bool:
+        return (
+            (not which.tables or change.table_name in which.tables)
+            and which.kind in (None, change.kind)
+            and which.run_id in (None, change.run_id)
+            and (which.since is None or change.when.timestamp() >= which.since)
+            and (which.after_id is None or change.id > which.after_id)
+            and text.casefold() in change.sentence.casefold()
+        )
+
+    async def change(self, change_id: int) -> ChangeDetail | None:
+        found = next((c for c in self.lines if c.id == change_id), None)
+        if found is None:
+            return None
+        fields = [ChangeField("quantity", "100", "60"), ChangeField("name", None, HOSTILE)]
+        return ChangeDetail(found, "Item 1041700000574", fields)
+
+    async def mark_seen(self) -> None:
+        self.seen += 1
+
+
+def item(rule: str, sentence: str, level: str, minutes: float, **more: object) -> Item:
+    finding = Finding("1", sentence, level, ago(minutes).timestamp(), **more)  # type: ignore[arg-type]
+    return Item(f"{rule}:{HEDU}:1", rule, HEDU, finding)
+
+
+ITEMS = (
+    item(
+        "parked",
+        "Wallet: needs role Accountant",
+        "high",
+        180,
+        action="retry",
+        process_type="wallet",
+    ),
+    item("login", "Bero Sand must log in anew", "high", 200, action="login", process_type=None),
+    item(
+        "job_ready",
+        "Maurasi - Assembly Line: run of 12 × Rifter is ready to be delivered",
+        "medium",
+        35,
+        process_type="manufacturing",
+        table_name="industry_job",
+        row_key={"job_id": 1},
+    ),
+    replace(
+        item(
+            "member",
+            "Aldra Vex joined",
+            "low",
+            60,
+            process_type="members",
+            table_name="member",
+            row_key={"character_id": 7},
+        ),
+        seen=True,
+    ),
+)
+
+
+def app_at_night(lines: tuple[ChangeLine, ...] = NIGHT, *, two: bool = False) -> StageApp:
+    """The app over this night; nothing needs a hand until it is said."""
+    app = StageApp(both() if two else corporation())
+    app.stage.news = StageNews(lines)
+    return app
+
+
+def say(app: StageApp, *items: Item, new: tuple[Item, ...] = (), rings: bool = False) -> None:
+    """Have the watch tell its list."""
+    app.stage.say(AttentionChanged(items, new, rings=rings))
+
+
+def hostile() -> tuple[ChangeLine, ...]:
+    """Lines that try to do harm."""
+    return tuple(replace(change, sentence=HOSTILE, kind="added") for change in NIGHT)
+
+
+ELSEWHERE = replace(ITEMS[2], corporation_id=OTHER, fact=f"job_ready:{OTHER}:1")

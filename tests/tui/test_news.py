@@ -1,0 +1,254 @@
+"""Screens 5 and 6: what the director reads, what each key does, and what is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from corpsync_tui.tui.news_text import new_in_words
+from corpsync_tui.tui.screens.attention import AttentionScreen
+from corpsync_tui.tui.screens.change_detail import ChangeDialog
+from corpsync_tui.tui.screens.changes import MARK, ChangesScreen
+from corpsync_tui.tui.screens.login import LoginScreen
+from corpsync_tui.tui.screens.sync import SyncScreen
+from tests.tui.news_stage import ELSEWHERE, ITEMS, NIGHT, StageNews, app_at_night, hostile, say
+from tests.tui.scenes import HOSTILE
+from tests.tui.stage import HEDU, StageApp
+
+Compare = Callable[..., bool]
+SIZES = [(80, 24), (140, 40)]
+
+
+async def press(app: StageApp, pilot: Pilot[Any], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await app.rest(pilot)
+    await pilot.pause()
+
+
+def text(app: StageApp) -> str:
+    return "\n".join(app.text())
+
+
+@pytest.mark.anyio
+async def test_what_happened_is_grouped_by_run() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5")
+        assert isinstance(app.screen, ChangesScreen)
+        shown = app.screen.lines.text.splitlines()
+
+    assert shown[0] == "13:05 Members  +1 −1"
+    assert shown[1:3] == [" ● + Aldra Vex joined", " ● − Bero Sand left"]
+    assert shown[3].endswith("Wallet  +1")
+    assert shown[-1].endswith("too many to keep one by one")
+
+
+@pytest.mark.anyio
+async def test_the_mark_moves_and_lasts() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5")
+        assert "● 6 new" in text(app)
+        await press(app, pilot, "m")
+        assert "nothing new" in text(app)
+        assert "●" not in app.screen.query_one("#changes").text  # type: ignore[attr-defined]
+        assert app.stage.settings[MARK] == 9
+        app.clear_notifications()
+        await press(app, pilot, "m")
+        assert app.notices[0].sentence == "There is nothing new to mark"
+
+
+@pytest.mark.anyio
+async def test_only_what_is_new_after_the_mark() -> None:
+    app = StageApp(app_at_night().stage._snapshot, settings={MARK: 7})
+    app.stage.news = StageNews()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5")
+        assert "● 2 new since you looked · 6 changes" in text(app)
+        await press(app, pilot, "t")
+        assert "2 changes" in text(app)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        (["f"], "2 changes: Members"),
+        (["f", "f"], "3 changes: Assets"),
+        (["e"], "2 changes: all processes · added"),
+        (["e", "e", "e"], "2 changes: all processes · removed"),
+        (["t", "t"], "6 changes: all processes · all kinds · 24 hours"),
+        (["slash", "r", "i", "f", "t", "enter"], "1 change: "),
+        (["f", "e", "escape"], "6 changes: all processes · all kinds"),
+        (["enter"], "2 changes: run 39 (esc shows all)"),
+        (["enter", "escape"], "6 changes: all processes"),
+    ],
+)
+async def test_narrowing(keys: Sequence[str], shown: str) -> None:
+    app = app_at_night()
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5", *keys)
+        assert shown in text(app)
+
+
+@pytest.mark.anyio
+async def test_enter_shows_before_and_after() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5", "j", "enter")
+        assert isinstance(app.screen, ChangeDialog)
+        assert "Quantity: 100 → 60" in app.screen.text
+        assert "What: Aldra Vex joined" in app.screen.text
+        await press(app, pilot, "escape", "escape")
+        assert isinstance(app.screen, SyncScreen)
+
+
+@pytest.mark.anyio
+async def test_a_run_opens_into_its_changes() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "3", "enter", "d")
+        assert isinstance(app.screen, ChangesScreen)
+        assert "(esc shows all)" in text(app)
+        news = app.stage.news
+        assert isinstance(news, StageNews)
+        assert news.asked[-1].run_id is not None
+
+
+@pytest.mark.anyio
+async def test_an_empty_log_says_so() -> None:
+    app = app_at_night(())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5")
+        assert "Nothing has changed since the first sync" in text(app)
+        await press(app, pilot, "y")
+        assert app.notices[0].sentence == "There is no change to copy"
+
+
+@pytest.mark.anyio
+async def test_the_list_and_the_summary_follow_the_watch() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        assert "to look at" not in text(app)
+        say(app, *ITEMS)
+        await pilot.pause()
+        assert "6: 4 things to look at" in text(app)
+        await press(app, pilot, "6")
+        assert isinstance(app.screen, AttentionScreen)
+        assert "4 things to look at · ✗ 2 urgent · ! 1 soon · · 1 good to know" in text(app)
+        say(app, ITEMS[3])
+        await pilot.pause()
+        assert "1 thing to look at" in text(app)
+        assert "Accountant" not in text(app)
+        say(app)
+        await pilot.pause()
+        assert "Nothing needs a hand" in text(app)
+
+
+@pytest.mark.anyio
+async def test_each_line_is_dealt_with_by_its_key() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        say(app, *ITEMS)
+        await press(app, pilot, "6", "enter")
+        assert ("sync_now", f"{HEDU}/wallet") in app.stage.asked
+        await press(app, pilot, "j", "enter")
+        assert isinstance(app.screen, LoginScreen)
+        await press(app, pilot, "escape", "G", "enter")
+        assert isinstance(app.screen, ChangesScreen)
+        assert "one row of member" in text(app)
+        await press(app, pilot, "6", "m")
+        news = app.stage.news
+        assert isinstance(news, StageNews)
+        assert news.seen == 1
+
+
+@pytest.mark.anyio
+async def test_what_is_new_is_a_notice_and_rings_if_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_at_night()
+    rung: list[bool] = []
+    monkeypatch.setattr(app, "bell", lambda: rung.append(True))
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await app.settle(pilot)
+        say(app, *ITEMS, new=ITEMS[2:3])
+        assert app.notices[0].sentence == ITEMS[2].finding.sentence
+        say(app, *ITEMS)
+        assert len(app.notices) == 1
+        assert rung == []
+        say(app, *ITEMS, new=ITEMS[:3], rings=True)
+        assert app.notices[0].sentence == f"3 new things to look at (6): {new_in_words(ITEMS[:1])}"
+        assert rung == [True]
+
+
+@pytest.mark.anyio
+async def test_one_corporation_of_two() -> None:
+    app = app_at_night(two=True)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        say(app, ITEMS[0], ELSEWHERE)
+        await press(app, pilot, "6")
+        assert "2 things" in text(app)
+        assert "SLSV" in text(app)
+        app.narrow(HEDU)
+        await press(app, pilot, "1", "6")
+        assert "1 thing to look at" in text(app)
+
+
+@pytest.mark.anyio
+async def test_hostile_texts_harm_nobody() -> None:
+    app = app_at_night(hostile())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await app.settle(pilot)
+        bad = replace(ITEMS[0], finding=replace(ITEMS[0].finding, sentence=HOSTILE))
+        say(app, bad, new=(bad,))
+        for keys in (["5"], ["j", "enter"], ["escape", "6"]):
+            await press(app, pilot, *keys)
+            assert "[HELD]" in text(app)
+            assert not any(c in text(app) for c in "\x1b\x07\u202e")
+
+
+NEWS_PICTURES: list[tuple[str, Sequence[str], tuple[Any, ...], bool]] = [
+    ("sync-attention", ["1"], NIGHT, True),
+    ("changes", ["5"], NIGHT, False),
+    ("changes-filtered", ["5", "f", "f", "e", "e"], NIGHT, False),
+    ("changes-nothing", ["5"], (), False),
+    ("changes-hostile", ["5"], hostile(), False),
+    ("change", ["5", "j", "enter"], NIGHT, False),
+    ("attention", ["6", "j", "j"], NIGHT, True),
+    ("attention-nothing", ["6"], NIGHT, False),
+]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+@pytest.mark.parametrize("picture", NEWS_PICTURES, ids=[p[0] for p in NEWS_PICTURES])
+def test_picture(picture: Any, size: tuple[int, int], snap_compare: Compare) -> None:
+    _, keys, lines, busy = picture
+
+    async def act(pilot: Pilot[Any]) -> None:
+        app = pilot.app
+        assert isinstance(app, StageApp)
+        await app.settle(pilot)
+        if busy:
+            say(app, *ITEMS)
+        await press(app, pilot, *keys)
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        app.clear_notifications()
+        await pilot.pause()
+
+    assert snap_compare(app_at_night(lines), terminal_size=size, run_before=act)
