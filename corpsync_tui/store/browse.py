@@ -55,7 +55,7 @@ class Bench(ConnectionThread):
         """Work out an order; its temporary table and the number of its rows."""
         while len(self._orders) >= ORDERS_KEPT:
             db.execute(f"DROP TABLE IF EXISTS temp.{quoted(self._orders.pop(0))}")
-        self.prepare(db, sql)
+        self.prepare(db, sql, hurry=limit is not None)
         name = f"ord_{next(self._numbers)}"
         self._orders.append(name)
         create, fill = sql.fill(name, limit)
@@ -63,10 +63,17 @@ class Bench(ConnectionThread):
         rows = db.execute(fill.text, fill.parameters).rowcount
         return name, rows
 
-    def prepare(self, db: sqlite3.Connection, sql: ViewSql) -> None:
-        """Work out the derived columns that a view sorts or filters by, unless that was done."""
+    def prepare(self, db: sqlite3.Connection, sql: ViewSql, *, hurry: bool = False) -> None:
+        """Work out the derived columns that a view sorts or filters by, unless that was done.
+
+        In a `hurry` what was worked out before the last writes will do: all rows follow.
+        """
         for column in sql.to_prepare():
-            self._prepare(db, sql, derived_name(sql.table, column), sql.prepare(column))
+            name = derived_name(sql.table, column)
+            known = self._derived.get(name)
+            if hurry and known is not None and known[0] == sql.view.corporation_id:
+                continue
+            self._prepare(db, sql, name, sql.prepare(column))
 
     def _prepare(
         self, db: sqlite3.Connection, sql: ViewSql, name: str, steps: Sequence[Sql]

@@ -47,7 +47,7 @@ class NoRows:
         """There is nothing."""
 
 
-class VirtualTable(Supervised, ScrollView, can_focus=True):
+class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
     """Rows and columns with a cursor that is a cell."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
