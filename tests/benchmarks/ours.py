@@ -103,12 +103,18 @@ def at_home(folder: Path, rows: int, killmails: int = 0) -> Iterator[tuple[Place
 
 
 @asynccontextmanager
-async def prepared(folder: Path, rows: int, killmails: int = 0) -> AsyncIterator[Place]:
-    """A logged-in data folder over fresh servers."""
+async def prepared(
+    folder: Path, rows: int, killmails: int = 0, *, others: bool = False
+) -> AsyncIterator[Place]:
+    """A logged-in data folder over fresh servers; `others`: all but the assets have run."""
     with at_home(folder / "template", rows, killmails) as (place, sso):
         settings = load_settings({**place.environment(place.folder), "CORPSYNC_ESI_URL": sso.url})
         async with await Workspace.open(settings, Clock(), command="corpsync") as workspace:
             await log_in(workspace)
+            if others:
+                for process_type in workspace.processes.keys() - {"assets"}:
+                    await workspace.run(f"{sso.corporation_id}/{process_type}", "manual")
+                await workspace.names.settled()
         _put_off(settings)
         yield place
 
@@ -125,16 +131,10 @@ async def filled(plan: Plan, rows: int) -> Place:
 
 @asynccontextmanager
 async def _filled(folder: Path, rows: int) -> AsyncIterator[Place]:
-    callback = f"http://127.0.0.1:{free_port()}/callback"
-    with simulator_process("--callback", callback, "--assets", str(rows)) as sim:
-        home = folder / "template"
-        place = Place(home, sim.url, sim.url, callback, sim.corporation_id, sim.character_id)
-        settings = place.settings(home)
+    async with prepared(folder, rows, others=True) as place:
+        settings = place.settings(place.folder)
         async with await Workspace.open(settings, Clock(), command="corpsync") as workspace:
-            await log_in(workspace)
-            for config in workspace.state.get_configs():
-                await workspace.run(config.process_id, "manual")
-            await workspace.names.settled()
+            await Opened(workspace, place, Clock()).sync()
         _put_off(settings)
         yield place
 
