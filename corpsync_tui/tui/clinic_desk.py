@@ -76,6 +76,8 @@ class ClinicDesk:
         wanted = self._workspace.scopes
         lacks = [d.lacks.partition(":") for d in duties if d.lacks]
         roles = [name for what, _, name in lacks if what == "role"]
+        refused = {name for what, _, name in lacks if what == "scope"}
+        granted = character.scopes - refused
         left = character.left
         orphaned = left is not None and left in self._corporations() and left not in served
         return Patient(
@@ -90,8 +92,8 @@ class ClinicDesk:
             refreshed=to_datetime(held.refreshed) if held.refreshed else None,
             access_until=to_datetime(held.access_until),
             unsaved=held.unsaved,
-            scopes=tuple(s for s in wanted if s in character.scopes),
-            missing_scopes=tuple(s for s in wanted if s not in character.scopes),
+            scopes=tuple(s for s in wanted if s in granted),
+            missing_scopes=tuple(s for s in wanted if s not in granted),
             roles=tuple(sorted(character.roles)),
             missing_roles=tuple(dict.fromkeys(roles)),
             roles_until=to_datetime(character.roles_until) if character.roles_until else None,

@@ -197,7 +197,7 @@ class EsiScreen(MainScreen):
 
     def _show_traffic(self, facts: EsiFacts) -> None:
         wide = self.has_class("-wide")
-        width = self.size.width // 2 - 2 if wide else self.size.width - 2
+        width = (self.size.width // 2 if wide else self.size.width) - 3
         gauges = [Row(("", ""), errors_line(facts, width))]
         several = len({gauge.whose for gauge in facts.gauges if gauge.whose}) > 1
         gauges += [
