@@ -137,7 +137,7 @@ class Workspace:
 
         try:
             store = await asyncio.to_thread(open_store)
-            connection = await Connection.open(settings, clock, StoredLimits(store))
+            connection = await _connected(settings, clock, store)
         except BaseException:
             if lock is not None:
                 lock.release()
@@ -145,7 +145,11 @@ class Workspace:
         workspace = cls(
             settings, clock, store, connection, lock=lock, processes=processes, spawn=spawn
         )
-        await workspace._load()
+        try:
+            await workspace._load()
+        except BaseException:
+            await workspace.close()
+            raise
         return workspace
 
     async def __aenter__(self) -> Self:
@@ -180,14 +184,17 @@ class Workspace:
 
     async def close(self) -> None:
         """End what runs, keep what was learned, and give the folder back."""
-        await self.scheduler.stop()
-        for duty in self._duties:
-            duty.cancel()
-        await self.names.close()
-        await self.connection.aclose()
-        await self.store.aclose()
-        if self._lock is not None:
-            self._lock.release()
+        self.store.hurry()
+        try:
+            await self.scheduler.stop()
+            for duty in self._duties:
+                duty.cancel()
+            await self.names.close()
+            await self.connection.aclose()
+        finally:
+            await self.store.aclose()
+            if self._lock is not None:
+                self._lock.release()
 
     # Runs
 
@@ -342,3 +349,12 @@ class Workspace:
             await asyncio.to_thread(daily_backup, self.store.path, self.clock.time())
         except DatabaseError as error:
             self.state.notice(f"Today's backup could not be made: {error.message}")
+
+
+async def _connected(settings: Settings, clock: Clock, store: Store) -> Connection:
+    """The connection to CCP; without it, the store is of no use either."""
+    try:
+        return await Connection.open(settings, clock, StoredLimits(store))
+    except BaseException:
+        await store.aclose()
+        raise

@@ -111,6 +111,11 @@ class Store:
         """
         return await next(self._turns).submit(Job(work, transaction=True)).answer()
 
+    def hurry(self) -> None:
+        """The store closes soon: wait for other programs' locks no longer than it may take."""
+        if self._writer is not None:
+            self._writer.hurry(CLOSING_PATIENCE)
+
     def close(self) -> None:
         """End reading, let the write at work end, or roll it back after `CLOSING_PATIENCE`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import sqlite3
 import tempfile
 import threading
@@ -34,9 +35,14 @@ class Writer(ConnectionThread):
     def __init__(self, path: Path, *, patience: float = LOCK_PATIENCE) -> None:
         self._path = path
         self._patience = patience
+        self._latest = math.inf
         self._identity = FileIdentity.of(path)
         self._pause = threading.Event()
         super().__init__("corpsync-writer", self._connect_and_adopt)
+
+    def hurry(self, seconds: float) -> None:
+        """From then on, wait no more for other programs' locks: the store is about to close."""
+        self._latest = time.monotonic() + seconds
 
     def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
         """The job's work, in a transaction unless it wants none."""
@@ -76,13 +82,13 @@ class Writer(ConnectionThread):
         return connection
 
     def _begin(self, connection: sqlite3.Connection, job: Job[T]) -> None:
-        deadline = time.monotonic() + self._patience
+        patient_until = time.monotonic() + self._patience
         while True:
             job.check()
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not _busy(error) or time.monotonic() >= deadline:
+                if not _busy(error) or time.monotonic() >= min(patient_until, self._latest):
                     raise
                 self._pause.wait(LOCK_RETRY)
             else:

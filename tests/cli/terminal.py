@@ -10,7 +10,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 class Terminal:
@@ -20,6 +20,8 @@ class Terminal:
         self, command: Sequence[str], environment: dict[str, str], size: tuple[int, int] = (80, 24)
     ) -> None:
         self.painted = b""
+        self.left_modes: list[object] = []
+        """The terminal's modes when the command had ended."""
         self._end, other = pty.openpty()
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.process = subprocess.Popen(
@@ -39,6 +41,13 @@ class Terminal:
         while words.encode() not in self.painted:
             assert self._read(deadline), f"{words!r} was not painted: {self.painted[-2000:]!r}"
 
+    def wait_until(self, done: Callable[[], object], seconds: float = 30.0) -> None:
+        """Read what is painted until something has happened elsewhere."""
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, f"in vain: {self.painted[-2000:]!r}"
+            self._read(time.monotonic() + 0.02)
+
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self._end, keys.encode())
@@ -57,6 +66,7 @@ class Terminal:
         while self._read(deadline):
             pass
         code = self.process.wait(timeout=seconds)
+        self.left_modes = self.modes()
         os.close(self._end)
         return code
 

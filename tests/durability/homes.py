@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,20 @@ from tests.support.house import free_port, log_in, settings_for
 @dataclass
 class Home(Cli):
     """A command line whose director is logged in."""
+
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """Start a command, and remember it."""
+        process = super().start(*arguments, **variables)
+        self.started.append(process)
+        return process
+
+    def kill_all(self) -> None:
+        """Let nothing outlive a test that failed."""
+        for process in self.started:
+            process.kill()
+        self.started.clear()
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """What the file holds, read as any other program would."""

@@ -20,7 +20,7 @@ from corpsync_tui.upkeep.reading import read_history
 from tests.durability.homes import Home, logged_in
 from tests.support.differences import tables_of
 from tests.support.forge import Forge, forge
-from tests.support.house import comparable, noon
+from tests.support.house import NESTED, comparable, noon
 
 RENEWED = 3_700.0
 """Seconds after which every copy has expired."""
@@ -50,9 +50,7 @@ def stored(home: Home, process: Process) -> Tables:
         rows = home.query(f"SELECT {', '.join(columns)} FROM {table}")
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         for record in records:
-            record.update(
-                {k: json.loads(record[k]) for k in record if k in ("victim", "attackers")}
-            )
+            record.update({k: json.loads(record[k]) for k in NESTED if k in record})
         found[table] = comparable(records, truth)
     return found
 

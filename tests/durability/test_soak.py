@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
+import logging
 import os
 import random
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -126,7 +129,7 @@ class Footprint:
             Counter(n for n in names if n.startswith("corpsync_tui.") and ".simulator" not in n),
             len(asyncio.all_tasks()),
             threading.active_count(),
-            len(os.listdir("/proc/self/fd")),
+            len(list(Path("/proc/self/fd").iterdir())),
             pages * os.sysconf("SC_PAGE_SIZE"),
         )
 
@@ -137,6 +140,29 @@ class Footprint:
             for name, count in later.objects.items()
             if count > self.objects[name] * 1.5 + 60
         }
+
+
+class Mistakes(logging.Handler):
+    """Keeps what was logged as an error, as text: records would hold what they tell of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def mistakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing is logged as an error, and pytest keeps no records."""
+    ours = logging.getLogger("corpsync_tui")
+    handler = Mistakes()
+    monkeypatch.setattr(ours, "propagate", False)
+    ours.addHandler(handler)
+    yield
+    ours.removeHandler(handler)
+    assert handler.told == []
 
 
 async def test_two_days(tmp_path: Path) -> None:
@@ -178,8 +204,8 @@ def assert_planned(life: Life, runs: list[RunRecord]) -> None:
     for process_id, config in configs.items():
         mine = [run for run in runs if run.process_id == process_id]
         assert len(mine) > 10
-        assert mine[0].trigger == "startup" or mine[0].trigger == "schedule"
-        for one, next_ in zip(mine, mine[1:], strict=False):
+        assert mine[0].trigger in ("startup", "schedule")
+        for one, next_ in itertools.pairwise(mine):
             end = one.start_time.timestamp() + (one.duration or 0)
             due = end + 60 * config.interval_minutes
             if one.result == "success" and one.current_until:

@@ -23,7 +23,8 @@ STORING = "Storing assets"
 SYNC_LIMIT = RUN_LIMIT = 10.0
 """Seconds; the contract's outer limits, which a busy machine keeps, too."""
 QUIT_LIMIT = 5.0
-CTRL_C = "\x03"
+LEFT, SHOWN = b"\x1b[?1049l", b"\x1b[?25h"
+"""What leaves the alternate screen, and shows the cursor again."""
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +35,17 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 @pytest.fixture
-def home(large: Home) -> Home:
+def home(large: Home) -> Iterator[Home]:
     """The same home as if nothing had been synced; of the schedule only the assets are on."""
     with closing(sqlite3.connect(large.database)) as db, db:
         db.execute("UPDATE sync_schedule SET enabled = process_type = 'assets', next_run_time = 0")
         for table in ("asset", "validator", "sync_history"):
             db.execute(f"DELETE FROM {table}")
         db.execute("UPDATE sync_status SET status = 'idle', current_until = NULL")
+    (large.home / "logs/corpsync.log").unlink(missing_ok=True)
     large.sim.clear_log()
-    return large
+    yield large
+    large.kill_all()
 
 
 def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
@@ -53,11 +56,14 @@ def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
     raise AssertionError(f"it ended before it told {words!r}")
 
 
+def last_page_came(home: Home) -> bool:
+    """Whether the last page was answered: what follows is the merge."""
+    return bool(home.sim.requests(page=ASSETS // 1_000, status=200))
+
+
 def wait_for_last_page(home: Home) -> None:
-    """Wait until the last page was answered: what follows is the merge."""
     deadline = time.monotonic() + 30
-    last = {"page": ASSETS // 1_000, "status": 200}
-    while not home.sim.requests(**last):
+    while not last_page_came(home):
         assert time.monotonic() < deadline
         os.sched_yield()
 
@@ -105,25 +111,52 @@ def test_run(home: Home, number: signal.Signals) -> None:
     assert_truthful(home)
 
 
-@pytest.mark.parametrize("how", ["q", CTRL_C, "SIGTERM", "SIGHUP", "closed window"])
-def test_the_app(home: Home, how: str) -> None:
-    terminal = Terminal(home.command, home.environment, (140, 40))
+@pytest.fixture
+def terminal(home: Home) -> Iterator[Terminal]:
+    """The app in a terminal."""
+    opened = Terminal(home.command, home.environment, (140, 40))
+    yield opened
+    opened.process.kill()
+    opened.process.wait()
+
+
+@pytest.mark.parametrize("how", ["q", "SIGTERM", "SIGHUP", "closed window"])
+def test_the_app(home: Home, terminal: Terminal, how: str) -> None:
     before = terminal.modes()
-    terminal.wait_for(STORING)
+    terminal.wait_until(lambda: last_page_came(home))
     sent = time.monotonic()
     if how == "closed window":
         terminal.hang_up()
         code = terminal.process.wait(timeout=30)
-    else:
-        if how.startswith("SIG"):
-            terminal.process.send_signal(signal.Signals[how])
-        else:
-            terminal.press("q" if how == "q" else "q")
+    elif how == "q":
+        terminal.press("q")
         code = terminal.end()
-        assert (
-            terminal.painted.rstrip().endswith(b"\x1b[?25h") or b"\x1b[?1049l" in terminal.painted
-        )
+    else:
+        terminal.process.send_signal(signal.Signals[how])
+        code = terminal.end()
     assert time.monotonic() - sent < QUIT_LIMIT
     assert code == 0
+    if how != "closed window":
+        assert terminal.left_modes == before
+        assert LEFT in terminal.painted
+        assert SHOWN in terminal.painted.rpartition(LEFT)[2]
     assert b"Traceback" not in terminal.painted
     assert_truthful(home)
+
+
+def test_another_program_holds_the_lock(home: Home) -> None:
+    """A locked database holds up nobody's end."""
+    process = home.start("run")
+    wait_for_line(process, "assets: started")
+    with closing(sqlite3.connect(home.database, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        process.send_signal(signal.SIGTERM)
+        sent = time.monotonic()
+        _, err = process.communicate(timeout=30)
+        db.execute("ROLLBACK")
+    assert time.monotonic() - sent < RUN_LIMIT
+    assert process.returncode == 0
+    assert "Traceback" not in err
+    told = home.run("history", "--json").stdout
+    assert '"result": "interrupted"' in told
+    assert home.query("SELECT COUNT(*) FROM asset") == [(0,)]
