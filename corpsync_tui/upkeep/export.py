@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sqlite3
@@ -26,6 +27,7 @@ BATCH = 1_000
 """Rows read and written at once: what bounds the memory."""
 RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet run a cell."""
+_RUNNABLE = frozenset(RUNNABLE)
 STATE_TABLES = {
     "eve_name": ("id",),
     "sync_status": ("process_id",),
@@ -36,6 +38,9 @@ STATE_TABLES = {
 """Tables beside those of the data sets, and the columns that tell their rows apart."""
 NESTED = {"change": frozenset({"row_key", "before", "after"})}
 """Their columns that hold JSON."""
+
+
+Rows = Sequence[Sequence[Any]]
 
 
 class Stream(Protocol):
@@ -96,12 +101,12 @@ class Export:
             convert = self.convert(columns)
             return WRITERS[self.format](stream, columns, batches(cursor, convert))
 
-    def convert(self, columns: Sequence[str]) -> Callable[[Sequence[Any]], Sequence[Any]]:
-        """How a stored row becomes an exported one."""
+    def convert(self, columns: Sequence[str]) -> Callable[[Rows], Rows]:
+        """How stored rows become exported ones."""
         if self.format == "csv":
-            return harmless
+            return harmless_rows
         nested = [i for i, name in enumerate(columns) if name in self.source.nested]
-        return (lambda row: _unfolded(row, nested)) if nested else (lambda row: row)
+        return (lambda rows: [_unfolded(row, nested) for row in rows]) if nested else list
 
 
 @contextmanager
@@ -119,6 +124,20 @@ def _opened(database: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
+def harmless_rows(rows: Rows) -> Rows:
+    """`harmless` for many rows, most of which need nothing."""
+    if any(map(_may_run, zip(*rows, strict=True))):
+        return [harmless(row) for row in rows]
+    return rows
+
+
+def _may_run(column: Sequence[Any]) -> bool:
+    """Whether any of a column's values begins as a formula does; numbers cost next to nothing."""
+    if str not in set(map(type, column)):
+        return False
+    return not _RUNNABLE.isdisjoint({value[:1] for value in column if isinstance(value, str)})
+
+
 def harmless(row: Sequence[Any]) -> list[Any]:
     """A row whose text no spreadsheet runs as a formula; numbers stay as they are."""
     return [f"'{v}" if isinstance(v, str) and v.startswith(RUNNABLE) else v for v in row]
@@ -133,24 +152,34 @@ def _unfolded(row: Sequence[Any], nested: Sequence[int]) -> list[Any]:
     return values
 
 
-Batches = Iterator[list[Sequence[Any]]]
+Batches = Iterator[Rows]
 
 
-def batches(cursor: sqlite3.Cursor, convert: Callable[[Sequence[Any]], Sequence[Any]]) -> Batches:
-    """What a cursor yields, converted, a thousand rows at a time."""
+def batches(cursor: sqlite3.Cursor, convert: Callable[[Rows], Rows]) -> Batches:
+    """A query's rows, so many at a time."""
     while rows := cursor.fetchmany(BATCH):
-        yield [convert(row) for row in rows]
+        yield convert(rows)
 
 
 def write_csv(stream: Stream, columns: Sequence[str], batches: Batches) -> int:
     """A header and the rows, as RFC 4180 has it."""
     count = 0
-    writer = csv.writer(stream)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
     writer.writerow(columns)
     for rows in batches:
         writer.writerows(rows)
         count += len(rows)
+        _flush(text, stream)
+    _flush(text, stream)
     return count
+
+
+def _flush(text: io.StringIO, stream: Stream) -> None:
+    """Pass text on in one piece: a stream may write each piece out by itself."""
+    stream.write(text.getvalue())
+    text.seek(0)
+    text.truncate()
 
 
 def write_ndjson(stream: Stream, columns: Sequence[str], batches: Batches) -> int:
