@@ -144,8 +144,10 @@ def comparable(rows: Rows, truth: Rows) -> list[str]:
 
 
 def _rows(db: Any, table: str, corporation_id: int) -> Rows:
-    cursor = db.execute(f"SELECT * FROM {table} WHERE corporation_id = ?", (corporation_id,))
+    cursor = db.execute(f"SELECT * FROM {table} LIMIT 0")
     names = [column[0] for column in cursor.description]
+    whose = f"WHERE corporation_id = {corporation_id}" if "corporation_id" in names else ""
+    cursor = db.execute(f"SELECT * FROM {table} {whose}")
     return [
         {
             n: json.loads(v) if n in NESTED else v
