@@ -51,7 +51,7 @@ def test_back_to_before_after_a_kill(home: Home) -> None:
     process = home.start("run")
     assert process.stderr is not None
     for line in process.stderr:
-        if "wallet: success" in line:
+        if "assets: success" in line:
             break
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
@@ -62,6 +62,6 @@ def test_back_to_before_after_a_kill(home: Home) -> None:
     assert home.results() == ["success"]
     with closing(sqlite3.connect(home.database)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert db.execute("SELECT COUNT(*) FROM wallet_journal").fetchone() == (0,)
+        assert db.execute("SELECT COUNT(*) FROM asset").fetchone() == (0,)
     assert home.run("sync", "--quiet").returncode == 0
-    assert home.query("SELECT COUNT(*) FROM wallet_journal") > [(0,)]
+    assert home.query("SELECT COUNT(*) FROM asset") > [(0,)]
