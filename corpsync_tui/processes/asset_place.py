@@ -2,7 +2,8 @@
 
 One expression serves the named view, the screens and the exports. It follows an asset's
 `location_id` from box to box: a cycle or a missing parent ends the way there, and what is known
-of it is told.
+of it is told. It is plain SQL on purpose, joins and CASE: DuckDB rewrites a view before SQLite
+runs it, and what it makes of WITH RECURSIVE and GLOB SQLite does not understand.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 from corpsync_tui.store.columns import CORPORATION_KEY, Derived
 
 SEPARATOR = " › "
-DEEPEST = 12
-"""Boxes within boxes that are followed; ESI's data has never been seen deeper than five."""
+DEEPEST = 5
+"""Boxes within boxes that are followed: station, office, ship, container leave one to spare."""
 OFFICE = 27
 """The type id of a corporation's office."""
 ASSET_SAFETY = 2004
@@ -19,11 +20,14 @@ ASSET_SAFETY = 2004
 
 SILENT = ("Unlocked", "OfficeFolder", "Hangar", "Locked", "AutoFit")
 """Location flags that add nothing to the box around."""
-WORDS = {
+BOX_WORDS = {
     "Cargo": "Cargo hold",
     "CorpDeliveries": "Deliveries",
     "FleetHangar": "Fleet hangar",
     "ShipHangar": "Ship hangar",
+}
+"""Flags of boxes as the game says them; others, and those of days to come, stay as they are."""
+WORDS = BOX_WORDS | {
     "DroneBay": "Drone bay",
     "FighterBay": "Fighter bay",
     "AssetSafety": "Asset safety",
@@ -52,8 +56,8 @@ WORDS = {
     "SpecializedShipHold": "Ship hold",
     "SpecializedSmallShipHold": "Small ship hold",
 }
-"""Location flags as the game says them; others, and those of days to come, stay as they are."""
-NUMBERED = {
+"""The same for what may lie in them."""
+SLOTS = {
     "HiSlot": "High slot",
     "MedSlot": "Mid slot",
     "LoSlot": "Low slot",
@@ -65,20 +69,22 @@ NUMBERED = {
 """Flags that a number from 0 follows; the game counts from 1."""
 
 
-def _words(flag: str) -> str:
+def _words(flag: str, words: dict[str, str], slots: dict[str, str]) -> str:
     """A location flag in words; NULL where it adds nothing."""
     silent = ", ".join(f"'{word}'" for word in SILENT)
-    division = f"CAST(substr({flag}, 8) AS INTEGER)"
-    known = " ".join(f"WHEN '{name}' THEN '{words}'" for name, words in WORDS.items())
-    numbered = " ".join(
-        f"WHEN {flag} GLOB '{name}[0-9]' THEN '{words} ' || (substr({flag}, {len(name) + 1}) + 1)"
-        for name, words in NUMBERED.items()
+    known = "".join(f" WHEN '{name}' THEN '{text}'" for name, text in words.items())
+    numbered = "".join(
+        f" WHEN substr({flag}, 1, {len(name)}) = '{name}' "
+        f"THEN '{text} ' || (substr({flag}, {len(name) + 1}) + 1)"
+        for name, text in slots.items()
     )
+    division = f"CAST(substr({flag}, 8) AS INTEGER)"
     return (
-        f"CASE WHEN {flag} IN ({silent}) THEN NULL WHEN {flag} GLOB 'CorpSAG[1-7]' THEN COALESCE("
-        f"(SELECT name FROM division WHERE {CORPORATION_KEY} = t.{CORPORATION_KEY} "
-        f"AND kind = 'hangar' AND division = {division}), 'Division ' || {division}) "
-        f"{numbered} ELSE CASE {flag} {known} ELSE {flag} END END"
+        f"CASE WHEN {flag} IN ({silent}) THEN NULL "
+        f"WHEN substr({flag}, 1, 7) = 'CorpSAG' THEN COALESCE((SELECT name FROM division "
+        f"WHERE {CORPORATION_KEY} = t.{CORPORATION_KEY} AND kind = 'hangar' "
+        f"AND division = {division}), 'Division ' || {division}){numbered} "
+        f"ELSE CASE {flag}{known} ELSE {flag} END END"
     )
 
 
@@ -91,28 +97,43 @@ def _step(words: str) -> str:
     return f"COALESCE('{SEPARATOR}' || {words}, '')"
 
 
-def _place() -> str:
-    kind = _named("box.type_id", "'Type ' || box.type_id")
-    label = (
-        f"CASE WHEN box.type_id = {OFFICE} THEN 'Office' WHEN box.name IS NULL THEN {kind} "
-        f"ELSE box.name || ' (' || {kind} || ')' END"
+def _label(box: str) -> str:
+    """What a box is called; NULL where there is none."""
+    kind = _named(f"{box}.type_id", f"'Type ' || {box}.type_id")
+    return (
+        f"CASE WHEN {box}.type_id = {OFFICE} THEN 'Office' WHEN {box}.name IS NULL THEN {kind} "
+        f"ELSE {box}.name || ' (' || {kind} || ')' END"
     )
-    outermost = _named("location_id", "'Location ' || location_id")
-    return f"""(
-WITH RECURSIVE way(depth, location_id, seen, steps) AS (
-    SELECT 0, t.location_id, ',', {_step(_words("t.location_flag"))}
-    UNION ALL
-    SELECT depth + 1, box.location_id, seen || box.item_id || ',',
-        {_step(_words("box.location_flag"))} || {_step(label)} || steps
-    FROM way CROSS JOIN asset AS box
-    WHERE box.{CORPORATION_KEY} = t.{CORPORATION_KEY} AND box.item_id = way.location_id
-        AND depth < {DEEPEST} AND NOT instr(seen, ',' || box.item_id || ',')
-)
-SELECT CASE
-    WHEN instr(seen, ',' || location_id || ',') THEN substr(steps, {len(SEPARATOR) + 1})
-    WHEN location_id = {ASSET_SAFETY} THEN 'Asset safety' || steps
-    ELSE {outermost} || steps END
-FROM way ORDER BY depth DESC LIMIT 1)"""
+
+
+def _joined(number: int) -> str:
+    """The join of a box with the one inside it, unless the way has passed it already."""
+    box, inside = f"b{number}", "t" if number == 1 else f"b{number - 1}"
+    passed = "".join(f" AND {box}.item_id <> b{n}.item_id" for n in range(1, number))
+    return (
+        f"LEFT JOIN asset AS {box} ON {box}.{CORPORATION_KEY} = t.{CORPORATION_KEY} "
+        f"AND {box}.item_id = {inside}.location_id{passed}"
+    )
+
+
+def _place() -> str:
+    boxes = [f"b{number}" for number in range(DEEPEST, 0, -1)]
+    end = f"COALESCE({', '.join(f'{box}.location_id' for box in boxes)}, t.location_id)"
+    location = f"'Location ' || {end}"
+    outermost = (
+        f"CASE WHEN {end} IN ({', '.join(f'{box}.item_id' for box in boxes)}) THEN NULL "
+        f"WHEN {end} = {ASSET_SAFETY} THEN 'Asset safety' "
+        f"ELSE {_named(end, location)} END"
+    )
+    steps = [_step(outermost)]
+    for box in boxes:
+        steps += [_step(_words(f"{box}.location_flag", BOX_WORDS, {})), _step(_label(box))]
+    steps.append(_step(_words("t.location_flag", WORDS, SLOTS)))
+    joins = " ".join(_joined(number) for number in range(1, DEEPEST + 1))
+    return (
+        f"(SELECT substr({' || '.join(steps)}, {len(SEPARATOR) + 1}) "
+        f"FROM (SELECT 1 AS one) AS start {joins})"
+    )
 
 
 PLACE = Derived("place", "place", _place(), of=(CORPORATION_KEY, "location_id", "location_flag"))

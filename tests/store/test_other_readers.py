@@ -1,0 +1,103 @@
+"""The file in the hands of other programs, while corpsync writes it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import anyio
+import duckdb
+import pytest
+from datasette.app import Datasette  # type: ignore[import-untyped]  # it bears no types
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.processes import ALL
+from corpsync_tui.store.database import Store
+from tests.support.database import CORPORATION, insert, make_database
+
+pytestmark = pytest.mark.anyio
+
+MODELS = [model for process in ALL for model in process.models]
+ROWS = 2_000
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = make_database(tmp_path)
+    insert(path, "eve_name", id=34, name="Tritanium", category="inventory_type", fetched_at=0)
+    insert(path, "eve_name", id=60003760, name="Jita IV", category="station", fetched_at=0)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executemany(
+            "INSERT INTO asset (corporation_id, item_id, type_id, location_id, location_flag, "
+            "location_type, quantity, is_singleton) VALUES (?, ?, 34, 60003760, 'CorpSAG2', "
+            "'station', 1, 0)",
+            ((CORPORATION, n) for n in range(ROWS)),
+        )
+    return path
+
+
+@asynccontextmanager
+async def written(database: Path) -> AsyncIterator[Store]:
+    """A store that changes every row, over and over: readers see all of a write or nothing."""
+    store = Store.open(database, MODELS, clock=Clock(), owner=True)
+
+    async def write() -> None:
+        while True:
+            await store.write(lambda db: db.execute("UPDATE asset SET quantity = quantity + 1"))
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(write)
+            yield store
+            tasks.cancel_scope.cancel()
+    finally:
+        await store.aclose()
+
+
+async def test_sqlite_reads_whole_writes_only(database: Path) -> None:
+    def read() -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+            return db.execute(
+                "SELECT COUNT(*), COUNT(DISTINCT quantity), MIN(type_name), MAX(place) "
+                "FROM asset_named"
+            ).fetchall()
+
+    async with written(database):
+        for _ in range(10):
+            assert await anyio.to_thread.run_sync(read) == [
+                (ROWS, 1, "Tritanium", "Jita IV › Division 2")
+            ]
+
+
+async def test_datasette_shows_tables_and_views(database: Path) -> None:
+    async with written(database):
+        datasette = Datasette([str(database)])
+        page = await datasette.client.get("/corpsync/asset_named.json?_shape=array&_size=3")
+        assert page.status_code == 200
+        assert [row["place"] for row in page.json()] == ["Jita IV › Division 2"] * 3
+        whole = await datasette.client.get(
+            "/corpsync.json?_shape=array&sql=select+count(distinct+quantity)+n,count(*)+m+from+asset"
+        )
+        assert whole.json() == [{"n": 1, "m": ROWS}]
+
+
+def test_views_survive_the_way_duckdb_reads_them(database: Path) -> None:
+    """Its SQLite reader parses a view, writes it anew in its own words, and has SQLite run that.
+
+    The reader itself is an extension that DuckDB loads from the network: not here.
+    """
+    with closing(sqlite3.connect(database)) as db, closing(duckdb.connect()) as duck:
+        views = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()
+        assert len(views) == len(set(MODELS))
+        for name, sql in views:
+            select = sql.partition(" AS ")[2]
+            found = duck.execute(
+                "SELECT json_deserialize_sql(json_serialize_sql(?::VARCHAR))", [select]
+            ).fetchone()
+            assert found is not None
+            rewritten = db.execute(str(found[0]))
+            own = db.execute(f'SELECT * FROM "{name}"')
+            assert [c[0] for c in rewritten.description] == [c[0] for c in own.description], name
+            assert rewritten.fetchmany(5) == own.fetchmany(5), name
