@@ -190,9 +190,7 @@ def recover(db: Any, now: float) -> list[RunRecord]:
 def shift_back(db: Any, seconds: float, now: float) -> None:
     """After the clock was set back: what lasts until a moment lasts no longer than before."""
     for table, column in _LASTING:
-        db.execute(
-            f"UPDATE {table} SET {column} = {column} - ? WHERE {column} > ?", (seconds, now)
-        )
+        db.execute(f"UPDATE {table} SET {column} = {column} - ? WHERE {column} > ?", (seconds, now))
 
 
 def save_schedule(schedule: Iterable[tuple[SyncConfig, SyncStatus]]) -> None:
