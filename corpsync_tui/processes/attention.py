@@ -49,6 +49,8 @@ class Look:
     """Unix seconds since which something that happened is still worth a look."""
     floors: Mapping[int, int] = field(default_factory=dict)
     """The least ISK per wallet division."""
+    awake_since: float | None = None
+    """Since when the schedule runs, in Unix seconds; None where nobody says."""
 
     @property
     def names(self) -> Naming:

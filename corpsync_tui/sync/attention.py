@@ -47,6 +47,8 @@ def look_around(
     rules: Mapping[str, bool | int],
     floors: Mapping[int, int],
     now: float,
+    *,
+    awake_since: float | None = None,
 ) -> Attention:
     """Ask every rule that is on, for every corporation; runs on a database thread.
 
@@ -64,7 +66,7 @@ def look_around(
             prefix = f"{rule.name}:{corporation_id}:"
             looked.add(prefix)
             recent = now - int(rules.get("recent", 0)) * HOUR
-            look = Look(db, corporation_id, now, int(setting), recent, floors)
+            look = Look(db, corporation_id, now, int(setting), recent, floors, awake_since)
             for finding in rule.find(look):
                 fact = prefix + finding.fact
                 items.append(

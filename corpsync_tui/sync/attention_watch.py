@@ -45,6 +45,7 @@ class AttentionWatch:
         self._processes = tuple(processes)
         self._rules = rules
         self._floors = floors
+        self._since = clock.time()
         self._happened = asyncio.Event()
 
     async def follow(self) -> None:
@@ -66,8 +67,11 @@ class AttentionWatch:
         """Look once; returns what was not told before."""
         self._happened.clear()
         now = self._clock.time()
+        since = self._since
         found = await self._store.read(
-            lambda db: look_around(db, self._processes, self._rules, self._floors, now)
+            lambda db: look_around(
+                db, self._processes, self._rules, self._floors, now, awake_since=since
+            )
         )
         told = await self._store.read(_told)
         new = tuple(item for item in found.items if item.fact not in told)

@@ -188,3 +188,37 @@ def test_addresses_taken(tmp_path: Path, address: str, kept: str) -> None:
 def test_callbacks_refused(tmp_path: Path, address: str) -> None:
     with pytest.raises(SettingsError, match="CORPSYNC_CALLBACK_URL"):
         load_settings({"CORPSYNC_HOME": str(tmp_path), "CORPSYNC_CALLBACK_URL": address})
+
+
+def test_attention_is_switched_and_measured(tmp_path: Path) -> None:
+    environ = stored(
+        tmp_path,
+        "[attention]\nmember = false\nabsent = 30\norder = true\nbell = true\n"
+        "[wallet_floors]\n3 = 5\n[changes]\nkept_days = 7\n",
+    )
+    settings = load_settings(environ)
+
+    assert settings.attention["member"] is False
+    assert (settings.attention["absent"], settings.attention["order"]) == (30, 24)
+    assert (settings.attention["bell"], settings.attention["login"]) == (True, True)
+    assert settings.wallet_floors == {3: 5}
+    assert (settings.kept_days, settings.bulk_rows) == (7, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[attention]\nnothing = 1", "attention.nothing is no setting"),
+        ("[attention]\nmember = 5", "attention.member is 5; it must be true or false"),
+        ('[attention]\nabsent = "90"', "attention.absent"),
+        ("[attention]\nabsent = -1", "false or a whole number"),
+        ("[wallet_floors]\n8 = 1", "wallet_floors.8 is no setting"),
+        ("[changes]\nkept_days = 0", "changes.kept_days is 0"),
+        ("changes = 5", "it must be a table [changes]"),
+    ],
+)
+def test_wrong_tables_are_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load_settings(stored(tmp_path, text))
+
+    assert words in str(error.value)

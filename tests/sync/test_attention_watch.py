@@ -31,8 +31,8 @@ def database(tmp_path: Path) -> Path:
 
 
 class Watching:
-    def __init__(self, store: Store, state: SyncStateManager, watch: AttentionWatch) -> None:
-        self.store, self.state, self.watch = store, state, watch
+    def __init__(self, clock: ManualClock, state: SyncStateManager, watch: AttentionWatch) -> None:
+        self.clock, self.watch = clock, watch
         self.heard: list[AttentionChanged] = []
         state.subscribe(self._hear)
 
@@ -50,7 +50,7 @@ async def watching(database: Path, **rules: Any) -> AsyncIterator[Watching]:
     watch = AttentionWatch(
         store, state, clock, processes=ALL, rules={**defaults(), **rules}, floors={}
     )
-    yield Watching(store, state, watch)
+    yield Watching(clock, state, watch)
     store.close()
 
 
@@ -92,6 +92,15 @@ async def test_a_rule_switched_off_and_on_tells_nothing_twice(database: Path) ->
     async with watching(database) as it:
         assert await it.watch.look() == ()
         assert len(it.watch.items) == 1
+
+
+async def test_what_fell_due_while_closed_is_not_called_overdue_at_once(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("UPDATE sync_schedule SET next_run_time = ?", (NOW - 9 * 3600,))
+    async with watching(database) as it:
+        assert await it.watch.look() == ()
+        await it.clock.advance(3600)
+        assert {item.rule for item in await it.watch.look()} == {"overdue"}
 
 
 async def test_what_was_seen_stays_seen(database: Path) -> None:
