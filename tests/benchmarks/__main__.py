@@ -19,8 +19,10 @@ SUBJECTS = (
     "first_load",
     "renewal",
     "merge",
+    "changelog",
     "killmails",
     "start",
+    "data_screen",
     "status",
     "idle",
     "export",
@@ -44,7 +46,7 @@ def main() -> int:
     unknown = set(options.names) - set(SUBJECTS)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    table = Table()
+    table = Table(judged=not options.quick)
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.platform()}, Python {platform.python_version()}"
     )

@@ -1,0 +1,72 @@
+"""From ESI's answer to the line on the screen: what happened, and what needs a hand."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.store.changes import ChangeFilter
+from corpsync_tui.sync.status import AttentionChanged, SyncEvent
+from corpsync_tui.tui.news_desk import NewsDesk
+from tests.end_to_end.test_three_syncs import RENEWED
+from tests.support.house import House, open_house
+
+ALL = ChangeFilter()
+
+
+async def a_night(house: House) -> int:
+    """Somebody joins, a stack shrinks; the answer is the run that found the newcomer."""
+    for process in ("members", "assets"):
+        await house.sync(process)
+    house.simulator.mutate("member", add=1)
+    house.simulator.mutate("asset", change=1)
+    house.advance(RENEWED)
+    run = await house.sync("members")
+    await house.sync("assets")
+    return run.id or 0
+
+
+@pytest.mark.anyio
+async def test_the_night_can_be_read_line_by_line(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "home") as house:
+        run = await a_night(house)
+        desk = NewsDesk(house.workspace)
+        found = await desk.changes(ALL, "", 0)
+
+        assert [(c.process_type, c.kind) for c in found.lines] == [
+            ("assets", "changed"),
+            ("members", "added"),
+        ]
+        assert (found.new, found.newest, found.more) == (2, found.lines[0].id, False)
+        assert found.lines[1].sentence.endswith(" joined")
+        assert found.lines[1].run_id == run
+
+        name = found.lines[1].sentence.removesuffix(" joined")
+        by_name = await desk.changes(ALL, name.upper(), found.newest)
+        assert (len(by_name.lines), by_name.new) == (1, 0)
+
+        detail = await desk.change(found.lines[1].id)
+        assert detail is not None
+        assert name in detail.key
+        assert {f.column for f in detail.fields} >= {"start_date", "location_id"}
+        assert all(f.before is None and f.after for f in detail.fields)
+        assert await desk.change(99_999) is None
+
+
+@pytest.mark.anyio
+async def test_the_newcomer_is_told_by_the_running_schedule(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "home") as house:
+        await a_night(house)
+        told: asyncio.Future[AttentionChanged] = asyncio.get_running_loop().create_future()
+
+        def hear(event: SyncEvent) -> None:
+            if isinstance(event, AttentionChanged) and not told.done():
+                told.set_result(event)
+
+        house.workspace.state.subscribe(hear)
+        await house.workspace.start()
+        async with asyncio.timeout(20):
+            event = await told
+        joined = [i for i in event.new if i.rule == "member"]
+
+    assert [i.finding.sentence.endswith(" joined") for i in joined] == [True]
