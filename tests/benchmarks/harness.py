@@ -87,6 +87,8 @@ class Row:
 class Table:
     """The lines so far, printed as they come."""
 
+    judged: bool = True
+    """Whether lines say if their goal is met: one small round says nothing."""
     rows: list[Row] = field(default_factory=list)
 
     def heading(self) -> None:
@@ -96,7 +98,7 @@ class Table:
     def add(self, row: Row) -> None:
         """Keep a line and print it."""
         self.rows.append(row)
-        _print(_cells(row))
+        _print(_cells(row) if self.judged else (*_cells(row)[:-1], ""))
 
 
 _WIDTHS = (58, 22, 22, 8, 13, 14, 6)

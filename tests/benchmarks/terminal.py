@@ -17,7 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 COLUMNS, LINES = 120, 40
-PATIENCE = 120.0
+PATIENCE = 30.0
 """Seconds to wait for something to be shown."""
 HELLO = (sys.executable, "-m", "tests.benchmarks.hello")
 CORPSYNC = (sys.executable, "-m", "corpsync_tui")
