@@ -131,3 +131,20 @@ def test_picture(scene: str, size: tuple[int, int], snap_compare: Compare) -> No
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=act)
+
+
+async def test_a_long_address_can_be_read_whole_at_80x24() -> None:
+    app = StageApp(SCENES["empty"]())
+
+    async def begin_login(client_id: str) -> str:
+        return "https://login.eveonline.com/authorize?" + "scope%20" * 120 + " END"
+
+    app.stage.begin_login = begin_login  # type: ignore[method-assign]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "i", *"abc", "enter")
+        assert "END" not in read(app)
+        await pressed(app, pilot, *["j"] * 20)
+        assert "END" in read(app)
+        await pressed(app, pilot, *["k"] * 20)
+        assert "Log in with an EVE character" in read(app)

@@ -23,7 +23,7 @@ from corpsync_tui.tui.widgets.lines import Lines
 
 DEMO = "demo"
 """The app's result when the director asked for the demo."""
-WITHOUT_LOGIN = "\n  esc shows the app without a login · d starts a demo corporation"
+WITHOUT_LOGIN = "\nesc shows the app without a login · d starts a demo corporation"
 
 
 class LoginScreen(CorpsyncScreen[bool]):
@@ -58,6 +58,8 @@ class LoginScreen(CorpsyncScreen[bool]):
             id="leave_login",
             tooltip="Leave a field, then stop waiting, then leave the login",
         ),
+        Binding("j,down", "scroll(1)", "Down", show=False, tooltip="One line down"),
+        Binding("k,up", "scroll(-1)", "Up", show=False, tooltip="One line up"),
     ]
 
     def __init__(self, *, again: str | None = None) -> None:
@@ -106,13 +108,13 @@ class LoginScreen(CorpsyncScreen[bool]):
     def _show_address(self) -> None:
         lines: list[Line] = [(WITHOUT_LOGIN, "muted")]
         if self._address:
-            lines = [("  If no browser opened, open this address (y copies it):", "muted")]
+            lines = [("If no browser opened, open this address (y copies it):", "muted")]
             lines.append((self._address, ""))
         self.query_one("#login-address", Lines).show(lines)
 
     def _say(self, sentence: str, tone: str) -> None:
         text = printable(sentence)
-        self.query_one("#login-told", Lines).show([(f"  {text[:1].upper()}{text[1:]}", tone)])
+        self.query_one("#login-told", Lines).show([(text[:1].upper() + text[1:], tone)])
 
     @on(Tick)
     def _show_waiting(self) -> None:
@@ -197,6 +199,10 @@ class LoginScreen(CorpsyncScreen[bool]):
     def on_unmount(self) -> None:
         """Nothing listens once the screen is gone."""
         self.corpsync.forget_login()
+
+    def action_scroll(self, by: int) -> None:
+        """Bring the rest of a long address into sight."""
+        self.query_one("#login", VerticalScroll).scroll_relative(y=by, animate=False)
 
     # Fields and copies
 
