@@ -6,8 +6,11 @@ import asyncio
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+
+from textual.pilot import Pilot
 
 from corpsync_tui.cli.demo import INTERVALS
 from corpsync_tui.cli.demo_corporation import simulator
@@ -18,7 +21,7 @@ from corpsync_tui.tui.opening import open_later
 
 PICTURES = Path(__file__).parent.parent / "screenshots"
 SIZES = [(80, 24), (140, 40)]
-PATIENCE = 120.0
+PATIENCE = 180.0
 """Seconds until the demo must have come to a moment worth a picture."""
 
 
@@ -37,22 +40,49 @@ def is_lively(app: CorpsyncApp) -> bool:
     return words["current"] >= 4 and midway >= 2
 
 
+def has_happened(app: CorpsyncApp) -> bool:
+    """Whether everything ran, and enough of it again to have found changes."""
+    runs = app.sync_state.runs()
+    again = sum(r.result == "success" and r.rows_changed > 0 for r in runs)
+    return len({r.process_id for r in runs if r.result == "success"}) == 8 and again >= 4
+
+
+async def until(app: CorpsyncApp, pilot: Pilot[str], when: Callable[[CorpsyncApp], bool]) -> None:
+    """Let the demo go on until its moment has come."""
+    async with asyncio.timeout(PATIENCE):
+        while not when(app):
+            await pilot.pause(0.1)
+    await pilot.pause(0.5)
+
+
 async def take(settings: Settings) -> None:
-    """Run the demo without a terminal, and keep its best moment at each size."""
+    """Run the demo without a terminal, and keep the best moment of each screen at each size."""
     clock = Clock()
     app = CorpsyncApp(open_later(settings, clock), clock=clock)
-    async with app.run_test(size=SIZES[0]) as pilot, asyncio.timeout(PATIENCE):
+    async with app.run_test(size=SIZES[0]) as pilot:
         await app.opened()
-        for (width, height), key in zip(SIZES, ("j", "h"), strict=True):
-            await pilot.resize_terminal(width, height)
-            await pilot.press(key)
-            while not is_lively(app):
-                await pilot.pause(0.1)
-            await pilot.pause(0.3)
-            name = f"sync-{width}x{height}.svg"
-            app.save_screenshot(name, str(PICTURES))
-            sys.stderr.write(f"{PICTURES.name}/{name}\n")
-        await pilot.press("q")
+        for screen, keys, when in SCENES:
+            for width, height in SIZES:
+                await pilot.resize_terminal(width, height)
+                await pilot.press(*keys)
+                await until(app, pilot, when)
+                name = f"{screen}-{width}x{height}.svg"
+                app.clear_notifications()
+                await pilot.pause(0.3)
+                app.save_screenshot(name, str(PICTURES))
+                sys.stderr.write(f"{PICTURES.name}/{name}\n")
+        await pilot.press("1", "q")
+
+
+SCENES: list[tuple[str, tuple[str, ...], Callable[[CorpsyncApp], bool]]] = [
+    ("sync", ("j",), is_lively),
+    ("data", ("1", "g", "j", "enter"), has_happened),
+    ("history", ("3",), has_happened),
+    ("esi", ("4",), has_happened),
+    ("changes", ("5",), has_happened),
+    ("attention", ("6",), has_happened),
+]
+"""Each screen's name, the keys that lead to it, and when it is worth a picture."""
 
 
 def main() -> None:
