@@ -32,10 +32,10 @@ async def measure(plan: Plan, table: Table) -> None:
     steps: dict[str, list[float]] = {name: [] for name in GOALS}
     place = await filled(plan, rows)
     for number in range(plan.rounds):
-        paint, least = _hello()
+        paint, least = _hello(plan)
         floor.append(paint)
         bare.append(least)
-        taken, held = _round(place, plan.folder / f"data-{next(numbers)}", rows)
+        taken, held = _round(plan, place, plan.folder / f"data-{next(numbers)}", rows)
         memory.append(held)
         for name, figure in zip(GOALS, taken, strict=True):
             steps[name].append(figure)
@@ -47,29 +47,29 @@ async def measure(plan: Plan, table: Table) -> None:
     table.add(Row(what, bare, memory, goal=3.5, ambition=2.5, unit="MiB"))
 
 
-def _hello() -> tuple[float, float]:
+def _hello(plan: Plan) -> tuple[float, float]:
     with shown(HELLO) as hello:
         paint = (hello.wait_for(GREETING) - hello.started) * 1e3
-        sleep(SETTLED)
+        sleep(plan.seconds(SETTLED))
         return paint, hello.memory()
 
 
-def _round(place: Place, home: Path, rows: int) -> tuple[list[float], float]:
+def _round(plan: Plan, place: Place, home: Path, rows: int) -> tuple[list[float], float]:
     with shown(CORPSYNC, place.environment(place.copy(home))) as terminal:
         terminal.wait_for("current")
-        sleep(SETTLED)
+        sleep(plan.seconds(SETTLED))
         terminal.press("j")
         terminal.wait_for("History of Assets")
         taken = _after(terminal, "\r", "Location 10", f"1/{rows:,}")
-        sleep(SETTLED)
+        sleep(plan.seconds(SETTLED))
         taken += _after(terminal, "G", f"{rows:,}/{rows:,}")
         terminal.press("g")
-        sleep(SETTLED)
+        sleep(plan.seconds(SETTLED))
         terminal.press("/")
-        sleep(SETTLED)
+        sleep(plan.seconds(SETTLED))
         taken += _after(terminal, "3", "with “3”")
         terminal.press("\x1b")
-        sleep(SETTLED)
+        sleep(plan.seconds(SETTLED))
         taken += _after(terminal, "o", "Type ↑  ")
         memory = terminal.memory()
     shutil.rmtree(home)

@@ -44,7 +44,7 @@ class Plan:
 
     def seconds(self, full: float) -> float:
         """Seconds to watch for where a full measurement watches for `full`."""
-        return min(full, 1.0) if self.quick else full
+        return min(full, 0.5) if self.quick else full
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ async def measure(plan: Plan, table: Table) -> None:
     with shown(HELLO) as hello, shown(CORPSYNC, environment) as corpsync:
         hello.wait_for(GREETING)
         corpsync.wait_for("current")
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(plan.seconds(SETTLED))
         for _ in range(plan.rounds):
             before = hello.cpu(), corpsync.cpu()
             await asyncio.sleep(seconds)

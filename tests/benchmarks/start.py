@@ -19,18 +19,18 @@ SETTLED = 2.0
 async def measure(plan: Plan, table: Table) -> None:
     """Over a database of 500,000 assets."""
     rows = plan.rows(500_000)
-    numbers = count()
+    numbers, settled = count(), plan.seconds(SETTLED)
     memory: dict[str, list[float]] = {"floor": [], "ours": []}
     whole: list[float] = []
     place = await filled(plan, rows)
 
     async def bare() -> float:
-        return _start(HELLO, {}, [GREETING], memory["floor"])[0]
+        return _start(HELLO, {}, [GREETING], memory["floor"], settled)[0]
 
     async def ours() -> float:
         home = place.copy(plan.folder / f"ours-{next(numbers)}")
         texts = ["Process", "current"]
-        frame, full = _start(CORPSYNC, place.environment(home), texts, memory["ours"])
+        frame, full = _start(CORPSYNC, place.environment(home), texts, memory["ours"], settled)
         whole.append(full)
         shutil.rmtree(home)
         return frame
@@ -49,10 +49,11 @@ def _start(
     environment: Mapping[str, str],
     texts: Sequence[str],
     memory: list[float],
+    settled: float,
 ) -> list[float]:
     """Milliseconds from the start until each text is shown."""
     with shown(command, environment) as terminal:
         moments = [terminal.wait_for(text) - terminal.started for text in texts]
-        sleep(SETTLED)
+        sleep(settled)
         memory.append(terminal.memory())
     return [moment * 1e3 for moment in moments]
