@@ -16,7 +16,6 @@ from pathlib import Path
 from tests.benchmarks.ours import Place, opened
 from tests.benchmarks.server import renewed
 
-
 LEAST = 0.1
 """MiB: what is less is not seen, for the interpreter has room to spare."""
 
