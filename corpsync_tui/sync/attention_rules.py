@@ -25,7 +25,7 @@ def in_error(look: Look) -> Iterator[Finding]:
         times = f", {count} times in a row" if count > 1 else ""
         yield Finding(
             f"{process_id}/{since}",
-            f"{_title(process_id)} failed{times}: {message or 'see the history'}",
+            f"{_title(process_id)} failed{times}: {_told(process_id, message)}",
             "high" if count >= SERIOUS_FROM else "medium",
             since,
             "retry",
@@ -100,6 +100,11 @@ def token_ages(look: Look) -> Iterator[Finding]:
             renewed + look.threshold * 86_400,
             "login",
         )
+
+
+def _told(process_id: str, message: str | None) -> str:
+    """The error's sentence, which begins with the process's name already."""
+    return (message or "see the history").removeprefix(f"{_title(process_id)}: ")
 
 
 def _type(process_id: str) -> str:

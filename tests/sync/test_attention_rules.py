@@ -198,7 +198,9 @@ def later(seconds: float) -> Act:
 CASES = [
     Case(
         "error",
-        lambda h: status(h, "market", error_count=3, error_message="ESI fails", failing_since=1.0),
+        lambda h: status(
+            h, "market", error_count=3, error_message="Market: ESI fails", failing_since=1.0
+        ),
         "Market failed, 3 times in a row: ESI fails",
         lambda h: status(h, "market", error_count=3, error_message="x", needs="login"),
         lambda h: status(h, "market", error_count=0),
