@@ -77,7 +77,7 @@ def read_status(database: Path) -> tuple[list[Row], list[Row]]:
         processes, characters = _status(database)  # its holder may just have finished the run
         for row in processes:
             if row["status"] == "running":
-                row["status"] = "error" if row["error_count"] else "idle"
+                row["status"] = "idle"
                 row["current_step"] = "Interrupted"
     return processes, characters
 
