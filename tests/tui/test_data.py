@@ -300,6 +300,7 @@ async def test_a_database_that_fails_is_a_sentence(database: Path) -> None:
         await pressed(app, pilot, "j", "G", "enter")
 
 
+TEXTUALS_OWN = {"ctrl+c", "super+c"}
 HOSTILE = (
     "[/b] [red]a[/red]",
     "\x1b]0;owned\x07 \x1b[31mred",
@@ -352,3 +353,21 @@ async def test_enter_on_a_process_opens_its_table_and_esc_returns(database: Path
         assert isinstance(app.screen, SyncScreen)
         assert app.screen.table.current == f"{HEDU}/assets"
     app.browser.close()
+
+
+@pytest.mark.parametrize("keys", [[], ["enter"], ["t"], ["v"], ["Y"], ["e"]], ids=str)
+async def test_every_binding_is_explained_and_in_the_palette(
+    database: Path, keys: list[str]
+) -> None:
+    async with data_app(database) as (app, pilot):
+        await pressed(app, pilot, *keys)
+        ours = [
+            active.binding
+            for active in app.screen.active_bindings.values()
+            if not active.binding.system
+            and active.binding.key not in TEXTUALS_OWN
+            and type(active.node).__module__.startswith("corpsync")
+        ]
+        assert [b for b in ours if not (b.description and b.tooltip)] == []
+        offered = {command.title for command in app.get_system_commands(app.screen)}
+        assert {binding.description for binding in ours} <= offered
