@@ -245,9 +245,14 @@ class Workspace:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What a login asks for: the processes' scopes, those of roles, structures, divisions."""
+        """What a login asks for: the processes' scopes, those of roles and structures' names.
+
+        That of the divisions' names only where the settings want them: nothing else needs it.
+        """
         wanted = [s for process in self.processes.values() for s in process.scopes]
-        also = [ROLES_SCOPE, STRUCTURE.scope or "", DIVISIONS.scope or ""]
+        also = [ROLES_SCOPE, STRUCTURE.scope or ""]
+        if self.settings.division_names == "yes":
+            also.append(DIVISIONS.scope or "")
         return tuple(dict.fromkeys([*wanted, *also]))
 
     async def begin_login(self) -> Login:

@@ -44,6 +44,7 @@ class Corporation:
             "CORPSYNC_CLIENT_ID": self.client_id,
             "CORPSYNC_CALLBACK_URL": self.callback,
             "CORPSYNC_KEYRING": "file",
+            "CORPSYNC_DIVISION_NAMES": "yes",
         }
 
     async def log_in(self, settings: Settings) -> None:

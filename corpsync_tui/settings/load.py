@@ -54,6 +54,8 @@ class Settings:
     max_running: int
     concurrency: int
     """Requests that one run keeps open."""
+    division_names: Literal["no", "yes"]
+    """Whether a login asks for the scope that names divisions."""
     log_level: str
     intervals: Mapping[str, int]
     """Minutes per process type, for corporations that are scheduled from now on."""

@@ -70,6 +70,7 @@ def settings_for(home: Path, simulator: Simulator, callback: str) -> Settings:
             "CORPSYNC_CLIENT_ID": simulator.config.client_id,
             "CORPSYNC_CALLBACK_URL": callback,
             "CORPSYNC_KEYRING": "file",
+            "CORPSYNC_DIVISION_NAMES": "yes",
         }
     )
 
