@@ -9,7 +9,9 @@ import pytest
 
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import create_folders, load_settings
+from corpsync_tui.settings.attention import ATTENTION_KEYS, CHANGES_DEFAULTS
 from corpsync_tui.settings.folders import template
+from corpsync_tui.settings.keys import DEFAULT_INTERVALS, KEYS
 
 
 @pytest.fixture
@@ -58,7 +60,8 @@ def test_the_template_holds_every_default(tmp_path: Path) -> None:
     (tmp_path / "config/settings.toml").write_text(template())
 
     assert uncommented == load_settings(environ)
-    assert sum("=" in line for line in lines) == 10 + 8 + 16 + 2
+    tables = len(DEFAULT_INTERVALS) + len(ATTENTION_KEYS) + len(CHANGES_DEFAULTS)
+    assert sum("=" in line for line in lines) == len(KEYS) + tables
 
 
 def test_a_folder_that_may_not_be_written_stays_so(tmp_path: Path) -> None:
