@@ -6,6 +6,7 @@ follows behind, at most once a day, and only where a login has granted the scope
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -61,9 +62,14 @@ class DivisionNames:
         self._store = store
         self._client = client
         self._clock = clock
+        self._turn = asyncio.Lock()
 
     async def refresh(self, corporation_id: int, *, character_id: int, traffic: Traffic) -> None:
         """Ask for the names if a day has gone by; what fails is logged and left for a day."""
+        async with self._turn:  # who comes second finds the answer to the first
+            await self._refresh(corporation_id, character_id=character_id, traffic=traffic)
+
+    async def _refresh(self, corporation_id: int, *, character_id: int, traffic: Traffic) -> None:
         owner = f"{corporation_id}/names"
         path = {"corporation_id": corporation_id}
         copies = await self._store.read(lambda db: load_copies(db, owner))

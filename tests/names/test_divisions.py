@@ -1,10 +1,12 @@
 """The corporation's own names of its divisions, which cost no run anything."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from corpsync_tui.names.divisions import DIVISIONS
+from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.names.divisions import DIVISIONS, DivisionNames
 from corpsync_tui.simulator.world.model import HANGAR_NAMES
 from tests.support.house import House, open_house
 
@@ -46,3 +48,18 @@ async def test_a_refusal_fails_no_run_and_is_remembered(tmp_path: Path) -> None:
         await house.workspace.names.settled()
         assert await asked(house) == once
         assert house.workspace.state.needs(f"{house.corporation_id}/assets") is None
+
+
+async def test_look_ups_side_by_side_ask_once(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        names = DivisionNames(
+            house.workspace.store, house.workspace.connection.client, house.workspace.clock
+        )
+        character_id = house.simulator.character_id
+        await asyncio.gather(
+            *(
+                names.refresh(house.corporation_id, character_id=character_id, traffic=Traffic())
+                for _ in range(2)
+            )
+        )
+        assert await asked(house) == 1
