@@ -20,6 +20,8 @@ ALGORITHM = "RS256"
 """The only algorithm that is believed, whatever a token says of itself."""
 GAME = "EVE Online"
 """The audience that every token of CCP names beside the application."""
+NAMELESS = ""
+"""The id under which a key is kept that is published without one."""
 LEEWAY = 10.0
 """Seconds after its end in which a token still passes."""
 
@@ -75,7 +77,7 @@ def verify(token: Secret, keys: Mapping[str, RSAKey], expected: Expectation) -> 
     header = _header(token)
     if header.get("alg") != ALGORITHM:
         raise RefusedTokenError(f"the login's token is not signed with {ALGORITHM}")
-    key = keys.get(str(header.get("kid")))
+    key = _signing_key(header, keys)
     if key is None:
         raise UnknownKeyError("the login's token is signed with a key that CCP does not publish")
     try:
@@ -87,6 +89,13 @@ def verify(token: Secret, keys: Mapping[str, RSAKey], expected: Expectation) -> 
     for check in (_check_issuer, _check_audience, _check_time):
         check(claims, expected)
     return Verified(_identity(claims), float(claims["exp"]))
+
+
+def _signing_key(header: Mapping[str, Any], keys: Mapping[str, RSAKey]) -> RSAKey | None:
+    """The key that a token names; the only one where either side leaves the name out."""
+    named = keys.get(str(header.get("kid", NAMELESS)))
+    alone = len(keys) == 1 and (NAMELESS in keys or "kid" not in header)
+    return next(iter(keys.values())) if alone else named
 
 
 def _header(token: Secret) -> dict[str, Any]:

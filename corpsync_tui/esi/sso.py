@@ -24,7 +24,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, NetworkError
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.http import Http, Reply
-from corpsync_tui.esi.identity import Expectation, UnknownKeyError, Verified, verify
+from corpsync_tui.esi.identity import NAMELESS, Expectation, UnknownKeyError, Verified, verify
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.retries import Retries
 from corpsync_tui.esi.secret import Secret
@@ -310,10 +310,10 @@ def _rsa_keys(published: _Keys) -> dict[str, RSAKey]:
     """The keys by their id; other kinds than RSA and damaged ones are passed over."""
     found = {}
     for key in published.keys:
-        if key.get("kty") != "RSA" or not isinstance(key.get("kid"), str):
+        if key.get("kty") != "RSA":
             continue
         try:
-            found[str(key["kid"])] = RSAKey.import_key(
+            found[str(key.get("kid", NAMELESS))] = RSAKey.import_key(
                 {k: v for k, v in key.items() if isinstance(v, str)}
             )
         except (JoseError, ValueError):

@@ -29,7 +29,7 @@ from corpsync_tui.processes.run import Failure, Run
 from corpsync_tui.store.changelog import BULK_ROWS
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
-from corpsync_tui.sync.outcome import NOTHING, Outcome
+from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.roster import Roster
 from corpsync_tui.sync.state import AlreadyRunningError, SyncStateManager
 from corpsync_tui.sync.status import RunRecord, Trigger
@@ -78,32 +78,34 @@ class SyncExecutor:
         """
         process = self.processes[process_id.partition("/")[2]]
         run: Run | None = None
+        traffic = Traffic()
         try:
             record = await self._state.start_sync(process_id, trigger)
-            run = await self._begin(record, process)
+            run = await self._begin(record, process, traffic)
             await process.fetch(run)
             await run.seal()
             return await self._store_rows(run)
         except asyncio.CancelledError:
-            await self._state.cancel_sync(process_id, outcome=_partial(run))
+            await self._state.cancel_sync(process_id, outcome=_partial(run, traffic))
             raise
         except (AlreadyRunningError, _RecordedDowntimeError):
             raise
         except Exception as error:
-            return await self._fail(process_id, process, run, error, trigger)
+            return await self._fail(process_id, process, run, traffic, error, trigger)
         finally:
             if run is not None:
                 with suppress(DatabaseError):
                     await run.close()
 
-    async def _begin(self, record: RunRecord, process: Process) -> Run:
+    async def _begin(self, record: RunRecord, process: Process, traffic: Traffic) -> Run:
         process_id, corporation_id = record.process_id, record.corporation_id
         if record.trigger == "manual":
-            await self._roster.refresh()
+            await self._roster.refresh(traffic)
         character_id = await self._roster.serving(corporation_id, process)
         copies = await self._store.read(lambda db: load_copies(db, process_id))
         steps = _Steps(self._state, process_id, process.noun)
         steps.fetching(0.0, "")
+        traffic.on_wait = steps.waiting
         return Run(
             record.id or 0,
             process,
@@ -112,7 +114,7 @@ class SyncExecutor:
             client=self._client,
             store=self._store,
             clock=self._clock,
-            traffic=Traffic(on_wait=steps.waiting),
+            traffic=traffic,
             copies=copies,
             report=steps.fetching,
             concurrency=self._concurrency,
@@ -174,6 +176,7 @@ class SyncExecutor:
         process_id: str,
         process: Process,
         run: Run | None,
+        traffic: Traffic,
         error: Exception,
         trigger: Trigger,
     ) -> RunRecord:
@@ -183,7 +186,7 @@ class SyncExecutor:
             error = _with_message(error, f"{process.title}: {error.message}")
         log.warning("%s failed", process_id, exc_info=error)
         record = await self._state.fail_sync(
-            process_id, error, outcome=_partial(run), trigger=trigger
+            process_id, error, outcome=_partial(run, traffic), trigger=trigger
         )
         if isinstance(error, DowntimeError):
             raise error
@@ -243,14 +246,12 @@ def _outcome(run: Run) -> Outcome:
     )
 
 
-def _partial(run: Run | None) -> Outcome:
+def _partial(run: Run | None, traffic: Traffic) -> Outcome:
     """The facts of a run that stored nothing at its end."""
-    if run is None:
-        return NOTHING
     return Outcome(
-        rows_added=run.committed.added,
-        requests_sent=run.traffic.requests_sent,
-        not_modified=run.traffic.not_modified,
+        rows_added=run.committed.added if run else 0,
+        requests_sent=traffic.requests_sent,
+        not_modified=traffic.not_modified,
     )
 
 

@@ -146,18 +146,20 @@ class Roster:
         await self.load()
         return self.characters[identity.character_id]
 
-    async def refresh(self) -> None:
+    async def refresh(self, traffic: Traffic | None = None) -> None:
         """Ask for corporation and roles where the copy in hand has expired.
 
-        What cannot be had is logged and asked again the next time.
+        What cannot be had is logged and asked again the next time. `traffic` is of the run that
+        these requests belong to.
         """
+        traffic = traffic or Traffic()
         async with self._asking:
             await self.load()
             if self._clock.monotonic() < self._in_vain + IN_VAIN_FOR:
                 return
             for character in list(self.characters.values()):
                 if character.needs is None:
-                    await self._renew(character, Traffic())
+                    await self._renew(character, traffic)
             await self.load()
 
     async def _renew(self, character: Character, traffic: Traffic) -> None:

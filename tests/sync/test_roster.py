@@ -122,6 +122,15 @@ async def test_what_has_expired_is_asked_once_by_all_runs_together(house: House)
     assert not any(r["early"] for r in house.simulator.requests())
 
 
+async def test_what_a_run_asks_about_its_character_counts_among_its_requests(house: House) -> None:
+    house.advance(HOUR)
+    run = await house.sync("members")
+    (stored,) = await house.workspace.state.get_sync_history(run.process_id)
+    sent = [r for r in house.simulator.requests() if not r["path"].startswith("/v2")]
+    assert {AFFILIATION, ROLES} <= {r["route"] for r in sent}
+    assert stored.requests_sent == len(sent)
+
+
 async def test_new_roles_are_learned(house: House) -> None:
     roster = house.workspace.roster
     house.simulator.roles(only(roster).character_id, ["Accountant"])
