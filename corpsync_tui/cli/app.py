@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import Namespace
 from typing import TextIO
@@ -42,6 +43,7 @@ def show(settings: Settings) -> tuple[int, str | None]:
     refuse_second(settings)
     require_terminal(sys.stderr)
     create_folders(settings)
+    gc.disable()  # until the app is open: what starting makes is there to stay
     from corpsync_tui.cli import logs
     from corpsync_tui.clock import Clock
     from corpsync_tui.tui.app import CorpsyncApp
@@ -55,9 +57,14 @@ def show(settings: Settings) -> tuple[int, str | None]:
 
 
 def refuse_second(settings: Settings) -> None:
-    """Raise `HeldError` where another corpsync holds the folder, before anything is painted."""
-    from corpsync_tui.store.lock import holder
+    """Raise `HeldError` where another corpsync holds the folder, before anything is painted.
 
+    One that has left no word yet is met when the workspace takes the lock.
+    """
+    from corpsync_tui.store.lock import HOLDER_NAME, holder
+
+    if not (settings.data_dir / HOLDER_NAME).exists():
+        return
     other = holder(settings.data_dir)
     if other is not None:
         raise HeldError(other.sentence())

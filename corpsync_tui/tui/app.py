@@ -26,9 +26,6 @@ from corpsync_tui.text import printable
 from corpsync_tui.tui.news_text import new_in_words
 from corpsync_tui.tui.rows import terminal_title
 from corpsync_tui.tui.screens.base import Tick
-from corpsync_tui.tui.screens.help import HelpDialog, help_lines
-from corpsync_tui.tui.screens.history import HistoryScreen
-from corpsync_tui.tui.screens.login import LoginScreen
 from corpsync_tui.tui.screens.notices import Notice, NoticesDialog
 from corpsync_tui.tui.screens.sync import SyncScreen
 from corpsync_tui.tui.supervised import SupervisedApp
@@ -56,15 +53,25 @@ NOTICES_HELD = 200
 log = logging.getLogger(__name__)
 
 
+# Every screen but the first is imported when it is first shown.
+
+
 def _data_screen() -> Screen[Any]:
-    """The Data screen; what it stands on is imported when it is first shown."""
+    """The Data screen."""
     from corpsync_tui.tui.screens.data import DataScreen
 
     return DataScreen()
 
 
+def _history_screen() -> Screen[Any]:
+    """The History screen."""
+    from corpsync_tui.tui.screens.history import HistoryScreen
+
+    return HistoryScreen()
+
+
 def _esi_screen() -> Screen[Any]:
-    """The ESI screen; what it stands on is imported when it is first shown."""
+    """The ESI screen."""
     from corpsync_tui.tui.screens.esi import EsiScreen
 
     return EsiScreen()
@@ -92,7 +99,7 @@ class CorpsyncApp(SupervisedApp):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "sync": SyncScreen,
         "data": _data_screen,
-        "history": HistoryScreen,
+        "history": _history_screen,
         "esi": _esi_screen,
         "changes": _changes_screen,
         "attention": _attention_screen,
@@ -160,13 +167,14 @@ class CorpsyncApp(SupervisedApp):
         self._leaving = asyncio.Event()
         self._workspace_closed = asyncio.Event()
         self._title = TerminalTitle(self)
+        self.register_theme(CORPSYNC)
+        self.set_reactive(CorpsyncApp.theme, CORPSYNC.name)  # styled once: the first frame is near
+        self.stylesheet.set_variables(self.get_css_variables())
 
     # Opening and closing
 
     def on_mount(self) -> None:
         """Paint first, then open everything else."""
-        self.register_theme(CORPSYNC)
-        self.theme = CORPSYNC.name
         if not self.is_headless:
             self._catch_signals()
         self.set_interval(TICK_SECONDS, self._tick)
@@ -209,6 +217,7 @@ class CorpsyncApp(SupervisedApp):
         if not self._leaving.is_set():
             await verbs.start()
         gc.freeze()
+        gc.enable()
 
     def _hear(self, event: SyncEvent) -> None:
         """Pass events to the bridge; those of an unknown corporation call for a new picture."""
@@ -379,6 +388,8 @@ class CorpsyncApp(SupervisedApp):
 
     def action_help(self) -> None:
         """Show the keys in force."""
+        from corpsync_tui.tui.screens.help import HelpDialog, help_lines
+
         active = list(self.screen.active_bindings.values())
         display = {a.binding.key: self.get_key_display(a.binding) for a in active}
         self.push_screen(HelpDialog(help_lines(active, display)))
@@ -411,6 +422,8 @@ class CorpsyncApp(SupervisedApp):
 
     def action_login(self) -> None:
         """Log in a character."""
+        from corpsync_tui.tui.screens.login import LoginScreen
+
         if not isinstance(self.screen, LoginScreen):
             self.push_screen(LoginScreen())
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent, SyncStatus
-from corpsync_tui.tui.browsing import Browsing
-from corpsync_tui.tui.clinic import ClinicVerbs
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing yet
+    from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent, SyncStatus
+    from corpsync_tui.tui.browsing import Browsing
+    from corpsync_tui.tui.clinic import ClinicVerbs
     from corpsync_tui.tui.newsroom import Newsroom
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import compileall
 import platform
 import tempfile
 import time
@@ -13,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import corpsync_tui
+import tests.benchmarks
 from tests.benchmarks.harness import Plan, Table, note
 
 SUBJECTS = (
@@ -51,6 +54,8 @@ def main() -> int:
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.platform()}, Python {platform.python_version()}"
     )
     table.heading()
+    for package in (corpsync_tui, tests.benchmarks):  # as an installation does
+        compileall.compile_dir(package.__path__[0], quiet=1)
     names = [name for name in SUBJECTS if not options.names or name in options.names]
     with tempfile.TemporaryDirectory(prefix="corpsync-benchmark-") as folder:
         rounds = 1 if options.quick else options.rounds

@@ -18,8 +18,6 @@ from corpsync_tui.tui.news_text import attention_words
 from corpsync_tui.tui.rows import meanwhile, summary
 from corpsync_tui.tui.run_text import Line, cost, drawn, standing
 from corpsync_tui.tui.screens.base import MainScreen, Tick
-from corpsync_tui.tui.screens.interval import IntervalDialog
-from corpsync_tui.tui.screens.run_detail import RunDetail
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded, SyncStatusChanged
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.footer import KeyFooter
@@ -254,6 +252,8 @@ class SyncScreen(MainScreen):
 
     def action_interval(self) -> None:
         """Ask for another interval."""
+        from corpsync_tui.tui.screens.interval import IntervalDialog
+
         if (process_id := self._process()) is None:
             return
 
@@ -316,6 +316,8 @@ class SyncScreen(MainScreen):
         self._open_run(event.run)
 
     def _open_run(self, run: RunRecord) -> None:
+        from corpsync_tui.tui.screens.run_detail import RunDetail
+
         corporation = self.sync_state.corporation(run.corporation_id)
         needs = self.sync_state.status(run.process_id).needs
         whose = title_of(corporation.name, corporation.ticker)
@@ -323,6 +325,8 @@ class SyncScreen(MainScreen):
 
     def action_copy(self) -> None:
         """Copy the run under the cursor, or the details."""
+        from corpsync_tui.tui.screens.run_detail import RunDetail
+
         if self.focused is self.history and self.history.current is not None:
             run = self.history.current
             corporation = self.sync_state.corporation(run.corporation_id)
