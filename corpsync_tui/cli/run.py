@@ -12,6 +12,7 @@ from corpsync_tui.cli import logs
 from corpsync_tui.cli.logout import NOBODY
 from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
 from corpsync_tui.cli.summary import sentence
+from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, SettingsError
 from corpsync_tui.settings import Settings, load_settings
 
@@ -25,27 +26,29 @@ def run(options: Namespace, settings: Settings) -> int:
     """Serve until a signal ends it; log lines go to stderr."""
     if not options.quiet:
         logs.to_stderr()
-    return asyncio.run(_serve(settings))
+    return asyncio.run(serve(settings, Clock()))
 
 
-async def _serve(settings: Settings) -> int:
+async def serve(settings: Settings, clock: Clock) -> int:
+    """Follow the schedule until SIGTERM or SIGINT; the exit code."""
     ending, changed = asyncio.Event(), asyncio.Event()
     on_signals(ENDING, ending.set)
     on_signals((HANG_UP,), ending.set if _has_terminal() else changed.set)
     while not ending.is_set():
         changed.clear()
-        await _hold(settings, ending, changed)
+        await _hold(settings, clock, ending, changed)
         if changed.is_set():
             settings = _reloaded(settings)
     return 0
 
 
-async def _hold(settings: Settings, ending: asyncio.Event, changed: asyncio.Event) -> None:
+async def _hold(
+    settings: Settings, clock: Clock, ending: asyncio.Event, changed: asyncio.Event
+) -> None:
     """Follow the schedule until it is to end, or the settings changed."""
-    from corpsync_tui.clock import Clock
     from corpsync_tui.workspace import Workspace
 
-    async with await Workspace.open(settings, Clock(), command="corpsync run") as workspace:
+    async with await Workspace.open(settings, clock, command="corpsync run") as workspace:
         if not workspace.roster.characters:
             raise AuthError(NOBODY)
         workspace.state.subscribe(_log_event)

@@ -44,7 +44,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 def log_in(home: Home) -> None:
     """As the director would."""
-    assert home.log_in().returncode == 0
+    result = home.log_in()
+    assert result.returncode == 0, result.stderr
 
 
 @dataclass

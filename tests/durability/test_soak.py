@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import itertools
 import logging
-import os
 import random
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -18,6 +14,7 @@ import pytest
 
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from corpsync_tui.sync.status import RunRecord
+from tests.support.footprint import Footprint
 from tests.support.virtual import VirtualHouse, virtual_house
 
 pytestmark = pytest.mark.anyio
@@ -106,40 +103,6 @@ class Life:
         """Whether a start was moved because the computer slept or ESI was down."""
         earlier, later = sorted((due, start))
         return any(begin <= later and earlier <= end for begin, end in self.absences)
-
-
-@dataclass(frozen=True)
-class Footprint:
-    """What a process holds."""
-
-    objects: Counter[str]
-    tasks: int
-    threads: int
-    files: int
-    memory: int
-
-    @classmethod
-    def now(cls) -> Footprint:
-        """What is held now."""
-        gc.collect()
-        kinds = (type(each) for each in gc.get_objects())
-        names = (f"{k.__module__}.{k.__qualname__}" for k in kinds)
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return cls(
-            Counter(n for n in names if n.startswith("corpsync_tui.") and ".simulator" not in n),
-            len(asyncio.all_tasks()),
-            threading.active_count(),
-            len(list(Path("/proc/self/fd").iterdir())),
-            pages * os.sysconf("SC_PAGE_SIZE"),
-        )
-
-    def grown_to(self, later: Footprint) -> dict[str, int]:
-        """Kinds of objects of which there are clearly more."""
-        return {
-            name: count - self.objects[name]
-            for name, count in later.objects.items()
-            if count > self.objects[name] * 1.5 + 60
-        }
 
 
 class Mistakes(logging.Handler):

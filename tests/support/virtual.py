@@ -119,10 +119,15 @@ async def open_watched(
     settings = settings_for(home, simulator, simulator.config.redirect_uris[0])
     with clock.busy():
         workspace = await Workspace.open(settings, clock, **{"command": "corpsync run", **options})
+    watch(workspace, clock)
+    return workspace
+
+
+def watch(workspace: Workspace, clock: VirtualClock) -> None:
+    """Let the virtual clock wait for what a workspace has under way."""
     clock.watch(workspace.store, "write", "read")
     clock.watch(workspace.connection.http, "send")
     clock.watch(workspace.connection.tokens._keeper, "read", "write", "erase")
-    return workspace
 
 
 @asynccontextmanager

@@ -1,0 +1,125 @@
+"""`corpsync run` through a week of virtual time: the function behind the command itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.cli import run as command
+from corpsync_tui.cli.status import is_ill
+from corpsync_tui.processes import ALL
+from corpsync_tui.settings import Settings
+from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.simulator.server import Simulator
+from corpsync_tui.upkeep.reading import read_history, read_status
+from corpsync_tui.workspace import Workspace
+from tests.support.footprint import Footprint
+from tests.support.house import free_port, log_in, settings_for
+from tests.support.virtual import VirtualClock, WatchedPool, open_watched, watch
+
+pytestmark = pytest.mark.anyio
+
+HOUR = 3_600.0
+WARM = 2
+"""Hours after which everything that is made once has been made."""
+EVENTS_AN_HOUR = 10
+CONFIG = SimulatorConfig(
+    scale=replace(SCALES["small"], page_size=1_000), rotate_refresh_tokens=True
+)
+RING = "corpsync_tui.esi.requestlog.SentRequest"
+"""Kept for the ESI screen in a ring of fixed size, which may not be full yet."""
+CACHED = {process.type: 3_600.0 for process in ALL} | {
+    "manufacturing": 300.0,
+    "killmails": 300.0,
+    "container_logs": 600.0,
+    "market": 1_200.0,
+}
+"""Seconds for which the copy that ends a process's run soonest may be kept."""
+
+
+@pytest.mark.parametrize("hours", [5, pytest.param(7 * 24, marks=pytest.mark.long)])
+async def test_run(
+    tmp_path: Path,
+    hours: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = VirtualClock()
+    asyncio.get_running_loop().set_default_executor(WatchedPool(clock))
+    callback = f"http://127.0.0.1:{free_port()}/callback"
+    config = replace(CONFIG, redirect_uris=(callback,), machine=clock.time)
+    with Simulator(config) as simulator:
+        async with await open_watched(tmp_path, simulator, clock, hold=False) as workspace:
+            await log_in(workspace)
+        simulator.clear_log()
+        settings = settings_for(tmp_path, simulator, callback)
+        _watch_what_is_opened(monkeypatch, clock)
+        caplog.set_level(logging.INFO, "corpsync_tui.cli.run")
+        running = asyncio.create_task(command.serve(settings, clock))
+        await clock.advance(WARM * HOUR)
+        before = Footprint.now()
+        await _live(simulator, clock, hours)
+        after = Footprint.now()
+        assert _ill(settings, clock) == []
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await running == 0
+        told = [record.getMessage() for record in caplog.records]
+        assert (told[0].split(" of ")[0], told[-1]) == ("following the schedule", "ending")
+        _assert_every_run_was_made(settings, hours, told)
+        _assert_nothing_grew(before, after)
+
+
+def _watch_what_is_opened(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
+    """The command opens its workspace itself; the clock has to wait for it, too."""
+    real = Workspace.open
+
+    async def opened(*arguments: Any, **options: Any) -> Workspace:
+        with clock.busy():
+            workspace = await real(*arguments, **options)
+        watch(workspace, clock)
+        return workspace
+
+    monkeypatch.setattr(Workspace, "open", opened)
+
+
+async def _live(simulator: Simulator, clock: VirtualClock, hours: int) -> None:
+    for _ in range(hours):
+        await clock.advance(HOUR)
+        simulator.tick(EVENTS_AN_HOUR)
+        assert not any(request["early"] for request in simulator.requests())
+        assert {r["status"] for r in simulator.requests()} <= {200, 304, 403}
+        simulator.clear_log()
+
+
+def _ill(settings: Settings, clock: VirtualClock) -> list[str]:
+    """Whom `corpsync status --check` would name."""
+    processes, _ = read_status(settings.database)
+    return [p["process_id"] for p in processes if is_ill(p, clock.time())]
+
+
+def _assert_every_run_was_made(settings: Settings, hours: int, told: list[str]) -> None:
+    """All runs succeeded, as many as the schedule and ESI's cache times give."""
+    runs = read_history(settings.database, process=None, limit=1_000_000)
+    assert {run["result"] for run in runs} == {"success"}
+    assert len(told) == 2 * len(runs) + 2
+    made = Counter(run["process_type"] for run in runs)
+    for process in ALL:
+        apart = max(60 * process.interval_minutes, CACHED[process.type])
+        possible = (WARM + hours) * HOUR / apart
+        assert 0.9 * possible - 1 <= made[process.type] <= possible + 1, process.type
+
+
+def _assert_nothing_grew(before: Footprint, after: Footprint) -> None:
+    assert before.grown_to(after).keys() <= {RING}
+    assert after.tasks <= before.tasks + 2
+    assert after.threads <= before.threads + 1
+    assert after.files <= before.files + 4
+    assert after.memory - before.memory < 20_000_000
