@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from corpsync_tui.cli import output
@@ -31,12 +30,7 @@ class Progress:
         self._unsubscribe = self._state.subscribe(self._listen)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._unsubscribe()
         if self._bars is not None:
             self._bars.stop()

@@ -36,13 +36,13 @@ class Callback:
         address = parse(url)
         if address is None or address.scheme != "http" or not address.loopback:
             raise AuthError(f"the callback address {url} must be http on this computer")
-        self._url = url
         self._host = "127.0.0.1" if address.host == "localhost" else address.host
         self._port = address.port
         self._path = address.path or "/"
         self._server: asyncio.Server | None = None
-        self._query: asyncio.Future[Secret] | None = None
-        self._verdict: asyncio.Future[str] | None = None
+        loop = asyncio.get_running_loop()
+        self._query: asyncio.Future[Secret] = loop.create_future()
+        self._verdict: asyncio.Future[str] = loop.create_future()
         self._handlers: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -51,8 +51,6 @@ class Callback:
         Raises:
             AuthError: the port is taken.
         """
-        loop = asyncio.get_running_loop()
-        self._query, self._verdict = loop.create_future(), loop.create_future()
         try:
             self._server = await asyncio.start_server(
                 self._accept, self._host, self._port, limit=LARGEST_HEAD
@@ -65,12 +63,11 @@ class Callback:
 
     async def arrival(self) -> Secret:
         """The query of the first request on the exact path."""
-        assert self._query is not None  # noqa: S101 - `open` was called
         return await asyncio.shield(self._query)
 
     def tell(self, text: str, *, done: bool) -> None:
         """What the browser's page says."""
-        if self._verdict is not None and not self._verdict.done():
+        if not self._verdict.done():
             self._verdict.set_result(_page("Logged in" if done else "Not logged in", text))
 
     async def aclose(self) -> None:
@@ -104,7 +101,7 @@ class Callback:
         if len(words) != 3 or not words[2].startswith("HTTP/"):
             return _response("400 Bad Request", _page("Not understood", ""))
         path, _, query = words[1].partition("?")
-        if path != self._path or self._query is None or self._query.done():
+        if path != self._path or self._query.done():
             return _response("404 Not Found", _page("Nothing here", ""))
         if words[0] != "GET":
             return _response("405 Method Not Allowed", _page("Nothing here", ""))
@@ -112,7 +109,6 @@ class Callback:
         return _response("200 OK", await self._told())
 
     async def _told(self) -> str:
-        assert self._verdict is not None  # noqa: S101 - `open` was called
         await asyncio.wait({self._verdict}, timeout=VERDICT_TIME)
         if self._verdict.done():
             return self._verdict.result()

@@ -10,7 +10,6 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 
 from corpsync_tui.clock import Clock
@@ -261,12 +260,7 @@ class Turn:
         """This try reached nobody, so it cost nothing."""
         self._cost = 0
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         now, reply = self._limits.now(), self._reply
         if self._bucket:
             self._bucket.charge(self._cost, now)

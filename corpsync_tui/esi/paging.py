@@ -13,12 +13,15 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from corpsync_tui.errors import EsiError, GoneError, SnapshotRenewedError
 from corpsync_tui.esi import headers as read
-from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
 from corpsync_tui.esi.urls import resource
+
+if TYPE_CHECKING:
+    from corpsync_tui.esi.client import EsiClient
 
 ABOUT_TO_EXPIRE = 5.0
 """Seconds: a snapshot of many pages that expires sooner is read after its renewal."""

@@ -36,7 +36,8 @@ class Retries:
         """
         if self._done == RETRIES:
             raise error
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2**self._done * (1 + random.random() * JITTER))  # noqa: S311 - spreads load, hides nothing
+        longer = 1 + random.random() * JITTER  # noqa: S311 - spreads load, hides nothing
+        wait = min(LONGEST_WAIT, FIRST_WAIT * 2**self._done * longer)
         wait = max(wait, min(named or 0.0, LONGEST_NAMED))
         self._done += 1
         self._on_wait(f"retry {self._done} of {RETRIES} in {math.ceil(wait)} s")

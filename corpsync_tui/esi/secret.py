@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import logging
 import re
 from typing import NoReturn
 from weakref import WeakValueDictionary
@@ -14,7 +13,6 @@ SHORTEST = 8
 """Characters a secret must have to be looked for in a text."""
 
 _JSON_WEB_TOKEN = re.compile(r"\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}")
-_FORMATTER = logging.Formatter()
 _alive: WeakValueDictionary[int, Secret] = WeakValueDictionary()
 
 
@@ -56,17 +54,3 @@ def conceal(text: str) -> str:
         if len(value) >= SHORTEST and value in text:
             text = text.replace(value, STRUCK_OUT)
     return _JSON_WEB_TOKEN.sub(STRUCK_OUT, text)
-
-
-class SecretFilter(logging.Filter):
-    """Strikes secrets out of a record's message and traceback; for handlers of a log."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record in place; every record passes."""
-        record.msg = conceal(record.getMessage())
-        record.args = None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = _FORMATTER.formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = conceal(record.exc_text)
-        return True

@@ -1,4 +1,4 @@
-"""From an answer to the error it means (ESI.md, *Statuses*)."""
+"""From an answer to the error it means (developers.eveonline.com/docs, *ESI*)."""
 
 from __future__ import annotations
 

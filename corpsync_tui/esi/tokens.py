@@ -20,7 +20,7 @@ from corpsync_tui.esi.identity import Identity, RefusedTokenError, Verified
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.sso import InvalidGrantError, Sso, TokenPair
-from corpsync_tui.esi.vault import Keeper, Vault, open_vault
+from corpsync_tui.esi.vault import Keeper, Vault, looked_at, open_vault
 
 MARGIN = 60.0
 """Seconds before its end from which an access token is no longer used."""
@@ -244,7 +244,7 @@ class Tokens:
             login.refreshing = asyncio.create_task(
                 self._refresh(character_id, login), name=f"refresh the login of {character_id}"
             )
-            login.refreshing.add_done_callback(_looked_at)
+            login.refreshing.add_done_callback(looked_at)
         return await asyncio.shield(login.refreshing)
 
     async def _refresh(self, character_id: int, login: _Login) -> Access:
@@ -337,9 +337,3 @@ class Tokens:
         left = verified.expires - (now + self._sso.skew)
         lifetime = max(left - MARGIN, left / 2)
         return Access(token, verified.identity, now + lifetime, self._clock.monotonic() + lifetime)
-
-
-def _looked_at(task: asyncio.Task[Access]) -> None:
-    """Nobody may be left who wants the failure; asyncio would complain."""
-    if not task.cancelled():
-        task.exception()

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -143,31 +144,26 @@ class Keeper:
         """Run on a daemon thread: leaving does not wait for it, and neither does exit."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        answer.add_done_callback(_looked_at)
+        answer.add_done_callback(looked_at)
 
-        def settle(result: T | None, error: BaseException | None) -> None:
+        def settle(tell: Callable[[], None]) -> None:
             if not answer.done():
-                if error is not None:
-                    answer.set_exception(error)
-                else:
-                    answer.set_result(result)  # type: ignore[arg-type] # None only if T allows
+                tell()
 
         def run() -> None:
-            result: T | None = None
-            failure: BaseException | None = None
             try:
-                result = work()
+                tell = partial(answer.set_result, work())
             except BaseException as error:
-                failure = error
+                tell = partial(answer.set_exception, error)
             with suppress(RuntimeError):  # the loop was closed meanwhile
-                loop.call_soon_threadsafe(settle, result, failure)
+                loop.call_soon_threadsafe(settle, tell)
 
         self._pending = answer
         threading.Thread(target=run, name="keyring", daemon=True).start()
         return await asyncio.shield(answer)
 
 
-def _looked_at(answer: asyncio.Future[T]) -> None:
+def looked_at(answer: asyncio.Future[T]) -> None:
     """Nobody may be left who wants the failure; asyncio would complain."""
     if not answer.cancelled():
         answer.exception()

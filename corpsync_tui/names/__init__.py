@@ -1,1 +1,1 @@
-"""Names for ids, and the places of things."""
+"""Names for ids."""

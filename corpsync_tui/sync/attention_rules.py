@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from corpsync_tui.processes.attention import Finding, Look, Rule
 from corpsync_tui.processes.words import span
 from corpsync_tui.sync.advice import need_in_words
+from corpsync_tui.sync.asked import name_of
+from corpsync_tui.sync.rows import split_id
 
 SERIOUS_FROM = 3
 """Failures in a row from which on an error is of the highest level."""
@@ -25,11 +27,11 @@ def in_error(look: Look) -> Iterator[Finding]:
         times = f", {count} times in a row" if count > 1 else ""
         yield Finding(
             f"{process_id}/{since}",
-            f"{_title(process_id)} failed{times}: {_told(process_id, message)}",
+            f"{name_of(process_id)} failed{times}: {_told(process_id, message)}",
             "high" if count >= SERIOUS_FROM else "medium",
             since,
             "retry",
-            _type(process_id),
+            split_id(process_id)[1],
         )
 
 
@@ -43,11 +45,11 @@ def parked(look: Look) -> Iterator[Finding]:
     for process_id, needs, since in look.rows(sql):
         yield Finding(
             f"{process_id}/{needs}/{since}",
-            f"{_title(process_id)}: {need_in_words(needs)}",
+            f"{name_of(process_id)}: {need_in_words(needs)}",
             "high",
             since,
             "retry" if needs.startswith("role:") else "login",
-            _type(process_id),
+            split_id(process_id)[1],
         )
 
 
@@ -65,11 +67,11 @@ def overdue(look: Look) -> Iterator[Finding]:
     for process_id, due in look.rows(sql, late=late):
         yield Finding(
             f"{process_id}/{due}",
-            f"{_title(process_id)} should have run {span(look.now - due)} ago",
+            f"{name_of(process_id)} should have run {span(look.now - due)} ago",
             "medium",
             due,
             "retry",
-            _type(process_id),
+            split_id(process_id)[1],
         )
 
 
@@ -104,15 +106,7 @@ def token_ages(look: Look) -> Iterator[Finding]:
 
 def _told(process_id: str, message: str | None) -> str:
     """The error's sentence, which begins with the process's name already."""
-    return (message or "see the history").removeprefix(f"{_title(process_id)}: ")
-
-
-def _type(process_id: str) -> str:
-    return process_id.partition("/")[2]
-
-
-def _title(process_id: str) -> str:
-    return _type(process_id).replace("_", " ").capitalize()
+    return (message or "see the history").removeprefix(f"{name_of(process_id)}: ")
 
 
 RULES = (

@@ -81,11 +81,6 @@ def ahead(statuses: Iterable[SyncStatus], now: datetime) -> timedelta:
     return latest - now if latest - now > CLOCK_SLACK else timedelta()
 
 
-def ran_back(statuses: Iterable[SyncStatus], now: datetime) -> bool:
-    """Whether something that has happened lies in the future: the clock was set back."""
-    return bool(ahead(statuses, now))
-
-
 def brought_near(config: SyncConfig, now: datetime) -> SyncConfig:
     """The config after the clock was set back: due no later than one interval from now."""
     if config.next_run_time is None:

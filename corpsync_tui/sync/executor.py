@@ -101,7 +101,7 @@ class SyncExecutor:
         process_id, corporation_id = record.process_id, record.corporation_id
         if record.trigger == "manual":
             await self._roster.refresh(traffic)
-        character_id = await self._roster.serving(corporation_id, process)
+        character_id = self._roster.server(corporation_id, process)
         copies = await self._store.read(lambda db: load_copies(db, process_id))
         steps = _Steps(self._state, process_id, process.noun)
         steps.fetching(0.0, "")

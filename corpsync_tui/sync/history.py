@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from corpsync_tui.sync.rows import run_of
+from corpsync_tui.sync.rows import as_dicts, run_of
 from corpsync_tui.sync.status import RunFilter, RunRecord
 
 
@@ -23,7 +23,7 @@ def read_runs(db: Any, which: RunFilter, offset: int, limit: int) -> list[RunRec
         f"SELECT * FROM sync_history {where} ORDER BY id DESC LIMIT ? OFFSET ?",
         (*parameters, limit, offset),
     )
-    return _records(cursor)
+    return [run_of(values) for values in as_dicts(cursor)]
 
 
 def recent_runs(db: Any, each: int) -> list[RunRecord]:
@@ -33,18 +33,7 @@ def recent_runs(db: Any, each: int) -> list[RunRecord]:
         "AS place FROM sync_history) WHERE place <= ?",
         (each,),
     )
-    return _records(cursor)
-
-
-def read_run(db: Any, run_id: int) -> RunRecord | None:
-    """One run."""
-    found = _records(db.execute("SELECT * FROM sync_history WHERE id = ?", (run_id,)))
-    return found[0] if found else None
-
-
-def _records(cursor: Any) -> list[RunRecord]:
-    names = [column[0] for column in cursor.description]
-    return [run_of(dict(zip(names, row, strict=True))) for row in cursor]
+    return [run_of(values) for values in as_dicts(cursor)]
 
 
 def _where(which: RunFilter) -> tuple[str, Sequence[object]]:

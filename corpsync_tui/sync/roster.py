@@ -77,10 +77,6 @@ class Roster:
         self.corporations = picture.corporations
         self.chosen = picture.chosen
 
-    async def serving(self, corporation_id: int, process: Process) -> int:
-        """The character that a run is to ask with; see `server`."""
-        return self.server(corporation_id, process)
-
     def server(self, corporation_id: int, process: Process) -> int:
         """The character that a process is to ask with.
 

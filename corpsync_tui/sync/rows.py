@@ -80,7 +80,7 @@ def new_status(process_id: str) -> SyncStatus:
 def read_picture(db: Any) -> Picture:
     """Everything that the services need at their start."""
     picture = Picture()
-    for values in _dicts(db.execute("SELECT * FROM sync_status")):
+    for values in as_dicts(db.execute("SELECT * FROM sync_status")):
         status = _status(values)
         picture.statuses[status.process_id] = status
     for row in db.execute(f"SELECT {_SCHEDULE_COLUMNS} FROM sync_schedule"):  # a constant
@@ -94,7 +94,7 @@ def read_picture(db: Any) -> Picture:
         "SELECT process_id, start_time + coalesce(duration, 0) FROM sync_history"
         " WHERE id IN (SELECT max(id) FROM sync_history GROUP BY process_id)"
     )
-    picture.last_ends = {process_id: _moment(end) for process_id, end in ends}
+    picture.last_ends = {process_id: datetime.fromtimestamp(end, UTC) for process_id, end in ends}
     return picture
 
 
@@ -104,10 +104,11 @@ def read_history(db: Any, process_id: str | None, limit: int) -> list[RunRecord]
         "SELECT * FROM sync_history WHERE ?1 IS NULL OR process_id = ?1 ORDER BY id DESC LIMIT ?2",
         (process_id, limit),
     )
-    return [run_of(values) for values in _dicts(runs)]
+    return [run_of(values) for values in as_dicts(runs)]
 
 
-def _dicts(cursor: Any) -> Iterator[dict[str, Any]]:
+def as_dicts(cursor: Any) -> Iterator[dict[str, Any]]:
+    """The rows of a query by the names of their columns."""
     names = [column[0] for column in cursor.description]
     return (dict(zip(names, row, strict=True)) for row in cursor)
 
@@ -126,7 +127,7 @@ def run_of(values: Mapping[str, Any]) -> RunRecord:
 
 
 def _config(
-    process_id: str, process_type: str, enabled: object, interval: object, next_run: object
+    process_id: str, process_type: str, enabled: object, interval: object, next_run: Any
 ) -> tuple[SyncConfig, dict[str, object]]:
     """A schedule row as config, and those of its values that make no sense."""
     config = SyncConfig(process_id, process_type, split_id(process_id)[0])
@@ -135,27 +136,20 @@ def _config(
         config = replace(config, enabled=bool(enabled))
     else:
         flaws["enabled"] = enabled
-    if _is_number(interval) and 0 < float(interval) <= LONGEST_BY_HAND:  # type: ignore[arg-type]
-        config = replace(config, interval_minutes=float(interval))  # type: ignore[arg-type]
+    minutes = float(interval) if isinstance(interval, int | float) else math.nan
+    if 0 < minutes <= LONGEST_BY_HAND:
+        config = replace(config, interval_minutes=minutes)
     else:
         flaws["interval_minutes"] = interval
     try:
-        config = replace(config, next_run_time=_moment(next_run))
+        config = replace(config, next_run_time=to_datetime(next_run))
     except (TypeError, ValueError, OverflowError, OSError):
         flaws["next_run_time"] = next_run
     return config, flaws
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
-
-
 def _value(name: str, value: Any) -> Any:
-    return _moment(value) if name in _MOMENTS else value
-
-
-def _moment(value: Any) -> Any:
-    return to_datetime(value)
+    return to_datetime(value) if name in _MOMENTS else value
 
 
 # Writing
@@ -168,7 +162,7 @@ def recover(db: Any, now: float) -> list[RunRecord]:
     or parked goes; each status repeats its schedule's next run. Only for the folder's holder.
     """
     ids = mark_interrupted(db)
-    runs = [run_of(v) for run in ids for v in _dicts(db.execute(_ONE_RUN, (run,)))]
+    runs = [run_of(v) for run in ids for v in as_dicts(db.execute(_ONE_RUN, (run,)))]
     processes = [(now, run.process_id) for run in runs]
     db.executemany("UPDATE sync_schedule SET next_run_time = ? WHERE process_id = ?", processes)
     db.execute(

@@ -86,11 +86,11 @@ def test_a_clock_set_back_brings_runs_near(
 
 def test_a_clock_set_back_shows_in_what_lies_in_the_future() -> None:
     on = replace(STATUS, next_run_time=NOW)
-    assert not due.ran_back([on], NOW)
-    assert not due.ran_back([replace(on, last_run_time=NOW + MINUTE / 2)], NOW)
-    assert due.ran_back([replace(on, last_run_time=NOW + 2 * MINUTE)], NOW)
-    assert due.ran_back([replace(on, last_success_time=NOW + 2 * MINUTE)], NOW)
-    assert not due.ran_back([replace(STATUS, last_run_time=NOW + 2 * MINUTE)], NOW)
+    assert not due.ahead([on], NOW)
+    assert not due.ahead([replace(on, last_run_time=NOW + MINUTE / 2)], NOW)
+    assert due.ahead([replace(on, last_run_time=NOW + 2 * MINUTE)], NOW)
+    assert due.ahead([replace(on, last_success_time=NOW + 2 * MINUTE)], NOW)
+    assert not due.ahead([replace(STATUS, last_run_time=NOW + 2 * MINUTE)], NOW)
 
 
 def test_only_a_month_ahead_and_beyond_the_interval_is_far() -> None:

@@ -72,14 +72,14 @@ async def test_the_one_with_a_fitting_role_serves(house: House) -> None:
     first = only(roster)
     put(roster, replace(first, roles=frozenset()))
     second = add(roster, roles=frozenset({"Accountant"}))
-    assert await roster.serving(house.corporation_id, wallet(house)) == second.character_id
+    assert roster.server(house.corporation_id, wallet(house)) == second.character_id
 
 
 async def test_without_a_fitting_role_esi_has_the_last_word(house: House) -> None:
     roster = house.workspace.roster
     first = only(roster)
     put(roster, replace(first, roles=frozenset()))
-    assert await roster.serving(house.corporation_id, wallet(house)) == first.character_id
+    assert roster.server(house.corporation_id, wallet(house)) == first.character_id
 
 
 async def test_the_one_with_the_scope_serves(house: House) -> None:
@@ -87,7 +87,7 @@ async def test_the_one_with_the_scope_serves(house: House) -> None:
     first = only(roster)
     put(roster, replace(first, scopes=frozenset()))
     second = add(roster, scopes=first.scopes)
-    assert await roster.serving(house.corporation_id, wallet(house)) == second.character_id
+    assert roster.server(house.corporation_id, wallet(house)) == second.character_id
 
 
 async def test_a_missing_scope_is_named(house: House) -> None:
@@ -95,7 +95,7 @@ async def test_a_missing_scope_is_named(house: House) -> None:
     first = only(roster)
     put(roster, replace(first, scopes=frozenset()))
     with pytest.raises(AuthError) as refused:
-        await roster.serving(house.corporation_id, wallet(house))
+        roster.server(house.corporation_id, wallet(house))
     assert refused.value.needs == "scope:esi-wallet.read_corporation_wallets.v1"
     assert "esi-wallet.read_corporation_wallets.v1" in refused.value.message
 
@@ -104,7 +104,7 @@ async def test_nobody_logged_in_needs_a_login(house: House) -> None:
     roster = house.workspace.roster
     await roster.mark(only(roster).character_id, "login")
     with pytest.raises(AuthError, match="corpsync login") as refused:
-        await roster.serving(house.corporation_id, wallet(house))
+        roster.server(house.corporation_id, wallet(house))
     assert refused.value.needs == "login"
 
 

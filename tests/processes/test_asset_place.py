@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.names.places import place_of
 from tests.support.database import CORPORATION, insert, make_database
 
 NAMES = {
@@ -30,6 +29,14 @@ def database(tmp_path: Path) -> Path:
     return path
 
 
+def place_of(db: sqlite3.Connection, item_id: int) -> str | None:
+    row = db.execute(
+        "SELECT place FROM asset_named WHERE corporation_id = ? AND item_id = ?",
+        (CORPORATION, item_id),
+    ).fetchone()
+    return None if row is None else str(row[0] or "")
+
+
 def way(database: Path, item: Asset, *others: Asset) -> str | None:
     with closing(sqlite3.connect(database)) as db, db:
         db.executemany(
@@ -38,7 +45,7 @@ def way(database: Path, item: Asset, *others: Asset) -> str | None:
             f"VALUES ({CORPORATION}, ?, ?, ?, ?, ?, 1, 'item', 1)",
             [item, *others],
         )
-        return place_of(db, CORPORATION, item[0])
+        return place_of(db, item[0])
 
 
 def test_the_whole_way(database: Path) -> None:
@@ -104,7 +111,7 @@ def test_flags_in_words(database: Path, flag: str, words: str) -> None:
 
 def test_nothing_is_there(database: Path) -> None:
     with closing(sqlite3.connect(database)) as db:
-        assert place_of(db, CORPORATION, 1) is None
+        assert place_of(db, 1) is None
 
 
 def test_another_corporations_boxes_are_not_followed(database: Path) -> None:
