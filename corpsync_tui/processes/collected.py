@@ -6,11 +6,11 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.processes.base import Dataset
 from corpsync_tui.processes.copies import Copy
-from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import (
     Counts,
     Progress,
@@ -20,6 +20,9 @@ from corpsync_tui.store.merge import (
 )
 from corpsync_tui.store.schema import Table
 from corpsync_tui.store.stage import Stage
+
+if TYPE_CHECKING:
+    from corpsync_tui.store.database import Store
 
 SUSPECT_FROM = 100
 """Rows from which on a table that loses more than half of them is suspect."""
