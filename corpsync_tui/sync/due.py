@@ -13,8 +13,6 @@ SHORTEST_INTERVAL = 1
 """Minutes."""
 LONGEST_INTERVAL = 10_080
 """Minutes: a week."""
-LONGEST_BY_HAND = 525_600
-"""Minutes: a year. What is edited in the file may be this long, or a fraction of a minute."""
 LONGEST_CACHE = timedelta(hours=25)
 """ESI keeps nothing longer than a day; a copy current for longer was stamped by a wrong clock."""
 FAR_AHEAD = timedelta(days=30)

@@ -6,16 +6,15 @@ Everything here runs on a database thread, inside the transaction of `Store.writ
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.clock import to_datetime, to_seconds
+from corpsync_tui.store.by_hand import LAST_SECOND, is_interval, is_moment, is_switch
 from corpsync_tui.store.interrupted import mark_interrupted
 from corpsync_tui.store.models import Setting, SyncHistoryRow, SyncScheduleRow, SyncStatusRow
-from corpsync_tui.sync.due import LONGEST_BY_HAND
 from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncStatus
 
 RUNS_KEPT = 100
@@ -23,7 +22,6 @@ RUNS_KEPT = 100
 DAYS_KEPT = 90
 """Days for which every run stays in the history."""
 DAY = 86_400.0
-LAST_SECOND = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
 PAUSED_KEY = "schedule_paused"
 
 _SCHEDULE_COLUMNS = "process_id, process_type, enabled, interval_minutes, next_run_time"
@@ -127,23 +125,22 @@ def run_of(values: Mapping[str, Any]) -> RunRecord:
 
 
 def _config(
-    process_id: str, process_type: str, enabled: object, interval: object, next_run: Any
+    process_id: str, process_type: str, enabled: Any, interval: Any, next_run: Any
 ) -> tuple[SyncConfig, dict[str, object]]:
     """A schedule row as config, and those of its values that make no sense."""
     config = SyncConfig(process_id, process_type, split_id(process_id)[0])
     flaws: dict[str, object] = {}
-    if enabled in (0, 1):
+    if is_switch(enabled):
         config = replace(config, enabled=bool(enabled))
     else:
         flaws["enabled"] = enabled
-    minutes = float(interval) if isinstance(interval, int | float) else math.nan
-    if 0 < minutes <= LONGEST_BY_HAND:
-        config = replace(config, interval_minutes=minutes)
+    if is_interval(interval):
+        config = replace(config, interval_minutes=float(interval))
     else:
         flaws["interval_minutes"] = interval
-    try:
+    if is_moment(next_run):
         config = replace(config, next_run_time=to_datetime(next_run))
-    except (TypeError, ValueError, OverflowError, OSError):
+    else:
         flaws["next_run_time"] = next_run
     return config, flaws
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.settings.keys import PROCESS_TYPES
+from corpsync_tui.settings.keys import DEFAULT_INTERVALS, PROCESS_TYPES
+from corpsync_tui.store.by_hand import is_interval, is_moment, is_switch
 from corpsync_tui.store.connections import connect_reader
 
 Row = dict[str, Any]
@@ -116,12 +117,24 @@ def _process(row: Row, names: dict[int, str]) -> Row:
     return row | {
         "corporation_id": corporation_id,
         "corporation_name": names.get(corporation_id),
-        "enabled": bool(row["enabled"]),
+        **_scheduled(row),
     }
 
 
 def _place(row: Row) -> tuple[int, int]:
     """By corporation, then in the order of the screen."""
+def _scheduled(row: Row) -> Row:
+    """What is asked of a process, as the next start will take it: hands edit the schedule."""
+    enabled = bool(row["enabled"]) if is_switch(row["enabled"]) else True
+    interval, due = row["interval_minutes"], row["next_run_time"]
+    if not is_interval(interval):
+        defaults = dict(zip(PROCESS_TYPES, DEFAULT_INTERVALS, strict=True))
+        interval = float(defaults.get(row["process_type"], DEFAULT_INTERVALS[0]))
+    if not enabled or row["needs"] is not None or not is_moment(due):
+        due = None
+    return {"enabled": enabled, "interval_minutes": interval, "next_run_time": due}
+
+
     known = row["process_type"] in PROCESS_TYPES
     place = PROCESS_TYPES.index(row["process_type"]) if known else len(PROCESS_TYPES)
     return row["corporation_id"], place

@@ -68,6 +68,37 @@ def test_nothing_yet(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("column", "nonsense", "shown"),
+    [
+        ("enabled", "maybe", True),
+        ("enabled", 7, True),
+        ("interval_minutes", "soon", 60.0),
+        ("interval_minutes", -4, 60.0),
+        ("interval_minutes", 1e9, 60.0),
+        ("interval_minutes", 0.05, 0.05),
+        ("next_run_time", "tomorrow", None),
+        ("next_run_time", 1e300, None),
+        ("next_run_time", float("inf"), None),
+    ],
+)
+def test_nonsense_in_the_schedule_is_shown_as_the_next_start_takes_it(
+    database: Path, column: str, nonsense: object, shown: object
+) -> None:
+    insert_process(database, "assets", **{column: nonsense})
+    ((process,), _) = read_status(database)
+
+    assert process[column] == shown
+
+
+@pytest.mark.parametrize("why", [{"enabled": 0}, {"needs": "role:Director"}])
+def test_what_is_off_or_parked_has_no_next_run(database: Path, why: dict[str, object]) -> None:
+    insert_process(database, "assets", next_run_time=NOW + 60, **why)
+    ((process,), _) = read_status(database)
+
+    assert process["next_run_time"] is None
+
+
 def test_a_process_with_all_its_keys(database: Path) -> None:
     insert_character(database)
     insert_process(database, "assets", enabled=0, next_run_time=None)
