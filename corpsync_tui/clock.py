@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncio import Event
 
 
 class Clock:
@@ -32,6 +36,17 @@ class Clock:
         import asyncio  # late: commands that only look tell the time, and never wait
 
         await asyncio.sleep(max(0.0, seconds))
+
+    async def wait(self, event: Event, seconds: float) -> None:
+        """Wait for an event, but no longer than some seconds."""
+        import asyncio
+
+        waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(self.sleep(seconds))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
 
 def to_datetime(seconds: float | None) -> datetime | None:

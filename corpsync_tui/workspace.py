@@ -25,12 +25,12 @@ from corpsync_tui.store.backup import backup_database, backup_path, daily_backup
 from corpsync_tui.store.changelog import trim
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.lock import OwnerLock
-from corpsync_tui.store.models import SyncHistoryRow
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.attention_watch import AttentionWatch
 from corpsync_tui.sync.executor import SyncExecutor
 from corpsync_tui.sync.limits import StoredLimits
 from corpsync_tui.sync.roster import ROLES_SCOPE, Character, Roster
+from corpsync_tui.sync.rows import add_requests
 from corpsync_tui.sync.runner import Handle, Spawn, spawn_task
 from corpsync_tui.sync.scheduler import SyncScheduler
 from corpsync_tui.sync.state import SyncStateManager
@@ -205,15 +205,8 @@ class Workspace:
 
         async def told(traffic: Traffic) -> None:
             """A run's history counts what its names cost, too."""
-            await self.store.write(
-                lambda _: (
-                    SyncHistoryRow.update(
-                        requests_sent=SyncHistoryRow.requests_sent + traffic.requests_sent
-                    )
-                    .where(SyncHistoryRow.id == record.id)
-                    .execute()
-                )
-            )
+            sent = traffic.requests_sent
+            await self.store.write(lambda _: add_requests(record.id, sent))
 
         director = self.roster.granting(record.corporation_id, DIVISIONS.scope)
         self.names.look_up(record.corporation_id, tables, reader, told, director_id=director)

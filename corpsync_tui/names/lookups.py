@@ -73,7 +73,7 @@ class NameLookups:
         task.add_done_callback(self._tasks.discard)
 
     async def _work(self, corporation_id: int) -> None:
-        await self._gather()
+        await self._clock.wait(self._hurry, GATHERING)
         wanted = self._wanted.pop(corporation_id)
         try:
             await self._ask(corporation_id, wanted)
@@ -81,18 +81,6 @@ class NameLookups:
             log.info("names of corporation %d: %s", corporation_id, error.message)
         except Exception:
             log.exception("the names of corporation %d could not be looked up", corporation_id)
-
-    async def _gather(self) -> None:
-        """Wait for others, unless somebody waits for the names."""
-        waits = [
-            asyncio.ensure_future(self._clock.sleep(GATHERING)),
-            asyncio.ensure_future(self._hurry.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     async def _ask(self, corporation_id: int, wanted: _Wanted) -> None:
         traffic, tables = Traffic(), list(wanted.tables.values())

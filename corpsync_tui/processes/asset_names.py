@@ -19,6 +19,7 @@ from corpsync_tui.processes.copies import Copy
 from corpsync_tui.processes.run import Run
 from corpsync_tui.processes.wire import Int64
 from corpsync_tui.store.merge import Counts
+from corpsync_tui.store.naming import OFFICE
 
 NAMES = Route(
     "/corporations/{corporation_id}/assets/names",
@@ -40,11 +41,11 @@ DAY = 86_400.0
 UNNAMED = "None"
 """What ESI says of an item that bears no name."""
 
-MAY_BEAR_A_NAME = """
-    is_singleton = 1 AND is_blueprint_copy IS NULL AND type_id <> 27
+MAY_BEAR_A_NAME = f"""
+    is_singleton = 1 AND is_blueprint_copy IS NULL AND type_id <> {OFFICE}
     AND location_flag NOT GLOB '*Slot[0-9]*' AND location_flag NOT IN ('Skill', 'Implant')
 """
-"""What may be a container or ship: assembled, no blueprint, no office (27), not fitted."""
+"""What may be a container or ship: assembled, no blueprint, no office, not fitted."""
 
 
 class ItemName(msgspec.Struct):

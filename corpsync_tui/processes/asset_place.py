@@ -9,12 +9,11 @@ runs it, and what it makes of WITH RECURSIVE and GLOB SQLite does not understand
 from __future__ import annotations
 
 from corpsync_tui.store.columns import CORPORATION_KEY, Derived
+from corpsync_tui.store.naming import OFFICE
 
 SEPARATOR = " › "
 DEEPEST = 5
 """Boxes within boxes that are followed: station, office, ship, container leave one to spare."""
-OFFICE = 27
-"""The type id of a corporation's office."""
 ASSET_SAFETY = 2004
 """The location id of what lies in asset safety."""
 

@@ -23,19 +23,19 @@ from corpsync_tui.errors import (
     NetworkError,
     SnapshotRenewedError,
 )
-from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.routes import Answer, Route, Traffic
 from corpsync_tui.esi.urls import resource
 from corpsync_tui.processes import reading
 from corpsync_tui.processes.collected import Collected
 from corpsync_tui.processes.copies import Copy, drop_copies, save_copies
 from corpsync_tui.store.changelog import BULK_ROWS, ChangeLog
-from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts, Progress
 from corpsync_tui.store.schema import Table
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a declaration needs neither HTTP nor a store: `corpsync export` is to be quick
+    from corpsync_tui.esi.client import EsiClient
     from corpsync_tui.processes.base import Dataset, Process
+    from corpsync_tui.store.database import Store
 
 Place = Mapping[str, int | str]
 
@@ -245,7 +245,7 @@ class Run:
         """
         self.committed += await self.store.write(self._merge_batch)
         for share in self._collected.values():
-            await share.stage.clear()
+            await share.stage.drop()
             share.changed = False
 
     def _merge_batch(self, db: Connection) -> Counts:

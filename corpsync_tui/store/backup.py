@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.settings.folders import private_folder
 from corpsync_tui.store.connections import connect_copy, connect_reader
 from corpsync_tui.store.failures import translate
 from corpsync_tui.store.files import (
     create_private,
     file_stamp,
     place,
-    prepare_folder,
     remove_with_companions,
 )
 from corpsync_tui.store.integrity import DamagedError, check_copy
@@ -59,7 +59,7 @@ def backup_database(database: Path, target: Path) -> Path:
     if target.exists():
         raise DatabaseError(f"{target} is there already; a backup overwrites nothing.")
     if target.parent == backup_folder(database):
-        prepare_folder(target.parent)
+        private_folder(target.parent)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         create_private(draft)

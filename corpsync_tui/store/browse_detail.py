@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpsync_tui.store.browse_types import BrowseTable, Detail, DetailField, Key
+from corpsync_tui.store.naming import OFFICE
 from corpsync_tui.store.schema import quoted
 
 OWN_THINGS = ("item", "location")
@@ -29,7 +30,9 @@ def read_detail(db: sqlite3.Connection, table: BrowseTable, key: Key) -> Detail 
             nested[column.name] = json.loads(value)
             continue
         if column.kind in OWN_THINGS and value is not None and column.name not in table.key:
-            text = _own_thing(db, key[0], value) or text  # noqa: PLW2901  (the better name)
+            own = _own_thing(db, key[0], value)
+            fields.append(DetailField(column.name, column.kind, value, own or text))
+            continue
         fields.append(DetailField(column.name, column.kind, value, text))
     ids = sorted(set(_ids(nested)))
     return Detail(table.name, key, fields, nested, _names(db, ids))
@@ -45,14 +48,11 @@ def _own_thing(db: sqlite3.Connection, corporation_id: int, item_id: int) -> str
     if row is None:
         return None
     name, kind, type_id, copy, place = row
-    if type_id == _OFFICE:
+    if type_id == OFFICE:
         return f"Office in {place}"
     kind = kind or f"Type {type_id}"
     what = f"{name} ({kind})" if name else kind
     return f"{what}{', copy,' if copy else ''} in {place}"
-
-
-_OFFICE = 27
 
 
 def _ids(value: Any, key: str = "") -> Iterator[int]:

@@ -10,7 +10,7 @@ from typing import Any
 from corpsync_tui.store.browse_types import BrowseColumn, BrowseTable, View
 from corpsync_tui.store.columns import CORPORATION_KEY
 from corpsync_tui.store.schema import Table, listed, quoted
-from corpsync_tui.store.views import NAMED_KINDS, name_lookup, naming_tables
+from corpsync_tui.store.views import NAMED_KINDS, name_column, name_lookup, naming_tables
 
 FIGURES = re.compile(r"[\d,]*\.?\d*")
 """What may be part of a number as screens write it."""
@@ -146,7 +146,7 @@ class ViewSql:
         for column in map(self.table.column, columns):
             parts.append(f"{column.value} AS {quoted(column.name)}")
             if column.text is not None:
-                parts.append(f"{column.text} AS {quoted(_name_of(column))}")
+                parts.append(f"{column.text} AS {quoted(name_column(column.name))}")
         where = self._where()
         return Sql(
             f"SELECT {', '.join(parts)} FROM main.{quoted(self.table.name)} AS t "
@@ -246,10 +246,6 @@ def _affinity(kind: str) -> str:
 
 def _collation(column: BrowseColumn) -> str:
     return " COLLATE NOCASE" if column.kind in ("text", "word", "place") else ""
-
-
-def _name_of(column: BrowseColumn) -> str:
-    return f"{column.name.removesuffix('_id')}_name"
 
 
 def _escaped(word: str) -> str:

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from corpsync_tui.errors import DatabaseError, SettingsError
-from corpsync_tui.settings.folders import private_folder
-from corpsync_tui.store.connections import can_write
 from corpsync_tui.store.failures import replaced
 
 COMPANIONS = ("-wal", "-shm", "-journal")
@@ -43,20 +40,6 @@ class FileIdentity:
             raise replaced(self.path) from None
         if now != self:
             raise replaced(self.path)
-
-
-def prepare_folder(folder: Path) -> None:
-    """Make the folder, for its owner alone.
-
-    Raises:
-        DatabaseError: It cannot be made or written to.
-    """
-    try:
-        private_folder(folder)
-    except SettingsError as error:
-        raise DatabaseError(error.message) from error
-    if not can_write(folder):
-        raise DatabaseError(f"corpsync cannot write to {folder}: permission denied.")
 
 
 def create_private(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from corpsync_tui.errors import DatabaseError
@@ -22,16 +21,8 @@ class DamagedError(DatabaseError):
     """The file is empty, foreign, or its contents contradict each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What an inspection found."""
-
-    version: int
-    """The schema's version."""
-
-
-def inspect(path: Path, *, thorough: bool) -> Finding:
-    """Look at the file without changing it.
+def inspect(path: Path, *, thorough: bool) -> int:
+    """The version of the file's schema, found without changing anything.
 
     Args:
         path: The database file, which exists.
@@ -55,16 +46,16 @@ def inspect(path: Path, *, thorough: bool) -> Finding:
         raise translate(error, path) from error
 
 
-def _inspect_database(path: Path, *, thorough: bool) -> Finding:
+def _inspect_database(path: Path, *, thorough: bool) -> int:
     db = connect_reader(path)
     try:
         if _pragma(db, "application_id") != APPLICATION_ID:
             raise DamagedError("another program made it")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
         db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
         if thorough and (complaint := _pragma(db, "quick_check(1)")) != "ok":
             raise DamagedError(str(complaint).replace("\n", " "))
-        return Finding(version)
+        return version
     finally:
         db.close()
 

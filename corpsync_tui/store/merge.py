@@ -118,12 +118,12 @@ def _apply(
     """Insert the stage slice by slice; the number of rows that this wrote."""
     stage.seal(db)
     written = done = 0
-    is_logged = _has_trigger(db, table)
-    renews = conflict != table.keep_known()
+    only_news = ""
+    if _has_trigger(db, table):  # SQLite first copies all that a statement with triggers selects
+        renews = conflict != table.keep_known()
+        only_news = f" AND {table.is_news(stage.name, corporation_id, renews=renews)}"
     for where, parameters in _slices(db, table, stage):
-        if is_logged:  # SQLite first copies all that a statement with triggers selects
-            where += f" AND {table.is_news(stage.name, corporation_id, renews=renews)}"  # noqa: PLW2901 - one condition
-        statement = table.insert_from(stage.name, where) + conflict
+        statement = table.insert_from(stage.name, where + only_news) + conflict
         written += db.execute(statement, (corporation_id, *parameters)).rowcount
         done = min(done + ROWS_PER_SLICE, stage.rows)
         if progress is not None:

@@ -7,6 +7,8 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
+OFFICE = 27
+"""The type id of a corporation's office."""
 BOXES = 3
 """Containers within containers that a place names."""
 
@@ -66,7 +68,7 @@ class Naming:
         ).fetchone()
         if row is None:
             return self.of(item_id, "Item")
-        return "" if row[1] == _OFFICE else row[0] or self.type(row[1])
+        return "" if row[1] == OFFICE else row[0] or self.type(row[1])
 
     def _box(self, corporation_id: int, item_id: int | None) -> tuple[int, int, str] | None:
         found: tuple[int, int, str] | None = self.db.execute(
@@ -106,5 +108,4 @@ def _number(roman: str) -> int:
 
 _STATION = re.compile(r"(.+?) ([IVXL]+)(?: \([^)]*\))?(?: - Moon (\d+))? - ")
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
-_OFFICE = 27
 _SILENT = ("", "OfficeFolder", "Unlocked", "Locked", "Hangar", "AutoFit", "Cargo")

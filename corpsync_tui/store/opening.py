@@ -7,6 +7,7 @@ from pathlib import Path
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, DatabaseError
+from corpsync_tui.settings.folders import private_folder
 from corpsync_tui.store.backup import backup_database, backup_path, newest_backup
 from corpsync_tui.store.columns import CorporationTable
 from corpsync_tui.store.connections import connect_writer
@@ -18,7 +19,6 @@ from corpsync_tui.store.files import (
     leftover_wal,
     make_private,
     move_aside,
-    prepare_folder,
 )
 from corpsync_tui.store.filesystem import refuse_network_drive
 from corpsync_tui.store.integrity import DamagedError, inspect
@@ -39,7 +39,7 @@ def prepare(
     Raises:
         DatabaseError: That cannot be done; the message says what to do instead.
     """
-    prepare_folder(path.parent)
+    private_folder(path.parent)
     refuse_network_drive(path.parent)
     try:
         _prepare(path, models, clock, owner=owner, migrations=migrations)
@@ -61,7 +61,7 @@ def check_readable(path: Path) -> None:
                 f"{path.name} was restored beside a {path.name}-wal that is not its own: start "
                 "corpsync, which sets that aside."
             )
-        version = inspect(path, thorough=False).version
+        version = inspect(path, thorough=False)
     except DamagedError as damage:
         raise DatabaseError(
             f"{path.name} is damaged ({damage.message}): start corpsync, which moves it aside "
@@ -90,7 +90,7 @@ def _prepare(
     if alone and leftover_wal(path) is not None:
         _set_wal_aside(path, clock)
     try:
-        version = inspect(path, thorough=alone).version
+        version = inspect(path, thorough=alone)
     except DamagedError as damage:
         raise _damaged(path, clock, damage, move=alone) from damage
     _refuse_newer(path, version, latest(migrations))

@@ -51,12 +51,8 @@ class Stage:
         """Forget the rows of one unit, such as a division that failed on a later page."""
         await self._store.write(lambda db: self._drop_unit(db, unit), transaction=False)
 
-    async def clear(self) -> None:
-        """Forget all rows: the snapshot was renewed while it was read."""
-        await self.drop()
-
     async def drop(self) -> None:
-        """Give the room back, at the end of the run."""
+        """Forget all rows and give their room back: they are stored, or the run is over."""
         await self._store.write(self.discard, transaction=False)
 
     def ensure(self, db: sqlite3.Connection) -> None:

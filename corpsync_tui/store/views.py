@@ -59,9 +59,9 @@ def named_view(table: Table) -> str:
     return f"{table.name}_named"
 
 
-def name_column(column: Column) -> str:
+def name_column(id_column: str) -> str:
     """What a view calls the name beside an id: `type_name` for `type_id`."""
-    return f"{column.name.removesuffix('_id')}_name"
+    return f"{id_column.removesuffix('_id')}_name"
 
 
 def view_statements(tables: Sequence[Table]) -> list[tuple[str, str]]:
@@ -96,7 +96,7 @@ def _view_sql(table: Table, namers: Mapping[str, Table]) -> str:
     parts = []
     for column in table.columns:
         parts.append(f"t.{quoted(column.name)}")
-        name, lookup = name_column(column), name_lookup(table, column, namers)
+        name, lookup = name_column(column.name), name_lookup(table, column, namers)
         if lookup is not None and name not in taken:
             taken.add(name)
             parts.append(f"{lookup} AS {quoted(name)}")

@@ -102,15 +102,7 @@ class AttentionWatch:
 
     async def _pause(self) -> None:
         """Wait for an event or a minute, then a moment for what comes with it."""
-        waits = [
-            asyncio.ensure_future(self._happened.wait()),
-            asyncio.ensure_future(self._clock.sleep(LOOK_EVERY)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await self._clock.wait(self._happened, LOOK_EVERY)
         await self._clock.sleep(GATHER)
 
 

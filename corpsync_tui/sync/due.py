@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from corpsync_tui.errors import SettingsError
+from corpsync_tui.settings.keys import MAX_INTERVAL
 from corpsync_tui.sync.status import SyncConfig, SyncStatus
 
 SHORTEST_INTERVAL = 1
 """Minutes."""
-LONGEST_INTERVAL = 10_080
+LONGEST_INTERVAL = MAX_INTERVAL
 """Minutes: a week."""
 LONGEST_CACHE = timedelta(hours=25)
 """ESI keeps nothing longer than a day; a copy current for longer was stamped by a wrong clock."""

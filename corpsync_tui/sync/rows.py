@@ -237,6 +237,12 @@ def save_run(run: RunRecord) -> RunRecord:
     return run
 
 
+def add_requests(run_id: int | None, sent: int) -> None:
+    """Count requests that a run's names cost after its end."""
+    more = SyncHistoryRow.requests_sent + sent
+    SyncHistoryRow.update(requests_sent=more).where(SyncHistoryRow.id == run_id).execute()
+
+
 def prune_history(db: Any, now: float) -> None:
     """Forget runs older than `DAYS_KEPT` days, but never one of a process's last `RUNS_KEPT`."""
     db.execute(

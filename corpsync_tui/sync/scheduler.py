@@ -365,14 +365,8 @@ class SyncScheduler:
         return min([LOOK_EVERY, *(max(wait, SHORTEST_SLEEP) for wait in waits if wait > 0)])
 
     async def _sleep(self, seconds: float) -> None:
-        sleeper = asyncio.ensure_future(self._clock.sleep(seconds))
-        waker = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({sleeper, waker}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeper.cancel()
-            waker.cancel()
-            self._wake.clear()
+        await self._clock.wait(self._wake, seconds)
+        self._wake.clear()
 
     def _look_again(self) -> None:
         self._wake.set()

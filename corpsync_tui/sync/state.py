@@ -16,7 +16,7 @@ from corpsync_tui.store.database import Store
 from corpsync_tui.sync import ending, rows
 from corpsync_tui.sync.advice import need_in_words
 from corpsync_tui.sync.ending import Begun, Ended, Ending
-from corpsync_tui.sync.news import Listener, News
+from corpsync_tui.sync.listeners import Listener, Listeners
 from corpsync_tui.sync.outcome import NOTHING, Apply, Counts, Outcome
 from corpsync_tui.sync.status import (
     Noticed,
@@ -56,7 +56,7 @@ class SyncStateManager:
         """Per process, the stored schedule values that make no sense."""
         self._store = store
         self._clock = clock
-        self._news = News()
+        self._listeners = Listeners()
         self._statuses: dict[str, SyncStatus] = {}
         self._configs: dict[str, SyncConfig] = {}
         self._running: dict[str, tuple[RunRecord, float]] = {}
@@ -113,16 +113,16 @@ class SyncStateManager:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called on the loop at every change; the answer ends that."""
-        return self._news.subscribe(listener)
+        return self._listeners.subscribe(listener)
 
     def notice(self, sentence: str) -> None:
         """Tell the subscribers something that concerns no single run."""
         log.info("%s", sentence)
-        self._news.tell(Noticed(sentence, self._clock.now()))
+        self._listeners.tell(Noticed(sentence, self._clock.now()))
 
     def announce(self, event: SyncEvent) -> None:
         """Tell the subscribers what another service found."""
-        self._news.tell(event)
+        self._listeners.tell(event)
 
     # Start
 
@@ -200,8 +200,8 @@ class SyncStateManager:
             self._queued.pop(process_id, None)
             self._statuses[process_id] = status
             self._running[process_id] = (run, began)
-        self._news.tell(StatusChanged(status))
-        self._news.tell(RunRecorded(run))
+        self._listeners.tell(StatusChanged(status))
+        self._listeners.tell(RunRecorded(run))
         return run
 
     def update_sync_progress(
@@ -229,7 +229,7 @@ class SyncStateManager:
         )
         if status != before:
             self._statuses[process_id] = status
-            self._news.tell(StatusChanged(status))
+            self._listeners.tell(StatusChanged(status))
 
     async def complete_sync(
         self,
@@ -327,10 +327,10 @@ class SyncStateManager:
         self._last_ends[process_id] = end.moment
         self._last_runs[process_id] = end.run
         self._hold(end.config, end.status)
-        self._news.tell(StatusChanged(end.status))
-        self._news.tell(RunRecorded(end.run))
+        self._listeners.tell(StatusChanged(end.status))
+        self._listeners.tell(RunRecorded(end.run))
         if end.config is not None:
-            self._news.tell(ScheduleChanged(end.config))
+            self._listeners.tell(ScheduleChanged(end.config))
 
     # The schedule
 
@@ -360,7 +360,7 @@ class SyncStateManager:
             await self._store.write(lambda _: rows.remove_config(process_id, status))
             self._configs.pop(process_id, None)
             self._statuses[process_id] = replace(self._known(process_id), next_run_time=None)
-        self._news.tell(StatusChanged(self.get_status(process_id)))
+        self._listeners.tell(StatusChanged(self.get_status(process_id)))
 
     async def set_back(self, seconds: float) -> None:
         """The clock was set back: let no copy count as current for longer than it was to."""
@@ -393,8 +393,8 @@ class SyncStateManager:
             step = known.current_step if process_id in self._running else step
             self._hold(config, replace(known, needs=needs, next_run_time=due, current_step=step))
         if config is not None:
-            self._news.tell(ScheduleChanged(config))
-        self._news.tell(StatusChanged(self.get_status(process_id)))
+            self._listeners.tell(ScheduleChanged(config))
+        self._listeners.tell(StatusChanged(self.get_status(process_id)))
 
     async def set_paused(self, *, paused: bool) -> None:
         """Hold the whole schedule, or let it go on; remembered over restarts."""
@@ -410,7 +410,7 @@ class SyncStateManager:
             del self._queued[process_id]
         else:
             self._queued[process_id] = step
-        self._news.tell(StatusChanged(self.get_status(process_id)))
+        self._listeners.tell(StatusChanged(self.get_status(process_id)))
 
     # Inside
 
@@ -425,8 +425,8 @@ class SyncStateManager:
         self._statuses[status.process_id] = status
 
     def _tell_schedule(self, process_id: str) -> None:
-        self._news.tell(ScheduleChanged(self._configs[process_id]))
-        self._news.tell(StatusChanged(self.get_status(process_id)))
+        self._listeners.tell(ScheduleChanged(self._configs[process_id]))
+        self._listeners.tell(StatusChanged(self.get_status(process_id)))
 
     def _new_run(self, process_id: str, trigger: Trigger) -> RunRecord:
         corporation_id, process_type = rows.split_id(process_id)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from corpsync_tui.store.browse_types import BrowseColumn, BrowseRow, BrowseTable
+from corpsync_tui.store.views import name_column
 from corpsync_tui.tui.values import value_text
 
 ROWS_COPIED = 5_000
@@ -70,8 +71,7 @@ def cell_texts(columns: Sequence[BrowseColumn], row: BrowseRow, now: datetime) -
 
 
 def _headings(column: BrowseColumn) -> list[str]:
-    named = f"{column.name.removesuffix('_id')}_name"
-    return [column.name] if column.text is None else [column.name, named]
+    return [column.name] if column.text is None else [column.name, name_column(column.name)]
 
 
 def _harmless(value: object) -> object:

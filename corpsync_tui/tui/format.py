@@ -37,16 +37,6 @@ RESULT_SIGNS = {
     "interrupted": "↯",
     "current": "✓",
 }
-RESULT_STATES: dict[str, DisplayState] = {
-    "running": "running",
-    "success": "current",
-    "error": "error",
-    "cancelled": "off",
-    "interrupted": "waiting",
-    "current": "current",
-}
-"""The state whose colour a result borrows."""
-
 NOTHING = "–"
 BAR_WIDTH = 10
 _BLOCKS = "▁▂▃▄▅▆▇█"

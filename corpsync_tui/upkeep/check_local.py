@@ -92,7 +92,7 @@ def _health(file: Path) -> Check:
     try:
         refuse_network_drive(file.parent)
         check_readable(file)
-        version = inspect(file, thorough=True).version
+        version = inspect(file, thorough=True)
     except DamagedError as damage:
         detail = f"{file.name} is damaged ({damage.message}): start corpsync to see the way back"
         return Check("database", ok=False, detail=detail)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import sqlite3
@@ -21,13 +19,11 @@ from corpsync_tui.store.creation import create_schema
 from corpsync_tui.store.interrupted import tell_truth
 from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import named_view
+from corpsync_tui.upkeep import csv_text
 from corpsync_tui.upkeep.reading import is_held, reading
 
 BATCH = 1_000
 """Rows read and written at once: what bounds the memory."""
-RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a spreadsheet run a cell."""
-_RUNNABLE = frozenset(RUNNABLE)
 STATE_TABLES = {
     "eve_name": ("id",),
     "sync_status": ("process_id",),
@@ -103,10 +99,10 @@ class Export:
 
     def convert(self, columns: Sequence[str]) -> Callable[[Rows], Rows]:
         """How stored rows become exported ones."""
-        if self.format == "csv":
-            return harmless_rows
         nested = [i for i, name in enumerate(columns) if name in self.source.nested]
-        return (lambda rows: [_unfolded(row, nested) for row in rows]) if nested else list
+        if self.format == "csv" or not nested:
+            return lambda rows: rows
+        return lambda rows: [_unfolded(row, nested) for row in rows]
 
 
 @contextmanager
@@ -122,25 +118,6 @@ def _opened(database: Path) -> Iterator[sqlite3.Connection]:
             tell_truth(db)
         db.row_factory = None
         yield db
-
-
-def harmless_rows(rows: Rows) -> Rows:
-    """`harmless` for many rows, most of which need nothing."""
-    if any(map(_may_run, zip(*rows, strict=True))):
-        return [harmless(row) for row in rows]
-    return rows
-
-
-def _may_run(column: Sequence[Any]) -> bool:
-    """Whether any of a column's values begins as a formula does; numbers cost next to nothing."""
-    if str not in set(map(type, column)):
-        return False
-    return not _RUNNABLE.isdisjoint({value[:1] for value in column if isinstance(value, str)})
-
-
-def harmless(row: Sequence[Any]) -> list[Any]:
-    """A row whose text no spreadsheet runs as a formula; numbers stay as they are."""
-    return [f"'{v}" if isinstance(v, str) and v.startswith(RUNNABLE) else v for v in row]
 
 
 def _unfolded(row: Sequence[Any], nested: Sequence[int]) -> list[Any]:
@@ -164,22 +141,11 @@ def batches(cursor: sqlite3.Cursor, convert: Callable[[Rows], Rows]) -> Batches:
 def write_csv(stream: Stream, columns: Sequence[str], batches: Batches) -> int:
     """A header and the rows, as RFC 4180 has it."""
     count = 0
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
+    stream.write(csv_text.header(columns))
     for rows in batches:
-        writer.writerows(rows)
+        stream.write(csv_text.lines(rows))
         count += len(rows)
-        _flush(text, stream)
-    _flush(text, stream)
     return count
-
-
-def _flush(text: io.StringIO, stream: Stream) -> None:
-    """Pass text on in one piece: a stream may write each piece out by itself."""
-    stream.write(text.getvalue())
-    text.seek(0)
-    text.truncate()
 
 
 def write_ndjson(stream: Stream, columns: Sequence[str], batches: Batches) -> int:

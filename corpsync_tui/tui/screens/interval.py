@@ -8,11 +8,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
+from corpsync_tui.sync.due import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.widgets.lines import Lines
-
-LEAST_MINUTES = 1
-MOST_MINUTES = 10_080
 
 
 class IntervalDialog(Dialog[int]):
@@ -43,8 +41,8 @@ class IntervalDialog(Dialog[int]):
         text = event.value.strip()
         if not (text.isascii() and text.isdigit()):
             self._hint("Whole minutes only.")
-        elif not LEAST_MINUTES <= int(text) <= MOST_MINUTES:
-            self._hint(f"Between {LEAST_MINUTES} and {MOST_MINUTES:,} minutes (a week).")
+        elif not SHORTEST_INTERVAL <= int(text) <= LONGEST_INTERVAL:
+            self._hint(f"Between {SHORTEST_INTERVAL} and {LONGEST_INTERVAL:,} minutes (a week).")
         else:
             self.dismiss(int(text))
 

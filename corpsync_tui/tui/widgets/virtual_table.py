@@ -136,11 +136,6 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         self.refresh()
         self.post_message(self.Moved())
 
-    def say_empty(self, empty: list[Line]) -> None:
-        """What stands where no rows are."""
-        self._empty = empty
-        self.refresh()
-
     def rows_landed(self, first: int, count: int) -> None:
         """Repaint those of these rows that are on screen."""
         top = self.scroll_offset.y
@@ -149,11 +144,6 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
             self.refresh_lines(start + HEADER, end - start)
         if first <= self.cursor < first + count:
             self.post_message(self.Moved())
-
-    @property
-    def first_line(self) -> int:
-        """The place of the first row on screen."""
-        return int(self.scroll_offset.y)
 
     def _measure(self) -> None:
         width = self._starts[-1] - GAP if self.columns else 0
@@ -215,9 +205,8 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         segments = []
         for number, (shown, text) in enumerate(zip(self.columns, texts, strict=False)):
             style = base + cell if cell is not None and number == self.column else base
-            if shown.middle:
-                text = fit_middle(text, shown.width)  # noqa: PLW2901  (the same text, shorter)
-            segments.append(Segment(fit(text, shown.width, right=shown.right), style))
+            shorter = fit_middle(text, shown.width) if shown.middle else text
+            segments.append(Segment(fit(shorter, shown.width, right=shown.right), style))
             segments.append(Segment(" " * GAP, base))
         left, fixed = int(self.scroll_offset.x), self._fixed
         if not left:

@@ -1,4 +1,4 @@
-"""Who hears of changes."""
+"""Who hears of what happens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 Listener = Callable[[SyncEvent], None]
 
 
-class News:
+class Listeners:
     """Calls listeners on the event loop; one that raises harms nobody else."""
 
     def __init__(self) -> None:
