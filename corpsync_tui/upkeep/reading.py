@@ -18,6 +18,8 @@ from corpsync_tui.store.by_hand import is_interval, is_moment, is_switch
 from corpsync_tui.store.connections import connect_reader
 
 Row = dict[str, Any]
+INTERRUPTED = "Interrupted"
+"""As `store.interrupted.STEP`, which is slow to import."""
 
 STATUS = """
 SELECT s.process_id, s.process_type, NULL AS corporation_id, NULL AS corporation_name,
@@ -79,7 +81,7 @@ def read_status(database: Path) -> tuple[list[Row], list[Row]]:
         for row in processes:
             if row["status"] == "running":
                 row["status"] = "idle"
-                row["current_step"] = "Interrupted"
+                row["current_step"] = INTERRUPTED
     return processes, characters
 
 
@@ -121,8 +123,6 @@ def _process(row: Row, names: dict[int, str]) -> Row:
     }
 
 
-def _place(row: Row) -> tuple[int, int]:
-    """By corporation, then in the order of the screen."""
 def _scheduled(row: Row) -> Row:
     """What is asked of a process, as the next start will take it: hands edit the schedule."""
     enabled = bool(row["enabled"]) if is_switch(row["enabled"]) else True
@@ -135,6 +135,8 @@ def _scheduled(row: Row) -> Row:
     return {"enabled": enabled, "interval_minutes": interval, "next_run_time": due}
 
 
+def _place(row: Row) -> tuple[int, int]:
+    """By corporation, then in the order of the screen."""
     known = row["process_type"] in PROCESS_TYPES
     place = PROCESS_TYPES.index(row["process_type"]) if known else len(PROCESS_TYPES)
     return row["corporation_id"], place
