@@ -6,6 +6,7 @@ command that needs them, inside its `run`.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -28,8 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has read what it wanted
         output.abandon()
         return DONE
-    except OSError:  # the terminal was closed meanwhile: there is nobody to tell
+    except OSError as error:
         output.abandon()
+        if error.errno != errno.EIO:  # else the terminal was closed meanwhile
+            output.complain(f"the output is not whole: {error.strerror}")
+            return code or FAILED
     return code
 
 

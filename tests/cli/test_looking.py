@@ -152,6 +152,24 @@ def test_closed_streams_are_no_fault(
         assert (result.returncode, result.stderr) == (0, ""), command
 
 
+@pytest.mark.parametrize("command", ["status", "history --json", "export member", "export asset"])
+def test_output_that_found_no_room_is_a_failure(
+    environment: dict[str, str], database: Path, command: str
+) -> None:
+    result = subprocess.run(
+        f"{sys.executable} -m corpsync_tui {command} >/dev/full",
+        shell=True,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert result.returncode == 1
+    assert "No space left on device" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 def test_output_is_utf8_whatever_the_locale(corpsync: Run, database: Path) -> None:
     result = corpsync("status", PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
 
