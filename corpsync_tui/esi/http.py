@@ -25,6 +25,8 @@ SLEPT = 30.0
 """Seconds by which the wall clock must have run ahead for the computer to have slept."""
 PROJECT_URL = "https://github.com/corpsync/corpsync-tui"
 
+_log = logging.getLogger(__name__)
+
 # They print addresses and headers at INFO and DEBUG.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -89,7 +91,7 @@ class Http:
         bearer: Secret | None = None,
         content: bytes | Secret | None = None,
     ) -> Reply:
-        """Ask once and read the whole answer.
+        """Ask once and read the whole answer; the log tells it in a line at debug.
 
         Raises:
             NotConnectedError: nothing was sent.
@@ -101,6 +103,7 @@ class Http:
         async with self._slots:
             client = await self._opened()
             self._open += 1
+            outcome, began = "no answer", self._clock.monotonic()
             try:
                 async with asyncio.timeout(self._bounds.whole):
                     request = httpx.Request(
@@ -110,7 +113,9 @@ class Http:
                         content=_plain(content),
                         extensions={"timeout": self._timeout},
                     )
-                    return await self._exchange(client, request)
+                    reply = await self._exchange(client, request)
+                    outcome = str(reply.status)
+                    return reply
             except TimeoutError:
                 raise NetworkError(
                     f"no answer from {host} within {self._bounds.whole:g} s"
@@ -120,6 +125,9 @@ class Http:
                 raise _explained(error, host, self._bounds) from None
             finally:
                 self._open -= 1
+                took = self._clock.monotonic() - began
+                place = f"{host}{address.raw_path.decode()}"
+                _log.debug("%s %s: %s in %.3f s", method, place, outcome, took)
 
     async def _exchange(self, client: Roads, request: httpx.Request) -> Reply:
         response = await client.send(request)
