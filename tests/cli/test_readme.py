@@ -1,14 +1,126 @@
-"""The README tells of every command and setting."""
+"""The README tells the truth: its commands run, its tables know everything that there is."""
 
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from corpsync_tui import __version__
 from corpsync_tui.cli.commands import COMMANDS
+from corpsync_tui.names.divisions import DIVISIONS
+from corpsync_tui.names.resolver import STRUCTURE
 from corpsync_tui.processes import ALL
+from corpsync_tui.processes.base import Process
 from corpsync_tui.settings.keys import DEFAULT_INTERVALS, KEYS, PROCESS_TYPES, Key
+from corpsync_tui.settings.load import TABLES
+from corpsync_tui.sync.roster import ROLES_SCOPE
+from tests.cli.logins import free_port
+from tests.support.database import CORPORATION, insert, insert_process, insert_run, make_database
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+INSTALLING = 2
+"""The blocks at the top, which install and start: CI runs them."""
+LINES = [line for block in BLOCKS[INSTALLING:] for line in block.splitlines()]
+FINDS_SOMETHING = ("corpsync attention", "corpsync doctor")
+"""Commands that say by exit code 1 that there is something to do."""
+
+SQLITE3 = """#!{python}
+import sqlite3, sys
+for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]):
+    print(*row, sep="|")
+"""
+"""For machines without SQLite's own shell."""
+
+
+@pytest.fixture
+def database(home: Path) -> Path:
+    """A corporation of which everything that the README asks for is known."""
+    path = make_database(home)
+    for process in ALL:
+        insert_process(path, process.type, next_run_time=time.time() + 600)
+        insert_run(path, process.type)
+    names = {34: "Tritanium", 60003760: "Jita IV", 7: "Aldra Vex"}
+    for id_, name in names.items():
+        insert(path, "eve_name", id=id_, name=name, category="any", fetched_at=0.0)
+    insert(path, "member", corporation_id=CORPORATION, character_id=7)
+    insert(
+        path,
+        "asset",
+        corporation_id=CORPORATION,
+        item_id=1,
+        type_id=34,
+        location_id=60003760,
+        location_flag="CorpSAG2",
+        location_type="station",
+        quantity=4_300,
+        is_singleton=0,
+    )
+    insert(
+        path,
+        "change",
+        run_id=1,
+        corporation_id=CORPORATION,
+        time=time.time(),
+        table_name="member",
+        kind="added",
+        row_key={"character_id": 7},
+        after={},
+    )
+    return path
+
+
+def at_the_prompt(
+    script: str, environment: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run lines as a shell does that has corpsync and the tests' own Python on its path."""
+    tools = folder / "tools"
+    tools.mkdir()
+    shell = tools / "sqlite3"
+    shell.write_text(SQLITE3.format(python=sys.executable), "utf-8")
+    shell.chmod(0o700)
+    ours = Path(sys.executable).parent
+    nobody = f"http://127.0.0.1:{free_port()}"
+    return subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env=environment
+        | {
+            "PATH": os.pathsep.join((str(tools), str(ours), environment["PATH"])),
+            "CORPSYNC_ESI_URL": nobody,
+            "CORPSYNC_SSO_URL": nobody,
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_what_it_types_at_a_prompt_works(
+    environment: dict[str, str], database: Path, tmp_path: Path
+) -> None:
+    checked = [
+        line if line.startswith(FINDS_SOMETHING) else f"{line} || echo 'FAILED: {line[:20]}'"
+        for line in LINES
+    ]
+    result = at_the_prompt("\n".join(checked), environment, tmp_path)
+
+    assert "FAILED" not in result.stdout
+    assert "Traceback" not in result.stderr
+    assert "Tritanium|4300" in result.stdout
+    assert "Aldra Vex joined" in result.stdout
+    assert re.search('"character_name": ?"Aldra Vex"', result.stdout)
+    assert len(list((database.parent / "backups").iterdir())) == 1
+    for file in ("assets.csv", "stock.csv"):
+        assert "Tritanium" in (tmp_path / file).read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])
@@ -23,6 +135,62 @@ def test_every_setting_is_told_with_its_default(key: Key) -> None:
     assert not key.default or str(key.default) in row
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_of_the_settings_is_told(table: str) -> None:
+    assert f"| `[{table}]` |" in README
+
+
 def test_the_settings_know_every_process_and_its_interval() -> None:
     assert tuple(process.type for process in ALL) == PROCESS_TYPES
     assert tuple(process.interval_minutes for process in ALL) == DEFAULT_INTERVALS
+
+
+def test_the_scopes_to_register_are_those_that_a_login_asks_for() -> None:
+    wanted = {scope for process in ALL for scope in process.scopes}
+    wanted |= {ROLES_SCOPE, str(STRUCTURE.scope), str(DIVISIONS.scope)}
+
+    assert set(re.findall(r"^ +\| `(esi-[^`]+)` \|", README, re.MULTILINE)) == wanted
+
+
+@pytest.mark.parametrize("process", ALL, ids=lambda process: process.type)
+def test_a_process_is_told_with_the_roles_it_needs(process: Process) -> None:
+    (row,) = (line for line in README.splitlines() if line.startswith(f"| {process.title} |"))
+
+    assert all(role.replace("_", " ") in row for route in process.routes for role in route.roles)
+
+
+def test_its_pictures_are_there() -> None:
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+
+    assert len(pictures) == 6
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_the_files_that_it_names_are_there() -> None:
+    names = set(re.findall(r"`((?:tests|corpsync_tui)/[\w/.]+|\w+/\w+\.py)`", README))
+
+    assert len(names) > 10
+    assert not [
+        n for n in names if not (ROOT / n).exists() and not (ROOT / "corpsync_tui" / n).exists()
+    ]
+
+
+def test_its_example_of_a_data_set_is_the_one_that_is_tested() -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+    assert example in (ROOT / "tests/support/ninth.py").read_text("utf-8")
+
+
+def test_what_engineers_type_is_run_by_ci() -> None:
+    ci = (ROOT / ".ci/run").read_text("utf-8")
+    typed = re.findall(r"`\.venv/bin/([^`]+)`", README)
+    by_hand = ("python -m pytest -m long", "python -m tests.screenshots")
+
+    assert len(typed) > 8
+    for command in typed:
+        program, _, arguments = command.partition(" ")
+        assert command in by_hand or f'"$bin/{program}" {arguments}'.strip() in ci, command
+
+
+def test_the_changelog_knows_this_version() -> None:
+    assert __version__ in (ROOT / "CHANGELOG.md").read_text("utf-8")

@@ -25,11 +25,6 @@ def runs(out: str) -> list[dict[str, Any]]:
     return found
 
 
-def first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stderr is not None
-    return process.stderr.readline()
-
-
 def wait_for(process: subprocess.Popen[str], words: str) -> None:
     """Read what a process tells until it tells this."""
     assert process.stderr is not None

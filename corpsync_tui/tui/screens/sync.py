@@ -72,7 +72,6 @@ class SyncScreen(MainScreen):
         super().__init__()
         self._every_process = False
         self._filter = ""
-        self._meanwhile_read = False
 
     def compose(self) -> ComposeResult:
         """Header, summary, table, panes, footer."""
@@ -148,13 +147,7 @@ class SyncScreen(MainScreen):
         """Tell once, after a start, what happened since the last time."""
         text = meanwhile(self.sync_state, self.now)
         line = self.query_one("#meanwhile", Lines)
-        line.show(
-            [
-                (text, "waiting"),
-            ]
-            if text
-            else []
-        )
+        line.show([(text, "waiting")] if text else [])
         line.display = bool(text)
         if text:
             self.corpsync.keep_notice(text)
