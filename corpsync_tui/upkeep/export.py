@@ -55,11 +55,10 @@ class Source:
     nested: frozenset[str] = frozenset()
     """Columns that hold JSON."""
 
-    @property
-    def select(self) -> str:
+    def select(self, what: str = "*") -> str:
         """All rows, in the order of their identity."""
         columns = listed(self.identity)
-        return f"SELECT * FROM {quoted(self.name)} ORDER BY {columns}"
+        return f"SELECT {what} FROM {quoted(self.name)} ORDER BY {columns}"
 
 
 @cache
@@ -92,7 +91,10 @@ class Export:
             DatabaseError: The database cannot be read.
         """
         with _opened(self.database) as db:
-            cursor = db.execute(self.source.select)
+            if self.format == "csv" and (columns := _plain_columns(db, self.source.name)):
+                cursor = db.execute(self.source.select(csv_text.json_array(columns)))
+                return _write_json_as_csv(stream, columns, cursor)
+            cursor = db.execute(self.source.select())
             columns = [column[0] for column in cursor.description]
             convert = self.convert(columns)
             return WRITERS[self.format](stream, columns, batches(cursor, convert))
@@ -144,6 +146,22 @@ def write_csv(stream: Stream, columns: Sequence[str], batches: Batches) -> int:
     stream.write(csv_text.header(columns))
     for rows in batches:
         stream.write(csv_text.lines(rows))
+        count += len(rows)
+    return count
+
+
+def _plain_columns(db: sqlite3.Connection, name: str) -> list[str]:
+    """The columns of a table that holds whole numbers and texts alone; none of another's."""
+    shown = {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({quoted(name)})")}
+    return list(shown) if {"INTEGER", "TEXT"}.issuperset(shown.values()) else []
+
+
+def _write_json_as_csv(stream: Stream, columns: Sequence[str], cursor: sqlite3.Cursor) -> int:
+    """As `write_csv`: what SQLite puts together costs Python a third."""
+    count = 0
+    stream.write(csv_text.header(columns))
+    while rows := cursor.fetchmany(BATCH):
+        stream.write(csv_text.from_json([text for (text,) in rows], len(columns)))
         count += len(rows)
     return count
 

@@ -158,7 +158,7 @@ def test_memory_stays_flat_and_nothing_is_sorted(database: Path, table: str) -> 
             " location_type, quantity, type_id) VALUES (1, ?, 0, 'x', 1, 'station', 1, 1)",
             ((n,) for n in range(20_000)),
         )
-        plan = db.execute(f"EXPLAIN QUERY PLAN {sources()[table].select}").fetchall()
+        plan = db.execute(f"EXPLAIN QUERY PLAN {sources()[table].select()}").fetchall()
     assert not any("TEMP B-TREE" in step for _, parent, _, step in plan if parent == 0)
 
     class Nowhere:
