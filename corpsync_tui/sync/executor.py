@@ -267,7 +267,11 @@ def _named(failures: Sequence[Failure]) -> str:
 
 
 def _with_message(error: CorpsyncError, message: str) -> CorpsyncError:
-    """The same error, saying `message`: type, status and needs stay as they are."""
-    error.message = message
-    error.args = (message,)
-    return error
+    """An error that says `message`: type, status and needs stay as they are.
+
+    It is a copy, for others may be told of the very same error.
+    """
+    told = type(error).__new__(type(error))
+    vars(told).update(vars(error), message=message)
+    told.args = (message,)
+    return told.with_traceback(error.__traceback__)

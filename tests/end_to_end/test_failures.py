@@ -228,3 +228,13 @@ async def test_a_missing_scope_is_named(tmp_path: Path) -> None:
         assert (run.result, run.error_kind) == ("error", "auth")
         assert scope in str(run.error_message)
         assert house.status("members").needs == f"scope:{scope}"
+
+
+async def test_a_fault_that_several_share_names_each_alone(house: House) -> None:
+    """The login service fails once for all; what one is told is not told of another."""
+    house.advance(1_500)  # the access token has ended
+    house.simulator.sso(forge="tampered", times=10)
+    runs = [await house.sync(process) for process in ("members", "wallet", "market")]
+    for run, title in zip(runs, ("Members", "Wallet", "Market"), strict=True):
+        assert str(run.error_message).startswith(f"{title}: ")
+        assert str(run.error_message).count(": ") == str(runs[0].error_message).count(": ")

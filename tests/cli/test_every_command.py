@@ -1,0 +1,141 @@
+"""Every command as a process: into a pipe that closes, without an input, where nothing can be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.cli.commands import COMMANDS
+from tests.cli.logins import Cli
+from tests.durability.homes import Home, logged_in
+
+CALLS: dict[str, tuple[tuple[str, ...], int]] = {
+    "login": (("login", "--no-browser"), 1),
+    "logout": (("logout", "Nobody"), 2),
+    "sync": (("sync", "members"), 0),
+    "status": (("status",), 0),
+    "history": (("history",), 0),
+    "changes": (("changes",), 0),
+    "attention": (("attention",), 1),
+    "export": (("export", "sync_schedule"), 0),
+    "backup": (("backup",), 0),
+    "doctor": (("doctor",), 0),
+    "paths": (("paths",), 0),
+    "completion": (("completion", "bash"), 0),
+}
+"""Each command that ends by itself, as it is called here, and its exit code.
+
+`attention` has something to tell: jobs that are ready.
+"""
+JSON = ("sync", "status", "history", "changes", "attention", "doctor", "paths")
+WORKING = ("login", "sync", "run", "backup")
+"""Those that need a folder to write to."""
+OBEYING = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+"""Root may write everywhere, unless it gives that up."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home that has been synced, for commands that leave it as it is."""
+    with logged_in(tmp_path_factory.mktemp("every") / "home") as opened:
+        assert opened.run("sync", "--quiet").returncode == 0
+        yield opened
+        opened.kill_all()
+
+
+def shell(home: Cli, line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash; `corpsync` is the command."""
+    return subprocess.run(
+        ["bash", "-c", f'corpsync() {{ "$0" "$@"; }}; {line}', *home.command[:1]],
+        env=home.environment | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_no_command_is_forgotten() -> None:
+    assert CALLS.keys() | {"demo", "run"} == {command.name for command in COMMANDS}
+
+
+@pytest.mark.parametrize("name", [command.name for command in COMMANDS])
+def test_help(home: Home, name: str) -> None:
+    result = home.run(name, "--help")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"usage: corpsync {name}")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_into_a_pipe_that_closes_without_input_or_colour(home: Home, name: str) -> None:
+    arguments, code = CALLS[name]
+    call = " ".join(("corpsync -m corpsync_tui", *arguments))
+    result = shell(
+        home,
+        f"{call} <&- | head -c 5 >/dev/null; echo ${{PIPESTATUS[0]}}",
+        NO_COLOR="1",
+        **({"CORPSYNC_CLIENT_ID": ""} if name == "login" else {}),
+    )
+
+    assert result.stdout in (f"{code}\n", "0\n"), result.stderr  # 0: the pipe was closed first
+    assert "Traceback" not in result.stderr
+    assert "\x1b" not in result.stderr
+    if name in ("login", "logout"):
+        assert result.stderr.startswith("corpsync: ")
+        assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", JSON)
+def test_one_document(home: Home, name: str) -> None:
+    arguments, code = CALLS[name]
+    result = home.run(*arguments, "--json", NO_COLOR="1")
+
+    assert result.returncode == code
+    assert isinstance(json.loads(result.stdout), dict)
+
+
+@pytest.mark.parametrize("name", WORKING)
+def test_a_folder_that_may_not_be_written(home: Home, tmp_path: Path, name: str) -> None:
+    shut = tmp_path / "shut"
+    (shut / "data").mkdir(parents=True)
+    (shut / "data/corpsync.db").write_bytes(home.database.read_bytes())
+    (shut / "data").chmod(0o500)
+    shut.chmod(0o500)
+    arguments = CALLS.get(name, ((name,), 1))[0]
+    result = subprocess.run(
+        [*(OBEYING if os.geteuid() == 0 else ()), *home.command, *arguments],
+        env=home.environment | {"CORPSYNC_HOME": str(shut), "CORPSYNC_CLIENT_ID": "x"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("corpsync: ")
+    assert str(shut) in line
+
+
+@pytest.mark.parametrize("name", ["status", "history", "export", "paths", "changes", "attention"])
+def test_looking_needs_no_right_to_write(home: Home, tmp_path: Path, name: str) -> None:
+    shut = tmp_path / "shut"
+    (shut / "data").mkdir(parents=True)
+    (shut / "data/corpsync.db").write_bytes(home.database.read_bytes())
+    (shut / "data").chmod(0o500)
+    shut.chmod(0o500)
+    result = subprocess.run(
+        [*(OBEYING if os.geteuid() == 0 else ()), *home.command, *CALLS[name][0]],
+        env=home.environment | {"CORPSYNC_HOME": str(shut)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert result.returncode == CALLS[name][1]
+    assert result.stdout or result.stderr == "Nothing changed.\n"
+    assert [file.name for file in (shut / "data").iterdir()] == ["corpsync.db"]
