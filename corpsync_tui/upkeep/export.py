@@ -15,8 +15,7 @@ from typing import Any, Protocol
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.processes import ALL
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
-from corpsync_tui.store.creation import create_schema
-from corpsync_tui.store.interrupted import tell_truth
+from corpsync_tui.store.interrupted import TRUTH, tell_truth
 from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import named_view
 from corpsync_tui.upkeep import csv_text
@@ -90,7 +89,7 @@ class Export:
         Raises:
             DatabaseError: The database cannot be read.
         """
-        with _opened(self.database) as db:
+        with _opened(self.database, self.source.name) as db:
             if self.format == "csv" and (columns := _plain_columns(db, self.source.name)):
                 cursor = db.execute(self.source.select(csv_text.json_array(columns)))
                 return _write_json_as_csv(stream, columns, cursor)
@@ -108,15 +107,17 @@ class Export:
 
 
 @contextmanager
-def _opened(database: Path) -> Iterator[sqlite3.Connection]:
-    """The database for reading; an empty one where there is none yet."""
+def _opened(database: Path, table: str) -> Iterator[sqlite3.Connection]:
+    """The database for reading this table; an empty one where there is none yet."""
     with reading(database) as db:
         if db is None:
+            from corpsync_tui.store.creation import create_schema  # late: as good as never needed
+
             with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
                 create_schema(empty, [model for process in ALL for model in process.models])
                 yield empty
             return
-        if not is_held(database):
+        if table in TRUTH and not is_held(database):
             tell_truth(db)
         db.row_factory = None
         yield db
