@@ -60,6 +60,26 @@ async def test_columns_stay_aligned_beside_hostile_text() -> None:
         assert len({cell_len(row.rstrip()) for row in rows}) == 1
 
 
+@pytest.mark.parametrize(
+    ("width", "last_ok", "items"),
+    [
+        (80, False, False),
+        (99, False, False),
+        (100, True, False),
+        (119, True, False),
+        (120, True, True),
+        (140, True, True),
+    ],
+)
+async def test_wider_terminals_show_more_columns(width: int, last_ok: bool, items: bool) -> None:
+    app = StageApp(SCENES["error"]())
+    async with app.run_test(size=(width, 30)) as pilot:
+        await app.settle(pilot)
+        header = next(line for line in app.text() if "Process" in line)
+        assert [word in header for word in ("Step", "Err", "Next")] == [True] * 3
+        assert ("Last ok" in header, "Items" in header) == (last_ok, items)
+
+
 @pytest.mark.parametrize("scene", ["error", "parked", "waiting"])
 async def test_every_theme_can_be_worn(scene: str) -> None:
     app = StageApp(SCENES[scene]())

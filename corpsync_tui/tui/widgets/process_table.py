@@ -42,14 +42,14 @@ _ROOM_FOR_BARS = 72
 """Cells below which progress is a figure without its bar."""
 
 
-def columns_for(width: int) -> list[Column]:
-    """The columns that a width has room for; the step takes what is left."""
+def columns_for(terminal: int, width: int) -> list[Column]:
+    """The columns for a terminal that leaves the table a width; the step takes what is left."""
     columns = list(_ALWAYS)
     if width < _ROOM_FOR_BARS:
         columns[2] = ("progress", "", 5, True)
-    if width >= 100:
+    if terminal >= 100:
         columns.append(_LAST_OK)
-    if width >= 120:
+    if terminal >= 120:
         columns.append(_ITEMS)
     left = width - 1 - sum(column[2] for column in columns)
     return [
@@ -132,7 +132,7 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        columns = columns_for(self.scrollable_content_region.width)
+        columns = columns_for(self.app.size.width, self.scrollable_content_region.width)
         if columns != self._columns:
             self._columns = columns
             self._rebuild(self._sync_state.clock.now())
