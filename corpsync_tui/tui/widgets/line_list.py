@@ -6,20 +6,12 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
+from textual.geometry import Size
 from textual.strip import Strip
-from textual.theme import Theme
 
 from corpsync_tui.tui.run_text import Line
-from corpsync_tui.tui.supervised import Supervised
-from corpsync_tui.tui.tones import rich_styles
+from corpsync_tui.tui.widgets.cursor_list import CursorList
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +22,10 @@ class Row:
     line: Sequence[Line]
 
 
-class LineList(Supervised, ScrollView, can_focus=True):
+class LineList(CursorList):
     """Lines that are shown whole; the cursor is drawn only where the list has the focus."""
 
+    CURSOR = "line-list--cursor"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-list--cursor", "line-list--cursor-blurred"}
     DEFAULT_CSS = """
     LineList {
@@ -57,28 +50,12 @@ class LineList(Supervised, ScrollView, can_focus=True):
         Binding("enter", "open", "Open", show=False, tooltip="Act on the line under the cursor"),
     ]
 
-    cursor = reactive(0, repaint=False)
-    """The place of the line under the cursor."""
-
-    class Highlighted(Message):
-        """The cursor came to another line."""
-
-        def __init__(self, line_list: LineList) -> None:
-            super().__init__()
-            self.line_list = line_list
-
-        @property
-        def control(self) -> LineList:
-            """The list it happened in."""
-            return self.line_list
-
-    class Opened(Highlighted):
+    class Opened(CursorList.Highlighted):
         """A line was chosen."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: list[Row] = []
-        self._styles: dict[str, Style] = {}
 
     @property
     def current(self) -> Hashable:
@@ -111,67 +88,16 @@ class LineList(Supervised, ScrollView, can_focus=True):
         if moved:
             self.post_message(self.Highlighted(self))
 
-    def on_mount(self) -> None:
-        """Colours follow the theme."""
-        self._styles = rich_styles(self.app.theme_variables)
-        self.app.theme_changed_signal.subscribe(self, self._take_theme)
-
-    def _take_theme(self, _theme: Theme) -> None:
-        self._styles = rich_styles(self.app.theme_variables)
-        self.refresh()
-
-    def on_resize(self) -> None:
-        """Lines are as wide as the list."""
-        self.virtual_size = Size(self.size.width, len(self._rows))
+    def line_count(self) -> int:
+        """How many lines there are."""
+        return len(self._rows)
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        width, place, base = self.size.width, y + self.scroll_offset.y, self.rich_style
+        place = y + self.scroll_offset.y
         if place >= len(self._rows):
-            return Strip.blank(width, base)
-        toned = True
-        if place == self.cursor:
-            toned = not self.has_focus
-            name = "line-list--cursor-blurred" if toned else "line-list--cursor"
-            base = self.get_component_rich_style(name)
-        segments = [
-            Segment(text, base + self._styles[tone] if toned else base)
-            for text, tone in self._rows[place].line
-        ]
-        return Strip(segments).crop_extend(0, width, base)
-
-    def watch_cursor(self, before: int, now: int) -> None:
-        """Repaint the two lines concerned, and keep the cursor in sight."""
-        for place in (before, now):
-            self.refresh_lines(place - self.scroll_offset.y, 1)
-        self.scroll_to_region(Region(0, now, 1, 1), animate=False, force=True)
-        self.post_message(self.Highlighted(self))
-
-    def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  (Textual's signature)
-        """The cursor line shows whether keys go here."""
-        super().watch_has_focus(_has_focus)
-        self.refresh_lines(self.cursor - self.scroll_offset.y, 1)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click goes to a line, a click on the line under the cursor chooses it."""
-        place = event.y + self.scroll_offset.y
-        if not 0 <= place < len(self._rows):
-            return
-        if place == self.cursor:
-            self.action_open()
-        self.cursor = place
-
-    def action_move(self, by: int) -> None:
-        """Move the cursor by some lines."""
-        self.cursor = max(0, min(self.cursor + by, len(self._rows) - 1))
-
-    def action_page(self, by: int) -> None:
-        """Move the cursor by some pages."""
-        self.action_move(by * max(1, self.size.height - 1))
-
-    def action_edge(self, last: int) -> None:
-        """Move the cursor to the first or the last line."""
-        self.cursor = max(0, len(self._rows) - 1) if last else 0
+            return Strip.blank(self.size.width, self.rich_style)
+        return self.strip_of(self._rows[place].line, place)
 
     def action_open(self) -> None:
         """Tell of the chosen line."""

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from rich.segment import Segment
-from rich.style import Style
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.theme import Theme
 
 from corpsync_tui.sync.status import RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.run_line import run_line
 from corpsync_tui.tui.run_text import Line
-from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import SyncState
-from corpsync_tui.tui.tones import rich_styles
+from corpsync_tui.tui.widgets.cursor_list import CursorList
 
 
 class RunSource(Protocol):
@@ -48,9 +41,10 @@ class HeldRuns:
         return self.held[place] if 0 <= place < len(self.held) else None
 
 
-class RunList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
+class RunList(CursorList, inherit_bindings=False):
     """Runs, newest first, one line each."""
 
+    CURSOR = "run-list--cursor"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-list--cursor", "run-list--cursor-blurred"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Down", show=False, tooltip="To the run before this one"),
@@ -61,16 +55,6 @@ class RunList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
         Binding("G,end", "edge(1)", "Last", show=False, tooltip="To the oldest run"),
         Binding("enter", "open", "Open", show=False, tooltip="Open the run under the cursor"),
     ]
-
-    cursor = reactive(0, repaint=False)
-    """The place of the run under the cursor."""
-
-    class Highlighted(Message):
-        """The cursor came to another run."""
-
-        def __init__(self, run_list: RunList) -> None:
-            super().__init__()
-            self.run_list = run_list
 
     class Opened(Message):
         """A run was chosen."""
@@ -87,7 +71,6 @@ class RunList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
         self.with_process = with_process
         self._source: RunSource = HeldRuns([])
         self._empty: list[Line] = []
-        self._styles: dict[str, Style] = {}
 
     @property
     def current(self) -> RunRecord | None:
@@ -114,38 +97,22 @@ class RunList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
                     return place
         return self.cursor
 
-    def on_mount(self) -> None:
-        """Colours follow the theme."""
-        self._styles = rich_styles(self.app.theme_variables)
-        self.app.theme_changed_signal.subscribe(self, self._take_theme)
-
-    def _take_theme(self, _theme: Theme) -> None:
-        self._styles = rich_styles(self.app.theme_variables)
-        self.refresh()
-
-    def on_resize(self) -> None:
-        """Lines are as wide as the list."""
-        self.virtual_size = Size(self.size.width, len(self._source))
+    def line_count(self) -> int:
+        """How many runs there are."""
+        return len(self._source)
 
     def render_line(self, y: int) -> Strip:
         """One run, or the word for an empty list."""
-        width = self.size.width
         place = y + self.scroll_offset.y
-        base = self.rich_style
         if not len(self._source):
-            return self._strip(self._empty if y == 0 else [], width, base)
+            return self.strip_of(self._empty if y == 0 else [], place)
         if place >= len(self._source):
-            return Strip.blank(width, base)
+            return Strip.blank(self.size.width, self.rich_style)
         run = self._source.get(place)
         line: list[Line] = [("…", "muted")]
         if run is not None:
-            line = self._line(run, width)
-        if place != self.cursor:
-            return self._strip(line, width, base)
-        name = "run-list--cursor" if self.has_focus else "run-list--cursor-blurred"
-        return self._strip(
-            line, width, self.get_component_rich_style(name), toned=not self.has_focus
-        )
+            line = self._line(run, self.size.width)
+        return self.strip_of(line, place)
 
     def _line(self, run: RunRecord, width: int) -> list[Line]:
         ticker = ""
@@ -153,48 +120,6 @@ class RunList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
             ticker = printable(self._sync_state.corporation(run.corporation_id).ticker)
         now = self._sync_state.clock.now()
         return run_line(run, now, width, with_process=self.with_process, ticker=ticker)
-
-    def _strip(self, line: list[Line], width: int, base: Style, *, toned: bool = True) -> Strip:
-        segments = [
-            Segment(text, base + self._styles[tone] if toned else base) for text, tone in line
-        ]
-        return Strip(segments).crop_extend(0, width, base)
-
-    def watch_cursor(self, before: int, now: int) -> None:
-        """Repaint the two lines concerned, and keep the cursor in sight."""
-        for place in (before, now):
-            self.refresh_lines(place - self.scroll_offset.y, 1)
-        self.scroll_to_region(Region(0, now, 1, 1), animate=False, force=True)
-        self.post_message(self.Highlighted(self))
-
-    def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  (Textual's signature)
-        """The cursor line shows whether keys go here."""
-        super().watch_has_focus(_has_focus)
-        self.refresh_lines(self.cursor - self.scroll_offset.y, 1)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click goes to a run, a click on the run under the cursor opens it."""
-        offset = event.get_content_offset(self)
-        if offset is None:  # the border
-            return
-        place = offset.y + self.scroll_offset.y
-        if not 0 <= place < len(self._source):
-            return
-        if place == self.cursor:
-            self.action_open()
-        self.cursor = place
-
-    def action_move(self, by: int) -> None:
-        """Move the cursor by some runs."""
-        self.cursor = max(0, min(self.cursor + by, len(self._source) - 1))
-
-    def action_page(self, by: int) -> None:
-        """Move the cursor by some pages."""
-        self.action_move(by * max(1, self.size.height - 1))
-
-    def action_edge(self, last: int) -> None:
-        """Move the cursor to the newest or the oldest run."""
-        self.cursor = max(0, len(self._source) - 1) if last else 0
 
     def action_open(self) -> None:
         """Tell of the chosen run."""

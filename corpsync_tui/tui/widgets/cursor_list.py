@@ -1,0 +1,118 @@
+"""What the lists of lines share: a cursor, colours that follow the theme, keys and clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.theme import Theme
+
+from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.supervised import Supervised
+from corpsync_tui.tui.tones import rich_styles
+
+
+class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
+    """Lines as wide as the list, one of them under the cursor."""
+
+    CURSOR: ClassVar[str]
+    """The component class of the line under the cursor; `<CURSOR>-blurred` without the focus."""
+
+    cursor = reactive(0, repaint=False)
+    """The place of the line under the cursor."""
+
+    class Highlighted(Message):
+        """The cursor came to another line."""
+
+        def __init__(self, cursor_list: CursorList) -> None:
+            super().__init__()
+            self.cursor_list = cursor_list
+
+        @property
+        def control(self) -> CursorList:
+            """The list it happened in."""
+            return self.cursor_list
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._styles: dict[str, Style] = {}
+
+    def line_count(self) -> int:
+        """How many lines there are."""
+        raise NotImplementedError
+
+    def action_open(self) -> None:
+        """Act on the line under the cursor."""
+        raise NotImplementedError
+
+    # Painting
+
+    def on_mount(self) -> None:
+        """Colours follow the theme."""
+        self._styles = rich_styles(self.app.theme_variables)
+        self.app.theme_changed_signal.subscribe(self, self._take_theme)
+
+    def _take_theme(self, _theme: Theme) -> None:
+        self._styles = rich_styles(self.app.theme_variables)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Lines are as wide as the list."""
+        self.virtual_size = Size(self.size.width, self.line_count())
+
+    def strip_of(self, line: Sequence[Line], place: int) -> Strip:
+        """A line as it is painted at a place; under a cursor with the focus it has no tones."""
+        base, toned = self.rich_style, True
+        if place == self.cursor and self.line_count():
+            toned = not self.has_focus
+            base = self.get_component_rich_style(f"{self.CURSOR}-blurred" if toned else self.CURSOR)
+        segments = [
+            Segment(text, base + self._styles[tone] if toned else base) for text, tone in line
+        ]
+        return Strip(segments).crop_extend(0, self.size.width, base)
+
+    # Moving
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Repaint the two lines concerned, and keep the cursor in sight."""
+        for place in (before, now):
+            self.refresh_lines(place - self.scroll_offset.y, 1)
+        self.scroll_to_region(Region(0, now, 1, 1), animate=False, force=True)
+        self.post_message(self.Highlighted(self))
+
+    def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  (Textual's signature)
+        """The cursor line shows whether keys go here."""
+        super().watch_has_focus(_has_focus)
+        self.refresh_lines(self.cursor - self.scroll_offset.y, 1)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click goes to a line, a click on the line under the cursor opens it."""
+        offset = event.get_content_offset(self)
+        if offset is None:  # the border
+            return
+        place = offset.y + self.scroll_offset.y
+        if not 0 <= place < self.line_count():
+            return
+        if place == self.cursor:
+            self.action_open()
+        self.cursor = place
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by some lines."""
+        self.cursor = max(0, min(self.cursor + by, self.line_count() - 1))
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by some pages."""
+        self.action_move(by * max(1, self.size.height - 1))
+
+    def action_edge(self, last: int) -> None:
+        """Move the cursor to the first or the last line."""
+        self.cursor = max(0, self.line_count() - 1) if last else 0
