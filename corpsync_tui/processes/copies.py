@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 
 from corpsync_tui.esi.routes import Validator
-from corpsync_tui.store.models import ValidatorRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +22,16 @@ class Copy:
     """The table it feeds."""
 
 
-def load_copies(_: Connection, process_id: str) -> dict[str, Copy]:
+def load_copies(db: Connection, process_id: str) -> dict[str, Copy]:
     """What a process has in hand, by URL."""
-    rows = ValidatorRow.select().where(ValidatorRow.process_id == process_id)
+    found = db.execute(
+        "SELECT url, etag, last_modified, expires, pages, rows, keys, dataset FROM validator "
+        "WHERE process_id = ?",
+        (process_id,),
+    )
     return {
-        row.url: Copy(
-            Validator(row.etag, row.last_modified, row.expires, row.pages),
-            row.rows,
-            bytes(row.keys or b""),
-            row.dataset,
-        )
-        for row in rows
+        url: Copy(Validator(etag, modified, expires, pages), rows, keys or b"", dataset)
+        for url, etag, modified, expires, pages, rows, keys, dataset in found
     }
 
 
