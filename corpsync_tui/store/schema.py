@@ -180,8 +180,9 @@ class Table:
         return f"SELECT COUNT(*) FROM main.{quoted(self.name)}"
 
     def count(self) -> str:
-        """The number of a corporation's rows."""
-        return f"SELECT COUNT(*) FROM main.{quoted(self.name)} WHERE {quoted(CORPORATION_KEY)} = ?"
+        """The number of a corporation's rows: all but those of others, which mostly are none."""
+        others = f"{self.count_all()} WHERE {quoted(CORPORATION_KEY)}"
+        return f"SELECT ({self.count_all()}) - ({others} < ?1) - ({others} > ?1)"
 
     @cached_property
     def _key(self) -> str:
