@@ -23,6 +23,7 @@ KEPT_FILES = 4
 
 _log = logging.getLogger("corpsync_tui")
 _file: Path | None = None
+_verbose = False
 
 _SECRETS = re.compile(
     r"(?i)(?:(?<=bearer )|(?<=basic )|(?<=\bcode=)|(?<=\bstate=)|(?<=_verifier=)"
@@ -88,7 +89,7 @@ class LogFile(RotatingFileHandler):
 
 def start(settings: Settings, *, verbose: bool = False) -> None:
     """Send the log to its file, and to stderr where the command is to be verbose."""
-    global _file  # noqa: PLW0603 - one process, one log
+    global _file, _verbose  # noqa: PLW0603 - one process, one log
     if _file == settings.log_dir / "corpsync.log":
         return
     _file = settings.log_dir / "corpsync.log"
@@ -100,9 +101,15 @@ def start(settings: Settings, *, verbose: bool = False) -> None:
     file.setFormatter(Formatter())
     root.addHandler(file)
     root.setLevel(logging.WARNING)
-    _log.setLevel("DEBUG" if verbose else settings.log_level.upper())
+    _verbose = verbose
+    set_level(settings)
     if verbose:
         to_stderr()
+
+
+def set_level(settings: Settings) -> None:
+    """Log as much as the settings say, or everything where the command is to be verbose."""
+    _log.setLevel("DEBUG" if _verbose else settings.log_level.upper())
 
 
 def to_stderr() -> None:

@@ -63,10 +63,11 @@ async def _hold(
 
 def _reloaded(settings: Settings) -> Settings:
     try:
-        return load_settings(os.environ)
+        settings = load_settings(os.environ)
     except SettingsError as error:
         log.error("%s The settings stay as they were.", error.message)  # noqa: TRY400 - told in full
-        return settings
+    logs.set_level(settings)
+    return settings
 
 
 def _log_event(event: SyncEvent) -> None:

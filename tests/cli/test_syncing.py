@@ -190,6 +190,43 @@ def test_run_reads_its_settings_anew(cli: Cli) -> None:
     assert process.returncode == 0
 
 
+def test_run_takes_up_what_was_set_meanwhile(cli: Cli) -> None:
+    process = subprocess.Popen(
+        [*cli.command, "run"],
+        env=cli.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for(process, "following the schedule")
+    text = 'contact = "new@corporation.example"\nlog_level = "debug"\n'
+    (cli.home / "config/settings.toml").write_text(text)
+    process.send_signal(signal.SIGHUP)
+    wait_for(process, "reading the settings anew")
+    wait_for(process, "following the schedule")
+    cli.sim.clear_log()
+    until(lambda: bool(cli.sim.requests()))
+    os.kill(process.pid, signal.SIGTERM)
+    _, err = process.communicate(timeout=15)
+
+    assert process.returncode == 0
+    assert " DEBUG " in err
+    contacts = {request["user_agent"].partition("+")[2] for request in cli.sim.requests()}
+    assert contacts == {"new@corporation.example)"}
+    assert (cli.home / "config/settings.toml").read_text() == text
+
+
+def test_settings_are_made_with_comments_and_then_left_alone(cli: Cli) -> None:
+    file = cli.home / "config/settings.toml"
+    made = file.read_text()
+    cli.run("sync", "members")
+    cli.run("doctor")
+
+    assert {line[0] for line in made.splitlines() if line} == {"#", "["}
+    assert "#concurrency = 4" in made
+    assert file.read_text() == made
+
+
 def test_nobody_is_logged_in(cli: Cli) -> None:
     cli.run("logout")
     for command in ("sync", "run"):
