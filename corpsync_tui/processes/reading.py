@@ -169,8 +169,7 @@ async def read_each(run: Run, share: Collected, wanted: Sequence[tuple[str, Plac
     async def reader() -> None:
         while waiting:
             label, place = waiting.pop()
-            if run.refused is not None:
-                run.failed(label, run.refused)
+            if run.failures.skips(label):
                 continue
             try:
                 answer = await run.client.get(
@@ -179,9 +178,9 @@ async def read_each(run: Run, share: Collected, wanted: Sequence[tuple[str, Plac
             except DatabaseError:
                 raise
             except CorpsyncError as error:
-                run.failed(label, error)
+                run.failures.add(label, error)
             else:
-                run.came()
+                run.failures.came()
                 bodies.append((label, place, answer.body))
 
     try:
@@ -204,4 +203,4 @@ async def read_each(run: Run, share: Collected, wanted: Sequence[tuple[str, Plac
     await share.stage.put(decode)
     share.changed = True
     for label, error in refused:
-        run.failed(label, error)
+        run.failures.add(label, error)

@@ -12,22 +12,13 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import (
-    AuthError,
-    CorpsyncError,
-    DatabaseError,
-    DowntimeError,
-    EsiError,
-    GoneError,
-    LimitError,
-    NetworkError,
-    SnapshotRenewedError,
-)
+from corpsync_tui.errors import CorpsyncError, DatabaseError, SnapshotRenewedError
 from corpsync_tui.esi.routes import Answer, Route, Traffic
 from corpsync_tui.esi.urls import resource
 from corpsync_tui.processes import reading
 from corpsync_tui.processes.collected import Collected
 from corpsync_tui.processes.copies import Copy, drop_copies, save_copies
+from corpsync_tui.processes.failures import Failures
 from corpsync_tui.store.changelog import BULK_ROWS, ChangeLog
 from corpsync_tui.store.merge import Counts, Progress
 from corpsync_tui.store.schema import Table
@@ -41,24 +32,6 @@ Place = Mapping[str, int | str]
 
 RESTARTS = 2
 """How often a snapshot that is renewed while its pages are read is begun anew."""
-
-NETWORK_FAILURES = 2
-"""Units in a row that got no usable answer, after which the rest are not asked."""
-SERVER_FAILURES = 8
-"""Units in a row at which ESI failed, after which the rest are not asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A unit (a division, an observer, a killmail) that could not be had."""
-
-    unit: str
-    error: CorpsyncError
-
-    @property
-    def gone(self) -> bool:
-        """Whether ESI says that there is no such thing: told, but no error of the run."""
-        return isinstance(self.error, GoneError)
 
 
 @dataclass(slots=True)
@@ -89,7 +62,7 @@ class Run:
     """Whether a snapshot may lose most of its rows: a backup was made."""
     more_to_come: bool = False
     """Whether the next run is due at once."""
-    failures: list[Failure] = field(default_factory=list)
+    failures: Failures = field(default_factory=Failures)
     notes: list[str] = field(default_factory=list)
     afterwards: list[Callable[[Connection], Counts]] = field(default_factory=list)
     """What remains to be done inside the transaction, after the merges."""
@@ -103,8 +76,6 @@ class Run:
     _collected: dict[int, Collected] = field(default_factory=dict)
     _part: tuple[float, float, str] = (0.0, 1.0, "")
     _units: int = 0
-    _in_a_row: list[CorpsyncError] = field(default_factory=list)
-    _refused: CorpsyncError | None = None
 
     def __post_init__(self) -> None:
         news = dict.fromkeys(d.model for d in self.process.datasets if d.counted)
@@ -185,50 +156,22 @@ class Run:
 
     async def unit(self, label: str, work: Coroutine[Any, Any, None]) -> None:
         """Await `work` as a unit: where it fails, its rows go and the other units stay."""
-        if self._refused is not None:
+        if self.failures.skips(label):
             work.close()
-            self.failures.append(Failure(label, self._refused))
             return
         self._units += 1
         self.unit_number = self._units
         try:
             await work
-            self.came()
+            self.failures.came()
         except DatabaseError:
             raise
         except CorpsyncError as error:
             for share in self._collected.values():
                 await share.drop_unit(self.unit_number)
-            self.failed(label, error)
+            self.failures.add(label, error)
         finally:
             self.unit_number = 0
-
-    def came(self) -> None:
-        """Note that a unit was answered."""
-        self._in_a_row.clear()
-
-    def failed(self, label: str, error: CorpsyncError) -> None:
-        """Note a unit's failure; some failures make asking for the other units pointless."""
-        self.failures.append(Failure(label, error))
-        if isinstance(error, GoneError):
-            self.came()
-        else:
-            self._in_a_row.append(error)
-        if self._is_pointless(error):
-            self._refused = error
-
-    def _is_pointless(self, error: CorpsyncError) -> bool:
-        if isinstance(error, AuthError):
-            return error.needs == "login"
-        row = self._in_a_row
-        silent = sum(isinstance(e, NetworkError) for e in row) >= NETWORK_FAILURES
-        ill = sum(isinstance(e, EsiError) for e in row) >= SERVER_FAILURES
-        return silent or ill or isinstance(error, DowntimeError | LimitError)
-
-    @property
-    def refused(self) -> CorpsyncError | None:
-        """Why further units are not asked for, if so."""
-        return self._refused
 
     async def query(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Rows that are committed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ from corpsync_tui.esi.routes import Traffic
 from corpsync_tui.processes.base import Process
 from corpsync_tui.processes.collected import SnapshotCollapsedError
 from corpsync_tui.processes.copies import load_copies
-from corpsync_tui.processes.run import Failure, Run
+from corpsync_tui.processes.failures import Failure
+from corpsync_tui.processes.run import Run
 from corpsync_tui.store.changelog import BULK_ROWS
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
@@ -259,7 +260,7 @@ NAMED_UNITS = 5
 """Units that a message names; of a longer list it names as many and counts the rest."""
 
 
-def _named(failures: Sequence[Failure]) -> str:
+def _named(failures: Iterable[Failure]) -> str:
     units = list(dict.fromkeys(f.unit for f in failures))
     shown = ", ".join(units[:NAMED_UNITS])
     more = len(units) - NAMED_UNITS

@@ -1,0 +1,78 @@
+"""The parts of a run that fail alone (divisions, observers, killmails), and when to stop asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpsync_tui.errors import (
+    AuthError,
+    CorpsyncError,
+    DowntimeError,
+    EsiError,
+    GoneError,
+    LimitError,
+    NetworkError,
+)
+
+NETWORK_FAILURES = 2
+"""Units in a row that got no usable answer, after which the rest are not asked."""
+SERVER_FAILURES = 8
+"""Units in a row at which ESI failed, after which the rest are not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A unit that could not be had."""
+
+    unit: str
+    error: CorpsyncError
+
+    @property
+    def gone(self) -> bool:
+        """Whether ESI says that there is no such thing: told, but no error of the run."""
+        return isinstance(self.error, GoneError)
+
+
+class Failures:
+    """What failed in a run so far."""
+
+    def __init__(self) -> None:
+        self._all: list[Failure] = []
+        self._in_a_row: list[CorpsyncError] = []
+        self._refused: CorpsyncError | None = None
+
+    def __iter__(self) -> Iterator[Failure]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def came(self) -> None:
+        """A unit was answered."""
+        self._in_a_row.clear()
+
+    def add(self, unit: str, error: CorpsyncError) -> None:
+        """A unit failed; some failures make asking for the others pointless."""
+        self._all.append(Failure(unit, error))
+        if isinstance(error, GoneError):
+            self.came()
+        else:
+            self._in_a_row.append(error)
+        if self._is_pointless(error):
+            self._refused = error
+
+    def skips(self, unit: str) -> bool:
+        """Whether a unit is not asked for any more; it has then failed for the same reason."""
+        if self._refused is None:
+            return False
+        self._all.append(Failure(unit, self._refused))
+        return True
+
+    def _is_pointless(self, error: CorpsyncError) -> bool:
+        if isinstance(error, AuthError):
+            return error.needs == "login"
+        row = self._in_a_row
+        silent = sum(isinstance(e, NetworkError) for e in row) >= NETWORK_FAILURES
+        ill = sum(isinstance(e, EsiError) for e in row) >= SERVER_FAILURES
+        return silent or ill or isinstance(error, DowntimeError | LimitError)
