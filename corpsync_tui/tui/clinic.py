@@ -79,7 +79,7 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ShownRequest:
     """A request to ESI, as it is shown."""
 
     when: datetime
@@ -103,7 +103,7 @@ class EsiFacts:
     errors_until: datetime | None = None
     """When the error limit counts anew; None while it counts nothing."""
     gauges: tuple[Gauge, ...] = ()
-    requests: tuple[Asked, ...] = ()
+    requests: tuple[ShownRequest, ...] = ()
     sent: int = 0
     """Requests since corpsync started."""
 

@@ -12,20 +12,13 @@ from corpsync_tui.esi.requestlog import SentRequest
 from corpsync_tui.processes.base import Process
 from corpsync_tui.sync import traffic
 from corpsync_tui.sync.roster import Character
-from corpsync_tui.tui.clinic import Asked, Duty, EsiFacts, Patient, Today
+from corpsync_tui.tui.clinic import Duty, EsiFacts, Patient, ShownRequest, Today
 from corpsync_tui.tui.clinic_gauges import gauges, server_of
-from corpsync_tui.tui.verbs import Told
+from corpsync_tui.tui.verbs import Said, Told
 from corpsync_tui.workspace import Workspace
 
 SHOWN_REQUESTS = 200
 """Requests that the screen lists."""
-
-
-class Said:
-    """The answer to a verb."""
-
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
 
 
 class ClinicDesk:
@@ -188,8 +181,8 @@ def _lacks(character: Character, process: Process) -> str | None:
     return None
 
 
-def _asked(request: SentRequest) -> Asked:
-    return Asked(
+def _asked(request: SentRequest) -> ShownRequest:
+    return ShownRequest(
         datetime.fromtimestamp(request.when, UTC),
         request.method,
         request.url,

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from corpsync_tui.clock import Clock
@@ -14,12 +13,13 @@ from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.browser import open_browser
 from corpsync_tui.esi.login import PATIENCE, Login
 from corpsync_tui.esi.sso import REGISTER_AT
+from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.settings import Settings
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.sync import history
 from corpsync_tui.sync.runner import Spawn
-from corpsync_tui.sync.status import RunFilter, RunRecord, SyncEvent
+from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent
 from corpsync_tui.tui.browser import DataBrowser
 from corpsync_tui.tui.browsing import Browsing
 from corpsync_tui.tui.clinic import ClinicVerbs
@@ -27,18 +27,11 @@ from corpsync_tui.tui.clinic_desk import ClinicDesk
 from corpsync_tui.tui.news_desk import NewsDesk
 from corpsync_tui.tui.newsroom import Newsroom
 from corpsync_tui.tui.sync_state import RUNS_HELD
-from corpsync_tui.tui.verbs import Corporation, LoginFacts, Snapshot, Surroundings
+from corpsync_tui.tui.verbs import Corporation, LoginFacts, Said, Snapshot, Surroundings
 from corpsync_tui.workspace import Workspace
 
 SCREEN = "screen."
 """What the keys of the screens' settings begin with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The answer to a verb."""
-
-    sentence: str
 
 
 class Desk:
@@ -103,7 +96,7 @@ class Desk:
         ]
         return await self._start(failed, "is in error or parked")
 
-    def _enabled(self) -> list[Any]:
+    def _enabled(self) -> list[SyncConfig]:
         return [c for c in self._workspace.state.get_configs() if c.enabled]
 
     async def _start(self, process_ids: Sequence[str], which: str) -> Said:
@@ -243,7 +236,7 @@ class Desk:
             raise AuthError("No login is under way: begin anew.")
         return self._login
 
-    async def _welcome(self, grant: Any) -> Said:
+    async def _welcome(self, grant: Grant) -> Said:
         workspace = self._workspace
         synced = {c.corporation_id for c in workspace.state.get_configs()}
         character = await workspace.finish_login(grant)

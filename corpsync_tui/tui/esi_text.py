@@ -6,7 +6,7 @@ from datetime import datetime
 
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit, fit_middle
-from corpsync_tui.tui.clinic import Asked, EsiFacts, Gauge, Today
+from corpsync_tui.tui.clinic import EsiFacts, Gauge, ShownRequest, Today
 from corpsync_tui.tui.format import bar, count, hour, joined, plural, process_name, span
 from corpsync_tui.tui.run_text import Line
 
@@ -86,7 +86,7 @@ def _gauge_line(group: str, left: int, limit: int, note: str, tone: str, width: 
     ]
 
 
-def request_line(asked: Asked, width: int) -> list[Line]:
+def request_line(asked: ShownRequest, width: int) -> list[Line]:
     """One request: when, status, what it cost, how long it took, and what was asked."""
     status = "none" if asked.status is None else str(asked.status)
     tone = "current"

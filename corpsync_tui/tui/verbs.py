@@ -74,6 +74,13 @@ class Told(Protocol):
         """What happened, or why nothing did."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The usual answer to a verb."""
+
+    sentence: str
+
+
 class Verbs(Protocol):
     """The actions of the screens. Each may raise a `CorpsyncError`, whose message is shown."""
 

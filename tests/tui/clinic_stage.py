@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from corpsync_tui.tui.clinic import Asked, Duty, EsiFacts, Gauge, Patient, Today
+from corpsync_tui.tui.clinic import Duty, EsiFacts, Gauge, Patient, ShownRequest, Today
 from corpsync_tui.tui.format import PROCESS_NAMES
 from tests.tui.stage import HEDU, OTHER, Said, ago
 
@@ -119,12 +119,16 @@ def facts() -> EsiFacts:
             Gauge("killmail", "", 0, 3600, 900, stopped_until=ago(-3)),
         ),
         requests=(
-            Asked(
+            ShownRequest(
                 ago(0.1), "GET", f"/corporations/{HEDU}/assets?page=2", 304, 1, "corp-asset", 0.1
             ),
-            Asked(ago(0.2), "POST", "/universe/names", 404, 1, "", 0.31),
-            Asked(ago(0.3), "GET", f"/corporations/{HEDU}/wallets", 200, 2, "corp-wallet", 1.25),
-            Asked(ago(0.4), "GET", f"/corporations/{HEDU}/orders", None, 2, "corp-market", 30.0),
+            ShownRequest(ago(0.2), "POST", "/universe/names", 404, 1, "", 0.31),
+            ShownRequest(
+                ago(0.3), "GET", f"/corporations/{HEDU}/wallets", 200, 2, "corp-wallet", 1.25
+            ),
+            ShownRequest(
+                ago(0.4), "GET", f"/corporations/{HEDU}/orders", None, 2, "corp-market", 30.0
+            ),
         ),
         sent=4,
     )

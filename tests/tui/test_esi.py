@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from corpsync_tui.errors import AuthError
-from corpsync_tui.tui.clinic import Asked, EsiFacts, Patient
+from corpsync_tui.tui.clinic import EsiFacts, Patient, ShownRequest
 from corpsync_tui.tui.clinic_text import troubles
 from corpsync_tui.tui.screens.esi import EsiScreen
 from corpsync_tui.tui.screens.login import LoginScreen
@@ -204,7 +204,7 @@ def hostile() -> Patient:
 
 
 def hostile_facts() -> EsiFacts:
-    bad = Asked(ago(1), HOSTILE, HOSTILE, 200, 2, HOSTILE, 0.1)
+    bad = ShownRequest(ago(1), HOSTILE, HOSTILE, 200, 2, HOSTILE, 0.1)
     gauge = replace(stage.facts().gauges[0], group=HOSTILE, whose=HOSTILE)
     return replace(stage.facts(), requests=(bad,), gauges=(gauge,))
 

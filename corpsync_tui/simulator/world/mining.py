@@ -33,7 +33,7 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
 def refinery_ids(world: World, corporation: Corporation) -> list[int]:
     """The corporation's structures that drill moons."""
     own = world.own_structures(corporation)
-    return [place.structure_id for place in own if place.type_id in (types.ATHANOR, 35836)]
+    return [place.structure_id for place in own if place.type_id in (types.ATHANOR, types.TATARA)]
 
 
 def observer(now: float, structure_id: int) -> Row:

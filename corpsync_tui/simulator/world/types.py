@@ -199,6 +199,7 @@ OFFICE = 27
 """The type of a rented office, which is an item that holds the hangars."""
 CAPSULE = 670
 ATHANOR = 35835
+TATARA = 35836
 
 TYPE_NAMES: dict[int, str] = {
     type_id: name for group in _TABLE.values() for type_id, name in group.items()
@@ -214,7 +215,6 @@ CHARGES = tuple(_TABLE["charge"])
 SHIPS = tuple(_TABLE["ship"])
 BLUEPRINTS = tuple(_TABLE["blueprint"])
 CONTAINERS = tuple(_TABLE["container"])
-STRUCTURES = tuple(_TABLE["structure"])
 
 STACKABLE = MINERALS + ORES + SUPPLIES + MODULES + CHARGES
 """What lies about in stacks."""

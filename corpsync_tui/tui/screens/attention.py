@@ -57,7 +57,6 @@ class AttentionScreen(MainScreen):
 
     def on_mount(self) -> None:
         """Paint what is known already."""
-        self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
         self.repaint()
 
     @property

@@ -11,13 +11,15 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from corpsync_tui.tui.supervised import Supervised
-from corpsync_tui.tui.sync_state import SyncState
+from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState
 from corpsync_tui.tui.verbs import Told, Verbs
+from corpsync_tui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from corpsync_tui.tui.app import CorpsyncApp
 
 Answer = TypeVar("Answer")
+Choice = TypeVar("Choice")
 LEAST_WIDTH = 60
 LEAST_HEIGHT = 15
 
@@ -74,6 +76,25 @@ class MainScreen(CorpsyncScreen[None]):
         (LEAST_HEIGHT, "-low"),
         (24, "-high"),
     ]
+
+    def on_mount(self) -> None:
+        """What the screen says when it is too small for anything else; hidden until then."""
+        self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
+
+    def narrow_to_next(self) -> bool:
+        """Narrow to the next corporation, and after the last one to all; False: there is one."""
+        ids = [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
+        if len(ids) < 2:
+            self.tell("There is one corporation only: l adds a character of another")
+            return False
+        now = self.corpsync.corporation_id
+        self.corpsync.narrow(following((None, *ids), now if now in ids else None))
+        return True
+
+
+def following(ring: tuple[Choice, ...], now: Choice) -> Choice:
+    """What comes behind `now` in a ring of choices."""
+    return ring[(ring.index(now) + 1) % len(ring)]
 
 
 class Dialog(CorpsyncScreen[Answer], ModalScreen[Answer]):

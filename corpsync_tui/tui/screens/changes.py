@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.processes import ALL
 from corpsync_tui.store.changes import ChangeFilter
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import PROCESS_NAMES, count, plural, process_name
+from corpsync_tui.tui.format import count, plural, process_name
 from corpsync_tui.tui.news_text import KIND_TONES, NEW, by_run, change_line, run_heading
 from corpsync_tui.tui.newsroom import ChangeLine, ChangeList
 from corpsync_tui.tui.run_text import Line
-from corpsync_tui.tui.screens.base import MainScreen, Tick
+from corpsync_tui.tui.screens.base import MainScreen, Tick, following
 from corpsync_tui.tui.screens.change_detail import ChangeDialog
 from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
@@ -29,15 +29,9 @@ from corpsync_tui.tui.widgets.lines import Lines
 MARK = "changes_mark"
 """The setting that remembers the last change that was seen."""
 
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "members": ("member",),
-    "assets": ("asset",),
-    "manufacturing": ("industry_job",),
-    "market": ("market_order",),
-    "wallet": ("wallet_balance", "wallet_journal", "wallet_transaction"),
-    "mining": ("mining_observer", "mining_ledger", "mining_extraction"),
-    "killmails": ("killmail",),
-    "container_logs": ("container_log",),
+TABLES = {
+    process.type: tuple(dict.fromkeys(d.table for d in process.datasets if d.counted))
+    for process in ALL
 }
 """What `f` goes through: the tables of each process."""
 SPANS: dict[str, timedelta | None] = {
@@ -48,8 +42,6 @@ SPANS: dict[str, timedelta | None] = {
     "all days": None,
 }
 KINDS: tuple[str | None, ...] = (None, "added", "changed", "removed", "bulk")
-
-Choice = TypeVar("Choice")
 
 
 class ChangesScreen(MainScreen):
@@ -90,10 +82,6 @@ class ChangesScreen(MainScreen):
         yield LineList(id="changes")
         yield KeyFooter()
         yield Lines(id="too-small")
-
-    def on_mount(self) -> None:
-        """Nothing is known yet."""
-        self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
 
     @property
     def lines(self) -> LineList:
@@ -219,17 +207,17 @@ class ChangesScreen(MainScreen):
 
     def action_next_process(self) -> None:
         """Go through the processes, then all of them."""
-        self._process, self._only = _after((None, *PROCESS_NAMES), self._process), None
+        self._process, self._only = following((None, *TABLES), self._process), None
         self.reload()
 
     def action_next_kind(self) -> None:
         """Go through the kinds, then all of them."""
-        self._kind, self._only = _after(KINDS, self._kind), None
+        self._kind, self._only = following(KINDS, self._kind), None
         self.reload()
 
     def action_next_span(self) -> None:
         """Go through the spans of time."""
-        self._span, self._only = _after(tuple(SPANS), self._span), None
+        self._span, self._only = following(tuple(SPANS), self._span), None
         self.reload()
 
     @on(FilterBar.Changed)
@@ -297,7 +285,3 @@ class ChangesScreen(MainScreen):
         self.corpsync.copy(
             "\n".join(f"{c.when:%Y-%m-%d %H:%M} {printable(c.sentence)}" for c in lines)
         )
-
-
-def _after(ring: tuple[Choice, ...], now: Choice) -> Choice:
-    return ring[(ring.index(now) + 1) % len(ring)]

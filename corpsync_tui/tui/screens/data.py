@@ -1,4 +1,4 @@
-"""Screen 2: every table, as long as it may be, in the order and with the columns one likes."""
+"""Screen 2: every table, as long as it may be, and what one can do with its rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from corpsync_tui.tui.format import plural, process_name
 from corpsync_tui.tui.screens.choices import Choice, ChoiceDialog, ColumnsDialog, FileDialog
 from corpsync_tui.tui.screens.data_view import DataView
 from corpsync_tui.tui.screens.row_detail import RowDetail
-from corpsync_tui.tui.sync_state import NO_CORPORATION
 from corpsync_tui.tui.values import rows_text, title_of_column, title_of_table
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
@@ -115,16 +114,10 @@ class DataScreen(DataView):
 
     def action_corporation(self) -> None:
         """Narrow to the next corporation, and after the last one to all."""
-        ids = [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
-        if len(ids) < 2:
-            self.tell("There is one corporation only: l adds a character of another")
-            return
-        ring: list[int | None] = [None, *ids]
-        now = self.corpsync.corporation_id
-        self.corpsync.narrow(ring[(ring.index(now if now in ids else None) + 1) % len(ring)])
-        self.show_header()
-        self._listing = None
-        self.reload()
+        if self.narrow_to_next():
+            self.show_header()
+            self._listing = None
+            self.reload()
 
     # One row
 

@@ -1,4 +1,4 @@
-"""Screen 2: every table, as long as it may be, in the order and with the columns one likes."""
+"""What the Data screen shows: one table in its order, following the syncs."""
 
 from __future__ import annotations
 
@@ -88,7 +88,6 @@ class DataView(MainScreen):
 
     def on_mount(self) -> None:
         """Find out what there is."""
-        self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
         self.work(self._open(), "open")
 
     def work(self, coroutine: Coroutine[Any, Any, None], group: str) -> None:

@@ -124,7 +124,6 @@ class EsiScreen(MainScreen):
 
     def on_mount(self) -> None:
         """The titles, and the first question."""
-        self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
         self._list("patients").border_title = Content("Characters")
         self._list("limits").border_title = Content("Limits")
         self._list("requests").border_title = Content("Last requests")

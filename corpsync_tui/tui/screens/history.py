@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,7 +24,7 @@ from corpsync_tui.tui.format import (
     title_of,
 )
 from corpsync_tui.tui.run_text import Line
-from corpsync_tui.tui.screens.base import MainScreen, Tick
+from corpsync_tui.tui.screens.base import MainScreen, Tick, following
 from corpsync_tui.tui.screens.run_detail import RunDetail
 from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
@@ -43,8 +43,6 @@ SPANS: dict[str, timedelta | None] = {
 RESULTS: tuple[str | None, ...] = (None, "error", "success", "cancelled", "interrupted", "running")
 DRAWN_RUNS = 120
 """Runs that are drawn over time, at most one a cell."""
-
-Choice = TypeVar("Choice")
 
 
 class HistoryScreen(MainScreen):
@@ -82,8 +80,7 @@ class HistoryScreen(MainScreen):
         yield Lines(id="too-small")
 
     def on_mount(self) -> None:
-        """Nothing is known yet."""
-        self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
+        """The title never changes."""
         self.runs.border_title = " Runs "
 
     @property
@@ -198,15 +195,15 @@ class HistoryScreen(MainScreen):
     def action_next_process(self) -> None:
         """Go through the processes, then all of them."""
         types = (None, *PROCESS_NAMES)
-        self._narrow(replace(self._which, process_type=_after(types, self._which.process_type)))
+        self._narrow(replace(self._which, process_type=following(types, self._which.process_type)))
 
     def action_next_result(self) -> None:
         """Go through the results, then all of them."""
-        self._narrow(replace(self._which, result=_after(RESULTS, self._which.result)))
+        self._narrow(replace(self._which, result=following(RESULTS, self._which.result)))
 
     def action_next_span(self) -> None:
         """Go through the spans of time."""
-        self._span = _after(tuple(SPANS), self._span)
+        self._span = following(tuple(SPANS), self._span)
         self.reload()
 
     @on(FilterBar.Changed)
@@ -246,8 +243,3 @@ class HistoryScreen(MainScreen):
             self.tell("There is no run to copy")
         else:
             self.corpsync.copy(self._detail(run).text)
-
-
-def _after(ring: tuple[Choice, ...], now: Choice) -> Choice:
-    """What follows in the ring."""
-    return ring[(ring.index(now) + 1) % len(ring)]

@@ -88,7 +88,6 @@ class SyncScreen(MainScreen):
 
     def on_mount(self) -> None:
         """Paint what is known already."""
-        self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
         self.repaint()
 
     @property
@@ -331,13 +330,5 @@ class SyncScreen(MainScreen):
 
     def action_corporation(self) -> None:
         """Narrow to the next corporation, and after the last one to all."""
-        ids = self.sync_state.corporation_ids()
-        if len(ids) < 2:
-            self.tell("There is one corporation only: l adds a character of another")
-            return
-        ring: list[int | None] = [None, *ids]
-        place = (
-            ring.index(self.corpsync.corporation_id) if self.corpsync.corporation_id in ids else 0
-        )
-        self.corpsync.narrow(ring[(place + 1) % len(ring)])
-        self.repaint()
+        if self.narrow_to_next():
+            self.repaint()
