@@ -1,6 +1,7 @@
 """What commands that only look are told."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_nothing_yet(tmp_path: Path) -> None:
     ],
 )
 def test_nonsense_in_the_schedule_is_shown_as_the_next_start_takes_it(
-    database: Path, column: str, nonsense: object, shown: object
+    database: Path, column: str, nonsense: Any, shown: object
 ) -> None:
     insert_process(database, "assets", **{column: nonsense})
     ((process,), _) = read_status(database)
@@ -92,7 +93,7 @@ def test_nonsense_in_the_schedule_is_shown_as_the_next_start_takes_it(
 
 
 @pytest.mark.parametrize("why", [{"enabled": 0}, {"needs": "role:Director"}])
-def test_what_is_off_or_parked_has_no_next_run(database: Path, why: dict[str, object]) -> None:
+def test_what_is_off_or_parked_has_no_next_run(database: Path, why: dict[str, Any]) -> None:
     insert_process(database, "assets", next_run_time=NOW + 60, **why)
     ((process,), _) = read_status(database)
 
