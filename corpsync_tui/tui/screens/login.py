@@ -26,7 +26,7 @@ DEMO = "demo"
 WITHOUT_LOGIN = "\nesc shows the app without a login · d starts a demo corporation"
 
 
-class LoginScreen(CorpsyncScreen[bool]):
+class LoginScreen(CorpsyncScreen[None]):
     """Adds a character, or logs one in again; esc shows the app without."""
 
     AUTO_FOCUS = ""
@@ -182,7 +182,7 @@ class LoginScreen(CorpsyncScreen[bool]):
         self.corpsync.reload()
         self.corpsync.tell(sentence)
         if self.is_current:
-            self.dismiss(True)  # noqa: FBT003  (the screen's answer: logged in)
+            self.dismiss()
 
     def action_leave(self) -> None:
         """Leave a field first, then stop waiting, then leave the screen."""
@@ -194,7 +194,7 @@ class LoginScreen(CorpsyncScreen[bool]):
             self.corpsync.forget_login()
             self._say("No longer waiting: b begins anew, esc leaves", "muted")
         else:
-            self.dismiss(False)  # noqa: FBT003  (the screen's answer: not logged in)
+            self.dismiss()
 
     def on_unmount(self) -> None:
         """Nothing listens once the screen is gone."""
