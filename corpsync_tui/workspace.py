@@ -249,10 +249,18 @@ class Workspace:
     async def finish_login(self, grant: Grant) -> Character:
         """Keep a login, learn where the character belongs, and schedule its corporation.
 
-        Raises `KeyringError` where the login cannot be kept: then nothing is.
+        Raises `KeyringError` where the login cannot be kept, and what the client raises where
+        ESI does not tell the corporation of a new character: then nothing is kept.
         """
         identity = await self.connection.tokens.add(grant)
-        return await self.welcome(identity)
+        try:
+            return await self.welcome(identity)
+        except CorpsyncError:
+            await self.roster.load()
+            character = self.roster.characters.get(identity.character_id)
+            if character is not None and character.corporation_id is None:
+                await self.logout(character.character_id)
+            raise
 
     async def welcome(self, identity: Identity) -> Character:
         """Schedule the corporation of a character whose login is kept."""

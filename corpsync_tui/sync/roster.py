@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import msgspec
@@ -135,7 +135,7 @@ class Roster:
             traffic = Traffic()
             await self._ask_corporation_of(identity.character_id, traffic)
             if ROLES_SCOPE in identity.scopes:
-                await self._ask_roles(identity.character_id, traffic)
+                await _if_told(self._ask_roles(identity.character_id, traffic))
         # Wherever it belongs now is where it logged in.
         left = f"{rows.LEFT}{identity.character_id}"
         await self._store.write(lambda _: rows.note(left, None))
@@ -199,7 +199,7 @@ class Roster:
             lambda _: rows.save_affiliation(character_id, corporation_id, until)
         )
         if corporation_id not in self.corporations:
-            await self._ask_corporation(corporation_id, traffic)
+            await _if_told(self._ask_corporation(corporation_id, traffic))
 
     async def _ask_roles(self, character_id: int, traffic: Traffic) -> None:
         answer = await self._client.get(
@@ -218,6 +218,16 @@ class Roster:
         told = _decoded(answer.body, _Corporation)
         now, known = self._clock.time(), Corporation(corporation_id, told.name, told.ticker)
         await self._store.write(lambda _: rows.save_corporation(known, now))
+
+
+async def _if_told(asking: Awaitable[None]) -> None:
+    """Ask for what a login can do without; the runs ask again."""
+    try:
+        await asking
+    except DatabaseError:
+        raise
+    except CorpsyncError as error:
+        log.warning("not told at the login: %s", error.message)
 
 
 def _decoded(body: bytes, type_: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.errors import AuthError
+from corpsync_tui.errors import AuthError, EsiError
 from corpsync_tui.processes.base import Process
 from corpsync_tui.sync.roster import Character, Roster
 from tests.support.house import House, log_in, open_house
@@ -65,6 +65,48 @@ async def test_a_login_knows_character_corporation_and_roles(house: House) -> No
     assert character.corporation_id == house.corporation_id
     assert character.roles == set(first["roles"])
     assert roster.corporation_name(house.corporation_id) == told["name"]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_login_does_without_roles_and_the_name_of_the_corporation(
+    house: House, status: int
+) -> None:
+    roster = house.workspace.roster
+    await house.workspace.logout(only(roster).character_id)
+    await house.workspace.store.write(lambda db: db.execute("DELETE FROM corporation"))
+    await roster.load()
+    house.simulator.fault(ROLES, status=status)
+    house.simulator.fault("/corporations/{corporation_id}", status=status)
+
+    await log_in(house.workspace)
+    assert only(roster).corporation_id == house.corporation_id
+    assert not only(roster).roles
+    assert house.status("members").needs is None
+
+    house.simulator.clear_faults()
+    house.advance(HOUR)
+    assert (await house.sync("members")).result == "success"
+    (told,) = house.simulator.world()
+    assert roster.corporation_name(house.corporation_id) == told["name"]
+    assert "Director" in only(roster).roles
+
+
+async def test_nothing_is_kept_of_a_login_whose_corporation_is_not_told(house: House) -> None:
+    roster, tokens = house.workspace.roster, house.workspace.connection.tokens
+    character_id = only(roster).character_id
+    await house.workspace.logout(character_id)
+    house.simulator.fault(AFFILIATION, status=404)
+
+    with pytest.raises(EsiError, match="affiliation"):
+        await log_in(house.workspace)
+    assert not roster.characters
+    with pytest.raises(AuthError) as refused:
+        await tokens.access(character_id)
+    assert refused.value.needs == "login"
+
+    house.simulator.clear_faults()
+    await log_in(house.workspace)
+    assert (await house.sync("members")).result == "success"
 
 
 async def test_the_one_with_a_fitting_role_serves(house: House) -> None:
