@@ -17,9 +17,10 @@ from corpsync_tui.tui.format import count, plural, process_name
 from corpsync_tui.tui.news_text import KIND_TONES, NEW, by_run, change_line, run_heading
 from corpsync_tui.tui.newsroom import ChangeLine, ChangeList
 from corpsync_tui.tui.run_text import Line
-from corpsync_tui.tui.screens.base import MainScreen, Tick, following
+from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.change_detail import ChangeDialog
-from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
+from corpsync_tui.tui.screens.log_screen import LogScreen
+from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.header import HeaderLine
@@ -44,7 +45,7 @@ SPANS: dict[str, timedelta | None] = {
 KINDS: tuple[str | None, ...] = (None, "added", "changed", "removed", "bulk")
 
 
-class ChangesScreen(MainScreen):
+class ChangesScreen(LogScreen):
     """The change log, grouped by run."""
 
     AUTO_FOCUS = "LineList"
@@ -71,8 +72,6 @@ class ChangesScreen(MainScreen):
         self._text = ""
         self._only: tuple[str, ChangeFilter] | None = None
         self._found = ChangeList()
-        self._generation = 0
-        self._stale = True
 
     def compose(self) -> ComposeResult:
         """Header, what is shown, the changes."""
@@ -101,34 +100,9 @@ class ChangesScreen(MainScreen):
 
     # Painting
 
-    def on_screen_resume(self) -> None:
-        """What happened meanwhile is to be seen."""
-        self._show_header()
-        self.reload()
-
-    @on(SyncStatusChanged)
-    @on(Tick)
-    def _show_header(self) -> None:
-        header = self.query_one(HeaderLine)
-        header.show(self.sync_state, self.corpsync.corporation_id, self.now)
-        if self._stale and self.sync_state.loaded:
-            self.reload()
-
     @on(RunRecorded)
     def _run_ended(self) -> None:
         self.reload()
-
-    def reload(self) -> None:
-        """Ask for the changes anew; answers that come too late are dropped."""
-        if not self.sync_state.loaded:
-            return
-        self._stale = False
-        self._generation += 1
-        self.run_worker(
-            self._load(self._which(), self._text, self._generation),
-            group="history",
-            exit_on_error=False,
-        )
 
     def _which(self) -> ChangeFilter:
         if self._only is not None:
@@ -142,7 +116,9 @@ class ChangesScreen(MainScreen):
             after_id=self.mark if self._span == "new only" else None,
         )
 
-    async def _load(self, which: ChangeFilter, text: str, generation: int) -> None:
+    async def _load(self, generation: int, *, keep: bool) -> None:
+        del keep  # the list keeps its cursor by itself
+        which, text = self._which(), self._text
         verbs = await self.corpsync.opened()
         try:
             found = await verbs.newsroom().changes(which, text, self.mark)

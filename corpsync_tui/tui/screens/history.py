@@ -24,9 +24,10 @@ from corpsync_tui.tui.format import (
     title_of,
 )
 from corpsync_tui.tui.run_text import Line
-from corpsync_tui.tui.screens.base import MainScreen, Tick, following
+from corpsync_tui.tui.screens.base import following
+from corpsync_tui.tui.screens.log_screen import LogScreen
 from corpsync_tui.tui.screens.run_detail import RunDetail
-from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
+from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.header import HeaderLine
@@ -45,7 +46,7 @@ DRAWN_RUNS = 120
 """Runs that are drawn over time, at most one a cell."""
 
 
-class HistoryScreen(MainScreen):
+class HistoryScreen(LogScreen):
     """The history as one long list."""
 
     AUTO_FOCUS = "RunList"
@@ -66,8 +67,6 @@ class HistoryScreen(MainScreen):
         self._span = next(iter(SPANS))
         self._total = 0
         self._drawn: list[RunRecord] = []
-        self._generation = 0
-        self._stale = True
 
     def compose(self) -> ComposeResult:
         """Header, what is shown, what it looks like over time, the runs."""
@@ -90,41 +89,16 @@ class HistoryScreen(MainScreen):
 
     # Painting
 
-    def on_screen_resume(self) -> None:
-        """Runs that ended meanwhile are to be seen."""
-        self._show_header()
-        self.reload()
-
-    @on(SyncStatusChanged)
-    @on(Tick)
-    def _show_header(self) -> None:
-        header = self.query_one(HeaderLine)
-        header.show(self.sync_state, self.corpsync.corporation_id, self.now)
-        if self._stale and self.sync_state.loaded:
-            self.reload()
-
     @on(RunRecorded)
     def _runs_changed(self) -> None:
         """The list follows while its beginning is in sight; else it stays as it is being read."""
         if self.runs.cursor == 0:
             self.reload(keep=True)
-        else:
-            self._stale = False
 
-    def reload(self, *, keep: bool = False) -> None:
-        """Ask for the runs anew; answers that come too late are dropped."""
-        if not self.sync_state.loaded:
-            return
-        self._stale = False
-        self._generation += 1
+    async def _load(self, generation: int, *, keep: bool) -> None:
         which = replace(self._which, corporation_id=self.corpsync.corporation_id)
         if (span := SPANS[self._span]) is not None:
             which = replace(which, since=self.now - span)
-        self.run_worker(
-            self._load(which, self._generation, keep=keep), group="history", exit_on_error=False
-        )
-
-    async def _load(self, which: RunFilter, generation: int, *, keep: bool) -> None:
         verbs = await self.corpsync.opened()
         try:
             total = await verbs.count_runs(which)
