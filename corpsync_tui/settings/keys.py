@@ -168,7 +168,7 @@ KEYS = (
         "",
         client_id,
         "Client ID of your application: register one at https://developers.eveonline.com/\n"
-        "with the callback address below and the scopes that `corpsync login` lists.",
+        "with the callback address below and the scopes that the Login screen lists.",
     ),
     Key(
         "callback_url",
