@@ -70,12 +70,16 @@ async def _patience(settings: Settings) -> float:
 
 
 def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
-    """The process ids that are meant, each once.
+    """The process ids that are meant, each once: as asked for, else in the order of the screen.
 
     Raises:
         UsageError: A process id is of no corporation that is known here.
     """
-    configs = workspace.state.get_configs()
+    types = [*workspace.processes]
+    configs = sorted(
+        (c for c in workspace.state.get_configs() if c.process_type in types),
+        key=lambda c: (c.corporation_id, types.index(c.process_type)),
+    )
     here = {character.corporation_id for character in workspace.roster.characters.values()}
     served = [config for config in configs if config.corporation_id in here]
     if not asked:

@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from corpsync_tui.settings.keys import PROCESS_TYPES
 from tests.cli.logins import Cli, until
 
 CORPORATION = 98000001
@@ -44,6 +47,17 @@ def test_runs_stand_in_the_order_asked_for(cli: Cli) -> None:
     assert f"{CORPORATION}/members: Fetching members from ESI…" in result.stderr
     history = runs(cli.run("history", "--json").stdout)
     assert {run["id"]: run for run in history} == {run["id"]: run for run in runs(result.stdout)}
+
+
+def test_all_of_them_run_in_the_order_of_the_screen(cli: Cli) -> None:
+    with closing(sqlite3.connect(cli.database)) as db, db:
+        db.execute(
+            "INSERT OR REPLACE INTO sync_schedule SELECT * FROM sync_schedule"
+            " WHERE process_type IN ('members', 'wallet')"
+        )
+    result = cli.run("sync", "--json")
+
+    assert [run["process_type"] for run in runs(result.stdout)] == list(PROCESS_TYPES)
 
 
 def test_everything_that_is_on(cli: Cli) -> None:
