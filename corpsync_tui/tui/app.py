@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
@@ -48,6 +49,8 @@ Severity = Literal["information", "warning", "error"]
 TICK_SECONDS = 1.0
 CLOSE_SECONDS = 4.0
 """How long closing the workspace may take before the app leaves without it."""
+SWITCH_SECONDS = 0.001
+"""How long a thread that stores rows may keep the screen waiting for its turn."""
 NOTICES_HELD = 200
 
 log = logging.getLogger(__name__)
@@ -175,6 +178,7 @@ class CorpsyncApp(SupervisedApp):
 
     def on_mount(self) -> None:
         """Paint first, then open everything else."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         if not self.is_headless:
             self._catch_signals()
         self.set_interval(TICK_SECONDS, self._tick)
