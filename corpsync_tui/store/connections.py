@@ -9,6 +9,9 @@ from pathlib import Path
 READER_PATIENCE = 5.0
 """Seconds a reader waits for a lock; only WAL recovery ever holds one."""
 
+OPENING_PATIENCE = 2.0
+"""Seconds the writer waits at its opening: another program may be opening or closing the file."""
+
 WAL_LIMIT = 16 * 1024 * 1024
 """Bytes the WAL may keep between two writes."""
 
@@ -20,15 +23,16 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     """The connection that writes.
 
     `synchronous` is FULL: once a run says that it has stored, a power cut cannot take it back.
-    Locks are waited for by the writer itself, so that waiting can be cancelled.
+    Once it is open, locks are waited for by the writer itself, so that waiting can be cancelled.
     """
-    connection = _connect(path, "rw", timeout=0.0)
+    connection = _connect(path, "rw", timeout=OPENING_PATIENCE)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
     connection.execute(f"PRAGMA temp.cache_size = -{STAGE_CACHE_KIB}")
     connection.execute("PRAGMA temp.journal_mode = MEMORY")
     connection.execute("PRAGMA temp.secure_delete = OFF")
+    connection.execute("PRAGMA busy_timeout = 0")
     return connection
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from datasette.app import Datasette  # type: ignore[import-untyped]  # it bears 
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.processes import ALL
+from corpsync_tui.store.connections import connect_writer
 from corpsync_tui.store.database import Store
 from tests.support.database import CORPORATION, insert, make_database
 
@@ -69,6 +71,20 @@ async def test_sqlite_reads_whole_writes_only(database: Path) -> None:
             assert await anyio.to_thread.run_sync(read) == [
                 (ROWS, 1, "Tritanium", "Jita IV › Division 2")
             ]
+
+
+def test_the_writer_opens_as_soon_as_another_program_lets_it(database: Path) -> None:
+    holder = sqlite3.connect(database)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("UPDATE asset SET quantity = 2")
+    holder.commit()
+    with ThreadPoolExecutor() as threads:
+        opening = threads.submit(lambda: connect_writer(database).close())
+        with pytest.raises(TimeoutError):
+            opening.result(timeout=0.3)
+        holder.close()
+
+        assert opening.result(timeout=10) is None
 
 
 async def test_datasette_shows_tables_and_views(database: Path) -> None:
