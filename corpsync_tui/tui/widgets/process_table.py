@@ -72,7 +72,7 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
             "select_cursor",
             "Open",
             show=False,
-            tooltip="Open the last run of this process",
+            tooltip="Open the table of this process",
         ),
     ]
 
