@@ -118,6 +118,19 @@ def test_snapshots(bench: Bench, history: list[tuple[list[Page], object, bool]])
         held = now
 
 
+def test_a_row_on_a_kept_and_a_read_page_hides_no_row_that_went(bench: Bench) -> None:
+    corporation_id = next(bench.corporations)
+    held: list[Page] = [{1: (0, None)}, {2: (0, None)}]
+    bench.runner.run(one_snapshot(bench.store, corporation_id, held, [], None))
+
+    counts = bench.runner.run(
+        one_snapshot(bench.store, corporation_id, [held[0]], [packed(held[0])], None)
+    )
+
+    assert counts == Counts(removed=1)
+    assert bench.rows(ITEMS, corporation_id) == [item_row(1, (0, None))]
+
+
 async def one_snapshot(
     store: Store, corporation_id: int, read: list[Page], kept: list[bytes], gone: list[bytes] | None
 ) -> Counts:
