@@ -222,5 +222,6 @@ def _answer(question: _Question, reply: Reply, known: Validator | None) -> Answe
         validator = Validator(
             etag or known.etag, modified or known.last_modified, expires, pages or known.pages
         )
-        return Answer(question.url, 304, b"", validator)
-    return Answer(question.url, 200, reply.body, Validator(etag, modified, expires, pages or 1))
+        return Answer(question.url, 304, b"", validator, modified)
+    validator = Validator(etag, modified, expires, pages or 1)
+    return Answer(question.url, 200, reply.body, validator, modified)

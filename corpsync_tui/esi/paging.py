@@ -231,16 +231,17 @@ class _Reader:
         if known is not None and known.last_modified != snapshot:
             await self._wait_out(page, known)
         try:
-            # Without the old Last-Modified, that of the answer is the server's own word.
-            answer = await self.get(page, known and replace(known, last_modified=None))
+            answer = await self.get(page, known)
         except GoneError:
             raise SnapshotRenewedError(f"page {page} vanished while the pages were read") from None
-        if answer.fresh and known is not None:
-            return replace(answer, validator=known)
-        modified = answer.validator.last_modified or snapshot
+        if answer.fresh:
+            return answer
+        modified = answer.last_modified or snapshot
         if snapshot is not None and modified != snapshot:
             self.held[url] = answer
             raise SnapshotRenewedError("ESI renewed the data while its pages were read")
+        if answer.validator.last_modified == modified:
+            return answer
         return replace(answer, validator=replace(answer.validator, last_modified=modified))
 
     def _held(self, url: str, snapshot: str | None) -> Answer | None:

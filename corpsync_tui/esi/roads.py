@@ -11,10 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from corpsync_tui.esi.urls import is_loopback
-
-URLS_HELD = 2_048
-"""Addresses that are kept parsed: the pages of a large corporation are asked for all day."""
+from corpsync_tui.esi.urls import URLS_HELD, is_loopback
 
 
 class Roads:

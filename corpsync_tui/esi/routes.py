@@ -52,6 +52,8 @@ class Answer:
     """Unpacked; empty for a 304."""
     validator: Validator
     """To be stored in the transaction that stores the rows."""
+    last_modified: str | None = None
+    """The answer's own word; None where it had none, though the copy in hand may bear one."""
     fresh: bool = False
     """Nothing was asked: the copy in hand has not expired."""
 

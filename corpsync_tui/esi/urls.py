@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
+
+URLS_HELD = 2_048
+"""Addresses that are kept made: the pages of a large corporation are asked for all day."""
+
+_Values = tuple[tuple[str, int | str], ...]
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -66,5 +72,10 @@ def is_loopback(host: str) -> bool:
 
 def resource(path: str, values: Mapping[str, int | str], query: Mapping[str, int | str]) -> str:
     """Path and query of a route, filled in, the query in the order of its names."""
-    filled = path.format_map({name: quote(str(value), safe="") for name, value in values.items()})
-    return f"{filled}?{urlencode(sorted(query.items()))}" if query else filled
+    return _filled(path, tuple(values.items()), tuple(query.items()))
+
+
+@lru_cache(maxsize=URLS_HELD)
+def _filled(path: str, values: _Values, query: _Values) -> str:
+    filled = path.format_map({name: quote(str(value), safe="") for name, value in values})
+    return f"{filled}?{urlencode(sorted(query))}" if query else filled

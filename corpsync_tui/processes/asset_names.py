@@ -76,6 +76,10 @@ class NameHunt:
         run = self.run
         stamp = run.copies.get(self._stamp)
         daily = stamp is None or stamp.validator.expires <= run.clock.time()
+        if stamp is not None and not daily and not self.share.changed:
+            run.side_copies[self._stamp] = stamp
+            return
+        run.afterwards.append(self._apply)
         wanted = await run.staged(lambda db: self._wanted(db, daily=daily))
         complete = True
         for start in range(0, len(wanted), BATCH):
@@ -145,7 +149,7 @@ class NameHunt:
             (self.new if item.item_id in self.new else self.known)[item.item_id] = name
         return True
 
-    def apply(self, db: Connection) -> Counts:
+    def _apply(self, db: Connection) -> Counts:
         """Write the names; only those of items that were there before count as changes."""
         self._write(db, {item: name for item, name in self.new.items() if name is not None})
         return Counts(changed=self._write(db, self.known))

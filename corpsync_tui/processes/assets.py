@@ -49,9 +49,7 @@ class Assets(Process):
     async def fetch(self, run: Run) -> None:
         """All pages that changed; names only for what is new, and for all once a day."""
         await run.collect(ASSETS)
-        hunt = NameHunt(run, run.collected(ASSETS))
-        await hunt.ask()
-        run.afterwards.append(hunt.apply)
+        await NameHunt(run, run.collected(ASSETS)).ask()
 
 
 def told(news: News) -> str | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from sqlite3 import Connection
 
 from corpsync_tui.esi.routes import Validator
+
+_KEY = "process_id = ? AND dataset = ? AND url = ?"
+"""The whole key: without the data set, each page would be sought among all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,14 @@ def save_copies(
             c.validator.expires,
             c.validator.pages,
             process_id,
+            c.dataset,
             url,
         )
         for url, c in copies.items()
         if url in known and _same_rows(known[url], c) and known[url].validator != c.validator
     ]
     db.executemany(
-        "UPDATE validator SET etag = ?, last_modified = ?, expires = ?, pages = ? "
-        "WHERE process_id = ? AND url = ?",
+        f"UPDATE validator SET etag = ?, last_modified = ?, expires = ?, pages = ? WHERE {_KEY}",
         renewed,
     )
     read = [
@@ -83,8 +86,9 @@ def _same_rows(one: Copy, other: Copy) -> bool:
     return one.rows == other.rows and one.keys == other.keys
 
 
-def drop_copies(db: Connection, process_id: str, urls: Collection[str]) -> None:
-    """Forget copies: of pages that are no more, or whose rows were lost."""
+def drop_copies(db: Connection, process_id: str, copies: Mapping[str, Copy]) -> None:
+    """Forget copies in hand: of pages that are no more, or whose rows were lost."""
     db.executemany(
-        "DELETE FROM validator WHERE process_id = ? AND url = ?", [(process_id, u) for u in urls]
+        f"DELETE FROM validator WHERE {_KEY}",
+        [(process_id, c.dataset, url) for url, c in copies.items()],
     )

@@ -205,11 +205,12 @@ class Run:
                     counts += work(db)
         copies = self._copies() | self.side_copies
         if counts.missing:
-            drop_copies(db, self.process_id, [*self.copies])
+            drop_copies(db, self.process_id, self.copies)
         else:
             save_copies(db, self.process_id, copies, self.copies)
             if not self.failures:
-                drop_copies(db, self.process_id, self.copies.keys() - copies.keys())
+                vanished = {u: c for u, c in self.copies.items() if u not in copies}
+                drop_copies(db, self.process_id, vanished)
         return counts
 
     def _merge(self, db: Connection, progress: Progress) -> Counts:

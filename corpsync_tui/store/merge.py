@@ -19,6 +19,9 @@ from corpsync_tui.store.stage import Stage
 ROWS_PER_SLICE = 20_000
 """Rows merged between two reports of progress."""
 
+ROWS_PER_LOOKUP = 16
+"""Rows that are counted in about the time in which one is looked up."""
+
 ID_BYTES = array("q").itemsize
 
 IDS = "ids_at_hand"
@@ -76,6 +79,20 @@ def merge_ledger(
     return Counts(added=added, changed=touched - added)
 
 
+def _merge_few(
+    db: sqlite3.Connection,
+    table: Table,
+    stage: Stage,
+    corporation_id: int,
+    progress: Progress | None,
+) -> Counts:
+    """The same for a stage that is small beside its table, whose rows are not all counted."""
+    stage.seal(db)
+    added: int = db.execute(table.count_new(stage.name, corporation_id)).fetchone()[0]
+    touched = _apply(db, table, stage, corporation_id, table.renew_known(), progress)
+    return Counts(added=added, changed=touched - added)
+
+
 def merge_snapshot(
     db: sqlite3.Connection,
     table: Table,
@@ -95,11 +112,15 @@ def merge_snapshot(
         progress: Told how far the merge is.
     """
     pages = list(kept)
-    renewed = merge_ledger(db, table, stage, corporation_id, progress=progress)
+    kept_rows = sum(len(page) for page in pages) // ID_BYTES
+    if stage.rows * ROWS_PER_LOOKUP < kept_rows:
+        renewed = _merge_few(db, table, stage, corporation_id, progress)
+    else:
+        renewed = merge_ledger(db, table, stage, corporation_id, progress=progress)
     removed = 0
     if gone is not None:
         removed = _remove_gone(db, table, stage, corporation_id, pages, gone)
-    wanted = stage.rows + sum(len(page) for page in pages) // ID_BYTES
+    wanted = stage.rows + kept_rows
     # A row may stand on a kept and on a read page: then an equal count proves nothing by itself.
     looked_at = gone is not None or not pages
     if looked_at and _count(db, table, corporation_id) == wanted:

@@ -175,6 +175,11 @@ class Table:
             f"AND ({listed(same, 'known.')}) IS ({listed(same, staged)}))"
         )
 
+    def count_new(self, stage: str, corporation_id: int) -> str:
+        """The number of staged rows whose identity the table lacks."""
+        news = self.is_news(stage, corporation_id, renews=False)
+        return f"SELECT COUNT(*) FROM temp.{quoted(stage)} WHERE {news}"
+
     def count_all(self) -> str:
         """The number of all corporations' rows, which SQLite tells without looking at each."""
         return f"SELECT COUNT(*) FROM main.{quoted(self.name)}"

@@ -103,7 +103,8 @@ class SyncExecutor:
         if record.trigger == "manual":
             await self._roster.refresh(traffic)
         character_id = self._roster.server(corporation_id, process)
-        copies = await self._store.read(lambda db: load_copies(db, process_id))
+        # By the writer, whose cache holds them since the last run: a reader starts from the disk.
+        copies = await self._store.write(lambda db: load_copies(db, process_id), transaction=False)
         steps = _Steps(self._state, process_id, process.noun)
         steps.fetching(0.0, "")
         traffic.on_wait = steps.waiting

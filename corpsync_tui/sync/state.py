@@ -195,7 +195,7 @@ class SyncStateManager:
                 items_processed=0,
                 total_items=None,
             )
-            run = await self._store.write(lambda _: self._save_start(run, status))
+            run = await self._store.write(lambda db: self._save_start(db, run, status))
             self._unwritten.clear()
             self._queued.pop(process_id, None)
             self._statuses[process_id] = status
@@ -347,7 +347,7 @@ class SyncStateManager:
             ]
             if not schedule:
                 return
-            await self._store.write(lambda _: rows.save_schedule(schedule))
+            await self._store.write(lambda db: rows.save_schedule(db, schedule))
             for config, _ in schedule:  # a status may have gone on meanwhile
                 self._hold(config, self._known(config.process_id))
         for config, _ in schedule:
@@ -383,9 +383,9 @@ class SyncStateManager:
             status = replace(self._known(process_id), needs=needs, next_run_time=due)
             config = config and replace(config, next_run_time=due)
 
-            def work(_: Any) -> None:
+            def work(db: Any) -> None:
                 if config is not None:
-                    rows.save_config(config)
+                    rows.save_config(db, config)
                 rows.save_need(status, current_step=step)
 
             await self._store.write(work)
@@ -433,24 +433,24 @@ class SyncStateManager:
         now = self._clock.now()
         return RunRecord(None, process_id, process_type, corporation_id, trigger, now)
 
-    def _save_start(self, run: RunRecord, status: SyncStatus) -> RunRecord:
-        self._save_unwritten()
-        rows.save_status(status)
-        return rows.save_run(run)
+    def _save_start(self, db: Any, run: RunRecord, status: SyncStatus) -> RunRecord:
+        self._save_unwritten(db)
+        rows.save_status(db, status)
+        return rows.save_run(db, run)
 
     def _save_end(self, db: Any, end: Ended) -> Ended:
-        self._save_unwritten()
-        rows.save_status(end.status)
+        self._save_unwritten(db)
+        rows.save_status(db, end.status)
         if end.config is not None:
-            rows.save_config(end.config)
-        run = rows.save_run(end.run)
+            rows.save_config(db, end.config)
+        run = rows.save_run(db, end.run)
         if self._prunes_at(end.moment):
             rows.prune_history(db, end.moment.timestamp())
         return replace(end, run=run)
 
-    def _save_unwritten(self) -> None:
+    def _save_unwritten(self, db: Any) -> None:
         for run in self._unwritten.values():
-            rows.save_run(run)
+            rows.save_run(db, run)
 
     def _prunes_at(self, moment: datetime) -> bool:
         return self._pruned is None or abs(moment - self._pruned) >= PRUNE_EVERY

@@ -6,12 +6,14 @@ import tempfile
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.store import merge
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts, merge_ledger, merge_log, merge_snapshot
 from corpsync_tui.store.schema import Table
@@ -92,26 +94,34 @@ def union(snapshot: list[Page]) -> Page:
 
 
 @thorough
-@given(st.lists(st.tuples(pages, st.randoms(), st.booleans()), min_size=1, max_size=6))
-def test_snapshots(bench: Bench, history: list[tuple[list[Page], object, bool]]) -> None:
+@given(
+    st.lists(
+        st.tuples(pages, st.randoms(), st.booleans(), st.sampled_from([0, merge.ROWS_PER_LOOKUP])),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_snapshots(bench: Bench, history: list[tuple[list[Page], object, bool, int]]) -> None:
     corporation_id = next(bench.corporations)
     held: list[Page] = []
-    for drawn, rng, page_true in history:
+    for drawn, rng, page_true, rows_per_lookup in history:
         now = agreed(drawn)
         order = list(range(len(now)))
         rng.shuffle(order)  # type: ignore[attr-defined]  # hypothesis' Random
         unchanged = [n for n in order if n < len(held) and held[n] == now[n]]
         read = [n for n in order if n not in unchanged]
         left = [n for n in range(len(held)) if n not in unchanged]
-        counts = bench.runner.run(
-            one_snapshot(
-                bench.store,
-                corporation_id,
-                [now[n] for n in read],
-                [packed(now[n]) for n in unchanged],
-                [packed(held[n]) for n in left] if page_true else None,
+        # 0: any page beside an unchanged one is few rows.
+        with patch.object(merge, "ROWS_PER_LOOKUP", rows_per_lookup):
+            counts = bench.runner.run(
+                one_snapshot(
+                    bench.store,
+                    corporation_id,
+                    [now[n] for n in read],
+                    [packed(now[n]) for n in unchanged],
+                    [packed(held[n]) for n in left] if page_true else None,
+                )
             )
-        )
         assert counts == told(union(held), union(now))
         found = bench.rows(ITEMS, corporation_id)
         assert sorted(found) == sorted(item_row(*pair) for pair in union(now).items())
@@ -156,7 +166,7 @@ def test_ledgers_and_logs(
 ) -> None:
     corporation_id = next(bench.corporations)
     model: dict[tuple[int, int], float | None] = {}
-    merge = merge_log if is_log else merge_ledger
+    merged = merge_log if is_log else merge_ledger
     for answer in history:
         rows = [journal_row(*pair) for pair in answer.items()]
 
@@ -165,7 +175,7 @@ def test_ledgers_and_logs(
             for start in range(0, len(rows), 3):
                 page = rows[start : start + 3]
                 await stage.put(lambda page=page: page)  # type: ignore[misc]
-            return await bench.store.write(lambda db: merge(db, JOURNAL, stage, corporation_id))
+            return await bench.store.write(lambda db: merged(db, JOURNAL, stage, corporation_id))
 
         counts = bench.runner.run(run())
         added = len(answer.keys() - model.keys())
