@@ -68,6 +68,14 @@ class RowPages:
                 rows.append(page[place % PAGE])
         return rows
 
+    def foresee_end(self) -> None:
+        """Read the last rows too, behind all that is on screen: a key leads there at once."""
+        last = (len(self) - 1) // PAGE
+        for number in (last - 1, last):
+            if number >= 0 and number not in self._pages and number not in self._wanted:
+                self._wanted.insert(0, number)
+        self._start()
+
     def _want(self, number: int) -> None:
         if self.failure is not None:
             return
@@ -75,7 +83,10 @@ class RowPages:
             self._wanted.remove(number)
         self._wanted.append(number)
         del self._wanted[:-PAGES_WANTED]
-        if not self._reading:
+        self._start()
+
+    def _start(self) -> None:
+        if self._wanted and not self._reading:
             self._reading = True
             self._spawn(self._read())
 

@@ -21,8 +21,18 @@ from corpsync_tui.tui.screens.data import DataScreen
 from corpsync_tui.tui.screens.row_detail import RowDetail
 from corpsync_tui.tui.screens.sync import SyncScreen
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
+from corpsync_tui.tui.widgets.lines import Lines
 from tests.support.database import make_database
-from tests.tui.data_stage import ORES, DataApp, asset, data_app, fill, screen_lines, screen_text
+from tests.tui.data_stage import (
+    BOX,
+    ORES,
+    DataApp,
+    asset,
+    data_app,
+    fill,
+    screen_lines,
+    screen_text,
+)
 from tests.tui.stage import HEDU, OTHER, run
 
 pytestmark = pytest.mark.anyio
@@ -85,6 +95,16 @@ async def test_moving_goes_by_rows_pages_and_ends(database: Path) -> None:
         assert "Tritanium" in screen_text(app)
         await pressed(app, pilot, *["left"] * 20)
         assert screen_lines(app)[2].split()[0] == "Type"
+
+
+async def test_the_last_rows_are_at_hand_before_anybody_goes_there(database: Path) -> None:
+    for number in range(200):
+        asset(database, ORES.stop + number, type_id=34, location_id=BOX, quantity=777)
+    async with data_app(database) as (app, _):
+        grid = app.data.grid
+        grid.action_edge(1)  # no turn of the loop between the key and what is to be painted
+        assert app.data.query_one("#cell", Lines).text == "233/233  Type  Tritanium"
+        assert "777" in grid.render_line(grid.size.height - 1).text
 
 
 async def test_sort_by_the_column_under_the_cursor_and_back(database: Path) -> None:

@@ -87,7 +87,9 @@ class DataView(MainScreen):
         yield Lines(id="too-small")
 
     def on_mount(self) -> None:
-        """Find out what there is."""
+        """Find out what there is. The cell's line is painted together with the cursor."""
+        self.watch(self.grid, "cursor", self._show_cell, init=False)
+        self.watch(self.grid, "column", self._show_cell, init=False)
         self.work(self._open(), "open")
 
     def work(self, coroutine: Coroutine[Any, Any, None], group: str) -> None:
@@ -211,7 +213,10 @@ class DataView(MainScreen):
         self._listing, self._rows = listing, Rows(pages, columns, self)
         self._busy = "" if listing.complete else "looking"
         self.grid.show_rows(self._rows, cursor=cursor, empty=self._empty())
+        if listing.complete:
+            pages.foresee_end()
         self._show_state()
+        self._show_cell()
 
     def _read(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self.work(coroutine, "rows")
@@ -220,6 +225,7 @@ class DataView(MainScreen):
         if self._rows is not None and self._rows.pages.failure is not None:
             self.reload(keep=True)
         self.grid.rows_landed(first, number)
+        self._show_cell()
 
     def _empty(self) -> list[Line]:
         if self._filter.strip():
@@ -295,7 +301,6 @@ class DataView(MainScreen):
             parts.append((f" · {self._busy}…", "muted"))
         self.query_one("#data-state", Lines).show(parts)
 
-    @on(VirtualTable.Moved)
     def _show_cell(self) -> None:
         """The cell under the cursor in full, and where its row stands."""
         row, line = self._current(), self.query_one("#cell", Lines)

@@ -24,7 +24,8 @@ class Lines(Supervised, Static):
         wanted = list(lines)
         if wanted != self._lines:
             self._lines = wanted
-            self.update(content(wanted, between=self._between))
+            # What has its size from the style sheet does not move what is around it.
+            self.update(content(wanted, between=self._between), layout=self.styles.auto_dimensions)
 
     @property
     def text(self) -> str:

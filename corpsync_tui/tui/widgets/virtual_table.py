@@ -87,9 +87,6 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
     column = reactive(0, repaint=False)
     """The column under the cursor."""
 
-    class Moved(Message):
-        """The cursor came to another cell."""
-
     class Opened(Message):
         """A row was chosen."""
 
@@ -120,7 +117,7 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         for shown in self.columns:
             self._starts.append(self._starts[-1] + shown.width + GAP)
         names = [shown.name for shown in self.columns]
-        self.column = names.index(name) if name in names else 0
+        self.set_reactive(VirtualTable.column, names.index(name) if name in names else 0)
         self._measure()
 
     def show_rows(self, source: RowSource, *, cursor: int, empty: list[Line]) -> None:
@@ -129,12 +126,10 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         self._source, self._empty = source, empty
         self._measure()
         cursor = max(0, min(cursor, len(source) - 1))
-        with self.prevent(self.Moved):
-            self.set_reactive(VirtualTable.cursor, cursor)
+        self.set_reactive(VirtualTable.cursor, cursor)
         self.scroll_to(y=max(0, cursor - line), animate=False, force=True, immediate=True)
         self._keep_in_sight()
         self.refresh()
-        self.post_message(self.Moved())
 
     def rows_landed(self, first: int, count: int) -> None:
         """Repaint those of these rows that are on screen."""
@@ -142,8 +137,6 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         start, end = max(first - top, 0), min(first + count - top, self.size.height)
         if start < end:
             self.refresh_lines(start + HEADER, end - start)
-        if first <= self.cursor < first + count:
-            self.post_message(self.Moved())
 
     def _measure(self) -> None:
         width = self._starts[-1] - GAP if self.columns else 0
@@ -226,13 +219,11 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         """Repaint the two rows concerned, and keep the cursor in sight."""
         self._repaint_rows(before, now)
         self._keep_in_sight()
-        self.post_message(self.Moved())
 
     def watch_column(self) -> None:
         """Repaint the row, and keep the column in sight."""
         self._repaint_rows(self.cursor)
         self._keep_in_sight()
-        self.post_message(self.Moved())
 
     def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  (Textual's signature)
         """The cursor shows whether keys go here."""
