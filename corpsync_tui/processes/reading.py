@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from corpsync_tui.errors import CorpsyncError, DatabaseError, ValidationError
 from corpsync_tui.esi import paging
@@ -52,7 +53,7 @@ async def read_pages(
         consistent=dataset.merge != "log" or dataset.whole,
         held=held,
     )
-    async with aclosing(answers):
+    async with _Handover() as handover, aclosing(answers):
         async for _, count, answer in answers:
             last_page, came = max(last_page, count), came + 1
             copy = known.get(answer.url)
@@ -62,13 +63,41 @@ async def read_pages(
             elif dataset.whole:
                 unread.append(answer)
             else:
-                await _stage(run, share, answer, copy, context)
+                await handover.add(_stage(run, share, answer, copy, context))
             run.page(min(came, count), count)
     if unread:
         alike = share.alike()
         for answer in unread:
             await _stage(run, share, answer, known.get(answer.url), {**context, "alike": alike})
     _forget_vanished(share, known, last_page)
+
+
+class _Handover:
+    """Pages on their way to the writer: one at work and one that waits, so it never idles."""
+
+    def __init__(self) -> None:
+        self._under_way: deque[asyncio.Task[None]] = deque()
+
+    async def add(self, work: Coroutine[Any, Any, None]) -> None:
+        """Hand a page over, and wait for the one before it; raises what that one raised."""
+        self._under_way.append(asyncio.create_task(work))
+        if len(self._under_way) > 1:
+            await self._under_way.popleft()
+
+    async def __aenter__(self) -> Self:
+        """Nothing is under way."""
+        return self
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Wait for the last page, or stop what is under way when something else failed."""
+        if error is not None:
+            for task in self._under_way:
+                task.cancel()
+        ends = await asyncio.gather(*self._under_way, return_exceptions=True)
+        if error is None:
+            for end in ends:
+                if end is not None:
+                    raise end
 
 
 def _known_pages(run: Run, base: str) -> dict[str, Copy]:

@@ -27,6 +27,17 @@ ID_BYTES = array("q").itemsize
 IDS = "ids_at_hand"
 """The temporary table that a list of ids is put in."""
 
+OURS = "tables_of_ours"
+"""The temporary table that tells when a table was last known to equal a snapshot."""
+
+_CREATE_OURS = (
+    f"CREATE TEMP TABLE IF NOT EXISTS {OURS} (table_name TEXT, corporation_id INTEGER, "
+    "data_version INTEGER, PRIMARY KEY (table_name, corporation_id))"
+)
+
+_DATA_VERSION = "SELECT data_version FROM pragma_data_version"
+"""Changes when another connection has written to the file, and only then."""
+
 Progress = Callable[[int, int], None]
 """Told the rows merged so far and in all, on the writer's thread."""
 
@@ -120,14 +131,41 @@ def merge_snapshot(
     removed = 0
     if gone is not None:
         removed = _remove_gone(db, table, stage, corporation_id, pages, gone)
-    wanted = stage.rows + kept_rows
+        if _is_ours(db, table, corporation_id):
+            return renewed + Counts(removed=removed)
+    missing = 0
     # A row may stand on a kept and on a read page: then an equal count proves nothing by itself.
     looked_at = gone is not None or not pages
-    if looked_at and _count(db, table, corporation_id) == wanted:
-        return renewed + Counts(removed=removed)
-    removed += _remove_others(db, table, stage, corporation_id, pages)
-    missing = _missing(db, table, corporation_id) if pages else 0
+    if not looked_at or _count(db, table, corporation_id) != stage.rows + kept_rows:
+        removed += _remove_others(db, table, stage, corporation_id, pages)
+        missing = _missing(db, table, corporation_id) if pages else 0
+    if not missing:
+        _note_ours(db, table, corporation_id)
     return renewed + Counts(removed=removed, missing=missing)
+
+
+def _is_ours(db: sqlite3.Connection, table: Table, corporation_id: int) -> bool:
+    """Whether nobody else has written to the file since the table equalled a snapshot.
+
+    Then it holds nothing that ESI did not list, and need not be counted.
+    """
+    db.execute(_CREATE_OURS)
+    found = db.execute(
+        f"SELECT 1 FROM temp.{OURS} WHERE table_name = ? AND corporation_id = ? "
+        f"AND data_version = ({_DATA_VERSION})",
+        (table.name, corporation_id),
+    )
+    return found.fetchone() is not None
+
+
+def _note_ours(db: sqlite3.Connection, table: Table, corporation_id: int) -> None:
+    """The table equals the snapshot; forgotten with the connection, or when it rolls back."""
+    db.execute(_CREATE_OURS)
+    db.execute(
+        f"INSERT INTO temp.{OURS} SELECT ?, ?, ({_DATA_VERSION}) WHERE true ON CONFLICT DO UPDATE "
+        "SET data_version = excluded.data_version WHERE data_version <> excluded.data_version",
+        (table.name, corporation_id),
+    )
 
 
 def _apply(

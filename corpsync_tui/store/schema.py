@@ -12,7 +12,7 @@ from peewee import Field
 
 from corpsync_tui.store.columns import CORPORATION_KEY, Column, CorporationTable
 
-ROWS_PER_INSERT = 25
+ROWS_PER_INSERT = 100
 """Rows of one INSERT while staging: fewer cost calls, many more make the event loop stutter."""
 
 UNIT = "_unit"

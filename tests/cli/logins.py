@@ -55,8 +55,7 @@ class Cli:
     home: Path
     sim: Simulator
     environment: dict[str, str]
-
-    command = (sys.executable, "-m", "corpsync_tui")
+    command: tuple[str, ...] = (sys.executable, "-m", "corpsync_tui")
 
     @property
     def database(self) -> Path:

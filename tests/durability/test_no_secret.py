@@ -16,7 +16,7 @@ from tests.cli.logins import browse, until
 from tests.cli.terminal import Terminal
 from tests.durability.homes import Home, logged_in
 from tests.support.canaries import Canaries, argument_lists
-from tests.support.forge import Forge, forge
+from tests.support.forge import Forge, ahead, forge
 from tests.support.house import noon
 
 TOKEN, JWKS = "/v2/oauth/token", "/oauth/jwks"
@@ -63,6 +63,7 @@ def test_nowhere(home: Home, tmp_path: Path) -> None:
         with forge(home.environment, tmp_path / "forged") as forged:
             sync_through_faults(home, forged)
         told.append((tmp_path / "forged").read_bytes())
+        home.command = ahead(home.sim.now() - time.time())
         told.append(run_a_while(home))
         told.append(look_at_the_screens(home))
         for command in (["status", "--json"], ["doctor", "--json"], ["history"], ["logout"]):
