@@ -101,11 +101,18 @@ class RateLimit:
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> RateLimit:
         """Read the headers; what is missing or absurd is None."""
-        told = _LIMIT.fullmatch(headers.get("x-ratelimit-limit", "").strip())
-        limit = int(told[1]) if told and int(told[1]) else None
-        window = int(told[2]) * _UNITS[told[3]] if told and int(told[2]) else None
+        limit, window = _limit_and_window(headers.get("x-ratelimit-limit", ""))
         remaining = whole(headers.get("x-ratelimit-remaining"))
         used = whole(headers.get("x-ratelimit-used"))
         if remaining is None and used is not None and limit is not None:
             remaining = max(0, limit - used)
         return cls(headers.get("x-ratelimit-group") or None, limit, window, remaining)
+
+
+@lru_cache(maxsize=256)
+def _limit_and_window(text: str) -> tuple[int | None, int | None]:
+    """`600/15m` as tokens and seconds; the same words come with every answer."""
+    told = _LIMIT.fullmatch(text.strip())
+    if told is None:
+        return None, None
+    return int(told[1]) or None, int(told[2]) * _UNITS[told[3]] or None

@@ -125,9 +125,10 @@ class Http:
                 raise _explained(error, host, self._bounds) from None
             finally:
                 self._open -= 1
-                took = self._clock.monotonic() - began
-                place = f"{host}{address.raw_path.decode()}"
-                _log.debug("%s %s: %s in %.3f s", method, place, outcome, took)
+                if _log.isEnabledFor(logging.DEBUG):
+                    took = self._clock.monotonic() - began
+                    place = f"{host}{address.raw_path.decode()}"
+                    _log.debug("%s %s: %s in %.3f s", method, place, outcome, took)
 
     async def _exchange(self, client: Roads, request: httpx.Request) -> Reply:
         response = await client.send(request)
