@@ -12,7 +12,7 @@ from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
 from corpsync_tui.processes.sentences import News
 from corpsync_tui.processes.wire import Row
-from corpsync_tui.processes.words import isk, seconds_of, span
+from corpsync_tui.processes.words import isk, isk_from_to, seconds_of, span
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
 from corpsync_tui.store.merge import Counts
 
@@ -137,7 +137,7 @@ def told(news: News) -> str | None:
     if news.differs("state"):
         return f"{order} {news.new('state')}"
     if news.differs("price"):
-        return f"{order}: price {isk(news.old('price'))} → {isk(news.new('price'))}"
+        return f"{order}: price {isk_from_to(news.old('price'), news.new('price'))}"
     return None
 
 

@@ -9,7 +9,7 @@ from corpsync_tui.processes.attention import Finding, Look, Rule
 from corpsync_tui.processes.base import Dataset, Process
 from corpsync_tui.processes.run import Run
 from corpsync_tui.processes.sentences import News
-from corpsync_tui.processes.words import isk, many, seconds_of, signed_isk
+from corpsync_tui.processes.words import isk, isk_from_to, many, seconds_of, signed_isk
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, Text, When, Word
 
 DIVISIONS = range(1, 8)
@@ -95,7 +95,7 @@ def balance_told(news: News) -> str | None:
     if news.kind != "changed":
         return None
     before, after = news.old("balance"), news.new("balance")
-    return f"{news.wallet()}: {isk(before)} → {isk(after)} ({signed_isk(after - before)})"
+    return f"{news.wallet()}: {isk_from_to(before, after)} ({signed_isk(after - before)})"
 
 
 def journal_told(news: News) -> str | None:

@@ -75,7 +75,7 @@ class Wire:
 
     def __init__(self, model: type[CorporationTable], required: Collection[str] = ()) -> None:
         self.record = record_type(model, required)
-        self._page = msgspec.json.Decoder(list[self.record])  # type: ignore[name-defined]
+        self._page = msgspec.json.Decoder(list[self.record])  # type: ignore[name-defined]  # made here
         self._one = msgspec.json.Decoder(self.record)
         self._json = [
             (i, c, msgspec.json.Decoder(c.shape))

@@ -18,6 +18,14 @@ def isk(amount: float | None) -> str:
     return f"{sign}{size:,.2f}"
 
 
+def isk_from_to(before: float | None, after: float | None) -> str:
+    """`1.2 B → 1.4 B`; amounts that would read alike are told to the hundredth."""
+    told = isk(before), isk(after)
+    if told[0] == told[1] and before is not None and after is not None:
+        told = f"{before:,.2f}".replace("-", "−"), f"{after:,.2f}".replace("-", "−")
+    return " → ".join(told)
+
+
 def signed_isk(amount: float | None) -> str:
     """The same with a plus before what came in."""
     return f"+{isk(amount)}" if amount is not None and amount >= 0 else isk(amount)

@@ -187,9 +187,14 @@ def write_json(stream: Stream, columns: Sequence[str], batches: Batches) -> int:
 
 
 def _encoded(columns: Sequence[str], batches: Batches) -> Iterator[list[str]]:
-    encode = json.JSONEncoder(ensure_ascii=False).encode
+    encode = json.JSONEncoder(ensure_ascii=False, default=_refused).encode
     for rows in batches:
         yield [encode(dict(zip(columns, row, strict=True))) for row in rows]
+
+
+def _refused(_value: object) -> None:
+    """Bytes: no column holds any, unless somebody wrote them there."""
+    raise DatabaseError("A row holds bytes, which corpsync never wrote and JSON cannot hold.")
 
 
 WRITERS: dict[str, Callable[[Stream, Sequence[str], Batches], int]] = {

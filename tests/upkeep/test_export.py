@@ -48,6 +48,14 @@ def test_every_table_and_view_can_be_exported(database: Path, table: str, form: 
         assert text == {"json": "[]\n", "ndjson": ""}[form]
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "ndjson"])
+def test_bytes_written_by_hand_are_a_sentence(database: Path, form: str) -> None:
+    add_asset(database, 1, location_flag=b"\xff")
+
+    with pytest.raises(DatabaseError, match="JSON cannot hold"):
+        exported(database, "asset", form)
+
+
 def test_before_the_first_login_the_header_is_there(tmp_path: Path, database: Path) -> None:
     missing = tmp_path / "elsewhere/corpsync.db"
 
