@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.benchmarks.ours import Place, opened
+from tests.benchmarks.peak import peak
 from tests.benchmarks.server import renewed
 
 LEAST = 0.1
@@ -45,19 +45,15 @@ def cost(place: Place, home: Path) -> Cost:
 async def _measure(place: Place, home: Path) -> Cost:
     async with opened(place, home) as corpsync:
         await corpsync.warm()
-        before = _peak()
+        before = peak()
         load, _ = await corpsync.timed()
         taken = {}
         for changed in ("none", "all"):
             await renewed(place.esi_url, changed)
             corpsync.advance()
             taken[changed], _ = await corpsync.timed()
-    grown = max(_peak() - before, LEAST)
+    grown = max(peak() - before, LEAST)
     return Cost(load, taken["none"], taken["all"], grown)
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -23,41 +23,44 @@ async def measure(plan: Plan, table: Table) -> None:
     if shell is None:
         print("export: needs SQLite's shell, sqlite3")
         return
-    memory: list[float] = []
     rows = plan.rows(500_000)
     place = await filled(plan, rows)
     database = place.settings(place.folder).database
-    target = plan.folder / "asset.csv"
+    target, told = plan.folder / "asset.csv", plan.folder / "peak"
 
     async def bare() -> float:
         command = [shell, "-csv", "-header", f"file:{database}?mode=ro", QUERY]
-        return _run(command, {}, target)[0]
+        return _run(command, {}, target)
 
     async def ours() -> float:
         command = [*CORPSYNC, "export", "asset", "--format", "csv"]
-        taken, most = _run(command, place.environment(place.folder), target)
+        taken = _run(command, place.environment(place.folder), target)
         assert target.read_bytes().count(b"\n") == rows + 1
-        memory.append(most)
         return taken
 
-    found = await interleave({"floor": bare, "ours": ours}, plan.rounds)
+    async def memory(name: str) -> float:
+        command = [sys.executable, "-m", "tests.benchmarks.peak", str(told), "export", name]
+        _run(command, place.environment(place.folder), target)
+        return float(told.read_text())
+
+    found = await interleave(
+        {
+            "floor": bare,
+            "ours": ours,
+            "memory of few": lambda: memory("member"),
+            "memory of all": lambda: memory("asset"),
+        },
+        plan.rounds,
+    )
     what = f"export of {rows:,} assets as CSV"
     table.add(Row(what, found["floor"], found["ours"], goal=2.0))
+    few, many = found["memory of few"], found["memory of all"]
+    table.add(Row(f"{what}: memory, to that of the members", few, many, goal=1.15, unit="MiB"))
 
 
-def _run(
-    command: Sequence[str], environment: Mapping[str, str], target: Path
-) -> tuple[float, float]:
-    """Milliseconds, and the MiB that the command held at most."""
+def _run(command: Sequence[str], environment: Mapping[str, str], target: Path) -> float:
+    """Milliseconds of a command."""
     start = perf_counter()
     with target.open("wb") as output:
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=output)
-        _, state, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(state)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return (perf_counter() - start) * 1e3, _mebibytes(usage)
-
-
-def _mebibytes(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / 1024
+        subprocess.run(command, env={**os.environ, **environment}, stdout=output, check=True)
+    return (perf_counter() - start) * 1e3

@@ -23,6 +23,7 @@ from corpsync_tui.sync.status import RunRecorded, StatusChanged, SyncEvent, Sync
 from corpsync_tui.tui.app import CorpsyncApp
 from corpsync_tui.tui.opening import open_later
 from corpsync_tui.tui.verbs import Verbs
+from tests.benchmarks.peak import peak
 
 STEP = 0.005
 """Seconds between two looks at the loop."""
@@ -62,7 +63,7 @@ class Watched(CorpsyncApp):
                     "played": played,
                     "syncing": syncing,
                     "before": before,
-                    "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                    "peak": peak(),
                 }
             )
         )

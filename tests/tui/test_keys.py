@@ -173,6 +173,14 @@ async def test_corporation_narrows_and_is_remembered() -> None:
         assert app.stage.settings["corporation_id"] is None
 
 
+async def test_the_panes_are_painted_together_with_the_cursor() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        app.screen.query_one(ProcessTable).action_cursor_down()  # no turn of the loop follows
+        assert str(app.screen.query_one(HistoryPane).border_title).strip() == "History of Assets"
+
+
 async def test_panes_follow_and_tab_goes_round() -> None:
     app = StageApp(SCENES["error"]())
     async with app.run_test(size=(80, 24)) as pilot:

@@ -87,7 +87,8 @@ class SyncScreen(MainScreen):
         yield Lines(id="too-small")
 
     def on_mount(self) -> None:
-        """Paint what is known already."""
+        """Paint what is known already; the panes are painted together with the cursor."""
+        self.watch(self.table, "cursor_coordinate", self._show_panes, init=False)
         self.repaint()
 
     @property
@@ -151,7 +152,6 @@ class SyncScreen(MainScreen):
         if text:
             self.corpsync.keep_notice(text)
 
-    @on(DataTable.RowHighlighted)
     def _show_panes(self) -> None:
         process_id = self.table.current
         if process_id is None:
