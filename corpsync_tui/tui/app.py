@@ -100,7 +100,6 @@ class CorpsyncApp(SupervisedApp):
     TITLE = "corpsync"
     CSS_PATH = Path(__file__).with_name("corpsync.tcss")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "sync": SyncScreen,
         "data": _data_screen,
         "history": _history_screen,
         "esi": _esi_screen,
@@ -176,8 +175,13 @@ class CorpsyncApp(SupervisedApp):
 
     # Opening and closing
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The Sync screen: as a mode, it would be styled twice before the first frame."""
+        return SyncScreen()
+
     def on_mount(self) -> None:
         """Paint first, then open everything else."""
+        self.add_mode("sync", SyncScreen)
         sys.setswitchinterval(SWITCH_SECONDS)
         if not self.is_headless:
             self._catch_signals()

@@ -119,9 +119,10 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
         return [title_of(corporation.name, corporation.ticker) for corporation in found]
 
     def on_mount(self) -> None:
-        """Colours follow the theme."""
+        """Colours follow the theme; the columns stand in the first frame already."""
         self.app.theme_changed_signal.subscribe(self, self._take_theme)
         self._styles = rich_styles(self.app.theme_variables)
+        self._fit()
 
     def on_resize(self) -> None:
         """Columns come and go with the width."""
@@ -132,7 +133,9 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        columns = columns_for(self.app.size.width, self.scrollable_content_region.width)
+        whole = self.app.size.width
+        room = self.scrollable_content_region.width or whole - self.gutter.width
+        columns = columns_for(whole, room)
         if columns != self._columns:
             self._columns = columns
             self._rebuild(self._sync_state.clock.now())
