@@ -185,14 +185,20 @@ def test_run_that_is_quiet(cli: Cli) -> None:
     assert (out, err) == ("", "")
 
 
-def test_run_reads_its_settings_anew(cli: Cli) -> None:
-    process = subprocess.Popen(
+def heeding_hang_ups(cli: Cli) -> subprocess.Popen[str]:
+    """`corpsync run` as a service manager starts it: SIGHUP is not ignored, as under nohup."""
+    return subprocess.Popen(
         [*cli.command, "run"],
         env=cli.environment,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     )
+
+
+def test_run_reads_its_settings_anew(cli: Cli) -> None:
+    process = heeding_hang_ups(cli)
     wait_for(process, "following the schedule")
     (cli.home / "config/settings.toml").write_text("max_running = 99\n")
     process.send_signal(signal.SIGHUP)
@@ -205,13 +211,7 @@ def test_run_reads_its_settings_anew(cli: Cli) -> None:
 
 
 def test_run_takes_up_what_was_set_meanwhile(cli: Cli) -> None:
-    process = subprocess.Popen(
-        [*cli.command, "run"],
-        env=cli.environment,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = heeding_hang_ups(cli)
     wait_for(process, "following the schedule")
     text = 'contact = "new@corporation.example"\nlog_level = "debug"\n'
     (cli.home / "config/settings.toml").write_text(text)
