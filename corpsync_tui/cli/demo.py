@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
@@ -39,6 +40,8 @@ def run(_: Namespace, settings: Settings) -> int:
     with simulator(home) as corporation:
         asyncio.run(corporation.log_in(demo := _settings(home, corporation.environment)))
         code, _result = show(demo)
+    output.tell(f"The demo's data: {demo.database}")
+    output.tell(f"Any command reads it: CORPSYNC_HOME={shlex.quote(str(home))} corpsync status")
     return code
 
 

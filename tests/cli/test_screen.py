@@ -57,6 +57,9 @@ def test_the_demo_lives_apart_and_ends_with_its_simulator(
     terminal.press("q")
 
     assert terminal.end() == 0
+    told = terminal.painted.decode().rpartition("\x1b[?1049l")[2]
+    assert f"The demo's data: {apart}/data/corpsync.db" in told
+    assert f"CORPSYNC_HOME={apart} corpsync status" in told
     assert hello
     assert not Path(f"/proc/{child}").exists()
     assert not home.exists()
