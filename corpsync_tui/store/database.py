@@ -94,7 +94,7 @@ class Store:
         """Do work on the writer's thread, inside BEGIN IMMEDIATE … COMMIT.
 
         A cancelled caller is cancelled only when nothing was committed; see `Job.outcome`.
-        `transaction=False` is for temporary tables alone.
+        `transaction=False` is for temporary tables, and for one query of what the writer wrote.
 
         Raises:
             DatabaseError: With the true cause; nothing was changed then.
