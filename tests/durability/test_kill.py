@@ -20,7 +20,8 @@ from corpsync_tui.upkeep.reading import read_history
 from tests.durability.homes import Home, logged_in
 from tests.support.differences import tables_of
 from tests.support.forge import Forge, forge
-from tests.support.house import NESTED, comparable, noon
+from tests.support.house import NESTED, comparable
+from tests.support.noon import noon
 
 RENEWED = 3_700.0
 """Seconds after which every copy has expired."""

@@ -17,7 +17,7 @@ from tests.cli.terminal import Terminal
 from tests.durability.homes import Home, logged_in
 from tests.support.canaries import Canaries, argument_lists
 from tests.support.forge import Forge, ahead, forge
-from tests.support.house import noon
+from tests.support.noon import noon
 
 TOKEN, JWKS = "/v2/oauth/token", "/oauth/jwks"
 ROUTE = "/corporations/{corporation_id}/membertracking"

@@ -16,8 +16,8 @@ from corpsync_tui.simulator.config import SimulatorConfig
 from tests.cli.logins import browse
 from tests.durability.homes import Home, logged_in
 from tests.support.forge import Forge, forge
-from tests.support.house import noon
 from tests.support.journal_keyring import FOLDER, passwords, returned
+from tests.support.noon import noon
 
 RENEWED = 3_700.0
 TOKEN = "/v2/oauth/token"

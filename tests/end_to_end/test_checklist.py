@@ -15,7 +15,8 @@ from corpsync_tui.sync.state import AlreadyRunningError
 from corpsync_tui.sync.status import RunRecord, StatusChanged, SyncConfig, SyncEvent
 from corpsync_tui.workspace import Workspace
 from tests.support.esi import LeapingClock
-from tests.support.house import House, free_port, log_in, noon, settings_for
+from tests.support.house import House, free_port, log_in, settings_for
+from tests.support.noon import noon
 
 pytestmark = pytest.mark.anyio
 

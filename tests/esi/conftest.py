@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from corpsync_tui.esi.connection import Connection
+from corpsync_tui.simulator.config import SimulatorConfig
+from corpsync_tui.simulator.server import Simulator
 from tests.support.esi import LeapingClock, Voice, connected, log_in
-from tests.support.simulator import Simulator, simulator
+from tests.support.noon import noon
 
-__all__ = ["simulator"]
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """One at noon, its world still unless told."""
+    with Simulator(SimulatorConfig(clock_offset=noon())) as running:
+        yield running
 
 
 @pytest.fixture

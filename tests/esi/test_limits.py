@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -157,7 +156,7 @@ async def test_an_absurd_wait_is_no_loop_and_no_eternity(
 async def test_a_429_stops_its_group_and_no_other(
     tmp_path: Path, simulator: Simulator, voice: Voice
 ) -> None:
-    clock = ManualClock(time.time())
+    clock = ManualClock(simulator.now())
     log_in(simulator, tmp_path, simulator.character_id)
     async with connected(simulator, tmp_path, clock) as connection:
         simulator.fault(WALLETS.path, status=429, headers={"Retry-After": "30"}, count=1)
@@ -174,7 +173,7 @@ async def test_a_429_stops_its_group_and_no_other(
 async def test_a_420_stops_everything_and_one_probe_goes_first(
     tmp_path: Path, simulator: Simulator, voice: Voice
 ) -> None:
-    clock = ManualClock(time.time())
+    clock = ManualClock(simulator.now())
     log_in(simulator, tmp_path, simulator.character_id)
     async with connected(simulator, tmp_path, clock) as connection:
         headers = {"X-ESI-Error-Limit-Remain": "0", "X-ESI-Error-Limit-Reset": "30"}
@@ -199,7 +198,7 @@ async def test_a_stop_survives_a_restart(
     shelf = Shelf()
     log_in(simulator, tmp_path, simulator.character_id)
     simulator.fault(WALLETS.path, status=429, headers={"Retry-After": "100"}, count=1)
-    manual = ManualClock(time.time())
+    manual = ManualClock(simulator.now())
     async with connected(simulator, tmp_path, manual, store=shelf) as connection:
         task = asyncio.create_task(ask(connection, simulator, traffic=voice.traffic()))
         await voice.spoken()
@@ -259,7 +258,7 @@ async def test_many_refusals_never_end_in_a_420(
 
 
 async def test_a_wait_can_be_cancelled(tmp_path: Path, simulator: Simulator, voice: Voice) -> None:
-    clock = ManualClock(time.time())
+    clock = ManualClock(simulator.now())
     log_in(simulator, tmp_path, simulator.character_id)
     async with connected(simulator, tmp_path, clock) as connection:
         simulator.fault(WALLETS.path, status=429, headers={"Retry-After": "900"}, count=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -69,7 +68,7 @@ async def beginning(
 ) -> AsyncIterator[tuple[Connection, Login]]:
     callback = f"http://127.0.0.1:{free_port()}/callback"
     simulator.sso(redirect_uris=[callback])
-    clock = clock or ManualClock(time.time())
+    clock = clock or ManualClock(simulator.now())
     async with (
         connected(simulator, folder, clock, callback_url=callback) as connection,
         await connection.login(SCOPES) as login,
@@ -202,7 +201,7 @@ async def test_the_reason_is_escaped_in_the_page(simulator: Simulator, tmp_path:
 
 
 async def test_nobody_comes_back(simulator: Simulator, tmp_path: Path) -> None:
-    clock = ManualClock(time.time())
+    clock = ManualClock(simulator.now())
     async with beginning(simulator, tmp_path, clock) as (_, login):
         waiting = asyncio.create_task(login.wait())
         await clock.advance(299)

@@ -170,7 +170,7 @@ async def test_who_cancels_does_not_lose_the_rotated_token(
 ) -> None:
     simulator.sso(rotate_refresh_tokens=True)
     log_in(simulator, tmp_path, simulator.character_id)
-    async with connected(simulator, tmp_path, ManualClock(time.time())) as connection:
+    async with connected(simulator, tmp_path, ManualClock(simulator.now())) as connection:
         simulator.fault(TOKEN, delay=0.1)
         run = asyncio.create_task(connection.tokens.access(simulator.character_id))
         await asyncio.to_thread(_until_asked, simulator)

@@ -8,7 +8,8 @@ import pytest
 from corpsync_tui.clock import Clock
 from corpsync_tui.esi.routes import Traffic
 from corpsync_tui.names.resolver import REFUSALS, STRUCTURE
-from tests.support.house import House, noon, open_house
+from tests.support.house import House, open_house
+from tests.support.noon import noon
 
 pytestmark = pytest.mark.anyio
 

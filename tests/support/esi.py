@@ -71,7 +71,7 @@ class LeapingClock(Clock):
     """Who sleeps wakes at once and finds the time passed, here and at the simulator."""
 
     def __init__(self, simulator: Verbs | None = None) -> None:
-        super().__init__()
+        super().__init__(0.0 if simulator is None else simulator.now() - time.time())
         self.slept: list[float] = []
         self._simulator = simulator
         self._leapt = 0.0

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,17 +20,11 @@ from corpsync_tui.sync.roster import Character
 from corpsync_tui.sync.status import RunRecord, SyncStatus, Trigger
 from corpsync_tui.workspace import Workspace
 from tests.support.esi import LeapingClock
+from tests.support.noon import noon
 
 Rows = list[dict[str, Any]]
 NESTED = ("victim", "attackers")
 """JSON columns: compared as values."""
-NOON = 43_200
-DAY = 86_400
-
-
-def noon() -> float:
-    """Seconds from the machine's time to this day's noon: tests keep away from the downtime."""
-    return NOON - time.time() % DAY
 
 
 class _Stay(HTTPRedirectHandler):
@@ -175,9 +168,7 @@ async def open_house(
     config = replace(config or SimulatorConfig(), redirect_uris=(callback,), clock_offset=noon())
     with Simulator(config) as simulator:
         settings = settings_for(home, simulator, callback)
-        if clock is None:
-            clock = LeapingClock(simulator)
-            clock.offset = config.clock_offset
+        clock = clock or LeapingClock(simulator)
         async with await Workspace.open(
             settings, clock, command="corpsync", processes=processes
         ) as workspace:

@@ -22,7 +22,8 @@ from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.tui.desk import Desk
 from corpsync_tui.workspace import Workspace
-from tests.support.house import browse, free_port, log_in, noon, settings_for
+from tests.support.house import browse, free_port, log_in, settings_for
+from tests.support.noon import noon
 
 PATIENT = 40.0
 """Seconds in which what is waited for must have come."""
