@@ -1,0 +1,124 @@
+"""What the Changes screen says of each kind of change."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.processes import ALL
+from corpsync_tui.processes.sentences import Teller
+from corpsync_tui.store.changes import Change
+from tests.support.database import make_database
+
+HQ, MOON, VEX, MINERAL, SHIP = 1_035_000_000_001, 40_000_001, 90_000_001, 34, 587
+NAMES = {
+    HQ: "Maurasi - HQ",
+    MOON: "Maurasi I - Moon 1",
+    VEX: "Aldra Vex",
+    MINERAL: "Tritanium",
+    SHIP: "Rifter",
+}
+ASSET = {"type_id": MINERAL, "location_id": HQ, "location_flag": "CorpDeliveries", "quantity": 40}
+ORDER = {"type_id": MINERAL, "location_id": HQ, "price": 5.5, "volume_total": 900, "state": "open"}
+JOB = {"activity_id": 1, "runs": 3, "product_type_id": SHIP, "facility_id": HQ, "installer_id": VEX}
+PAID = {"division": 1, "ref_type": "player_donation", "second_party_id": VEX, "amount": -1_500.0}
+DEAL = {"division": 1, "type_id": MINERAL, "client_id": VEX, "quantity": 10, "unit_price": 5.0}
+LATER = {"chunk_arrival_time": "2026-11-25T14:05:00Z"}
+MINED = {"observer_id": HQ, "character_id": VEX, "type_id": MINERAL, "quantity": 700}
+CHUNK = {"structure_id": HQ, "moon_id": MOON, "chunk_arrival_time": "2026-11-25T14:05:00Z"}
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(make_database(tmp_path))) as opened:
+        opened.executemany("INSERT INTO eve_name VALUES (?, ?, 'x', 0)", NAMES.items())
+        yield opened
+
+
+def told(
+    db: sqlite3.Connection,
+    table: str,
+    row: dict[str, Any],
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    kind: str = "changed",
+) -> str:
+    """The sentence for a change; the key holds what is known of the row besides."""
+    return Teller(db, ALL).tell(Change(1, 1, 0.0, 98_000_001, table, kind, row, before, after))
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "words"),
+    [
+        ("asset", ASSET, "40 × Tritanium new"),
+        ("market_order", ORDER | {"is_buy_order": 0}, "sell order for Tritanium, 900 at 5.50"),
+        ("market_order", ORDER | {"is_buy_order": 1, "state": "expired"}, "at 5.50, expired"),
+        (
+            "industry_job",
+            JOB | {"status": "active"},
+            "Vex started a run of 3 × Rifter",
+        ),
+        ("industry_job", JOB | {"status": "delivered"}, "3 × Rifter by Aldra Vex delivered"),
+        ("wallet_journal", PAID, "−1.5 k to Aldra Vex (player donation)"),
+        ("wallet_transaction", DEAL | {"is_buy": 1}, "10 × Tritanium bought for 50.00 from Aldra"),
+        ("wallet_transaction", DEAL | {"is_buy": 0}, "10 × Tritanium sold for 50.00 to Aldra Vex"),
+        ("mining_ledger", MINED, "Maurasi - HQ: Aldra Vex mined 700 Tritanium"),
+        ("mining_extraction", CHUNK, "begun at Maurasi I - Moon 1, chunk arrives 25 Nov 14:05"),
+    ],
+)
+def test_what_came(db: sqlite3.Connection, table: str, row: dict[str, Any], words: str) -> None:
+    assert words in told(db, table, row, after={}, kind="added")
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "before", "after", "words"),
+    [
+        ("asset", ASSET, {"quantity": 40}, {"quantity": 15}, "25 Tritanium gone, 15 left"),
+        ("asset", ASSET, {"quantity": 40}, {"quantity": 90}, "50 Tritanium more, 90 in all"),
+        ("asset", ASSET, {"location_id": MOON}, {"location_id": HQ}, "40 × Tritanium moved from"),
+        ("asset", ASSET, {"name": None}, {"name": "Ore"}, "without a name is now Ore"),
+        (
+            "market_order",
+            ORDER,
+            {"volume_remain": 900},
+            {"volume_remain": 600},
+            "300 Tritanium s",
+        ),
+        ("market_order", ORDER, {"price": 5.5}, {"price": 5.4}, "price 5.50 → 5.40"),
+        ("market_order", ORDER, {"state": "open"}, {"state": "cancelled"}, "Tritanium cancelled"),
+        ("industry_job", JOB, {"status": "active"}, {"status": "ready"}, "3 × Rifter is ready"),
+        ("wallet_balance", {"division": 1}, {"balance": 1e6}, {"balance": 3e6}, "3.0 M (+2.0 M)"),
+        (
+            "mining_ledger",
+            MINED,
+            {"quantity": 500},
+            {"quantity": 700},
+            "200 Tritanium more, 700",
+        ),
+        (
+            "mining_extraction",
+            CHUNK,
+            {"chunk_arrival_time": ""},
+            LATER,
+            "now arrives 25 Nov 14:05",
+        ),
+    ],
+)
+def test_what_became_otherwise(
+    db: sqlite3.Connection,
+    table: str,
+    row: dict[str, Any],
+    before: dict[str, Any],
+    after: dict[str, Any],
+    words: str,
+) -> None:
+    assert words in told(db, table, row, before, after)
+
+
+def test_what_has_no_sentence_of_its_own_is_told_field_by_field(db: sqlite3.Connection) -> None:
+    assert told(db, "asset", ASSET, {"is_singleton": 0}, {"is_singleton": 1}).endswith(
+        "singleton no → yes"
+    )
