@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import subprocess
 import sys
 import time
@@ -18,17 +17,13 @@ from corpsync_tui.settings import load_settings
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.workspace import Workspace
 from tests.support import house
+from tests.support.house import free_port
+
+__all__ = ["Cli", "Result", "browse", "free_port", "until"]
 
 Result = subprocess.CompletedProcess[str]
 
 _direct = build_opener(ProxyHandler({}))
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def browse(url: str) -> str:

@@ -99,13 +99,19 @@ def test_one_document(home: Home, name: str) -> None:
     assert isinstance(json.loads(result.stdout), dict)
 
 
-@pytest.mark.parametrize("name", WORKING)
-def test_a_folder_that_may_not_be_written(home: Home, tmp_path: Path, name: str) -> None:
+def shut_copy(home: Home, tmp_path: Path) -> Path:
+    """A copy of the home in which nothing may be written."""
     shut = tmp_path / "shut"
     (shut / "data").mkdir(parents=True)
     (shut / "data/corpsync.db").write_bytes(home.database.read_bytes())
     (shut / "data").chmod(0o500)
     shut.chmod(0o500)
+    return shut
+
+
+@pytest.mark.parametrize("name", WORKING)
+def test_a_folder_that_may_not_be_written(home: Home, tmp_path: Path, name: str) -> None:
+    shut = shut_copy(home, tmp_path)
     arguments = CALLS.get(name, ((name,), 1))[0]
     result = subprocess.run(
         [*(OBEYING if os.geteuid() == 0 else ()), *home.command, *arguments],
@@ -123,11 +129,7 @@ def test_a_folder_that_may_not_be_written(home: Home, tmp_path: Path, name: str)
 
 @pytest.mark.parametrize("name", ["status", "history", "export", "paths", "changes", "attention"])
 def test_looking_needs_no_right_to_write(home: Home, tmp_path: Path, name: str) -> None:
-    shut = tmp_path / "shut"
-    (shut / "data").mkdir(parents=True)
-    (shut / "data/corpsync.db").write_bytes(home.database.read_bytes())
-    (shut / "data").chmod(0o500)
-    shut.chmod(0o500)
+    shut = shut_copy(home, tmp_path)
     result = subprocess.run(
         [*(OBEYING if os.geteuid() == 0 else ()), *home.command, *CALLS[name][0]],
         env=home.environment | {"CORPSYNC_HOME": str(shut)},

@@ -20,6 +20,7 @@ from corpsync_tui.esi.login import Login
 from corpsync_tui.esi.vault import FileVault
 from tests.support.clock import ManualClock
 from tests.support.esi import ASSETS, WALLETS, connected
+from tests.support.house import free_port
 from tests.support.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
@@ -36,12 +37,6 @@ class _Stay(HTTPRedirectHandler):
 
 
 _staying = build_opener(ProxyHandler({}), _Stay())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def visit(url: str, method: str = "GET") -> tuple[int, str]:

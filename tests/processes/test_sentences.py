@@ -28,7 +28,7 @@ PAID = {"division": 1, "ref_type": "player_donation", "second_party_id": VEX, "a
 DEAL = {"division": 1, "type_id": MINERAL, "client_id": VEX, "quantity": 10, "unit_price": 5.0}
 LATER = {"chunk_arrival_time": "2026-11-25T14:05:00Z"}
 MINED = {"observer_id": HQ, "character_id": VEX, "type_id": MINERAL, "quantity": 700}
-CHUNK = {"structure_id": HQ, "moon_id": MOON, "chunk_arrival_time": "2026-11-25T14:05:00Z"}
+CHUNK = {"structure_id": HQ, "moon_id": MOON, **LATER}
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def told(
         (
             "industry_job",
             JOB | {"status": "active"},
-            "Vex started a run of 3 × Rifter",
+            "Maurasi - HQ: Aldra Vex started a run of 3 × Rifter",
         ),
         ("industry_job", JOB | {"status": "delivered"}, "3 × Rifter by Aldra Vex delivered"),
         ("wallet_journal", PAID, "−1.5 k to Aldra Vex (player donation)"),
@@ -85,7 +85,7 @@ def test_what_came(db: sqlite3.Connection, table: str, row: dict[str, Any], word
             ORDER,
             {"volume_remain": 900},
             {"volume_remain": 600},
-            "300 Tritanium s",
+            "300 Tritanium sold at 5.50, 600 left",
         ),
         ("market_order", ORDER, {"price": 5.5}, {"price": 5.4}, "price 5.50 → 5.40"),
         ("market_order", ORDER, {"state": "open"}, {"state": "cancelled"}, "Tritanium cancelled"),
@@ -96,14 +96,14 @@ def test_what_came(db: sqlite3.Connection, table: str, row: dict[str, Any], word
             MINED,
             {"quantity": 500},
             {"quantity": 700},
-            "200 Tritanium more, 700",
+            "200 Tritanium more, 700 that day",
         ),
         (
             "mining_extraction",
             CHUNK,
             {"chunk_arrival_time": ""},
             LATER,
-            "now arrives 25 Nov 14:05",
+            "chunk of Maurasi I - Moon 1 now arrives 25 Nov 14:05",
         ),
     ],
 )
