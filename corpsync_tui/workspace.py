@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Self
 
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, DatabaseError
 from corpsync_tui.esi.connection import Connection
@@ -18,8 +20,6 @@ from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.lookups import NameLookups
 from corpsync_tui.names.resolver import STRUCTURE
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.base import Process
 from corpsync_tui.settings import Settings, create_folders
 from corpsync_tui.store.backup import backup_database, backup_path, daily_backup
 from corpsync_tui.store.changelog import trim

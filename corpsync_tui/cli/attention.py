@@ -35,7 +35,7 @@ def run(options: Namespace, settings: Settings) -> int:
 
 
 def _items(settings: Settings, now: float) -> tuple[Item, ...]:
-    from corpsync_tui.processes import ALL
+    from corpsync_tui.catalog import ALL
     from corpsync_tui.sync.attention import look_around
     from corpsync_tui.upkeep.looking import has_table
     from corpsync_tui.upkeep.reading import reading

@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.engine.copies import Copy, load_copies, save_copies
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
 from corpsync_tui.names.resolver import DAY, Client
-from corpsync_tui.processes.copies import Copy, load_copies, save_copies
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.schema import Table
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from corpsync_tui.processes.attention import LEVELS, Finding, Look, Rule
-from corpsync_tui.processes.base import Process
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.rules import LEVELS, Finding, Look, Rule
 from corpsync_tui.sync.attention_rules import RULES
 
 HOUR = 3_600.0

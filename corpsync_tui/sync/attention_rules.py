@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corpsync_tui.processes.attention import Finding, Look, Rule
-from corpsync_tui.processes.words import span
+from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.words import span
 from corpsync_tui.sync.advice import need_in_words
 from corpsync_tui.sync.asked import name_of
 from corpsync_tui.sync.rows import split_id

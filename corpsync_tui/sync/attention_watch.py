@@ -7,9 +7,9 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.processes.base import Process
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync.attention import Attention, Item, look_around
 from corpsync_tui.sync.state import SyncStateManager

@@ -13,7 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock, to_datetime
+from corpsync_tui.engine.copies import load_copies
+from corpsync_tui.engine.failures import Failure
+from corpsync_tui.engine.run import Run
+from corpsync_tui.engine.staging import SnapshotCollapsedError
 from corpsync_tui.errors import (
     AuthError,
     CorpsyncError,
@@ -22,11 +27,6 @@ from corpsync_tui.errors import (
 )
 from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.routes import Traffic
-from corpsync_tui.processes.base import Process
-from corpsync_tui.processes.collected import SnapshotCollapsedError
-from corpsync_tui.processes.copies import load_copies
-from corpsync_tui.processes.failures import Failure
-from corpsync_tui.processes.run import Run
 from corpsync_tui.store.changelog import BULK_ROWS
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, EsiError
 from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.routes import Route, Traffic
-from corpsync_tui.processes.base import Process
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync import roster_rows as rows
 from corpsync_tui.sync.roster_rows import Character, Corporation

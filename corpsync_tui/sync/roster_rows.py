@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.esi.identity import Identity
-from corpsync_tui.processes.base import Process
 from corpsync_tui.store.models import Character as CharacterRow
 from corpsync_tui.store.models import Corporation as CorporationRow
 from corpsync_tui.store.models import Setting

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.esi.buckets import USUAL_COST
-from corpsync_tui.processes.base import Process
 
 
 @dataclass(frozen=True, slots=True)

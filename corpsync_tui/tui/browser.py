@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.processes.base import Process
 from corpsync_tui.store.browse import Browser
 from corpsync_tui.store.browse_sql import ViewSql
 from corpsync_tui.store.browse_types import View

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import to_datetime
 from corpsync_tui.esi.requestlog import SentRequest
-from corpsync_tui.processes.base import Process
 from corpsync_tui.sync import traffic
 from corpsync_tui.sync.roster import Character
 from corpsync_tui.tui.clinic import Duty, EsiFacts, Patient, ShownRequest, Today

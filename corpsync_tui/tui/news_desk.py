@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from corpsync_tui.processes.sentences import Teller, label
+from corpsync_tui.catalog.kit.describe import Teller, label
 from corpsync_tui.store.changes import (
     Change,
     ChangeFilter,

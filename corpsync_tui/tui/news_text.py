@@ -14,7 +14,7 @@ from corpsync_tui.tui.format import count, day_and_hour, plural, process_name, s
 from corpsync_tui.tui.run_text import Line
 
 if TYPE_CHECKING:  # what the first frame stands on imports no data set
-    from corpsync_tui.processes.attention import Action, Level
+    from corpsync_tui.catalog.kit.rules import Action, Level
     from corpsync_tui.sync.attention import Item
     from corpsync_tui.tui.newsroom import ChangeLine
 
@@ -94,7 +94,7 @@ def row_words(table_name: str) -> str:
 
 def identity_of(table_name: str) -> tuple[str, ...]:
     """The columns that tell the rows of a table apart within a corporation."""
-    from corpsync_tui.processes import ALL
+    from corpsync_tui.catalog import ALL
 
     datasets = (d for process in ALL for d in process.datasets)
     return next((d.model.identity for d in datasets if d.table == table_name), ())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.vault import Keeper, open_vault
-from corpsync_tui.processes import ALL
 from corpsync_tui.settings import Settings
 from corpsync_tui.upkeep.check import Check
 from corpsync_tui.upkeep.reading import read_status

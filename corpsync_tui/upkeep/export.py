@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.processes import ALL
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
 from corpsync_tui.store.interrupted import TRUTH, tell_truth
 from corpsync_tui.store.schema import Table, listed, quoted

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.sentences import Teller
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.describe import Teller
 from corpsync_tui.store.changes import ChangeFilter, read_changes
 from corpsync_tui.store.models import Change as ChangeRow
 from corpsync_tui.upkeep.reading import reading

@@ -7,8 +7,8 @@ from itertools import count
 from time import perf_counter
 from typing import Any
 
+from corpsync_tui.catalog.assets import Asset
 from corpsync_tui.clock import Clock
-from corpsync_tui.processes.assets import Asset
 from corpsync_tui.store.changelog import ChangeLog
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts, merge_snapshot

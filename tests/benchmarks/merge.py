@@ -7,8 +7,8 @@ from itertools import count
 from pathlib import Path
 from time import perf_counter
 
+from corpsync_tui.catalog.assets import Asset
 from corpsync_tui.clock import Clock
-from corpsync_tui.processes.assets import Asset
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import merge_snapshot
 from corpsync_tui.store.schema import Table as Schema

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui import __version__
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.cli.commands import COMMANDS
 from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.resolver import STRUCTURE
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.base import Process
 from corpsync_tui.settings.keys import DEFAULT_INTERVALS, KEYS, PROCESS_TYPES, Key
 from corpsync_tui.settings.load import TABLES
 from corpsync_tui.sync.roster import ROLES_SCOPE

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.base import Process
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from corpsync_tui.upkeep.reading import read_history
 from tests.durability.homes import Home, logged_in

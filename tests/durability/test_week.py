@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.cli import run as command
 from corpsync_tui.cli.status import is_ill
-from corpsync_tui.processes import ALL
 from corpsync_tui.settings import Settings
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
@@ -35,7 +35,7 @@ CONFIG = SimulatorConfig(
 )
 GROWING = {
     "corpsync_tui.esi.requestlog.SentRequest",
-    "corpsync_tui.processes.attention.Finding",
+    "corpsync_tui.catalog.kit.rules.Finding",
     "corpsync_tui.sync.attention.Item",
 }
 """A ring of fixed size that is not full at first, and what the director leaves undone."""

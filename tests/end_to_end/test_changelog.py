@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.store.schema import Table
 from tests.end_to_end.test_three_syncs import RENEWED
 from tests.support.house import House, open_house

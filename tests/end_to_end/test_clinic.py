@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.processes.members import PROCESS as MEMBERS
-from corpsync_tui.processes.wallet import PROCESS as WALLET
+from corpsync_tui.catalog.members import PROCESS as MEMBERS
+from corpsync_tui.catalog.wallet import PROCESS as WALLET
 from corpsync_tui.tui.screens.login import LoginScreen
 from corpsync_tui.workspace import Workspace
 from tests.support.house import House, log_in, open_house

@@ -157,8 +157,8 @@ async def test_a_killmail_is_asked_for_once(house: House) -> None:
 async def test_a_long_list_of_killmails_is_read_in_several_runs(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corpsync_tui.processes.killmails.DETAILS_A_RUN", 5)
-    monkeypatch.setattr("corpsync_tui.processes.killmails.DETAILS_A_BATCH", 2)
+    monkeypatch.setattr("corpsync_tui.catalog.killmails.DETAILS_A_RUN", 5)
+    monkeypatch.setattr("corpsync_tui.catalog.killmails.DETAILS_A_BATCH", 2)
     for added in (5, 5, 2):
         run = await house.sync("killmails")
         status = house.status("killmails")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.esi.identity import Identity
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.base import Process
 from corpsync_tui.simulator.config import SimulatorConfig
 from tests.support.differences import tables_of
 from tests.support.house import House, open_house

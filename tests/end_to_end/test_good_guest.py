@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.simulator.config import SCALES, Scale, SimulatorConfig
 from tests.support.house import House, Rows
 from tests.support.openapi import DOCUMENT, operation, resolved

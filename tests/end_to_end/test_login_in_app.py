@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.members import PROCESS as MEMBERS
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.members import PROCESS as MEMBERS
 from corpsync_tui.simulator.config import DEFAULT_CLIENT_ID
 from corpsync_tui.tui.format import PROCESS_NAMES
 from corpsync_tui.tui.screens.login import LoginScreen

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from tests.support.differences import State, differences, state_of, tables_of
 from tests.support.house import House, Rows, open_house

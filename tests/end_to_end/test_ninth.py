@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from tests.support import ninth
 from tests.support.house import House, open_house
 from tests.support.ninth import STANDINGS

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.clock import to_seconds
-from corpsync_tui.processes import ALL
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from tests.support.differences import tables_of, watch_writes, writes
 from tests.support.house import House, open_house

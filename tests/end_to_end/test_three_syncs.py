@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from corpsync_tui.sync.status import RunRecord
 from tests.support.differences import differences, state_of, tables_of, watch_writes, writes

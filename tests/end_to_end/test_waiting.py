@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from tests.support.virtual import VirtualHouse, virtual_house
 
 pytestmark = pytest.mark.anyio

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.processes import ALL
 from corpsync_tui.store.browse import Browser
 from corpsync_tui.store.browse_types import View
 from corpsync_tui.store.schema import Table

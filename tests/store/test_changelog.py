@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.clock import Clock
-from corpsync_tui.processes import ALL
 from corpsync_tui.store.changelog import TRIM_ROWS, ChangeLog, trim
 from corpsync_tui.store.columns import Column
 from corpsync_tui.store.database import Store

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.store.columns import CorporationTable
 from corpsync_tui.store.creation import create_schema
 

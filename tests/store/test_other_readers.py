@@ -13,8 +13,8 @@ import duckdb
 import pytest
 from datasette.app import Datasette  # type: ignore[import-untyped]  # it bears no types
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.clock import Clock
-from corpsync_tui.processes import ALL
 from corpsync_tui.store.connections import connect_writer
 from corpsync_tui.store.database import Store
 from tests.support.database import CORPORATION, insert, make_database

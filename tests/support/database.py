@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.store.creation import create_file
 
 CORPORATION = 98000001

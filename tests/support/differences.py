@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from corpsync_tui.processes.base import Process
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.simulator.server import Simulator
 
 Rows = list[dict[str, Any]]

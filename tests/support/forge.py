@@ -10,7 +10,7 @@ from pathlib import Path
 
 FORGE = """
 import json, os, sys
-import corpsync_tui.cli.sync, corpsync_tui.processes, corpsync_tui.workspace
+import corpsync_tui.cli.sync, corpsync_tui.catalog, corpsync_tui.workspace
 import filelock, httpx, joserfc.jwt, keyring
 from corpsync_tui.cli import main
 from corpsync_tui.clock import Clock

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.base import Process
 from corpsync_tui.settings import Settings, load_settings
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator

@@ -12,10 +12,10 @@ from typing import Any
 from textual import events
 from textual.pilot import Pilot
 
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
 from corpsync_tui.esi.login import PATIENCE
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.base import Process
 from corpsync_tui.settings import Settings
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.settings.attention import ATTENTION_KEYS, defaults
 from corpsync_tui.sync.attention import Item, look_around
 from corpsync_tui.sync.attention_rules import RULES

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.settings.attention import defaults
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync.attention_watch import AttentionWatch

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.errors import AuthError, EsiError
-from corpsync_tui.processes.base import Process
 from corpsync_tui.sync.roster import Character, Roster
 from tests.support.house import House, log_in, open_house
 

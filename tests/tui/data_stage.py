@@ -10,7 +10,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from corpsync_tui.processes import ALL
+from corpsync_tui.catalog import ALL
 from corpsync_tui.tui.browser import DataBrowser
 from corpsync_tui.tui.screens.data import DataScreen
 from tests.support.database import insert

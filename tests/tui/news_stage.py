@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from corpsync_tui.processes.attention import Finding
+from corpsync_tui.catalog.kit.rules import Finding
 from corpsync_tui.store.changes import ChangeFilter
 from corpsync_tui.sync.attention import Item
 from corpsync_tui.sync.status import AttentionChanged

@@ -15,7 +15,7 @@ LATER = {
     "tomlkit",
     "filelock",
     "corpsync_tui.workspace",
-    "corpsync_tui.processes",
+    "corpsync_tui.catalog",
     "corpsync_tui.tui.desk",
 }
 PROGRAM = """

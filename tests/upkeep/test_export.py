@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.processes import ALL
 from corpsync_tui.upkeep.export import Export, export_to, sources
 from tests.support.database import CORPORATION, insert, insert_run
 

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from corpsync_tui.processes.attention import Level
+from corpsync_tui.catalog.kit.rules import Level
 from corpsync_tui.store.changes import ChangeFilter
 from corpsync_tui.sync.attention import Item
 from corpsync_tui.text import printable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from corpsync_tui.processes.sentences import label
+from corpsync_tui.catalog.kit.describe import label
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import day_and_hour
 from corpsync_tui.tui.newsroom import ChangeDetail

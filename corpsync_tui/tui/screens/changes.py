@@ -9,8 +9,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.processes import ALL
 from corpsync_tui.store.changes import ChangeFilter
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import count, plural, process_name

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.sentences import Teller
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.describe import Teller
 from corpsync_tui.store.changes import Change
 from tests.support.database import make_database
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from corpsync_tui.catalog.kit.asset_place import PLACE
+from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.describe import News
+from corpsync_tui.catalog.kit.words import many
+from corpsync_tui.engine.asset_names import NAMES, NameHunt
+from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.processes.asset_names import NAMES, NameHunt
-from corpsync_tui.processes.asset_place import PLACE
-from corpsync_tui.processes.base import Dataset, Process
-from corpsync_tui.processes.run import Run
-from corpsync_tui.processes.sentences import News
-from corpsync_tui.processes.words import many
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.assets import ASSETS
+from corpsync_tui.catalog.container_logs import LOGS
+from corpsync_tui.catalog.killmails import DETAILS
+from corpsync_tui.catalog.kit.base import Dataset
+from corpsync_tui.catalog.kit.decoder import wire_columns
+from corpsync_tui.catalog.market import HISTORY
+from corpsync_tui.catalog.members import PROCESS as MEMBERS
+from corpsync_tui.catalog.wallet import BALANCES, JOURNAL
 from corpsync_tui.errors import ValidationError
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.assets import ASSETS
-from corpsync_tui.processes.base import Dataset
-from corpsync_tui.processes.container_logs import LOGS
-from corpsync_tui.processes.killmails import DETAILS
-from corpsync_tui.processes.market import HISTORY
-from corpsync_tui.processes.members import PROCESS as MEMBERS
-from corpsync_tui.processes.wallet import BALANCES, JOURNAL
-from corpsync_tui.processes.wire import wire_columns
 from corpsync_tui.store.columns import Column, Flag, Json, Text, When, Word
 from tests.support.openapi import answer_schema, resolved
 

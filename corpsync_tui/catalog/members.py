@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.describe import News
+from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.words import seconds_of, span
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.processes.attention import Finding, Look, Rule
-from corpsync_tui.processes.base import Dataset, Process
-from corpsync_tui.processes.sentences import News
-from corpsync_tui.processes.words import seconds_of, span
 from corpsync_tui.store.columns import CorporationTable, Id, When
 
 

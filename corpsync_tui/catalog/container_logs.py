@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
+from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.decoder import Row
+from corpsync_tui.catalog.kit.describe import News
+from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.words import many, seconds_of
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.processes.attention import Finding, Look, Rule
-from corpsync_tui.processes.base import Dataset, Process
-from corpsync_tui.processes.sentences import News
-from corpsync_tui.processes.wire import Row
-from corpsync_tui.processes.words import many, seconds_of
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When, Word
 
 

@@ -12,12 +12,12 @@ from sqlite3 import Connection
 
 import msgspec
 
+from corpsync_tui.catalog.kit.decoder import Int64
+from corpsync_tui.engine.copies import Copy
+from corpsync_tui.engine.run import Run
+from corpsync_tui.engine.staging import Collected
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, GoneError
 from corpsync_tui.esi.routes import Route, Validator
-from corpsync_tui.processes.collected import Collected
-from corpsync_tui.processes.copies import Copy
-from corpsync_tui.processes.run import Run
-from corpsync_tui.processes.wire import Int64
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.naming import OFFICE
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.describe import News
+from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.words import a, many, seconds_of
+from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.processes.attention import Finding, Look, Rule
-from corpsync_tui.processes.base import Dataset, Process
-from corpsync_tui.processes.run import Run
-from corpsync_tui.processes.sentences import News
-from corpsync_tui.processes.words import a, many, seconds_of
 from corpsync_tui.store.columns import CorporationTable, Count, Id, Isk, Number, When, Word
 from corpsync_tui.store.naming import Naming
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
+from corpsync_tui.catalog.kit.base import Dataset
+from corpsync_tui.engine.copies import Copy
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.processes.base import Dataset
-from corpsync_tui.processes.copies import Copy
 from corpsync_tui.store.merge import (
     Counts,
     Progress,

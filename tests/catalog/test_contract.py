@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Dataset
+from corpsync_tui.catalog.kit.decoder import wire_columns
 from corpsync_tui.esi.downtime import STATUS
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.names.resolver import NAMES as UNIVERSE_NAMES
 from corpsync_tui.names.resolver import STRUCTURE
-from corpsync_tui.processes import ALL
-from corpsync_tui.processes.base import Dataset
-from corpsync_tui.processes.wire import wire_columns
 from corpsync_tui.store.columns import (
     Column,
     Count,

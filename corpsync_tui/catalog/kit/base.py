@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from corpsync_tui.catalog.kit.decoder import Row, Wire
 from corpsync_tui.errors import ValidationError
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.processes.wire import Row, Wire
 from corpsync_tui.store.columns import Column, CorporationTable
 
 if TYPE_CHECKING:
-    from corpsync_tui.processes.attention import Rule
-    from corpsync_tui.processes.run import Run
-    from corpsync_tui.processes.sentences import Sentence
+    from corpsync_tui.catalog.kit.describe import Sentence
+    from corpsync_tui.catalog.kit.rules import Rule
+    from corpsync_tui.engine.run import Run
 
 Merge = Literal["snapshot", "ledger", "log"]
 """`snapshot`: the table equals what ESI said last. `ledger`: inserted or updated, never deleted.

@@ -14,7 +14,7 @@ from corpsync_tui.store.naming import Naming
 from corpsync_tui.store.schema import Table
 
 if TYPE_CHECKING:
-    from corpsync_tui.processes.base import Process
+    from corpsync_tui.catalog.kit.base import Process
 
 LONGEST = 60
 """Characters of one value in a sentence."""

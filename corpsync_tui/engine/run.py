@@ -12,20 +12,20 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.engine import fetch as reading
+from corpsync_tui.engine.copies import Copy, drop_copies, save_copies
+from corpsync_tui.engine.failures import Failures
+from corpsync_tui.engine.staging import Collected
 from corpsync_tui.errors import CorpsyncError, DatabaseError, SnapshotRenewedError
 from corpsync_tui.esi.routes import Answer, Route, Traffic
 from corpsync_tui.esi.urls import resource
-from corpsync_tui.processes import reading
-from corpsync_tui.processes.collected import Collected
-from corpsync_tui.processes.copies import Copy, drop_copies, save_copies
-from corpsync_tui.processes.failures import Failures
 from corpsync_tui.store.changelog import BULK_ROWS, ChangeLog
 from corpsync_tui.store.merge import Counts, Progress
 from corpsync_tui.store.schema import Table
 
 if TYPE_CHECKING:  # a declaration needs neither HTTP nor a store: `corpsync export` is to be quick
+    from corpsync_tui.catalog.kit.base import Dataset, Process
     from corpsync_tui.esi.client import EsiClient
-    from corpsync_tui.processes.base import Dataset, Process
     from corpsync_tui.store.database import Store
 
 Place = Mapping[str, int | str]

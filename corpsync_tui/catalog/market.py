@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from sqlite3 import Connection
 from typing import Any
 
+from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.decoder import Row
+from corpsync_tui.catalog.kit.describe import News
+from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.words import isk, isk_from_to, seconds_of, span
+from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.processes.attention import Finding, Look, Rule
-from corpsync_tui.processes.base import Dataset, Process
-from corpsync_tui.processes.run import Run
-from corpsync_tui.processes.sentences import News
-from corpsync_tui.processes.wire import Row
-from corpsync_tui.processes.words import isk, isk_from_to, seconds_of, span
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
 from corpsync_tui.store.merge import Counts
 

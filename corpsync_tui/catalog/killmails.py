@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
+from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.decoder import Int64, Row
+from corpsync_tui.catalog.kit.describe import News
+from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.words import a, isk, seconds_of
+from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.processes.attention import Finding, Look, Rule
-from corpsync_tui.processes.base import Dataset, Process
-from corpsync_tui.processes.run import Run
-from corpsync_tui.processes.sentences import News
-from corpsync_tui.processes.wire import Int64, Row
-from corpsync_tui.processes.words import a, isk, seconds_of
 from corpsync_tui.store.columns import CorporationTable, Derived, Id, Json, Text, When
 
 DETAILS_A_RUN = 1_000

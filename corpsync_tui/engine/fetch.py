@@ -10,15 +10,15 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
+from corpsync_tui.catalog.kit.decoder import Row
+from corpsync_tui.engine.copies import Copy
+from corpsync_tui.engine.staging import Collected
 from corpsync_tui.errors import CorpsyncError, DatabaseError, ValidationError
 from corpsync_tui.esi import paging
 from corpsync_tui.esi.routes import Answer
-from corpsync_tui.processes.collected import Collected
-from corpsync_tui.processes.copies import Copy
-from corpsync_tui.processes.wire import Row
 
 if TYPE_CHECKING:
-    from corpsync_tui.processes.run import Place, Run
+    from corpsync_tui.engine.run import Place, Run
 
 _PAGE = re.compile(r"[?&]page=(\d+)$")
 

@@ -1,6 +1,6 @@
 """The sync processes, one file each. To add a data set is to add one file and its line here."""
 
-from corpsync_tui.processes import (
+from corpsync_tui.catalog import (
     assets,
     container_logs,
     killmails,
@@ -10,7 +10,7 @@ from corpsync_tui.processes import (
     mining,
     wallet,
 )
-from corpsync_tui.processes.base import Process
+from corpsync_tui.catalog.kit.base import Process
 
 ALL: tuple[Process, ...] = (
     members.PROCESS,

@@ -1,0 +1,1 @@
+"""From ESI to the stage: plans carried out, partition by partition."""
