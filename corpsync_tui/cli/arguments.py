@@ -98,6 +98,26 @@ def export(parser: ArgumentParser) -> None:
     )
 
 
+def board(parser: ArgumentParser) -> None:
+    """Options of `board`."""
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the board; none: list them all")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON document")
+    form.add_argument("--format", choices=("csv", "ndjson"), metavar="FORMAT", help="csv or ndjson")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
+    )
+    parser.add_argument(
+        "--corporation", metavar="ID", type=count_argument, help="of this corporation"
+    )
+    parser.add_argument("--miners", action="store_true", help="moons: who mined what of each pop")
+    parser.add_argument("--losses", action="store_true", help="kills: each loss")
+    parser.add_argument("--missing", action="store_true", help="stock: what to buy, as multibuy")
+    parser.add_argument(
+        "--by", metavar="WHAT", help="stock: by place, division or group instead of by type"
+    )
+
+
 def backup(parser: ArgumentParser) -> None:
     """Options of `backup`."""
     parser.add_argument(

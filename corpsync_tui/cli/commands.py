@@ -98,6 +98,17 @@ COMMANDS: tuple[Command, ...] = (
         arguments=arguments.only_json,
     ),
     Command(
+        name="board",
+        summary="answer one of a director's questions: fuel, moons, wallet and more",
+        about="Without a name: the list of boards. Amounts are ISK, times of --json Unix seconds.",
+        examples=(
+            "corpsync board",
+            "corpsync board wallet",
+            "corpsync board wallet --json | jq .summary",
+        ),
+        arguments=arguments.board,
+    ),
+    Command(
         name="export",
         summary="write a table as CSV, JSON or lines of JSON",
         about="Tables hold ids; the views named TABLE_named hold the names beside them.",

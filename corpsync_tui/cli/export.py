@@ -30,7 +30,7 @@ def run(options: Namespace, settings: Settings) -> int:
         rows = export_to(export, options.output)
         output.tell(f"{rows:,} rows written to {options.output}")
         return 0
-    with _stdout() as stream:
+    with raw_stdout() as stream:
         export.write(stream)
     return 0
 
@@ -42,7 +42,7 @@ def _guess(file: Path | None) -> str:
 
 
 @contextmanager
-def _stdout() -> Iterator[TextIO]:
+def raw_stdout() -> Iterator[TextIO]:
     """Stdout, with line ends left as they are; nowhere, if it is closed."""
     if output.is_terminal(sys.stdout):
         yield cast("TextIO", _Terminal())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import IO, Any
 
 from corpsync_tui.text import printable
@@ -95,15 +95,24 @@ def _on_stderr(text: str) -> None:
         return
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as aligned lines below their header; all text passes the border to the terminal."""
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()
+) -> list[str]:
+    """Rows as aligned lines below their header; all text passes the border to the terminal.
+
+    `right` numbers the columns that stand right-aligned, from 0.
+    """
     cells = [[printable(cell) for cell in row] for row in (header, *rows)]
     widths = [max(_width(row[i]) for row in cells) for i in range(len(header))]
-    return ["  ".join(map(_padded, row, widths)).rstrip() for row in cells]
+    return [
+        "  ".join(_padded(cell, widths[i], right=i in right) for i, cell in enumerate(row)).rstrip()
+        for row in cells
+    ]
 
 
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+def _padded(text: str, width: int, *, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space
 
 
 def _width(text: str) -> int:

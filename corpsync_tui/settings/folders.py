@@ -14,6 +14,7 @@ from corpsync_tui.settings.attention import (
     CHANGES_DEFAULTS,
     FLOORS_COMMENT,
 )
+from corpsync_tui.settings.boards import TEMPLATE as BOARD_TEMPLATE
 from corpsync_tui.settings.keys import DEFAULT_INTERVALS, INTERVALS_COMMENT, KEYS, PROCESS_TYPES
 from corpsync_tui.settings.load import Settings
 
@@ -86,6 +87,7 @@ def template() -> str:
     blocks.append(f"{_comment(FLOORS_COMMENT)}[wallet_floors]\n")
     log = "".join(f"#{name} = {_toml(value)}\n" for name, value in CHANGES_DEFAULTS.items())
     blocks.append(f"{_comment(CHANGES_COMMENT)}[changes]\n{log}")
+    blocks.append(BOARD_TEMPLATE)
     return "\n".join(blocks)
 
 

@@ -17,6 +17,7 @@ from corpsync_tui.settings.attention import (
     attention_value,
     defaults,
 )
+from corpsync_tui.settings.boards import BOARD_TABLES, check_boards
 from corpsync_tui.settings.keys import (
     DEFAULT_INTERVALS,
     KEYS,
@@ -27,7 +28,7 @@ from corpsync_tui.settings.keys import (
 )
 
 APP = "corpsync"
-TABLES = ("intervals", "attention", "wallet_floors", "changes")
+TABLES = ("intervals", "attention", "wallet_floors", "changes", *BOARD_TABLES)
 """The keys of the file that hold further keys."""
 
 
@@ -67,6 +68,8 @@ class Settings:
     """Days for which a change stays in the change log."""
     bulk_rows: int
     """Changed rows in one run above which the change log only counts them."""
+    boards: Mapping[str, Any]
+    """The tables that boards read, see `settings/boards.py`."""
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -85,6 +88,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         intervals=_intervals(stored, config_file),
         attention=_attention(stored, config_file),
         wallet_floors=_floors(stored, config_file),
+        boards=_boards(stored, config_file),
         **_changes(stored, config_file),
     )
     _refuse_unknown(stored, (*(key.name for key in KEYS), *TABLES), config_file)
@@ -199,6 +203,13 @@ def _changes(stored: Mapping[str, Any], file: Path) -> dict[str, int]:
         for name, value in table.items()
     }
     return {**CHANGES_DEFAULTS, **values}
+
+
+def _boards(stored: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    try:
+        return check_boards(stored)
+    except ValueError as error:
+        raise SettingsError(f"{file}: {error}.") from None
 
 
 def _table(

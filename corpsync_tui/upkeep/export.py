@@ -89,7 +89,7 @@ class Export:
         Raises:
             DatabaseError: The database cannot be read.
         """
-        with _opened(self.database, self.source.name) as db:
+        with opened(self.database, self.source.name) as db:
             if self.format == "csv" and (columns := _plain_columns(db, self.source.name)):
                 cursor = db.execute(self.source.select(csv_text.json_array(columns)))
                 return _write_json_as_csv(stream, columns, cursor)
@@ -107,8 +107,8 @@ class Export:
 
 
 @contextmanager
-def _opened(database: Path, table: str) -> Iterator[sqlite3.Connection]:
-    """The database for reading this table; an empty one where there is none yet."""
+def opened(database: Path, table: str = "") -> Iterator[sqlite3.Connection]:
+    """The database for reading (this table); an empty one where there is none yet."""
     with reading(database) as db:
         if db is None:
             from corpsync_tui.store.creation import create_schema  # late: as good as never needed
@@ -204,7 +204,18 @@ WRITERS: dict[str, Callable[[Stream, Sequence[str], Batches], int]] = {
 }
 
 
-def export_to(export: Export, file: Path) -> int:
+class Writes(Protocol):
+    """Something that can be written to a stream, out of a database."""
+
+    @property
+    def database(self) -> Path:
+        """The file it must not overwrite."""
+
+    def write(self, stream: Stream) -> int:
+        """Write every row; return their number."""
+
+
+def export_to(export: Writes, file: Path) -> int:
     """Write an export beside `file` and rename it; an error leaves no file.
 
     Returns the number of rows.
@@ -232,7 +243,7 @@ def export_to(export: Export, file: Path) -> int:
     return rows
 
 
-def _written(export: Export, descriptor: int) -> int:
+def _written(export: Writes, descriptor: int) -> int:
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
         rows = export.write(stream)
         stream.flush()

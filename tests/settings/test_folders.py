@@ -10,6 +10,7 @@ import pytest
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import create_folders, load_settings
 from corpsync_tui.settings.attention import ATTENTION_KEYS, CHANGES_DEFAULTS
+from corpsync_tui.settings.boards import TEMPLATE as BOARD_TEMPLATE
 from corpsync_tui.settings.folders import template
 from corpsync_tui.settings.keys import DEFAULT_INTERVALS, KEYS
 
@@ -61,7 +62,8 @@ def test_the_template_holds_every_default(tmp_path: Path) -> None:
 
     assert uncommented == load_settings(environ)
     tables = len(DEFAULT_INTERVALS) + len(ATTENTION_KEYS) + len(CHANGES_DEFAULTS)
-    assert sum("=" in line for line in lines) == len(KEYS) + tables
+    boards = BOARD_TEMPLATE.count("\n#") - BOARD_TEMPLATE.count("\n# ")
+    assert sum("=" in line for line in lines) == len(KEYS) + tables + boards
 
 
 def test_a_folder_that_may_not_be_written_stays_so(tmp_path: Path) -> None:

@@ -205,6 +205,21 @@ def test_attention_is_switched_and_measured(tmp_path: Path) -> None:
     assert (settings.kept_days, settings.bulk_rows) == (7, 10_000)
 
 
+def test_what_boards_reckon_with(tmp_path: Path) -> None:
+    text = (
+        "[moons]\ntax = 12.5\n[[moons.rules]]\nore_class = 'R64'\ntax = 20\n"
+        "[fuel]\nbands = [2, 9]\n"
+        "[prices]\n34 = 5.5\n[[stock]]\nitem = 'Tritanium'\nwant = 100\n"
+    )
+    boards = load_settings(stored(tmp_path, text)).boards
+
+    assert (boards["moons"]["yield"], boards["moons"]["tax"]) == (0.85, 12.5)
+    assert boards["moons"]["rules"] == ({"ore_class": "R64", "tax": 20.0},)
+    assert boards["fuel"]["bands"] == (9.0, 2.0)
+    assert boards["prices"] == {34: 5.5}
+    assert boards["stock"] == ({"item": "Tritanium", "want": 100, "place": None, "division": None},)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -215,6 +230,13 @@ def test_attention_is_switched_and_measured(tmp_path: Path) -> None:
         ("[wallet_floors]\n8 = 1", "wallet_floors.8 is no setting"),
         ("[changes]\nkept_days = 0", "changes.kept_days is 0"),
         ("changes = 5", "it must be a table [changes]"),
+        ("[moons]\nyield = 2", "moons.yield must be a number from 0 to 1"),
+        ("[[moons.rules]]\nmoon = 5", "needs a `tax`"),
+        ('[moons]\nprice = "x"', 'must be "refined" or "ore"'),
+        ("[fuel]\nbands = 3", "must be a list of days"),
+        ("[prices]\ntrit = 5", "must be a type id"),
+        ("[[stock]]\nitem = 34", "needs `want`"),
+        ("[[stock]]\nitem = 34\nwant = 1\ndivision = 8", "from 1 to 7"),
     ],
 )
 def test_wrong_tables_are_refused_in_words(tmp_path: Path, text: str, words: str) -> None:

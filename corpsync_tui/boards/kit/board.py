@@ -1,0 +1,158 @@
+"""What a board is. One file in `boards/` declares each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from corpsync_tui.store.naming import Naming
+
+if TYPE_CHECKING:
+    from corpsync_tui.catalog.kit.rules import Rule
+
+Row = dict[str, Any]
+"""One row by column name: ISK as numbers, moments as Unix seconds, None where unknown."""
+
+Tone = Literal["high", "medium", "low"]
+"""How urgent a row is, as alerts are."""
+
+Align = Literal["left", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardColumn:
+    """A column as the screen shows it.
+
+    `kind` says what a value means, in the words of the tables' columns: `text`, `isk`, `count`,
+    `number`, `flag`, `word`, `when` (Unix seconds), `hours`, `days`, `percent`, or a kind of id
+    (`character`, `type`, …), whose name is shown.
+    """
+
+    name: str
+    kind: str = "text"
+    title: str = ""
+    """The heading; the name in plain words where it is empty."""
+    wide: bool = False
+    """Shown from 140 columns on only; export and JSON always bear it."""
+    hidden: bool = False
+    """In export and JSON alone, such as the id of a name that is shown."""
+    summed: bool = False
+    """Whether a sum of it means anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardContext:
+    """What a board reads from: one corporation, on one state of the database.
+
+    Tables are named without a schema, so that a moment in the past can stand in their place.
+    Static data is `ref.<table>`, empty where there is none.
+    """
+
+    db: sqlite3.Connection
+    corporation_id: int
+    """0 where no corporation has logged in yet: every table is then read as empty."""
+    now: float
+    """Unix seconds."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The tables of settings.toml that boards read: `moons`, `fuel`, `prices`, `stock`."""
+
+    def rows(self, sql: str, **parameters: Any) -> list[Row]:
+        """Rows by column name; `:c` (corporation) and `:now` (ESI's form) are bound already."""
+        bound = {"c": self.corporation_id, "now": esi_time(self.now), **parameters}
+        cursor = self.db.execute(sql, bound)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def one(self, sql: str, **parameters: Any) -> Row:
+        """The first row; empty where there is none."""
+        return next(iter(self.rows(sql, **parameters)), {})
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAnswer:
+    """What a board read: its rows, and the summary of all of them."""
+
+    rows: Sequence[Row]
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+Read = Callable[[BoardContext], BoardAnswer]
+LayOut = Callable[[BoardContext, Sequence[Row]], tuple[Sequence[BoardColumn], Sequence[Row]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another set of rows of the same board, behind an option of `corpsync board`.
+
+    `--miners` is `Variant("miners", …)`; `--by place` is `Variant("place", …, option="by")`.
+    """
+
+    name: str
+    help: str
+    columns: Sequence[BoardColumn]
+    read: Read
+    option: str = ""
+    """The option whose value the name is; empty where the name is itself the option."""
+    lines: Callable[[Sequence[Row]], Sequence[str]] | None = None
+    """How the rows are printed where they are no table, such as multibuy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """One question of the director, and what answers it."""
+
+    name: str
+    title: str
+    question: str
+    order: int
+    tables: Sequence[str]
+    """The data tables it stands on: their oldest copy is what it is as of."""
+    columns: Sequence[BoardColumn]
+    read: Read
+    describe: Callable[[Mapping[str, Any]], str] = lambda _summary: ""
+    """The summary as the line above the table."""
+    detail: Callable[[BoardContext, Row], Sequence[str]] = lambda _context, _row: ()
+    """What the pane below says of a row, line by line."""
+    lay_out: LayOut | None = None
+    """How the screen shows the rows where that is not as they are, such as months side by side."""
+    copied: Callable[[Sequence[Row]], Sequence[str]] | None = None
+    """What `y` copies in place of the rows, such as a haul list as multibuy."""
+    tone: Callable[[Row], Tone | None] = lambda row: row.get("attention")
+    opens: tuple[str, str] | None = None
+    """The table that `enter` opens, and the row's column that is its key."""
+    view: str | None = None
+    """The body of the SQL view `board_<name>`, where SQL alone can say it."""
+    variants: Sequence[Variant] = ()
+    rules: Sequence[Rule] = ()
+    """What needs attention, found with the board's own arithmetic."""
+
+    @cached_property
+    def by_variant(self) -> Mapping[str, Variant]:
+        """The variants by name."""
+        return {variant.name: variant for variant in self.variants}
+
+
+def esi_time(seconds: float) -> str:
+    """A moment as ESI writes it."""
+    from datetime import UTC, datetime
+
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def unix(sql: str) -> str:
+    """The SQL for one of ESI's date-times as Unix seconds; NULL stays NULL."""
+    return f"CAST(strftime('%s', {sql}) AS INTEGER)"
+
+
+def add_names(context: BoardContext, rows: Sequence[Row], **columns: str) -> None:
+    """Put names beside ids: `add_names(context, rows, installer_name="installer_id")`.
+
+    What has no name stays None: the screen then shows the id.
+    """
+    names = Naming(context.db)
+    for row in rows:
+        for name, id_column in columns.items():
+            row[name] = names.known(row[id_column])

@@ -1,0 +1,91 @@
+"""Reading a board: its rows and summary, as of when, and whether its copies are too old."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from corpsync_tui.boards.kit.board import Board, BoardColumn, BoardContext, Row, Variant
+
+STALE_INTERVALS = 3
+"""A copy older than so many intervals of its process is too old for countdowns."""
+
+COPIES = """
+SELECT v.dataset, v.last_modified, t.last_success_time, s.interval_minutes
+FROM validator v
+LEFT JOIN sync_status t USING (process_id) LEFT JOIN sync_schedule s USING (process_id)
+WHERE v.process_id LIKE :c || '/%' AND v.dataset IN ({tables})
+GROUP BY v.dataset, v.last_modified
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardResult:
+    """A board as it stands: what screens, commands and files show."""
+
+    board: str
+    corporation_id: int | None
+    as_of: float | None
+    """Unix seconds: the oldest of the copies that it stands on; None before the first sync."""
+    stale: bool
+    summary: Mapping[str, Any]
+    rows: Sequence[Row]
+    columns: Sequence[BoardColumn]
+
+    def document(self) -> dict[str, Any]:
+        """As `corpsync board NAME --json` prints it."""
+        keys = ("board", "corporation_id", "as_of", "stale", "summary", "rows")
+        return {key: getattr(self, key) for key in keys}
+
+
+def read_board(board: Board, context: BoardContext, variant: Variant | None = None) -> BoardResult:
+    """Read a board, or another set of its rows. Raises `sqlite3.Error`."""
+    answer = (variant or board).read(context)
+    as_of, stale = _ages(context, board.tables)
+    return BoardResult(
+        board.name,
+        context.corporation_id or None,
+        as_of,
+        stale,
+        answer.summary,
+        answer.rows,
+        (variant or board).columns,
+    )
+
+
+def corporations(db: sqlite3.Connection) -> Sequence[int]:
+    """The corporations whose data the file holds, in the order of their ids."""
+    found = db.execute(
+        "SELECT DISTINCT CAST(substr(process_id, 1, instr(process_id, '/') - 1) AS INTEGER) "
+        "FROM sync_schedule ORDER BY 1"
+    )
+    return [row[0] for row in found]
+
+
+def _ages(context: BoardContext, tables: Sequence[str]) -> tuple[float | None, bool]:
+    """When the oldest copy was made, in Unix seconds, and whether one is too old."""
+    marks = ", ".join(f":t{i}" for i in range(len(tables)))
+    names = {f"t{i}": name for i, name in enumerate(tables)}
+    oldest: list[float] = []
+    stale = False
+    for row in context.rows(COPIES.format(tables=marks), **names):
+        made = _seconds(row["last_modified"]) or row["last_success_time"]
+        if made is None:
+            continue
+        oldest.append(made)
+        limit = STALE_INTERVALS * 60 * (row["interval_minutes"] or 0)
+        stale = stale or (limit > 0 and context.now - made > limit)
+    return (min(oldest) if oldest else None), stale
+
+
+def _seconds(http_date: str | None) -> float | None:
+    """A `Last-Modified` in Unix seconds; None where it is none."""
+    if not http_date:
+        return None
+    try:
+        return parsedate_to_datetime(http_date).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,100 @@
+"""The wallet's board: sums by month and kind, moves inside, gaps, runway."""
+
+import pytest
+
+from corpsync_tui.boards import find_board
+from tests.boards.support import C, empty_database, put, read
+
+NOW = "2026-11-28T21:57"
+
+
+def row(id_: int, amount: float, balance: float, **values: object) -> dict[str, object]:
+    return {
+        "id": id_,
+        "division": 1,
+        "date": "2026-11-20T10:00:00Z",
+        "ref_type": "bounty_prizes",
+        "amount": amount,
+        "balance": balance,
+        **values,
+    }
+
+
+def test_sums_stand_by_month_kind_word_and_division() -> None:
+    with empty_database() as db:
+        put(
+            db,
+            "wallet_journal",
+            row(1, 10.5, 10.5),
+            row(2, 4.5, 15.0),
+            row(3, -5.0, 10.0, ref_type="market_transaction"),
+            row(4, 7.0, 7.0, division=2, date="2026-10-31T23:59:59Z", ref_type="player_donation"),
+        )
+        result = read(db, "wallet", NOW)
+
+    assert [
+        (r["month"], r["kind"], r["ref_type"], r["division"], r["amount"], r["count"])
+        for r in result.rows
+    ] == [
+        ("2026-10", "donations", "player_donation", 2, 7.0, 1),
+        ("2026-11", "bounties", "bounty_prizes", 1, 15.0, 2),
+        ("2026-11", "purchases", "market_transaction", 1, -5.0, 1),
+    ]
+    assert result.summary["net"] == 17.0
+
+
+def test_isk_between_own_divisions_is_counted_once_and_in_no_other_sum() -> None:
+    own = {"first_party_id": C, "second_party_id": C, "ref_type": "corporation_account_withdrawal"}
+    with empty_database() as db:
+        put(
+            db,
+            "wallet_journal",
+            row(1, -5e9, 0.0, **own),
+            row(2, 5e9, 5e9, division=2, **own),
+            row(3, 1.0, 1.0),
+        )
+        summary = read(db, "wallet", NOW).summary
+
+    assert summary["inside"] == 5e9
+    assert summary["net"] == 1.0
+
+
+def test_a_journal_without_a_gap_has_none_and_a_missing_row_is_one() -> None:
+    with empty_database() as db:
+        put(db, "wallet_journal", row(1, 10, 10), row(2, 5, 15), row(5, -1, 14))
+        assert read(db, "wallet", NOW).summary["gaps"] == []
+        db.execute("DELETE FROM wallet_journal WHERE id = 2")
+        (gap,) = read(db, "wallet", NOW).summary["gaps"]
+
+    assert gap == {"division": 1, "before_id": 1, "after_id": 5, "difference": 5.0}
+
+
+def test_a_word_that_nobody_knows_is_listed_under_other() -> None:
+    with empty_database() as db:
+        put(db, "wallet_journal", row(1, 3.0, 3.0, ref_type="a_brand_new_word"))
+        (found,) = read(db, "wallet", NOW).rows
+
+    assert (found["kind"], found["ref_type"]) == ("other", "a_brand_new_word")
+
+
+def test_a_loss_tells_how_long_the_balance_lasts() -> None:
+    with empty_database() as db:
+        put(db, "wallet_balance", {"division": 1, "balance": 100.0})
+        put(db, "wallet_journal", row(1, -30.0, 100.0))
+        summary = read(db, "wallet", NOW).summary
+
+    assert summary["runway_days"] == pytest.approx(100.0)
+
+
+def test_the_screen_sets_months_beside_each_other() -> None:
+    board = find_board("wallet")
+    assert board.lay_out is not None
+    with empty_database() as db:
+        put(db, "wallet_journal", row(1, 10.0, 10.0), row(2, 2.0, 2.0, date="2026-10-02T00:00:00Z"))
+        from corpsync_tui.boards.kit.board import BoardContext
+
+        context = BoardContext(db, C, 1_795_903_020.0)
+        columns, rows = board.lay_out(context, board.read(context).rows)
+
+    assert [column.name for column in columns] == ["kind", "2026-10", "2026-11"]
+    assert rows == [{"kind": "Bounties and ESS", "2026-10": 2.0, "2026-11": 10.0}]
