@@ -24,6 +24,10 @@ def empty_database() -> Iterator[sqlite3.Connection]:
     """Every table of the catalog, without a row."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         create_schema(db, [model for process in ALL for model in process.models])
+        db.execute(
+            "CREATE TABLE IF NOT EXISTS market_price "
+            "(type_id INTEGER PRIMARY KEY, adjusted_price REAL, average_price REAL)"
+        )
         yield db
 
 
@@ -32,8 +36,9 @@ def put(db: sqlite3.Connection, table: str, *rows: Mapping[str, Any]) -> None:
     info = db.execute(f"PRAGMA table_info({table})").fetchall()
     for row in rows:
         blank = {
-            name: ("" if kind == "TEXT" else 0) if notnull else None
-            for _, name, kind, notnull, *_ in info
+            name: ("" if kind == "TEXT" else 0) if notnull and not own_id else None
+            for _, name, kind, notnull, _, place in info
+            for own_id in (place and name == "id" and sum(bool(i[5]) for i in info) == 1,)
         }
         owned = {"corporation_id": C} if "corporation_id" in blank else {}
         values = {**blank, **owned, **row}

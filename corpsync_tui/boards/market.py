@@ -1,0 +1,103 @@
+"""Market: what expires, what sells how fast, and what is tied up in orders?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from corpsync_tui.boards.kit.board import (
+    Board,
+    BoardAnswer,
+    BoardColumn,
+    BoardContext,
+    Row,
+    Tone,
+    unix,
+)
+from corpsync_tui.catalog.kit.words import isk
+
+DAYS = 7
+"""The days whose sales tell how fast an order goes."""
+SOON_HOURS = 24
+"""An order that ends sooner is worth a look."""
+
+SQL = f"""
+SELECT o.order_id, o.type_id, o.is_buy_order IS 1 AS is_buy, o.price, o.volume_remain AS "left",
+    o.volume_total AS total, {unix("o.issued")} + o.duration * 86400 AS expires,
+    IFNULL(s.sold, 0) / {DAYS}.0 AS sold_per_day,
+    CASE WHEN s.sold > 0 THEN o.volume_remain / (s.sold / {DAYS}.0) END AS days_of_stock,
+    o.escrow, o.price * o.volume_remain AS value, o.location_id, o.issued_by
+FROM market_order o LEFT JOIN (
+    SELECT json_extract(row_key, '$.order_id') AS order_id,
+        SUM(json_extract(before, '$.volume_remain')
+            - json_extract(after, '$.volume_remain')) AS sold
+    FROM change
+    WHERE corporation_id = :c AND table_name = 'market_order' AND kind = 'changed' AND time >= :week
+    GROUP BY 1
+) AS s USING (order_id)
+WHERE o.corporation_id = :c AND o.state = 'open'
+ORDER BY expires, o.order_id
+"""
+
+
+def read(context: BoardContext) -> BoardAnswer:
+    """Open orders, those that end first at the top."""
+    rows = context.rows(SQL, week=context.now - DAYS * 86_400)
+    for row in rows:
+        row["is_buy"] = bool(row["is_buy"])
+    summary = {
+        "orders": len(rows),
+        "sell_value": sum(row["value"] for row in rows if not row["is_buy"]),
+        "buy_value": sum(row["value"] for row in rows if row["is_buy"]),
+        "escrow": sum(row["escrow"] or 0.0 for row in rows),
+        "ending": sum(_ends_soon(row, context.now) for row in rows),
+    }
+    for row in rows:
+        row["attention"] = "medium" if _ends_soon(row, context.now) else None
+    return BoardAnswer(rows, summary)
+
+
+def _ends_soon(row: Row, now: float) -> bool:
+    return row["expires"] is not None and row["expires"] - now < SOON_HOURS * 3600
+
+
+def describe(summary: Mapping[str, Any]) -> str:
+    """`272 orders · sell 41.2 B · buy 8.0 B · escrow 7.1 B · ! 3 end within a day`."""
+    ending = f" · ! {summary['ending']} end within a day" if summary["ending"] else ""
+    return (
+        f"{summary['orders']:,} orders · sell {isk(summary['sell_value'])} · "
+        f"buy {isk(summary['buy_value'])} · escrow {isk(summary['escrow'])}{ending}"
+    )
+
+
+def tone(row: Row) -> Tone | None:
+    """An order about to end."""
+    return "medium" if row["attention"] else None
+
+
+BOARD = Board(
+    name="market",
+    title="Market",
+    question="What expires, what sells how fast, and what is tied up in orders?",
+    order=6,
+    tables=("market_order",),
+    columns=(
+        BoardColumn("order_id", "id", hidden=True),
+        BoardColumn("type_id", "type", "What"),
+        BoardColumn("is_buy", "flag", "Buy"),
+        BoardColumn("price", "isk"),
+        BoardColumn("left", "count", summed=True),
+        BoardColumn("total", "count", wide=True),
+        BoardColumn("expires", "when", "Ends"),
+        BoardColumn("sold_per_day", "number", "Sold/day"),
+        BoardColumn("days_of_stock", "days", "Lasts"),
+        BoardColumn("escrow", "isk", wide=True, summed=True),
+        BoardColumn("value", "isk", summed=True),
+        BoardColumn("location_id", "location", "Where", wide=True),
+        BoardColumn("issued_by", "character", "By", wide=True),
+    ),
+    read=read,
+    describe=describe,
+    tone=tone,
+    opens=("market_order", "order_id"),
+)

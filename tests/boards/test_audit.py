@@ -1,0 +1,73 @@
+"""The audit: boxes, pilots and days, and what stands out."""
+
+from tests.boards.support import empty_database, put, read
+
+NOW = "2026-11-28T12:00"
+
+
+def line(number: int, at: str, **values: object) -> dict[str, object]:
+    return {
+        "row_hash": number,
+        "ordinal": 0,
+        "logged_at": f"{at}:00Z",
+        "container_id": 7,
+        "character_id": 1,
+        "action": "move",
+        "type_id": 34,
+        "quantity": 10,
+        **values,
+    }
+
+
+def test_a_box_a_pilot_and_a_day_are_one_row() -> None:
+    with empty_database() as db:
+        put(db, "market_price", {"type_id": 34, "average_price": 5.0})
+        put(
+            db,
+            "container_log",
+            line(1, "2026-11-20T10:00"),
+            line(2, "2026-11-20T11:00", action="add", quantity=4),
+            line(3, "2026-11-20T11:01", action="enter_password", quantity=None),
+            line(4, "2026-11-20T11:02", action="lock", quantity=None),
+            line(5, "2026-11-21T10:00"),
+        )
+        newest, oldest = read(db, "audit", NOW).rows
+
+    assert (oldest["day"], oldest["adds"], oldest["moves"]) == ("2026-11-20", 1, 1)
+    assert (oldest["password_fails"], oldest["lock_changes"], oldest["worth"]) == (1, 1, 70.0)
+    assert (oldest["first_time"], newest["first_time"]) == (True, False)
+
+
+def test_five_times_the_mean_of_thirty_days_is_unusual() -> None:
+    with empty_database() as db:
+        put(db, "market_price", {"type_id": 34, "average_price": 1.0})
+        put(
+            db,
+            "container_log",
+            line(1, "2026-11-10T10:00"),
+            line(2, "2026-11-11T10:00"),
+            line(3, "2026-11-12T10:00", quantity=50),
+            line(4, "2026-11-13T10:00", quantity=51 * 5),
+        )
+        rows = read(db, "audit", NOW).rows
+
+    assert [row["unusual"] for row in rows] == [True, False, False, False]
+
+
+def test_an_hour_outside_the_usual_ones_is_unusual_for_whom_one_knows() -> None:
+    usual = [line(n, f"2026-11-01T{n % 20:02}:30", quantity=0) for n in range(100)]
+    with empty_database() as db:
+        put(db, "container_log", *usual, line(200, "2026-11-02T23:30"))
+        put(db, "container_log", line(300, "2026-11-02T23:30", character_id=2))
+        rows = {(r["character_id"], r["day"]): r["why"] for r in read(db, "audit", NOW).rows}
+
+    assert rows == {(1, "2026-11-01"): "", (1, "2026-11-02"): "odd hour", (2, "2026-11-02"): ""}
+
+
+def test_a_pilot_who_left_is_unusual() -> None:
+    with empty_database() as db:
+        put(db, "member", {"character_id": 2})
+        put(db, "container_log", line(1, "2026-11-01T10:00"))
+        (row,) = read(db, "audit", NOW).rows
+
+    assert row["why"] == "left"
