@@ -1,0 +1,233 @@
+"""Kills and losses: what did we lose this week, and what do we pay back?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from corpsync_tui.boards.kit.board import (
+    Board,
+    BoardAnswer,
+    BoardColumn,
+    BoardContext,
+    Row,
+    Variant,
+)
+from corpsync_tui.boards.kit.prices import make_prices
+from corpsync_tui.catalog.kit.words import isk
+
+COPY = 2
+"""What a killmail's `singleton` says of a blueprint copy."""
+COPY_SHARE = 0.01
+"""A copy is worth a hundredth of its original, as zKillboard reckons."""
+ESCAPE_BAY = 179
+"""The flag of the frigate escape bay: what lies there got away (zKillboard issue 259)."""
+PAID_DAYS = 14
+"""Days after a loss in which a payment to its pilot may be for it."""
+PAID_SHARES = (0.5, 1.2)
+"""A payment between these shares of the value is taken for the loss's own."""
+
+
+class Item(msgspec.Struct):
+    """An item of the ship; a container holds further ones."""
+
+    item_type_id: int
+    flag: int = 0
+    singleton: int = 0
+    quantity_destroyed: int = 0
+    quantity_dropped: int = 0
+    items: list[Item] = []
+
+
+class Victim(msgspec.Struct):
+    """Who lost which ship, and what it held."""
+
+    ship_type_id: int
+    character_id: int | None = None
+    corporation_id: int | None = None
+    items: list[Item] = []
+
+
+class Attacker(msgspec.Struct):
+    """Who shot, and whether it was the last blow."""
+
+    final_blow: bool = False
+    corporation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A killmail that concerns the corporation: its own loss, or its own final blow."""
+
+    killmail_id: int
+    time: str
+    solar_system_id: int
+    victim: Victim
+    is_loss: bool
+    value: float
+    """Hull and everything destroyed or dropped, in ISK of today's prices."""
+
+
+MAILS = """
+SELECT killmail_id, killmail_time, solar_system_id, victim, attackers FROM killmail
+WHERE corporation_id = :c ORDER BY killmail_time DESC, killmail_id DESC
+"""
+
+PAYMENTS = """
+SELECT second_party_id AS pilot, date, -amount AS amount FROM wallet_journal
+WHERE corporation_id = :c AND amount < 0 AND first_party_id = :c
+    AND second_party_id IN (SELECT DISTINCT json_extract(victim, '$.character_id') FROM killmail
+        WHERE corporation_id = :c AND json_extract(victim, '$.corporation_id') = :c)
+ORDER BY date
+"""
+
+
+def value_of(items: Sequence[Item], prices: Mapping[int, float]) -> float:
+    """What items are worth in ISK: destroyed and dropped alike, boxes within boxes once."""
+    total = 0.0
+    for item in items:
+        if item.flag == ESCAPE_BAY:
+            continue
+        share = COPY_SHARE if item.singleton == COPY else 1.0
+        count = item.quantity_destroyed + item.quantity_dropped
+        total += count * prices.get(item.item_type_id, 0.0) * share
+        if item.items:
+            total += value_of(item.items, prices)
+    return total
+
+
+def find_kills(context: BoardContext) -> Iterator[Kill]:
+    """The corporation's losses and final blows, newest first."""
+    make_prices(context)
+    prices = dict(context.db.execute("SELECT type_id, price FROM temp.price").fetchall())
+    victims, attackers = msgspec.json.Decoder(Victim), msgspec.json.Decoder(list[Attacker])
+    for id_, time, system, victim_text, attackers_text in context.db.execute(
+        MAILS, {"c": context.corporation_id}
+    ):
+        victim = victims.decode(victim_text)
+        is_loss = victim.corporation_id == context.corporation_id
+        if not is_loss and not any(
+            a.final_blow and a.corporation_id == context.corporation_id
+            for a in attackers.decode(attackers_text)
+        ):
+            continue
+        value = prices.get(victim.ship_type_id, 0.0) + value_of(victim.items, prices)
+        yield Kill(id_, time, system, victim, is_loss, value)
+
+
+def week_of(time: str) -> str:
+    """The ISO week of one of ESI's date-times, in EVE time: `2026-48`."""
+    year, week, _ = datetime.fromisoformat(time).astimezone(UTC).isocalendar()
+    return f"{year}-{week:02}"
+
+
+def read(context: BoardContext) -> BoardAnswer:
+    """Losses and final blows by ISO week, the newest first.
+
+    ESI lists a killmail for the victim and for the final blow alone, so a kill is one whose last
+    blow was ours, never one we took part in.
+    """
+    weeks: dict[str, Row] = {}
+    for kill in find_kills(context):
+        week = week_of(kill.time)
+        row = weeks.setdefault(
+            week,
+            {"week": week, "losses": 0, "lost_isk": 0.0, "final_blows": 0, "destroyed_isk": 0.0},
+        )
+        count, amount = ("losses", "lost_isk") if kill.is_loss else ("final_blows", "destroyed_isk")
+        row[count] += 1
+        row[amount] += kill.value
+    rows = sorted(weeks.values(), key=lambda row: str(row["week"]), reverse=True)
+    names = ("losses", "lost_isk", "final_blows", "destroyed_isk")
+    return BoardAnswer(rows, {name: sum(row[name] for row in rows) for name in names})
+
+
+def read_losses(context: BoardContext) -> BoardAnswer:
+    """Every loss, and whether its pilot was paid for it."""
+    losses = [kill for kill in find_kills(context) if kill.is_loss]
+    payments = context.rows(PAYMENTS)
+    paid = _paid(losses, payments)
+    rows: list[Row] = [
+        {
+            "killmail_id": kill.killmail_id,
+            "time": _seconds(kill.time),
+            "victim_id": kill.victim.character_id,
+            "ship_type_id": kill.victim.ship_type_id,
+            "solar_system_id": kill.solar_system_id,
+            "value": kill.value,
+            "srp": "paid" if kill.killmail_id in paid else "open",
+        }
+        for kill in losses
+    ]
+    unpaid = sum(row["value"] for row in rows if row["srp"] == "open")
+    return BoardAnswer(rows, {"losses": len(rows), "open_isk": unpaid})
+
+
+def _paid(losses: Sequence[Kill], payments: Sequence[Row]) -> set[int]:
+    """The losses that a payment to the pilot fits, by amount and time; each payment pays one."""
+    left = list(payments)
+    found: set[int] = set()
+    for kill in reversed(losses):
+        died = _seconds(kill.time)
+        for payment in left:
+            late = _seconds(payment["date"]) - died
+            fits = kill.value * PAID_SHARES[0] <= payment["amount"] <= kill.value * PAID_SHARES[1]
+            if (
+                payment["pilot"] == kill.victim.character_id
+                and 0 <= late <= PAID_DAYS * 86_400
+                and fits
+            ):
+                found.add(kill.killmail_id)
+                left.remove(payment)
+                break
+    return found
+
+
+def _seconds(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()
+
+
+def describe(summary: Mapping[str, Any]) -> str:
+    """`12 losses, 8.1 B · 31 final blows, 22.4 B`."""
+    return (
+        f"{summary['losses']:,} losses, {isk(summary['lost_isk'])} · "
+        f"{summary['final_blows']:,} final blows, {isk(summary['destroyed_isk'])}"
+    )
+
+
+BOARD = Board(
+    name="kills",
+    title="Kills and losses",
+    question="What did we lose this week, and what do we pay back?",
+    order=9,
+    tables=("killmail_ref",),
+    columns=(
+        BoardColumn("week"),
+        BoardColumn("losses", "count", summed=True),
+        BoardColumn("lost_isk", "isk", "Lost", summed=True),
+        BoardColumn("final_blows", "count", summed=True),
+        BoardColumn("destroyed_isk", "isk", "Destroyed", summed=True),
+    ),
+    read=read,
+    describe=describe,
+    variants=(
+        Variant(
+            "losses",
+            "each loss, and whether it was paid for",
+            (
+                BoardColumn("killmail_id", "id", hidden=True),
+                BoardColumn("time", "when"),
+                BoardColumn("victim_id", "character", "Pilot"),
+                BoardColumn("ship_type_id", "type", "Ship"),
+                BoardColumn("solar_system_id", "system", "System"),
+                BoardColumn("value", "isk", summed=True),
+                BoardColumn("srp", "word", "SRP"),
+            ),
+            read_losses,
+        ),
+    ),
+)
