@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from corpsync_tui.catalog.kit.decoder import Row
 from corpsync_tui.engine.copies import Copy
 from corpsync_tui.engine.staging import Collected
-from corpsync_tui.errors import CorpsyncError, DatabaseError, ValidationError
+from corpsync_tui.errors import CorpsyncError, DatabaseError, EsiError, ValidationError
 from corpsync_tui.esi import paging
 from corpsync_tui.esi.routes import Answer
 
@@ -89,15 +89,17 @@ class _Handover:
         return self
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        """Wait for the last page, or stop what is under way when something else failed."""
-        if error is not None:
+        """Wait for the last page, or stop what is under way when something else failed.
+
+        What is wrong with a page that came goes before what ended the reading after it.
+        """
+        if error is not None and not isinstance(error, EsiError):
             for task in self._under_way:
                 task.cancel()
         ends = await asyncio.gather(*self._under_way, return_exceptions=True)
-        if error is None:
-            for end in ends:
-                if end is not None:
-                    raise end
+        for end in ends:
+            if end is not None and (error is None or isinstance(end, ValidationError)):
+                raise end
 
 
 def _known_pages(run: Run, base: str) -> dict[str, Copy]:

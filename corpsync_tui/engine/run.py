@@ -253,10 +253,15 @@ class Run:
         return sum(share.stage.duplicates for share in self._collected.values())
 
     async def seal(self) -> None:
-        """All is read: put the staged rows in order, and find what ESI listed twice."""
+        """All is read: put the staged rows in order, and find what ESI listed twice.
+
+        Raises `EsiError` where a snapshot's pages repeat each other.
+        """
         for share in self._collected.values():
             if share.changed:
                 await self.staged(share.stage.seal)
+            if share.changed and share.dataset.merge == "snapshot":
+                await self.staged(share.check_repeated)
 
     async def close(self) -> None:
         """Give the stages' room back."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from corpsync_tui.catalog.kit.base import Dataset
 from corpsync_tui.engine.copies import Copy
-from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.errors import CorpsyncError, EsiError
 from corpsync_tui.store.merge import (
     Counts,
     Progress,
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
 SUSPECT_FROM = 100
 """Rows from which on a table that loses more than half of them is suspect."""
+NOTED_FROM = 5
+"""Rows that a table must lose, if they are more than a quarter of it, for the run to note it."""
 
 
 class SnapshotCollapsedError(CorpsyncError):
-    """A snapshot would lose more than half of its rows: a backup comes first."""
+    """A snapshot would lose many rows: that is noted, and where `suspect` a backup comes first."""
 
     def __init__(self, table: str, removed: int, before: int) -> None:
         super().__init__(f"removed {removed:,} of {before:,} rows of {table}")
+        self.suspect = before >= SUSPECT_FROM and removed * 2 > before
 
 
 @dataclass(slots=True)
@@ -85,13 +88,31 @@ class Collected:
         """Every page key that ESI lists now, on pages read and on pages unchanged."""
         return {key for copy in self.copies.values() for key in array("q", copy.keys)}
 
+    def check_repeated(self, _: object = None) -> None:
+        """Raise `EsiError` where more than a tenth of a page stands on another page, too.
+
+        So answers a cache that forgets the query; what stood on the true page would be removed.
+        """
+        pages = [array("q", copy.keys) for copy in self.copies.values()]
+        if sum(map(len, pages)) == len(set().union(*pages)):
+            return
+        seen: set[int] = set()
+        for url, keys in zip(self.copies, pages, strict=True):
+            repeated = len(seen.intersection(keys))
+            if repeated > 1 and repeated * 10 > len(keys):
+                raise EsiError(
+                    f"{repeated:,} of {len(keys):,} rows at {url} stand on another page, too: "
+                    "rows kept"
+                )
+            seen.update(keys)
+
     def check_collapse(self, db: Connection, corporation_id: int, counts: Counts) -> None:
-        """Raise `SnapshotCollapsedError` where a merge just removed most of a table."""
-        if counts.removed * 2 <= SUSPECT_FROM:
+        """Raise `SnapshotCollapsedError` where a merge just removed much of a table."""
+        if counts.removed < NOTED_FROM:
             return
         now = db.execute(self.stage.table.count(), (corporation_id,)).fetchone()[0]
         before = now - counts.added + counts.removed
-        if before >= SUSPECT_FROM and counts.removed * 2 > before:
+        if counts.removed * 4 > before:
             raise SnapshotCollapsedError(self.dataset.table, counts.removed, before)
 
     def merge(self, db: Connection, corporation_id: int, progress: Progress) -> Counts:

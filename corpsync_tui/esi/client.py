@@ -57,6 +57,10 @@ class EsiClient:
         self.requests = RequestLog()
         self.downtime = Downtime(clock, self._ask_status)
 
+    def esi_time(self) -> float:
+        """Now by CCP's clock, in Unix seconds, as the Date of the last answer tells."""
+        return self.clock.time() + self._http.skew
+
     async def get(
         self,
         route: Route,
@@ -88,9 +92,11 @@ class EsiClient:
             EsiError: any other failure, after all retries where it may pass.
         """
         url = resource(route.path, path, query)
-        if known is not None and known.expires > self.clock.time():
+        now = self.clock.time()
+        if known is not None and read.is_current(known.expires, now, route.cache_seconds):
             return Answer(url, 304, b"", known, fresh=True)
-        headers = {**_HEADERS, **({"If-None-Match": known.etag} if known and known.etag else {})}
+        etag = read.entity_tag(known.etag) if known else None
+        headers = {**_HEADERS, **({"If-None-Match": etag} if etag else {})}
         question = _Question("GET", route, url, headers, None, character_id, traffic)
         return _answer(question, await self._exchange(question, reserve=reserve), known)
 
@@ -216,12 +222,14 @@ class EsiClient:
 def _answer(question: _Question, reply: Reply, known: Validator | None) -> Answer:
     headers = reply.headers
     expires = read.expiry(headers, reply.heard, question.route.cache_seconds)
-    etag, modified = headers.get("etag"), headers.get("last-modified")
+    etag = read.entity_tag(headers.get("etag"))
+    modified = read.last_modified(headers, reply.heard)
     pages = read.pages(headers)
+    own = headers.get("last-modified") or None, pages
     if reply.status == 304 and known is not None:
         validator = Validator(
             etag or known.etag, modified or known.last_modified, expires, pages or known.pages
         )
-        return Answer(question.url, 304, b"", validator, modified)
+        return Answer(question.url, 304, b"", validator, *own)
     validator = Validator(etag, modified, expires, pages or 1)
-    return Answer(question.url, 200, reply.body, validator, modified)
+    return Answer(question.url, 200, reply.body, validator, *own)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-MOST_PAGES = 10_000
+MOST_PAGES = 100_000
 """X-Pages above this is taken for a mistake: no data set is that long."""
 LONGEST_CACHE = 86_400
-"""Seconds to which an expiry is cut, unless the route's own cache time is longer."""
+"""Seconds above which an expiry is not believed, unless the route's own cache time is longer."""
 CLOCKS_AGREE = 2.0
 """Seconds by which the Date of an answer may differ from this clock unnoticed."""
+CLOCKS_DIFFER = 366 * 86_400.0
+"""Seconds above which the Date of an answer is taken for a mistake, not for a wrong clock here."""
+AHEAD = 300.0
+"""Seconds by which a Last-Modified may be ahead of the answer's Date and still be believed."""
 
+_ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~]{0,500}"|[!#-+\--~]{1,500}')
+"""One tag as RFC 9110 writes it, or bare; what is beyond ASCII could not be sent back."""
 _LIMIT = re.compile(r"(\d{1,9})/(\d{1,6})([smhd]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -49,32 +55,63 @@ def whole(text: str | None) -> int | None:
 
 
 def pages(headers: Mapping[str, str]) -> int | None:
-    """X-Pages; None where it is missing, or no count that a data set can have."""
-    count = whole(headers.get("x-pages"))
-    return count if count and count <= MOST_PAGES else None
+    """X-Pages; None where it is missing, 0 where it is no count that a data set can have."""
+    if "x-pages" not in headers:
+        return None
+    count = whole(headers["x-pages"]) or 0
+    return count if count <= MOST_PAGES else 0
+
+
+def entity_tag(text: str | None) -> str | None:
+    """An ETag that can be sent back; None where it is missing or absurd."""
+    return text if text and _ENTITY_TAG.fullmatch(text) else None
+
+
+def date(headers: Mapping[str, str], now: float) -> float | None:
+    """When ESI answered by its own clock, in Unix seconds; None where it does not say."""
+    told = moment(headers.get("date"))
+    return told if told is not None and abs(told - now) <= CLOCKS_DIFFER else None
+
+
+def last_modified(headers: Mapping[str, str], now: float) -> str | None:
+    """Last-Modified; None where it is missing, no date, or later than the answer itself."""
+    text = headers.get("last-modified")
+    answered = date(headers, now)
+    return text if is_believable(text, now if answered is None else answered) else None
+
+
+def is_believable(text: str | None, now: float) -> bool:
+    """Whether a Last-Modified is a date that is not ahead of `now`, but for a few minutes."""
+    modified = moment(text)
+    return modified is not None and modified <= now + AHEAD
+
+
+def is_current(expires: float, now: float, cache_seconds: int) -> bool:
+    """Whether a copy that expires then need not be asked for; an absurd expiry does not count."""
+    return 0 < expires - now <= max(LONGEST_CACHE, cache_seconds)
 
 
 def expiry(headers: Mapping[str, str], now: float, cache_seconds: int) -> float:
     """Until when the copy is current, in this clock's Unix seconds.
 
-    From Expires, else max-age, else the route's cache time; an Expires that is past already
-    says nothing. A clock that disagrees with the Date of the answer is made up for.
+    From Expires, else max-age, else the route's cache time; an Expires that is past already or
+    absurdly far away says nothing. A clock that disagrees with the answer's Date is made up for.
     """
-    seconds = _lifetime(headers, now)
-    if seconds is None:
-        seconds = cache_seconds
-    return now + min(seconds, max(LONGEST_CACHE, cache_seconds))
+    longest = max(LONGEST_CACHE, cache_seconds)
+    told = (seconds for seconds in _lifetimes(headers, now) if 0 < seconds <= longest)
+    return now + next(told, cache_seconds)
 
 
-def _lifetime(headers: Mapping[str, str], now: float) -> float | None:
-    date = moment(headers.get("date"))
-    if date is None or abs(date - now) <= CLOCKS_AGREE:
-        date = now
+def _lifetimes(headers: Mapping[str, str], now: float) -> Iterator[float]:
+    answered = date(headers, now)
+    if answered is None or abs(answered - now) <= CLOCKS_AGREE:
+        answered = now
     expires = moment(headers.get("expires"))
-    if expires is not None and expires > date:
-        return expires - date
+    if expires is not None:
+        yield expires - answered
     age = re.search(r"max-age=(\d{1,9})\b", headers.get("cache-control", ""))
-    return float(age[1]) if age and int(age[1]) > 0 else None
+    if age:
+        yield float(age[1])
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -135,7 +135,7 @@ class Http:
         try:
             heard = self._clock.time()
             headers = read.plain(response.headers.raw)
-            date = read.moment(headers.get("date"))
+            date = read.date(headers, heard)
             if date is not None:
                 self.skew = date - heard
             unpacker = Unpacker(headers.get("content-encoding", ""), self._bounds.size)

@@ -11,7 +11,7 @@ import math
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,10 @@ ABOUT_TO_EXPIRE = 5.0
 """Seconds: a snapshot of many pages that expires sooner is read after its renewal."""
 WAITED_OUT = 60.0
 """Seconds that the copy of a page may outlast its snapshot and still be waited for."""
+DATES_AGREE = 2.0
+"""Seconds by which two moments that ESI tells in whole seconds may differ and yet be one."""
+SHORTEST_PAGE = 64
+"""Bytes from which on two equal pages are one page twice: empty ones are alike without fault."""
 _AFTERWARDS = 0.05
 """Seconds to wait beyond an expiry."""
 
@@ -70,17 +74,20 @@ async def pages(
     Raises:
         SnapshotRenewedError: the data set was renewed meanwhile: start over.
         GoneError: ESI does not know the first page.
-        EsiError: ESI sent a snapshot that is older than the copy in hand.
+        EsiError: the pages are no whole snapshot: their count or dates contradict each other, one
+            of them is gone or another one's twin, or they are older than the copy in hand.
         CorpsyncError: whatever `EsiClient.get` raises.
     """
     held = {} if held is None else held
     reader = _Reader(client, route, path, query, character_id, known, traffic, reserve, held)
     first = await reader.first(consistent=consistent)
-    count = first.validator.pages if route.paged else 1
-    yield 1, count, first
+    count = reader.count
+    yield 1, max(count, 1), first
+    if not count:  # only now: where page 1 is no page at all, that is what is to be told
+        raise reader.refused("X-Pages does not tell how many there are")
     renewed = False
     page_of = reader.page_of_snapshot if consistent else reader.page_of_log
-    others = _side_by_side(count, concurrency, lambda number: page_of(number, first))
+    others = _side_by_side(count, concurrency, page_of)
     async with aclosing(others):
         async for page, answer in others:
             if answer is not None:
@@ -159,7 +166,7 @@ async def _side_by_side(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reader:
     """The pages of one route with one set of parameters."""
 
@@ -172,6 +179,16 @@ class _Reader:
     traffic: Traffic
     reserve: bool
     held: dict[str, Answer]
+    count: int = 1
+    """Pages, as page 1 told."""
+    snapshot: str | None = None
+    """The Last-Modified of all pages, as the first that bore one told."""
+    began: float = 0.0
+    """When page 1 came, by ESI's clock."""
+    ends: float = 0.0
+    """When page 1 expires, by ESI's clock."""
+    bodies: dict[int, int] = field(default_factory=dict)
+    """Which page each body came on, by the body's hash."""
 
     def url(self, query: Mapping[str, int | str]) -> str:
         """The key of a validator."""
@@ -193,71 +210,142 @@ class _Reader:
         return self.query if page == 1 else {**self.query, "page": page}
 
     async def get(self, page: int, known: Validator | None) -> Answer:
-        """Read one page."""
-        return await self.ask(self._query(page), known)
+        """Read one page; of another page's number it must not be."""
+        answer = await self.ask(self._query(page), known)
+        if not answer.unchanged and len(answer.body) >= SHORTEST_PAGE:
+            twin = self.bodies.setdefault(hash(answer.body), page)
+            if twin != page:
+                raise self.refused(f"page {page} is page {twin} once more")
+        return answer
+
+    def refused(self, why: str) -> EsiError:
+        """What ends the reading of pages that are no whole snapshot."""
+        return EsiError(f"ESI's pages of {self.route.path} do not fit together ({why}): rows kept")
 
     async def first(self, *, consistent: bool) -> Answer:
         """Page 1; when its snapshot is about to expire, that of the next one."""
-        known = self.known.get(self.url(self._query(1)))
+        url = self.url(self._query(1))
+        known = self.known.get(url)
         answer = await self.get(1, known)
-        if not consistent or answer.fresh:
-            return answer
-        left = answer.validator.expires - self.client.clock.time()
-        if self.route.paged and answer.validator.pages > 1 and 0 < left <= ABOUT_TO_EXPIRE:
-            await self._wait(left)
-            again = await self.get(1, answer.validator)
-            # Unchanged: the rows are those that came with the first answer.
-            answer = replace(answer, validator=again.validator) if again.unchanged else again
-        if known is not None and _is_older(answer.validator, known):
-            raise EsiError(f"ESI sent older data for {self.route.path} than is stored: kept")
+        self.count = self._count(answer, known)
+        if consistent:
+            answer = await self._renewal(answer)
+            self._check_age(answer, known, self.held.get(url))
+        self.snapshot = answer.last_modified or answer.validator.last_modified
+        self.began = self.client.esi_time()
+        self.ends = self.began + answer.validator.expires - self.client.clock.time()
         return answer
 
-    async def page_of_log(self, page: int, _: Answer) -> Answer | None:
-        """A further page of a log; None where the log has become shorter."""
+    def _count(self, first: Answer, known: Validator | None) -> int:
+        """How many pages there are; 0 where X-Pages does not say so.
+
+        A 304 of the same snapshot need not say it again.
+        """
+        if not self.route.paged:
+            return 1
+        same = known is not None and first.last_modified in (None, known.last_modified)
+        again = first.unchanged and first.pages is None and same
+        return first.validator.pages if first.fresh or again else first.pages or 0
+
+    async def _renewal(self, first: Answer) -> Answer:
+        """Page 1 of the next snapshot, where that of this one is about to expire."""
+        left = first.validator.expires - self.client.clock.time()
+        if first.fresh or self.count <= 1 or not 0 < left <= ABOUT_TO_EXPIRE:
+            return first
+        await self._wait(left)
+        again = await self.get(1, first.validator)
+        self.count = self._count(again, first.validator)
+        # Unchanged: the rows are those that came with the first answer.
+        return replace(first, validator=again.validator) if again.unchanged else again
+
+    def _check_age(self, first: Answer, known: Validator | None, before: Answer | None) -> None:
+        """Refuse a snapshot before the one in hand, and one begun anew that was not renewed."""
+        told = first.validator.last_modified
+        if known is not None and self._is_older(told, known.last_modified):
+            raise EsiError(f"ESI sent older data for {self.route.path} than is stored: kept")
+        if before is not None and before.last_modified in (None, first.last_modified, told):
+            raise self.refused("some are of another snapshot than page 1")
+
+    def _is_older(self, one: str | None, other: str | None) -> bool:
+        """Whether one Last-Modified is before another, as far as both can be believed."""
+        if not read.is_believable(other, self.client.esi_time()):
+            return False
+        new, old = read.moment(one), read.moment(other)
+        return new is not None and old is not None and new < old
+
+    async def page_of_log(self, page: int) -> Answer | None:
+        """A further page of a log; None where the log was renewed and has become shorter."""
         try:
             return await self.get(page, self.known.get(self.url(self._query(page))))
-        except GoneError:
-            return None
+        except GoneError as error:
+            if self._has_ended():
+                return None
+            raise self.refused(f"page {page} of {self.count} is gone: {error.status}") from None
 
-    async def page_of_snapshot(self, page: int, first: Answer) -> Answer:
-        """A further page of the snapshot that `first` began."""
-        snapshot = first.validator.last_modified
+    async def page_of_snapshot(self, page: int) -> Answer:
+        """A further page of the snapshot that page 1 began."""
         url = self.url(self._query(page))
         known = self.known.get(url)
-        if (held := self._held(url, snapshot)) is not None:
+        if (held := self._held(url)) is not None:
             return held
-        if known is not None and known.last_modified == snapshot and first.fresh:
-            return Answer(url, 304, b"", known, fresh=True)
-        if known is not None and known.last_modified != snapshot:
+        if known is not None and self._is_other(known.last_modified):
             await self._wait_out(page, known)
         try:
             answer = await self.get(page, known)
-        except GoneError:
-            raise SnapshotRenewedError(f"page {page} vanished while the pages were read") from None
+        except GoneError as error:
+            why = f"page {page} of {self.count} is gone: {error.status}"
+            raise self._restart(why, renewed=self._has_ended()) from None
         if answer.fresh:
             return answer
-        modified = answer.last_modified or snapshot
-        if snapshot is not None and modified != snapshot:
+        if self._is_other(answer.last_modified):
             self.held[url] = answer
-            raise SnapshotRenewedError("ESI renewed the data while its pages were read")
-        if answer.validator.last_modified == modified:
-            return answer
+            renewed = self._was_made_meanwhile(answer.last_modified)
+            raise self._restart(f"page {page} is of another snapshot", renewed=renewed)
+        if answer.pages and answer.pages != self.count:
+            raise self.refused(f"page {page} tells of {answer.pages} pages, page 1 of {self.count}")
+        self.snapshot = self.snapshot or answer.last_modified
+        sound = read.is_believable(self.snapshot, self.client.esi_time())
+        modified = self.snapshot if sound else None
         return replace(answer, validator=replace(answer.validator, last_modified=modified))
 
-    def _held(self, url: str, snapshot: str | None) -> Answer | None:
+    def _restart(self, why: str, *, renewed: bool) -> EsiError:
+        """What ends this reading: a renewal, which page 1 must then show, or a contradiction."""
+        if not renewed:
+            return self.refused(why)
+        url = self.url(self._query(1))
+        self.held[url] = Answer(url, 304, b"", Validator(None, None, 0.0), self.snapshot)
+        return SnapshotRenewedError(f"ESI renewed the data while its pages were read: {why}")
+
+    def _is_other(self, modified: str | None) -> bool:
+        return None not in (modified, self.snapshot) and modified != self.snapshot
+
+    def _has_ended(self) -> bool:
+        """Whether page 1 has expired, so that it may be asked for again."""
+        return self.client.esi_time() + DATES_AGREE >= self.ends
+
+    def _was_made_meanwhile(self, modified: str | None) -> bool:
+        """Whether a snapshot is newer than page 1's, and page 1 could not yet be of it."""
+        made = read.moment(modified)
+        if made is None or not read.is_believable(modified, self.client.esi_time()):
+            return False
+        newer = not self._is_older(modified, self.snapshot)
+        return newer and (self._has_ended() or made >= self.began - DATES_AGREE)
+
+    def _held(self, url: str) -> Answer | None:
         """A page of this snapshot that came while the one before it was read."""
         held = self.held.get(url)
-        if held is None or held.validator.last_modified != snapshot:
+        if held is None or held.last_modified != self.snapshot:
             return None
         return held if held.validator.expires > self.client.clock.time() else None
 
     async def _wait_out(self, page: int, known: Validator) -> None:
         """Let the copy of an older snapshot expire, for it may not be asked before."""
-        left = known.expires - self.client.clock.time()
-        if left > WAITED_OUT:
-            raise SnapshotRenewedError(f"page {page} is of an older snapshot, and still current")
-        if left > 0:
-            await self._wait(left)
+        now = self.client.clock.time()
+        if not read.is_current(known.expires, now, self.route.cache_seconds):
+            return
+        if known.expires - now > WAITED_OUT:
+            raise self.refused(f"page {page} is of an older snapshot and still current")
+        await self._wait(known.expires - now)
 
     async def _wait(self, seconds: float) -> None:
         self.traffic.on_wait(f"waiting for ESI's renewal, {math.ceil(seconds)} s")
@@ -265,9 +353,3 @@ class _Reader:
             await self.client.clock.sleep(seconds + _AFTERWARDS)
         finally:
             self.traffic.on_wait("")
-
-
-def _is_older(answer: Validator, known: Validator) -> bool:
-    """Whether the answer is of a snapshot before the one in hand."""
-    new, old = read.moment(answer.last_modified), read.moment(known.last_modified)
-    return new is not None and old is not None and new < old

@@ -54,6 +54,8 @@ class Answer:
     """To be stored in the transaction that stores the rows."""
     last_modified: str | None = None
     """The answer's own word; None where it had none, though the copy in hand may bear one."""
+    pages: int | None = None
+    """The answer's own X-Pages; None where it had none, 0 where that was no sane number."""
     fresh: bool = False
     """Nothing was asked: the copy in hand has not expired."""
 

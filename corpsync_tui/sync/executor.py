@@ -146,8 +146,9 @@ class SyncExecutor:
         try:
             return await self._end(run, apply, error)
         except SnapshotCollapsedError as collapse:
-            backup = await self._backup()
-            run.notes.append(f"{collapse.message}; backup of before: {backup}")
+            run.notes.append(collapse.message)
+            if collapse.suspect:
+                run.notes.append(f"backup of before: {await self._backup()}")
             run.collapse_accepted = True
             return await self._end(run, apply, error)
 

@@ -1,7 +1,9 @@
 """What is asked of ESI, and what is not: a good guest asks for nothing it has."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.support.house import House, open_house
 pytestmark = pytest.mark.anyio
 
 RENEWED = 3_700
+ASSETS = "/corporations/{corporation_id}/assets"
 FIVE_PAGES = replace(SCALES["small"], assets=430)
 ABOUT_THE_CHARACTER = 2
 """A run by hand also asks for corporation and roles, once the copies of these have expired."""
@@ -109,19 +112,73 @@ async def test_a_snapshot_that_is_always_renewed_ends_in_an_error(tmp_path: Path
         house.simulator.mutate("asset", change=200)
         house.advance(RENEWED)
         house.simulator.clear_log()
-        house.simulator.fault(
-            "/corporations/{corporation_id}/assets",
-            page=2,
-            do=[{"verb": "mutate", "table": "asset", "change": 9}, {"verb": "snapshots"}],
-        )
-        house.simulator.fault(
-            "/corporations/{corporation_id}/assets",
-            page=2,
-            headers={"Last-Modified": "Mon, 01 Jan 2029 00:00:00 GMT"},
-        )
+        renewal = [
+            {"verb": "mutate", "table": "asset", "change": 200},
+            {"verb": "clock", "advance": 5},
+            {"verb": "snapshots"},
+        ]
+        for page in (2, 3, 4, 5):
+            house.simulator.fault(ASSETS, page=page, do=renewal)
         run = await house.sync("assets")
         assert (run.result, run.error_kind) == ("error", "esi")
         assert len([r for r in house.asked() if r["page"] == 1]) == 3
+        assert [r["page"] for r in house.asked() if r["early"]] == []
+        assert await house.rows("asset") == before
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"page": 3, "status": 404},
+        {"page": 3, "status": 400},
+        {"page": 3, "headers": {"Last-Modified": "Mon, 01 Jan 2029 00:00:00 GMT"}},
+        {"page": 3, "headers": {"Last-Modified": "Mon, 06 Jan 2020 00:00:00 GMT"}},
+        {"page": 1, "headers": {"X-Pages": "7"}},
+        {"page": 1, "headers": {"X-Pages": "0"}},
+        {"page": 1, "headers": {"X-Pages": None}},
+        {"page": 1, "headers": {"X-Pages": "5, 5"}},
+    ],
+)
+async def test_a_snapshot_that_contradicts_itself_is_asked_once_and_costs_no_row(
+    tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
+        await house.sync("assets")
+        before = await house.rows("asset")
+        house.simulator.mutate("asset", change=400)
+        house.advance(RENEWED)
+        house.simulator.clear_log()
+        house.simulator.fault(ASSETS, **fault)
+        run = await house.sync("assets")
+        assert (run.result, run.error_kind) == ("error", "esi")
+        assert "rows kept" in str(run.error_message)
+        pages = [r["query"].get("page") for r in house.asked()]
+        assert len(set(pages)) == len(pages)
+        assert await house.rows("asset") == before
+        house.simulator.clear_faults()
+        house.advance(RENEWED)
+        assert (await house.sync("assets")).result == "success"
+        await house.assert_true("asset")
+
+
+@pytest.mark.parametrize("share", [100, 50, 11])
+@pytest.mark.parametrize("which", ["changed", "unchanged"])
+async def test_a_page_that_repeats_another_costs_no_row(
+    tmp_path: Path, share: int, which: str
+) -> None:
+    """A cache that forgets the query answers page 3 with what page 1 holds."""
+    async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
+        await house.sync("assets")
+        before = await house.rows("asset")
+        rows = house.served("asset")
+        if which == "changed":
+            house.simulator.mutate("asset", change=430)
+        house.advance(RENEWED)
+        page = [*rows[:share], *rows[200 + share : 300]]
+        house.simulator.fault(ASSETS, page=3, body=json.dumps(page))
+        run = await house.sync("assets")
+        assert (run.result, run.error_kind) == ("error", "esi")
+        assert "page" in str(run.error_message)
         assert await house.rows("asset") == before
 
 

@@ -13,6 +13,7 @@ from corpsync_tui.errors import EsiError, GoneError, SnapshotRenewedError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.paging import pages, walk_back
 from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.simulator.clock import http_date
 from tests.support.esi import ASSETS, LOGS, TRANSACTIONS, LeapingClock, Voice
 from tests.support.simulator import Simulator
 
@@ -94,16 +95,75 @@ async def test_unchanged_pages_cost_a_304_each(
     assert traffic.requests_sent == 0
 
 
-async def test_pages_of_two_snapshots_never_meet(reading: Reading) -> None:
-    newer = {"Last-Modified": "Mon, 01 Jan 2046 00:00:00 GMT"}
+ODD = [
+    "Mon, 01 Jan 2001 00:00:00 GMT",
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "soon",
+]
+"""Last-Modified of a page that belongs to no snapshot which page 1 could be of next."""
+
+
+@pytest.mark.parametrize("modified", ODD)
+async def test_a_page_of_no_snapshot_ends_the_reading(reading: Reading, modified: str) -> None:
+    reading.simulator.fault(ASSETS.path, page=3, headers={"Last-Modified": modified})
+    with pytest.raises(EsiError, match="page 3 is of another snapshot") as refused:
+        await reading.read()
+    assert not isinstance(refused.value, SnapshotRenewedError)
+
+
+async def test_a_newer_page_means_to_look_at_page_1_once_more(
+    reading: Reading, clock: LeapingClock
+) -> None:
+    newer = {"Last-Modified": http_date(clock.time() + 60)}
     reading.simulator.fault(ASSETS.path, page=3, headers=newer)
+    held: dict[str, Answer] = {}
     with pytest.raises(SnapshotRenewedError):
+        await reading.read(held=held)
+    with pytest.raises(EsiError, match="another snapshot than page 1") as refused:
+        await reading.read(held=held)
+    assert not isinstance(refused.value, SnapshotRenewedError)
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_a_page_that_is_gone_is_no_renewal(reading: Reading, status: int) -> None:
+    reading.simulator.fault(ASSETS.path, page=3, status=status)
+    with pytest.raises(EsiError, match=f"page 3 of 3 is gone: {status}") as refused:
+        await reading.read()
+    assert not isinstance(refused.value, SnapshotRenewedError | GoneError)
+    assert len(reading.requests()) == 3
+
+
+async def test_a_page_of_a_log_that_is_gone_is_missed(
+    connection: Connection, simulator: Simulator
+) -> None:
+    reading = Reading(connection, simulator, LOGS)
+    simulator.fault(LOGS.path, page=2, status=404)
+    with pytest.raises(EsiError, match="page 2 of 2 is gone"):
+        await reading.read(consistent=False)
+
+
+async def test_a_log_that_became_shorter_when_it_was_renewed(
+    connection: Connection, simulator: Simulator
+) -> None:
+    reading = Reading(connection, simulator, LOGS)
+    later = {"verb": "clock", "advance": 700}
+    simulator.fault(LOGS.path, page=2, status=404, do=[later])
+    assert await reading.read(consistent=False) == [1]
+
+
+async def test_a_page_that_comes_under_two_numbers_ends_the_reading(
+    reading: Reading, simulator: Simulator
+) -> None:
+    rows = simulator.truth("asset")[:60]
+    for page in (2, 3):
+        simulator.fault(ASSETS.path, page=page, json=rows)
+    with pytest.raises(EsiError, match=r"page [23] is page [23] once more"):
         await reading.read()
 
 
-async def test_a_page_that_vanishes_meanwhile_means_to_start_over(reading: Reading) -> None:
-    reading.simulator.fault(ASSETS.path, page=3, status=404)
-    with pytest.raises(SnapshotRenewedError):
+async def test_pages_that_disagree_on_their_count_end_the_reading(reading: Reading) -> None:
+    reading.simulator.fault(ASSETS.path, page=2, headers={"X-Pages": "4"})
+    with pytest.raises(EsiError, match="page 2 tells of 4 pages, page 1 of 3"):
         await reading.read()
 
 
@@ -146,10 +206,75 @@ async def test_a_snapshot_that_expires_in_a_moment_is_waited_out(
     assert len(reading.requests()) == 4
 
 
-@pytest.mark.parametrize("count", ["0", "-1", "x", "1000000000"])
-async def test_an_absurd_page_count_is_no_request_loop(reading: Reading, count: str) -> None:
+@pytest.mark.parametrize("count", ["0", "-1", "x", "3, 3", "1000000000", None])
+async def test_a_page_count_that_is_none_ends_the_reading(
+    reading: Reading, count: str | None
+) -> None:
     reading.simulator.fault(ASSETS.path, headers={"X-Pages": count})
-    assert await reading.read() == [1]
+    with pytest.raises(EsiError, match="X-Pages"):
+        await reading.read()
+    assert len(reading.requests()) == 1
+
+
+async def test_a_count_that_is_too_high_ends_at_the_first_page_beyond(reading: Reading) -> None:
+    reading.simulator.fault(ASSETS.path, headers={"X-Pages": "90000"})
+    with pytest.raises(EsiError, match="page 4 of 90000 is gone"):
+        await reading.read(concurrency=1)
+    assert len(reading.requests()) == 4
+
+
+async def test_a_304_need_not_count_the_pages_of_the_same_snapshot_again(
+    reading: Reading, clock: LeapingClock
+) -> None:
+    await reading.read()
+    clock.leap(3700)
+    snapshot = reading.answers[1].validator.last_modified
+    bare = {"X-Pages": None, "Last-Modified": snapshot}
+    reading.simulator.fault(ASSETS.path, headers=bare)
+    assert sorted(await reading.read()) == [1, 2, 3]
+
+
+async def test_a_304_of_a_new_snapshot_must_count_its_pages(
+    reading: Reading, clock: LeapingClock
+) -> None:
+    await reading.read()
+    clock.leap(3700)
+    reading.simulator.fault(ASSETS.path, headers={"X-Pages": None})
+    with pytest.raises(EsiError, match="X-Pages"):
+        await reading.read()
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        {"ETag": '"\u00e9"'},
+        {"ETag": '"' + 2_000 * "x" + '"'},
+        {"Last-Modified": "Fri, 31 Dec 9999 23:59:59 GMT"},
+        {"Expires": "Fri, 31 Dec 9999 23:59:59 GMT", "Cache-Control": None},
+        {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"},
+    ],
+)
+async def test_an_absurd_answer_spoils_no_later_one(
+    reading: Reading, clock: LeapingClock, absurd: dict[str, str | None]
+) -> None:
+    reading.simulator.fault(ASSETS.path, headers=absurd)
+    assert sorted(await reading.read()) == [1, 2, 3]
+    reading.simulator.clear_faults()
+    reading.simulator.mutate("asset", change=300)
+    clock.leap(3700)
+    assert sorted(await reading.read()) == [1, 2, 3]
+    assert {answer.status for answer in reading.answers.values()} == {200}
+
+
+async def test_what_an_older_corpsync_kept_of_an_absurd_answer_heals(
+    reading: Reading, clock: LeapingClock
+) -> None:
+    await reading.read()
+    absurd = Validator('"\u00e9"', "Fri, 31 Dec 9999 23:59:59 GMT", clock.time() + 10**9, 3)
+    reading.known = dict.fromkeys(reading.known, absurd)
+    clock.leap(3700)
+    assert sorted(await reading.read()) == [1, 2, 3]
+    assert {answer.status for answer in reading.answers.values()} == {200}
 
 
 async def test_older_data_than_in_hand_is_refused(
