@@ -6,6 +6,9 @@ JSON keep them verbatim, every screen and every line on a terminal passes them t
 
 from __future__ import annotations
 
+LONGEST_LINE = 300
+"""Characters of an error message at the most."""
+
 _NAMED = {"\t": " ", "\n": " ", "\r": " "}
 
 
@@ -18,6 +21,12 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else _visible(c) for c in text)
+
+
+def one_line(text: str, longest: int = LONGEST_LINE) -> str:
+    """The printable text, cut to so many characters."""
+    text = printable(text)
+    return text if len(text) <= longest else text[: max(longest - 1, 0)] + "…"
 
 
 def _visible(char: str) -> str:

@@ -12,7 +12,7 @@ from corpsync_tui.esi.http import Reply
 from corpsync_tui.esi.routes import Route
 
 _SYNTAX = msgspec.json.Decoder(msgspec.Raw)
-_LONGEST_REASON = 200
+_LONGEST_REASON = 120
 """Characters of ESI's own words that a message repeats."""
 
 

@@ -21,6 +21,7 @@ from corpsync_tui.errors import (
     SettingsError,
     SnapshotRenewedError,
 )
+from corpsync_tui.text import LONGEST_LINE, one_line
 
 NEXT_RUN = "The next run tries again by itself; press s to try now."
 
@@ -57,6 +58,7 @@ class Advice:
 
     kind: ErrorKind
     sentence: str
+    """One printable line of at most 300 characters, whatever ESI has put into it."""
     remedy: str
     """What to do, with the key or command that does it."""
 
@@ -111,14 +113,15 @@ def _telling(error: BaseException) -> BaseException:
 
 def _naming(message: str, needs: str | None) -> str:
     """The message, made to contain what the director has to give."""
+    line = one_line(message)
     if needs is None:
-        return message
+        return line
     what, _, name = needs.partition(":")
     wanted = "corpsync login" if what == "login" else name
-    if wanted in message:
-        return message
-    stem = message.rstrip(".")
-    return f"{stem}: run corpsync login." if what == "login" else f"{stem}: {what} {name}."
+    if wanted in line:
+        return line
+    ending = ": run corpsync login." if what == "login" else f": {what} {name}."
+    return one_line(message.rstrip("."), LONGEST_LINE - len(ending)) + ending
 
 
 def _remedy(error: CorpsyncError, needs: str | None) -> str:
@@ -131,7 +134,7 @@ def _remedy(error: CorpsyncError, needs: str | None) -> str:
 
 
 def _general(kind: ErrorKind, sentence: str) -> Advice:
-    return Advice(kind, sentence, REMEDIES[kind])
+    return Advice(kind, one_line(sentence), REMEDIES[kind])
 
 
 def _is_of_driver(error: BaseException) -> bool:

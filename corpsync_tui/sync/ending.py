@@ -10,6 +10,7 @@ from corpsync_tui.sync.advice import advise, need_in_words, needs_of
 from corpsync_tui.sync.due import next_run_time
 from corpsync_tui.sync.outcome import Counts, Outcome
 from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncStatus
+from corpsync_tui.text import one_line
 
 Ending = Callable[[SyncStatus, RunRecord, datetime], tuple[SyncStatus, RunRecord]]
 """Makes of a running status, its run and the moment of the end those that are to be written."""
@@ -35,7 +36,8 @@ def success(outcome: Outcome) -> Ending:
             total_items=outcome.items,
             needs=None,
         )
-        return status, replace(run, result="success", error_message=outcome.error_message)
+        message = outcome.error_message and one_line(outcome.error_message)
+        return status, replace(run, result="success", error_message=message)
 
     return end
 

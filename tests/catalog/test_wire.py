@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from corpsync_tui.catalog.kit.base import Dataset
 from corpsync_tui.catalog.kit.decoder import wire_columns
 from corpsync_tui.catalog.market import HISTORY
 from corpsync_tui.catalog.members import PROCESS as MEMBERS
+from corpsync_tui.catalog.mining import OBSERVERS
 from corpsync_tui.catalog.wallet import BALANCES, JOURNAL
 from corpsync_tui.errors import ValidationError
 from corpsync_tui.store.columns import Column, Flag, Json, Text, When, Word
@@ -38,7 +40,9 @@ def sample(schema: dict[str, Any], *, whole: bool) -> Any:
             return 0.25
         case "boolean":
             return True
-    return schema["enum"][0] if "enum" in schema else "2026-09-21T12:00:00Z"
+    if "enum" in schema:
+        return schema["enum"][0]
+    return "2026-09-21" if schema.get("format") == "date" else "2026-09-21T12:00:00Z"
 
 
 def record_of(dataset: Dataset, *, whole: bool = True) -> dict[str, Any]:
@@ -148,6 +152,60 @@ def wrong_value(column: Column) -> tuple[Any, str]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "dataset" in metafunc.fixturenames:
         metafunc.parametrize("dataset", DATASETS, ids=lambda d: d.route.path)
+
+
+MOMENTS = ["2026-09-21T12:00:00Z", "2024-02-29T23:59:59.123456Z", "0001-01-01T00:00:00Z"]
+NO_MOMENTS = [
+    "",
+    "soon",
+    "2026-09-21",
+    "2026-09-21T12:00:00",
+    "2026-09-21T12:00:00+00:00",
+    "2026-09-21 12:00:00Z",
+    "2026-09-21T12:00Z",
+    "2026-09-21T24:00:00Z",
+    "2026-02-29T12:00:00Z",
+    "2100-02-29T12:00:00Z",
+    "2026-13-01T12:00:00Z",
+    "0000-01-01T00:00:00Z",
+    "2026-09-21T12:00:00.Z",
+    "2026-09-21T12:00:00Z\n",
+    "\u0662026-09-21T12:00:00Z",
+    "1790000000",
+]
+
+
+@pytest.mark.parametrize("text", MOMENTS)
+def test_a_moment_arrives_as_esi_wrote_it(text: str) -> None:
+    (row,) = stored(JOURNAL, body(JOURNAL, record_of(JOURNAL) | {"date": text}))
+    assert row["date"] == text
+    datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize("text", NO_MOMENTS)
+def test_what_is_no_moment_is_told(dataset: Dataset, text: str) -> None:
+    for column in wire_columns(dataset.model):
+        if isinstance(column, When) and column.name in record_of(dataset):
+            told = refusal(dataset, body(dataset, record_of(dataset) | {column.name: text}))
+            assert f".{column.name}: no moment as ESI writes it (" in told
+            assert told.isprintable()
+
+
+@pytest.mark.parametrize("text", ["2026-09-21T12:00:00Z", "2026-02-30", "21.09.2026", ""])
+def test_what_is_no_day_is_told(text: str) -> None:
+    told = refusal(OBSERVERS, body(OBSERVERS, record_of(OBSERVERS) | {"last_updated": text}))
+    assert told.startswith("$[0].last_updated: no day as ESI writes it (")
+
+
+def test_a_message_is_one_printable_line_whatever_came() -> None:
+    value = "\x1b]52;c;aGk=\x07\n\u202e" * 100
+    for told in (
+        refusal(ASSETS, body(ASSETS, asset(item_id=value))),
+        refusal(ASSETS, json.dumps([{value: "\ud800"}]).encode()),
+        refusal(ASSETS, json.dumps({value: value}, ensure_ascii=False).encode()),
+    ):
+        assert told.isprintable()
+        assert len(told) < 250
 
 
 @pytest.mark.parametrize("number", [2**53 + 1, 2**63 - 1, -(2**63)])

@@ -240,3 +240,17 @@ async def test_a_fault_that_several_share_names_each_alone(house: House) -> None
     for run, title in zip(runs, ("Members", "Wallet", "Market"), strict=True):
         assert str(run.error_message).startswith(f"{title}: ")
         assert str(run.error_message).count(": ") == str(runs[0].error_message).count(": ")
+
+
+@pytest.mark.parametrize("status", [403, 404, 418])
+async def test_what_esi_says_of_an_error_stays_one_printable_line(
+    house: House, status: int
+) -> None:
+    words = "\x1b]52;c;aGk=\x07 no\nline \u202e" * 100
+    house.simulator.fault(MEMBERTRACKING, status=status, json={"error": words})
+    run = await house.sync("members")
+    message = str(run.error_message)
+    assert run.result == "error"
+    assert message.isprintable()
+    assert len(message) <= 300
+    assert status != 403 or "Director" in message

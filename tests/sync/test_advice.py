@@ -147,3 +147,10 @@ def test_every_kind_has_a_remedy() -> None:
 )
 def test_a_need_in_words(needs: str, words: str) -> None:
     assert need_in_words(needs) == words
+
+
+def test_a_long_message_leaves_room_for_what_is_needed() -> None:
+    sentence = advise(AuthError("x\n" * 999, needs="login")).sentence
+    assert sentence.endswith("…: run corpsync login.")
+    assert len(sentence) == 300
+    assert sentence.isprintable()

@@ -15,14 +15,40 @@ from typing import Annotated, Any
 import msgspec
 
 from corpsync_tui.errors import ValidationError
-from corpsync_tui.store.columns import Column, CorporationTable, Count, Flag, Id, Isk, Json, Number
+from corpsync_tui.store.columns import (
+    Column,
+    CorporationTable,
+    Count,
+    Day,
+    Flag,
+    Id,
+    Isk,
+    Json,
+    Number,
+    When,
+)
+from corpsync_tui.text import one_line
 
 Row = tuple[Any, ...]
 
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
+_LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+_DAY = (
+    "(?!0000)(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    f"|{_LEAP}-02-29)"
+)
+_TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,9})?Z"
+DayText = Annotated[str, msgspec.Meta(pattern=rf"\A{_DAY}\Z")]
+"""A day of the calendar as ESI writes it: `2026-09-21` (the document's `format: date`)."""
+WhenText = Annotated[str, msgspec.Meta(pattern=rf"\A{_DAY}T{_TIME}\Z")]
+"""A moment as ESI writes it: `2026-09-21T12:00:00Z`, perhaps with a fraction (`date-time`)."""
+
 _SHOWN_VALUE = 60
 """Characters of a wrong value that an error message quotes."""
+_SHOWN_PATH = 120
+"""Characters of the path to it."""
 
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 """One step of a path: `.name` or `[3]`."""
@@ -67,7 +93,9 @@ def _wire_type(column: Column) -> Any:
         return float
     if isinstance(column, Json):
         return msgspec.Raw
-    return str
+    if isinstance(column, When):
+        return WhenText
+    return DayText if isinstance(column, Day) else str
 
 
 class Wire:
@@ -131,9 +159,11 @@ def _explained(where: str, raw: bytes, error: Exception) -> ValidationError:
             (path, value), what = found, "no valid text"
     elif "`int` <=" in what or "`int` >=" in what:
         what = "no 64-bit integer"
-    shown = value if len(value) <= _SHOWN_VALUE else value[:_SHOWN_VALUE] + "…"
+    elif "matching regex" in what:
+        what = "no moment as ESI writes it" if _TIME in what else "no day as ESI writes it"
+    shown, place = one_line(value, _SHOWN_VALUE + 1), one_line(f"{where}{path}", _SHOWN_PATH)
     reason = what[:1].lower() + what[1:]
-    return ValidationError(f"ESI's data is not as documented: {where}{path}: {reason} ({shown})")
+    return ValidationError(f"ESI's data is not as documented: {place}: {reason} ({shown})")
 
 
 def _value_at(raw: bytes, path: str) -> str:
