@@ -52,10 +52,15 @@ ATTENTION_KEYS = (
 
 ATTENTION_COMMENT = """What needs a hand: `false` switches a rule off, a number is its threshold.
 Wallets besides the Master wallet have a floor of their own below [wallet_floors]."""
-CHANGES_COMMENT = """The change log: days for which a change is kept, and the number of changed
-rows in one run above which they are only counted."""
-CHANGES_DEFAULTS = {"kept_days": 180, "bulk_rows": 10_000}
-CHANGES_RANGES = {"kept_days": (1, 36_500), "bulk_rows": (0, 1_000_000)}
+CHANGES_COMMENT = """The change log: days for which a change is kept; the number of changed rows in
+one run above which they are shown as one line; and above which they are only counted, so that
+the time before that run can no longer be shown."""
+CHANGES_DEFAULTS = {"kept_days": 180, "bulk_rows": 10_000, "packed_rows": 100_000}
+CHANGES_RANGES = {
+    "kept_days": (1, 36_500),
+    "bulk_rows": (0, 1_000_000),
+    "packed_rows": (0, 10_000_000),
+}
 FLOORS_COMMENT = """The least ISK in wallet divisions 2 to 7, such as: 3 = 50000000"""
 
 

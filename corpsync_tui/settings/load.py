@@ -67,6 +67,8 @@ class Settings:
     kept_days: int
     """Days for which a change stays in the change log."""
     bulk_rows: int
+    """Changed rows in one run above which the change log shows them as one line."""
+    packed_rows: int
     """Changed rows in one run above which the change log only counts them."""
     boards: Mapping[str, Any]
     """The tables that boards read, see `settings/boards.py`."""

@@ -7,7 +7,8 @@ written, with its values before and after. At the end they become rows of the ta
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,10 @@ from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.schema import Table, listed, quoted
 
 BULK_ROWS = 10_000
-"""Rows of one run above which only their number is kept."""
+"""Rows of one run above which they are no longer kept one by one, but packed together."""
+
+PACKED_ROWS = 100_000
+"""Rows of one run above which only their number is kept: the past before it is then lost."""
 
 TRIM_ROWS = 500
 """Rows forgotten in one transaction: a few milliseconds, so that no sync waits."""
@@ -35,7 +39,11 @@ INSERT = (
     "after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
+INSERT_PACK = "INSERT INTO main.change_pack (change_id, rows) VALUES (?, ?)"
+
 Values = tuple[Any, ...]
+Recorded = tuple[str, str, str | None, str | None]
+"""Kind, key, before and after, the last three as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +69,17 @@ class ChangeLog:
         corporation_id: int,
         run_id: int,
         *,
+        logs: Collection[str] = (),
         bulk_rows: int = BULK_ROWS,
+        packed_rows: int = PACKED_ROWS,
     ) -> None:
+        """`logs` names the tables whose rows never leave: of a new row there the key will do."""
         self.tables = tuple(tables)
         self.corporation_id = corporation_id
         self.run_id = run_id
+        self.logs = frozenset(logs)
         self.bulk_rows = bulk_rows
-        self._counts: dict[str, Counts] = {}
+        self.packed_rows = packed_rows
 
     @contextmanager
     def listening(self, db: sqlite3.Connection, now: float, *, begins: bool) -> Iterator[None]:
@@ -77,7 +89,7 @@ class ChangeLog:
         """
         started = self._started(db)
         heard = [table for table in self.tables if table.name in started]
-        _listen(db, heard, self.bulk_rows)
+        _listen(db, heard, max(self.bulk_rows, self.packed_rows))
         yield
         self._write(db, heard, now)
         _stop(db, heard)
@@ -99,34 +111,46 @@ class ChangeLog:
 
     def _write(self, db: sqlite3.Connection, heard: Sequence[Table], now: float) -> None:
         counts = {table.name: _tally(db, number) for number, table in enumerate(heard)}
-        for name, found in counts.items():
-            self._counts[name] = self._counts.get(name, Counts()) + found
-        if sum(c.added + c.changed + c.removed for c in self._counts.values()) > self.bulk_rows:
-            self._write_counts(db, now)
-            return
+        rows = sum(c.added + c.changed + c.removed for c in counts.values())
         for table in heard:
             if counts[table.name] == Counts():
                 continue
-            record = _Record(table)
-            rows = record.rows(_events(db, table))
-            db.executemany(
-                INSERT, ((self.run_id, now, self.corporation_id, table.name, *r) for r in rows)
-            )
+            record = _Record(table, key_only=table.name in self.logs)
+            found = record.rows(_events(db, table))
+            head = (self.run_id, now, self.corporation_id, table.name)
+            if rows <= self.bulk_rows:
+                db.executemany(INSERT, ((*head, *row) for row in found))
+                continue
+            count = counts[table.name]
+            shown = _json({ADDED: count.added, CHANGED: count.changed, REMOVED: count.removed})
+            bulk = db.execute(INSERT, (*head, BULK, None, None, shown))
+            if rows <= self.packed_rows:
+                db.execute(INSERT_PACK, (bulk.lastrowid, _pack(found)))
 
-    def _write_counts(self, db: sqlite3.Connection, now: float) -> None:
-        db.execute("DELETE FROM main.change WHERE run_id = ?", (self.run_id,))
-        rows = []
-        for name, c in self._counts.items():
-            if c != Counts():
-                after = _json({ADDED: c.added, CHANGED: c.changed, REMOVED: c.removed})
-                rows.append((self.run_id, now, self.corporation_id, name, BULK, None, None, after))
-        db.executemany(INSERT, rows)
+
+def _pack(rows: Iterable[Recorded]) -> bytes:
+    """Kinds, keys, befores and afters, one JSON array a line, compressed."""
+    packer = zlib.compressobj()
+    lines = (
+        f'["{kind}",{key},{before or "null"},{after or "null"}]\n'
+        for kind, key, before, after in rows
+    )
+    return b"".join(packer.compress(line.encode()) for line in lines) + packer.flush()
+
+
+def unpack(rows: bytes) -> Iterator[tuple[str, dict[str, Any], dict[str, Any] | None]]:
+    """Kind, key and what stood before of each row that `_pack` packed, in order."""
+    decode = msgspec.json.Decoder(tuple[str, dict[str, Any], dict[str, Any] | None, Any]).decode
+    for line in zlib.decompress(rows).splitlines():
+        kind, key, before, _ = decode(line)
+        yield kind, key, before
 
 
 class _Record:
     """How a table's events become rows of the log."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, key_only: bool) -> None:
+        self._key_only = key_only
         self._names = table.row_columns
         self._key = [self._names.index(name) for name in table.identity]
         moving = {c.name for c in table.columns if c.moving}
@@ -135,7 +159,7 @@ class _Record:
         self._news = [i for i in others if self._names[i] not in moving]
         self._nested = {self._names.index(c.name) for c in table.columns if isinstance(c, Json)}
 
-    def rows(self, events: Iterable[_Event]) -> Iterator[tuple[str, str, str | None, str | None]]:
+    def rows(self, events: Iterable[_Event]) -> Iterator[Recorded]:
         """Kind, key, before and after of each row, once: its first state and its last."""
         for event in self._settled(events):
             key = self._object(event.after or event.before or (), self._key)
@@ -144,6 +168,9 @@ class _Record:
                 shown = self._differing(event)
                 if not shown:
                     continue
+            if event.kind == ADDED and self._key_only:
+                yield ADDED, key, None, None
+                continue
             whole = event.kind != CHANGED
             sides = [
                 None if side is None else self._object(side, shown, without_null=whole)
@@ -180,13 +207,24 @@ class _Record:
 
 
 def trim(db: sqlite3.Connection, before: float) -> bool:
-    """Forget some of the oldest changes, if they are of before this time; whether any were."""
+    """Forget some of the oldest changes, if they are of before this time; whether any were.
+
+    The log of their tables then begins where they end.
+    """
     gone = db.execute(
-        "DELETE FROM change WHERE id IN (SELECT id FROM (SELECT id, time FROM change ORDER BY id "
-        "LIMIT ?) WHERE time < ?)",
+        "SELECT id, corporation_id, table_name, time FROM (SELECT * FROM change ORDER BY id "
+        "LIMIT ?) WHERE time < ?",
         (TRIM_ROWS, before),
+    ).fetchall()
+    ids = [(row[0],) for row in gone]
+    db.executemany("DELETE FROM change WHERE id = ?", ids)
+    db.executemany("DELETE FROM change_pack WHERE change_id = ?", ids)
+    begins = {(corporation, table): time for _, corporation, table, time in gone}
+    db.executemany(
+        "UPDATE change_start SET time = MAX(time, ?) WHERE corporation_id = ? AND table_name = ?",
+        [(time, *key) for key, time in begins.items()],
     )
-    return gone.rowcount > 0
+    return bool(gone)
 
 
 def _json(values: Mapping[str, Any]) -> str:

@@ -143,6 +143,18 @@ class Change(Base):
         indexes = ((("table_name", "row_key"), False),)
 
 
+class ChangePack(Base):
+    """The rows of a `bulk` change, compressed; none where they were too many."""
+
+    change_id = IntegerField(primary_key=True)
+    rows = BlobField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "change_pack"
+
+
 class ChangeStart(Base):
     """Since when the changes of a table are logged: its first load is no news."""
 
@@ -278,6 +290,7 @@ MODELS: tuple[type[Base], ...] = (
     SyncHistoryRow,
     ValidatorRow,
     Change,
+    ChangePack,
     ChangeStart,
     Told,
     EveName,

@@ -1,0 +1,1 @@
+"""Questions to the database, each with one home: connection in, records out."""

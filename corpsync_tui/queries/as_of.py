@@ -1,0 +1,186 @@
+"""A table as it stood at a moment of the past: the change log, undone from now backwards.
+
+The table then stands in the schema `temp` under its own name, so that every statement that names
+it without a schema reads the past. Columns that move at every sync (where a member is, what an
+escrow holds) are in no change log: they are the newest.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.store.changelog import BULK, unpack
+from corpsync_tui.store.columns import CORPORATION_KEY, Json
+from corpsync_tui.store.creation import create_data_table
+from corpsync_tui.store.schema import Table, listed, quoted
+from corpsync_tui.store.views import named_view, view_statements
+
+Key = tuple[Any, ...]
+
+
+class TooEarlyError(CorpsyncError):
+    """The past of a table cannot be told that far back."""
+
+    def __init__(self, table: str, until: float) -> None:
+        when = f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M:%S}"
+        super().__init__(f"The past of {table} is known back to {when} EVE: ask for a later time.")
+        self.table = table
+        self.until = until
+        """Unix seconds: the earliest moment that can be told."""
+
+
+@dataclass(slots=True)
+class _Past:
+    """What the log says of one row: gone, whole, or which of its values were others."""
+
+    existed: bool = True
+    whole: bool = False
+    values: dict[str, Any] | None = None
+
+
+def exact_since(db: sqlite3.Connection, table: str, corporation_id: int) -> float | None:
+    """The earliest moment (Unix seconds) that the log tells exactly; None before the first load.
+
+    The log of a table begins with its first load, and anew after a run too large to be kept.
+    """
+    started = db.execute(
+        "SELECT time FROM change_start WHERE corporation_id = ? AND table_name = ?",
+        (corporation_id, table),
+    ).fetchone()
+    lost = db.execute(
+        "SELECT MAX(time) FROM change WHERE table_name = ? AND corporation_id = ? AND kind = ? "
+        "AND id NOT IN (SELECT change_id FROM change_pack)",
+        (table, corporation_id, BULK),
+    ).fetchone()[0]
+    if started is None:
+        return None
+    return max(float(started[0]), float(lost or 0.0))
+
+
+def show_past(db: sqlite3.Connection, tables: Sequence[Table], moment: float) -> None:
+    """Let these tables and their named views be what they were at `moment` (Unix seconds).
+
+    For the rest of the connection's life they stand in `temp` and hide those of the file.
+
+    Raises:
+        TooEarlyError: The log does not reach back so far, for one of the tables.
+    """
+    for table in tables:
+        load_past(db, table, moment, table.name)
+    for name, statement in view_statements(tables):
+        if name in {named_view(table) for table in tables}:
+            db.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+
+
+def load_past(db: sqlite3.Connection, table: Table, moment: float, name: str) -> None:
+    """Fill the temporary table `name` with the rows that `table` held at `moment`.
+
+    Raises:
+        TooEarlyError: The log does not reach back so far.
+    """
+    corporations = [
+        row[0] for row in db.execute(f"SELECT DISTINCT corporation_id FROM main.{quoted(table.name)} "
+        "UNION SELECT corporation_id FROM change_start WHERE table_name = ?", (table.name,))
+    ]  # fmt: skip
+    for corporation_id in corporations:
+        since = exact_since(db, table.name, corporation_id)
+        if since is None or moment < since:
+            raise TooEarlyError(table.name, since if since is not None else _now(db))
+    statement = create_data_table(table).replace(
+        f"CREATE TABLE IF NOT EXISTS {quoted(table.name)}", f"CREATE TEMP TABLE {quoted(name)}", 1
+    )
+    db.execute(statement)
+    columns = listed([column.name for column in table.columns])
+    db.execute(
+        f"INSERT INTO temp.{quoted(name)} ({columns}) "
+        f"SELECT {columns} FROM main.{quoted(table.name)}"
+    )
+    for corporation_id in corporations:
+        _undo(db, table, name, corporation_id, moment)
+
+
+def _now(db: sqlite3.Connection) -> float:
+    return float(db.execute("SELECT CAST(strftime('%s', 'now') AS REAL)").fetchone()[0])
+
+
+def _undo(
+    db: sqlite3.Connection, table: Table, name: str, corporation_id: int, moment: float
+) -> None:
+    past = _read_past(_events(db, table.name, corporation_id, moment), table.identity)
+    is_it = " AND ".join(f"{quoted(n)} = ?" for n in (CORPORATION_KEY, *table.identity))
+    gone = [(corporation_id, *k) for k, p in past.items() if not p.existed or p.whole]
+    db.executemany(f"DELETE FROM temp.{quoted(name)} WHERE {is_it}", gone)
+    nested = {c.name for c in table.columns if isinstance(c, Json)}
+    whole = [
+        (corporation_id, *_row(table, k, p.values or {}, nested))
+        for k, p in past.items()
+        if p.existed and p.whole
+    ]
+    columns = (CORPORATION_KEY, *table.row_columns)
+    db.executemany(
+        f"INSERT INTO temp.{quoted(name)} ({listed(columns)}) "
+        f"VALUES ({', '.join('?' * len(columns))})",
+        whole,
+    )
+    for k, p in past.items():
+        if p.existed and not p.whole and p.values:
+            values = {n: _stored(v, n in nested) for n, v in p.values.items()}
+            sets = ", ".join(f"{quoted(n)} = ?" for n in values)
+            db.execute(
+                f"UPDATE temp.{quoted(name)} SET {sets} WHERE {is_it}",
+                (*values.values(), corporation_id, *k),
+            )
+
+
+def _events(
+    db: sqlite3.Connection, table: str, corporation_id: int, moment: float
+) -> Iterator[tuple[str, dict[str, Any], dict[str, Any] | None]]:
+    """Kind, key and what stood before of every change after `moment`, oldest first."""
+    decode = msgspec.json.decode
+    rows = db.execute(
+        "SELECT id, kind, row_key, before FROM change WHERE table_name = ? "
+        "AND corporation_id = ? AND time > ? ORDER BY id",
+        (table, corporation_id, moment),
+    )
+    for id_, kind, key, before in rows:
+        if kind != BULK:
+            yield kind, decode(key), decode(before) if before is not None else None
+            continue
+        packed = db.execute("SELECT rows FROM change_pack WHERE change_id = ?", (id_,)).fetchone()
+        yield from unpack(packed[0])
+
+
+def _read_past(
+    events: Iterable[tuple[str, dict[str, Any], dict[str, Any] | None]], identity: Sequence[str]
+) -> dict[Key, _Past]:
+    """What each row was before the first of the events that concern it."""
+    past: dict[Key, _Past] = {}
+    for kind, row_key, before in events:
+        key = tuple(row_key[name] for name in identity)
+        found = past.get(key)
+        if found is None:
+            if kind == "added":
+                past[key] = _Past(existed=False)
+            else:
+                past[key] = _Past(whole=kind == "removed", values=before)
+        elif found.existed and not found.whole and kind != "added":
+            found.values = {**(before or {}), **(found.values or {})}
+            found.whole = kind == "removed"
+    return past
+
+
+def _row(table: Table, key: Key, values: dict[str, Any], nested: set[str]) -> list[Any]:
+    known = {**values, **dict(zip(table.identity, key, strict=True))}
+    return [_stored(known.get(name), name in nested) for name in table.row_columns]
+
+
+def _stored(value: Any, nested: bool) -> Any:  # noqa: FBT001 - one call, one meaning
+    """A value of the log as the table keeps it; JSON columns hold text."""
+    return msgspec.json.encode(value).decode() if nested and value is not None else value
