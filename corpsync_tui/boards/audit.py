@@ -122,7 +122,7 @@ BOARD = Board(
     title="Audit",
     question="Who took what, out of which box, at an odd hour?",
     order=11,
-    tables=("container_log",),
+    tables=("container_log", "member"),
     columns=(
         BoardColumn("day"),
         BoardColumn("character_id", "character", "Pilot"),

@@ -204,7 +204,7 @@ BOARD = Board(
     title="Kills and losses",
     question="What did we lose this week, and what do we pay back?",
     order=9,
-    tables=("killmail_ref",),
+    tables=("killmail_ref", "killmail"),
     columns=(
         BoardColumn("week"),
         BoardColumn("losses", "count", summed=True),

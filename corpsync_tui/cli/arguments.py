@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from corpsync_tui.cli.kinds import count as count_argument
+from corpsync_tui.cli.kinds import moment as moment_argument
 from corpsync_tui.cli.kinds import process as process_argument
-from corpsync_tui.cli.kinds import since as since_argument
 
 RUNS = 100
 """Runs that `history` prints unless told otherwise."""
@@ -80,7 +80,7 @@ def changes(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="WHEN",
-        type=since_argument,
+        type=moment_argument,
         help="only what is newer: 12h, 3d, 2026-11-24 or 2026-11-24T14:05 (EVE time)",
     )
     parser.add_argument("--table", metavar="TABLE", help="of one table only, such as asset")
@@ -89,8 +89,18 @@ def changes(parser: ArgumentParser) -> None:
     )
 
 
+def _at(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--at",
+        metavar="TIME",
+        type=moment_argument,
+        help="as it stood then: 7d, 'tue 20:00', 2026-11-24T14:05 (EVE time) or Unix seconds",
+    )
+
+
 def export(parser: ArgumentParser) -> None:
     """Options of `export`."""
+    _at(parser)
     parser.add_argument("table", metavar="TABLE", help="a table, or a view such as asset_named")
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
     parser.add_argument(
@@ -98,9 +108,27 @@ def export(parser: ArgumentParser) -> None:
     )
 
 
+def diff(parser: ArgumentParser) -> None:
+    """Options of `diff`."""
+    only_json(parser)
+    parser.add_argument("table", metavar="TABLE", help="a table, such as asset")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="TIME",
+        type=moment_argument,
+        required=True,
+        help="from then on: 7d, 'tue 20:00', 2026-11-24T14:05 (EVE time) or Unix seconds",
+    )
+    parser.add_argument(
+        "--to", dest="end", metavar="TIME", type=moment_argument, help="until then (now)"
+    )
+
+
 def board(parser: ArgumentParser) -> None:
     """Options of `board`."""
     parser.add_argument("name", metavar="NAME", nargs="?", help="the board; none: list them all")
+    _at(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON document")
     form.add_argument("--format", choices=("csv", "ndjson"), metavar="FORMAT", help="csv or ndjson")

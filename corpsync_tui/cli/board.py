@@ -35,7 +35,7 @@ def run(options: Namespace, settings: Settings) -> int:
         return 0
     board = _board(options.name)
     variant = _variant(board, options)
-    with _opened(options, settings) as context:
+    with _opened(board, options, settings) as context:
         result = read_board(board, context, variant)
         if options.json:
             output.document(result.document())
@@ -71,12 +71,13 @@ def _variant(board: Board, options: Namespace) -> Variant | None:
 
 
 @contextmanager
-def _opened(options: Namespace, settings: Settings) -> Iterator[BoardContext]:
+def _opened(board: Board, options: Namespace, settings: Settings) -> Iterator[BoardContext]:
     """What a board reads from; empty tables where there is no database yet."""
     from corpsync_tui.boards.kit.board import BoardContext
     from corpsync_tui.boards.kit.read import corporations
     from corpsync_tui.clock import Clock
-    from corpsync_tui.upkeep.export import opened
+    from corpsync_tui.queries.as_of import show_past
+    from corpsync_tui.upkeep.export import opened, sources
 
     with opened(settings.database) as db:
         known = corporations(db)
@@ -85,7 +86,14 @@ def _opened(options: Namespace, settings: Settings) -> Iterator[BoardContext]:
         corporation_id = options.corporation or next(iter(known), 0)
         if len(known) > 1 and options.corporation is None:
             output.tell(f"Of corporation {corporation_id}; --corporation chooses another.")
-        yield BoardContext(db, corporation_id, Clock().time(), settings.boards)
+        now = Clock().time()
+        if options.at is None:
+            yield BoardContext(db, corporation_id, now, settings.boards)
+            return
+        then = min(now, options.at(now))
+        past = [sources()[name].table for name in board.tables]
+        show_past(db, [table for table in past if table is not None], then)
+        yield BoardContext(db, corporation_id, then, settings.boards, is_past=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,17 @@ COMMANDS: tuple[Command, ...] = (
         arguments=arguments.changes,
     ),
     Command(
+        name="diff",
+        summary="print what a table gained, changed and lost between two moments",
+        about="Exact since the table was first loaded, as long as changes are kept.",
+        examples=(
+            "corpsync diff asset --from 'tue 20:00'",
+            "corpsync diff member --from 30d --to 7d",
+            "corpsync diff asset --from 7d --json | jq '.removed | length'",
+        ),
+        arguments=arguments.diff,
+    ),
+    Command(
         name="attention",
         summary="print what needs a hand now, the most urgent first",
         about="Exit 1 when something does. Rules and thresholds are in settings.toml.",
@@ -116,6 +127,7 @@ COMMANDS: tuple[Command, ...] = (
             "corpsync export asset_named -o assets.csv",
             "corpsync export wallet_journal --format ndjson | jq .amount",
             "corpsync export member --format json",
+            "corpsync export asset_named --at 'tue 20:00' -o tuesday.csv",
         ),
         arguments=arguments.export,
     ),

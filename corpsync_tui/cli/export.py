@@ -20,12 +20,16 @@ from corpsync_tui.text import printable
 
 def run(options: Namespace, settings: Settings) -> int:
     """Write the rows."""
+    from corpsync_tui.clock import Clock
     from corpsync_tui.upkeep.export import Export, export_to, sources
 
     source = sources().get(options.table)
     if source is None:
         raise UsageError(f"no table {options.table!r}: there are {', '.join(sources())}")
-    export = Export(settings.database, source, options.format or _guess(options.output))
+    at = None if options.at is None else options.at(Clock().time())
+    if at is not None and source.table is None:
+        raise UsageError(f"no past is kept of {source.name}")
+    export = Export(settings.database, source, options.format or _guess(options.output), at=at)
     if options.output is not None:
         rows = export_to(export, options.output)
         output.tell(f"{rows:,} rows written to {options.output}")

@@ -7,13 +7,14 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.queries.as_of import show_past
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
 from corpsync_tui.store.interrupted import TRUTH, tell_truth
 from corpsync_tui.store.schema import Table, listed, quoted
@@ -53,6 +54,8 @@ class Source:
     identity: tuple[str, ...]
     nested: frozenset[str] = frozenset()
     """Columns that hold JSON."""
+    table: Table | None = None
+    """The data table that it is, or shows with names; None where no past of it is kept."""
 
     def select(self, what: str = "*") -> str:
         """All rows, in the order of their identity."""
@@ -64,10 +67,12 @@ class Source:
 def sources() -> dict[str, Source]:
     """Everything that can be exported, by name."""
     found = []
+    logged = {d.table for process in ALL for d in process.datasets if d.counted}
     for table in (Table.of(model) for process in ALL for model in process.models):
         identity = (CORPORATION_KEY, *table.identity)
         nested = frozenset(c.name for c in table.columns if isinstance(c, Json))
-        found += [Source(name, identity, nested) for name in (table.name, named_view(table))]
+        past = table if table.name in logged else None
+        found += [Source(name, identity, nested, past) for name in (table.name, named_view(table))]
     found += [
         Source(name, identity, NESTED.get(name, frozenset()))
         for name, identity in STATE_TABLES.items()
@@ -82,14 +87,19 @@ class Export:
     database: Path
     source: Source
     format: str
+    at: float | None = field(default=None, kw_only=True)
+    """The moment it is shown as of, in Unix seconds; None for now."""
 
     def write(self, stream: Stream) -> int:
         """Write every row as of one moment; return their number.
 
         Raises:
             DatabaseError: The database cannot be read.
+            TooEarlyError: The moment lies before what is known of the table.
         """
         with opened(self.database, self.source.name) as db:
+            if self.at is not None and self.source.table is not None:
+                show_past(db, [self.source.table], self.at)
             if self.format == "csv" and (columns := _plain_columns(db, self.source.name)):
                 cursor = db.execute(self.source.select(csv_text.json_array(columns)))
                 return _write_json_as_csv(stream, columns, cursor)

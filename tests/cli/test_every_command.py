@@ -23,6 +23,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int]] = {
     "changes": (("changes",), 0),
     "attention": (("attention",), 1),
     "board": (("board", "wallet"), 0),
+    "diff": (("diff", "member", "--from", "0m"), 0),
     "export": (("export", "sync_schedule"), 0),
     "backup": (("backup",), 0),
     "doctor": (("doctor",), 0),
@@ -33,7 +34,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int]] = {
 
 `attention` has something to tell: jobs that are ready.
 """
-JSON = ("sync", "status", "history", "changes", "attention", "board", "doctor", "paths")
+JSON = ("sync", "status", "history", "changes", "attention", "board", "diff", "doctor", "paths")
 WORKING = ("login", "sync", "run", "backup")
 """Those that need a folder to write to."""
 OBEYING = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")

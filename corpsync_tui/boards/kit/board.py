@@ -58,6 +58,8 @@ class BoardContext:
     """Unix seconds."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The tables of settings.toml that boards read: `moons`, `fuel`, `prices`, `stock`."""
+    is_past: bool = False
+    """Whether the tables stand as they were at `now`, not as they are."""
 
     def rows(self, sql: str, **parameters: Any) -> list[Row]:
         """Rows by column name; `:c` (corporation) and `:now` (ESI's form) are bound already."""
@@ -109,7 +111,8 @@ class Board:
     question: str
     order: int
     tables: Sequence[str]
-    """The data tables it stands on: their oldest copy is what it is as of."""
+    """The data tables it reads: their oldest copy is what it is as of, and `--at` shows their
+    past."""
     columns: Sequence[BoardColumn]
     read: Read
     describe: Callable[[Mapping[str, Any]], str] = lambda _summary: ""

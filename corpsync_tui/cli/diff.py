@@ -1,0 +1,92 @@
+"""`corpsync diff`: what a table gained, changed and lost between two moments."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from corpsync_tui.cli import output
+from corpsync_tui.cli.command import UsageError
+from corpsync_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from corpsync_tui.queries.as_of import Difference
+    from corpsync_tui.upkeep.export import Source
+
+SIGNS = {"added": "+", "changed": "~", "removed": "−"}
+
+
+def run(options: Namespace, settings: Settings) -> int:
+    """Print the difference."""
+    from corpsync_tui.clock import Clock
+    from corpsync_tui.queries.as_of import compare
+    from corpsync_tui.upkeep.export import opened, sources
+
+    known = {n: s for n, s in sources().items() if s.table is not None and s.table.name == n}
+    source = known.get(options.table)
+    if source is None or source.table is None:
+        raise UsageError(f"no past is kept of {options.table!r}: there are {', '.join(known)}")
+    now = Clock().time()
+    start = min(now, options.start(now))
+    end = None if options.end is None else min(now, options.end(now))
+    if end is not None and end < start:
+        raise UsageError("--to lies before --from")
+    with opened(settings.database) as db:
+        found = compare(db, source.table, start, end)
+        if options.json:
+            output.document(_document(source, found, start, now if end is None else end))
+        else:
+            output.lines(_lines(db, source, found))
+    return 0
+
+
+def _document(source: Source, found: Difference, start: float, end: float) -> dict[str, Any]:
+    def unfolded(row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: json.loads(value) if name in source.nested and value is not None else value
+            for name, value in row.items()
+        }
+
+    return {
+        "from": start,
+        "to": end,
+        "added": [unfolded(row) for row in found.added],
+        "changed": [
+            {"before": unfolded(before), "after": unfolded(after)}
+            for before, after in found.changed
+        ],
+        "removed": [unfolded(row) for row in found.removed],
+    }
+
+
+def _lines(db: Connection, source: Source, found: Difference) -> Iterator[str]:
+    """One line a row, then the counts, as the change log words them."""
+    from corpsync_tui.catalog import ALL
+    from corpsync_tui.catalog.kit.describe import Teller
+    from corpsync_tui.store.changes import Change
+
+    teller = Teller(db, ALL)
+    key = source.identity[1:]
+
+    def line(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
+        row = after or before or {}
+        sides = [
+            side and {n: v for n, v in side.items() if n not in source.identity}
+            for side in (before, after)
+        ]
+        if before and after:
+            differing = [n for n in before if before[n] != after[n] and n not in source.identity]
+            sides = [{n: side[n] for n in differing} for side in (before, after)]
+        change = Change(
+            0, 0, 0.0, row["corporation_id"], source.name, kind, {n: row[n] for n in key}, *sides
+        )
+        return f"{SIGNS[kind]} {teller.tell(change)}"
+
+    yield from (line("added", None, row) for row in found.added)
+    yield from (line("changed", before, after) for before, after in found.changed)
+    yield from (line("removed", row, None) for row in found.removed)
+    yield f"+{len(found.added):,} ~{len(found.changed):,} −{len(found.removed):,}"

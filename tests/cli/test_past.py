@@ -1,0 +1,108 @@
+"""`export --at`, `board --at` and `diff`: the past, or a sentence that says how far it reaches."""
+
+import csv
+import io
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.cli.kinds import moment
+from tests.cli.conftest import Run
+from tests.support.database import CORPORATION, insert, insert_process, make_database
+
+HOUR = 3_600
+
+
+@pytest.fixture
+def database(home: Path) -> Path:
+    """Two members, one of them new since an hour, and one who left then."""
+    path = make_database(home)
+    insert_process(path, "members", next_run_time=time.time() + 600)
+    now = time.time()
+    insert(path, "change_start", corporation_id=CORPORATION, table_name="member", time=now - 90_000)
+    for id_, base in ((1, 11), (2, 22)):
+        insert(path, "member", corporation_id=CORPORATION, character_id=id_, base_id=base)
+    told = {"run_id": 1, "corporation_id": CORPORATION, "table_name": "member", "time": now - HOUR}
+    for kind, id_, before, after in (
+        ("added", 2, None, {"base_id": 22}),
+        ("changed", 1, {"base_id": 10}, {"base_id": 11}),
+        ("removed", 3, {"base_id": 33}, None),
+    ):
+        key = {"character_id": id_}
+        insert(path, "change", **told, kind=kind, row_key=key, before=before, after=after)
+    return path
+
+
+def test_a_table_as_it_stood(corpsync: Run, database: Path) -> None:
+    for name in ("member", "member_named"):
+        result = corpsync("export", name, "--at", "2h")
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+
+        assert result.returncode == 0, result.stderr
+        assert [(r["character_id"], r["base_id"]) for r in rows] == [("1", "10"), ("3", "33")]
+
+
+def test_what_lies_before_the_first_load_is_refused(corpsync: Run, database: Path) -> None:
+    result = corpsync("export", "member", "--at", "3d")
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "known back to" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_difference_for_a_script(corpsync: Run, database: Path) -> None:
+    found = json.loads(corpsync("diff", "member", "--from", "2h", "--json").stdout)
+
+    assert [row["character_id"] for row in found["added"]] == [2]
+    assert [row["character_id"] for row in found["removed"]] == [3]
+    assert [(c["before"]["base_id"], c["after"]["base_id"]) for c in found["changed"]] == [(10, 11)]
+    assert found["to"] - found["from"] == pytest.approx(2 * HOUR, abs=1)
+
+
+def test_a_difference_for_a_reader(corpsync: Run, database: Path) -> None:
+    lines = corpsync("diff", "member", "--from", "2h").stdout.splitlines()
+
+    assert [line[:1] for line in lines] == ["+", "~", "−", "+"]
+    assert lines[-1] == "+1 ~1 −1"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["export", "member", "--at", "soon"],
+        ["export", "eve_name", "--at", "1h"],
+        ["board", "wallet", "--at", "tue 25:00"],
+        ["diff", "member", "--from", "1h", "--to", "2h"],
+        ["diff", "nothing", "--from", "1h"],
+        ["diff", "member"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(corpsync: Run, database: Path, line: list[str]) -> None:
+    result = corpsync(*line)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("7d", "2026-11-21T21:57"),
+        ("tue 20:00", "2026-11-24T20:00"),
+        ("Saturday 21:57", "2026-11-28T21:57"),
+        ("sat 21:58", "2026-11-21T21:58"),
+        ("2026-11-24", "2026-11-24T00:00"),
+        ("2026-11-24T14:05", "2026-11-24T14:05"),
+        ("1795824000", "2026-11-28T00:00"),
+    ],
+)
+def test_moments(text: str, meant: str) -> None:
+    now = datetime(2026, 11, 28, 21, 57, tzinfo=UTC).timestamp()
+    found: Any = moment(text)(now)
+
+    assert f"{datetime.fromtimestamp(found, UTC):%Y-%m-%dT%H:%M}" == meant
