@@ -96,3 +96,7 @@ class SettingsError(CorpsyncError):
 
 class HeldError(CorpsyncError):
     """Another corpsync holds the data folder."""
+
+
+class DeclarationError(CorpsyncError):
+    """A process, table, column or rule is declared so that it cannot work."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from corpsync_tui.cli.demo import INTERVALS
+from corpsync_tui.cli.demo import intervals
 from corpsync_tui.cli.demo_corporation import simulator
 from corpsync_tui.clock import Clock
 from corpsync_tui.settings import Settings, load_settings
@@ -28,7 +28,7 @@ PATIENCE = 180.0
 def demo_settings(home: Path, environment: dict[str, str]) -> Settings:
     """The demo's settings, on a folder that goes away."""
     settings = load_settings({"CORPSYNC_HOME": str(home), **environment})
-    return replace(settings, intervals=INTERVALS)
+    return replace(settings, intervals=intervals())
 
 
 def is_lively(app: CorpsyncApp) -> bool:

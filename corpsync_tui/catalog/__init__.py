@@ -1,25 +1,15 @@
-"""The sync processes, one file each. To add a data set is to add one file and its line here."""
+"""The sync processes, one file each: to add a process is to add its file."""
 
-from corpsync_tui.catalog import (
-    assets,
-    container_logs,
-    killmails,
-    manufacturing,
-    market,
-    members,
-    mining,
-    wallet,
-)
+from importlib import import_module
+
 from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog_index import entries
 
-ALL: tuple[Process, ...] = (
-    members.PROCESS,
-    assets.PROCESS,
-    manufacturing.PROCESS,
-    market.PROCESS,
-    wallet.PROCESS,
-    mining.PROCESS,
-    killmails.PROCESS,
-    container_logs.PROCESS,
-)
+
+def _load(process_type: str) -> Process:
+    process: Process = import_module(f"{__name__}.{process_type}").PROCESS
+    return process
+
+
+ALL: tuple[Process, ...] = tuple(map(_load, entries()))
 """In the order of the Sync screen."""

@@ -160,7 +160,9 @@ PROCESS = Wallet(
     "wallet",
     title="Wallet",
     noun="wallet transactions",
+    order=50,
     interval_minutes=60,
+    demo_minutes=3,
     datasets=[BALANCES, JOURNAL, TRANSACTIONS],
     sentences={
         WalletBalance: balance_told,

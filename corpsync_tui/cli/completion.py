@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli import output
 from corpsync_tui.settings import Settings
-from corpsync_tui.settings.keys import PROCESS_TYPES
 
 BASH = """\
 _corpsync() {{
@@ -56,6 +56,6 @@ def vocabulary() -> dict[str, list[str]]:
         parser = ArgumentParser(prog=command.name)
         command.arguments(parser)
         words[command.name] = [name for a in parser._actions for name in a.option_strings]
-    words["sync"] += PROCESS_TYPES
+    words["sync"] += entries()
     words["completion"] += ("bash", "zsh", "fish")
     return words

@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli import output
 from corpsync_tui.cli.app import refuse_second, require_terminal, show
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.settings import Settings, load_settings, private_folder
-from corpsync_tui.settings.keys import PROCESS_TYPES
 
 NEEDS_EXTRA = "the demo needs its extra: pip install 'corpsync-tui[demo]'"
-INTERVALS = dict(zip(PROCESS_TYPES, (1, 2, 1, 2, 3, 2, 1, 3), strict=True))
-"""Minutes between runs: something is always about to happen."""
 
 
 class DemoError(CorpsyncError):
@@ -54,10 +52,15 @@ def demo_home(environ: Mapping[str, str], settings: Settings) -> Path:
     return Path(platformdirs.user_data_dir("corpsync-demo", appauthor=False)).absolute()
 
 
+def intervals() -> dict[str, int]:
+    """Minutes between runs: something is always about to happen."""
+    return {entry.type: entry.demo_minutes for entry in entries().values()}
+
+
 def _settings(home: Path, environment: Mapping[str, str]) -> Settings:
     """The demo's settings: none of the director's variables count here."""
     settings = load_settings({"CORPSYNC_HOME": str(home), **environment})
-    return replace(settings, intervals=INTERVALS)
+    return replace(settings, intervals=intervals())
 
 
 def _is_installed(*modules: str) -> bool:

@@ -7,15 +7,15 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from contextlib import suppress
 
-from corpsync_tui.settings.keys import PROCESS_TYPES
+from corpsync_tui.catalog_index import entries
 
 
 def process(text: str) -> str:
     """A process type, or a process id such as `98000001/members`."""
     corporation, slash, process_type = text.rpartition("/")
     is_id = corporation.isdecimal() and corporation.isascii()
-    if process_type not in PROCESS_TYPES or (slash and not is_id):
-        known = ", ".join(PROCESS_TYPES)
+    if process_type not in entries() or (slash and not is_id):
+        known = ", ".join(entries())
         raise ArgumentTypeError(f"no process {text!r}: there are {known}, or 98000001/members")
     return text
 

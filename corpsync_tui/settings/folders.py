@@ -6,6 +6,7 @@ import errno
 import os
 from pathlib import Path
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings.attention import (
     ATTENTION_COMMENT,
@@ -15,7 +16,7 @@ from corpsync_tui.settings.attention import (
     FLOORS_COMMENT,
 )
 from corpsync_tui.settings.boards import TEMPLATE as BOARD_TEMPLATE
-from corpsync_tui.settings.keys import DEFAULT_INTERVALS, INTERVALS_COMMENT, KEYS, PROCESS_TYPES
+from corpsync_tui.settings.keys import INTERVALS_COMMENT, KEYS
 from corpsync_tui.settings.load import Settings
 
 HEADER = """\
@@ -77,8 +78,7 @@ def template() -> str:
     """The text of a new settings.toml: all defaults, as comments."""
     blocks = [HEADER]
     blocks += [f"{_comment(key.comment)}#{key.name} = {_toml(key.default)}\n" for key in KEYS]
-    pairs = zip(PROCESS_TYPES, DEFAULT_INTERVALS, strict=True)
-    lines = "".join(f"#{name} = {minutes}\n" for name, minutes in pairs)
+    lines = "".join(f"#{p.type} = {p.interval_minutes}\n" for p in entries().values())
     blocks.append(f"{_comment(INTERVALS_COMMENT)}[intervals]\n{lines}")
     rules = "".join(
         f"{_comment(key.comment)}#{key.name} = {_toml(key.default)}\n" for key in ATTENTION_KEYS

@@ -16,17 +16,6 @@ DEFAULT_CALLBACK = "http://127.0.0.1:8765/callback"
 DEFAULT_ESI = "https://esi.evetech.net"
 DEFAULT_SSO = "https://login.eveonline.com"
 
-PROCESS_TYPES = (
-    "members",
-    "assets",
-    "manufacturing",
-    "market",
-    "wallet",
-    "mining",
-    "killmails",
-    "container_logs",
-)
-"""The keys of the table `[intervals]`."""
 MAX_INTERVAL = 10_080
 """Minutes: one week."""
 
@@ -205,5 +194,3 @@ KEYS = (
 
 INTERVALS_COMMENT = """Minutes between two runs, for corporations that log in from now on.
 Those already scheduled are changed in the app (key `i`)."""
-DEFAULT_INTERVALS = (30, 60, 15, 20, 60, 60, 15, 30)
-"""Minutes, in the order of `PROCESS_TYPES`."""

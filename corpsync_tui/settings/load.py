@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import SettingsError
 from corpsync_tui.settings.attention import (
     ATTENTION_KEYS,
@@ -18,14 +19,7 @@ from corpsync_tui.settings.attention import (
     defaults,
 )
 from corpsync_tui.settings.boards import BOARD_TABLES, check_boards
-from corpsync_tui.settings.keys import (
-    DEFAULT_INTERVALS,
-    KEYS,
-    PROCESS_TYPES,
-    Key,
-    interval,
-    whole,
-)
+from corpsync_tui.settings.keys import KEYS, Key, interval, whole
 
 APP = "corpsync"
 TABLES = ("intervals", "attention", "wallet_floors", "changes", *BOARD_TABLES)
@@ -171,11 +165,12 @@ def _shown(value: object) -> str:
 
 
 def _intervals(stored: Mapping[str, Any], file: Path) -> dict[str, int]:
-    table = _table(stored, "intervals", PROCESS_TYPES, file)
-    intervals = dict(zip(PROCESS_TYPES, DEFAULT_INTERVALS, strict=True))
-    for name, value in table.items():
-        intervals[name] = _checked(interval, value, f"{file}: intervals.{name}")
-    return intervals
+    defaults = {entry.type: entry.interval_minutes for entry in entries().values()}
+    table = _table(stored, "intervals", tuple(defaults), file)
+    return defaults | {
+        name: _checked(interval, value, f"{file}: intervals.{name}")
+        for name, value in table.items()
+    }
 
 
 def _attention(stored: Mapping[str, Any], file: Path) -> dict[str, Setting]:

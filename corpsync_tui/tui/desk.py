@@ -61,6 +61,7 @@ class Desk:
             ],
             surroundings=self.surroundings(),
             logged_in=bool(roster.characters),
+            process_types=tuple(self._workspace.processes),
             settings=settings,
         )
 

@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.sync.status import DisplayState
 from corpsync_tui.text import printable
-
-PROCESS_NAMES = {
-    "members": "Members",
-    "assets": "Assets",
-    "manufacturing": "Manufacturing",
-    "market": "Market",
-    "wallet": "Wallet",
-    "mining": "Mining",
-    "killmails": "Killmails",
-    "container_logs": "Container logs",
-}
-"""The eight processes in the order in which they stand on the Sync screen."""
 
 STATE_SIGNS: dict[DisplayState, str] = {
     "running": "↻",
@@ -45,15 +34,7 @@ _DAYS_AS_DATE = timedelta(hours=20)
 
 def process_name(process_type: str) -> str:
     """The name of a process on every screen."""
-    known = PROCESS_NAMES.get(process_type)
-    return known or printable(process_type.replace("_", " ").capitalize())
-
-
-def process_order(process_type: str) -> tuple[int, str]:
-    """A sort key: the eight in their order, others after them by name."""
-    names = list(PROCESS_NAMES)
-    place = names.index(process_type) if process_type in PROCESS_NAMES else len(names)
-    return place, process_type
+    return printable(process_title(process_type))
 
 
 def bar(percent: float, width: int = BAR_WIDTH) -> str:

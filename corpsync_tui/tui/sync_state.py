@@ -12,10 +12,10 @@ from datetime import datetime
 
 from textual.message import Message
 
+from corpsync_tui.catalog_index import process_place
 from corpsync_tui.clock import Clock
 from corpsync_tui.sync import status as sync
 from corpsync_tui.sync.status import DisplayState, RunRecord, SyncConfig, SyncEvent, SyncStatus
-from corpsync_tui.tui.format import PROCESS_NAMES, process_order
 from corpsync_tui.tui.verbs import Corporation, Snapshot, Surroundings
 
 UPDATE_SECONDS = 0.25
@@ -55,6 +55,8 @@ class SyncState:
         self.surroundings = Surroundings()
         self.corporations: dict[int, Corporation] = {}
         self.logged_in = True
+        self.process_types: tuple[str, ...] = ()
+        """What there is to sync, in the order of the screen."""
         self.loaded = False
         self._post = post
         self._defer = defer
@@ -83,6 +85,7 @@ class SyncState:
         self.corporations = {c.corporation_id: c for c in snapshot.corporations}
         self.surroundings = snapshot.surroundings
         self.logged_in = snapshot.logged_in
+        self.process_types = tuple(snapshot.process_types)
         self.loaded = True
         if not self._statuses:
             self._park_all_without_login()
@@ -131,7 +134,7 @@ class SyncState:
             for status in self._statuses.values()
             if corporation_id in (None, status.corporation_id)
         )
-        ordered = sorted(wanted, key=lambda s: (s.corporation_id, process_order(s.process_type)))
+        ordered = sorted(wanted, key=lambda s: (s.corporation_id, process_place(s.process_type)))
         return [status.process_id for status in ordered]
 
     def status(self, process_id: str) -> SyncStatus:
@@ -186,8 +189,8 @@ class SyncState:
             self._defer(max(0.0, wait), self.flush)
 
     def _park_all_without_login(self) -> None:
-        """Before the first login: the eight rows, each saying what it needs."""
-        for process_type in PROCESS_NAMES:
+        """Before the first login: a row for each process, saying what it needs."""
+        for process_type in self.process_types:
             process_id = f"{NO_CORPORATION}/{process_type}"
             self._statuses[process_id] = SyncStatus(
                 process_id, process_type, NO_CORPORATION, needs="login"

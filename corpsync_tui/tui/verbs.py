@@ -48,6 +48,8 @@ class Snapshot:
     surroundings: Surroundings = field(default_factory=Surroundings)
     logged_in: bool = True
     """Whether any character is known."""
+    process_types: Sequence[str] = ()
+    """What there is to sync, in the order of the Sync screen."""
     settings: Mapping[str, object] = field(default_factory=dict)
     """What the screens remembered of the last time."""
 

@@ -12,12 +12,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from corpsync_tui.catalog_index import entries, process_place
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.settings.keys import DEFAULT_INTERVALS, PROCESS_TYPES
 from corpsync_tui.store.by_hand import is_interval, is_moment, is_switch
 from corpsync_tui.store.connections import connect_reader
 
 Row = dict[str, Any]
+UNKNOWN_MINUTES = 60
+"""The interval of a process that the catalog does not know, where its own makes no sense."""
 INTERRUPTED = "Interrupted"
 """As `store.interrupted.STEP`, which is slow to import."""
 
@@ -128,18 +130,16 @@ def _scheduled(row: Row) -> Row:
     enabled = bool(row["enabled"]) if is_switch(row["enabled"]) else True
     interval, due = row["interval_minutes"], row["next_run_time"]
     if not is_interval(interval):
-        defaults = dict(zip(PROCESS_TYPES, DEFAULT_INTERVALS, strict=True))
-        interval = float(defaults.get(row["process_type"], DEFAULT_INTERVALS[0]))
+        entry = entries().get(row["process_type"])
+        interval = float(entry.interval_minutes if entry else UNKNOWN_MINUTES)
     if not enabled or row["needs"] is not None or not is_moment(due):
         due = None
     return {"enabled": enabled, "interval_minutes": interval, "next_run_time": due}
 
 
-def _place(row: Row) -> tuple[int, int]:
+def _place(row: Row) -> tuple[int, tuple[int, str]]:
     """By corporation, then in the order of the screen."""
-    known = row["process_type"] in PROCESS_TYPES
-    place = PROCESS_TYPES.index(row["process_type"]) if known else len(PROCESS_TYPES)
-    return row["corporation_id"], place
+    return row["corporation_id"], process_place(row["process_type"])
 
 
 def _character(row: Row) -> Row:

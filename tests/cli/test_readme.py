@@ -17,7 +17,7 @@ from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.cli.commands import COMMANDS
 from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.resolver import STRUCTURE
-from corpsync_tui.settings.keys import DEFAULT_INTERVALS, KEYS, PROCESS_TYPES, Key
+from corpsync_tui.settings.keys import KEYS, Key
 from corpsync_tui.settings.load import TABLES
 from corpsync_tui.sync.roster import ROLES_SCOPE
 from tests.cli.logins import free_port
@@ -138,11 +138,6 @@ def test_every_setting_is_told_with_its_default(key: Key) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_of_the_settings_is_told(table: str) -> None:
     assert f"| `[{table}]` |" in README
-
-
-def test_the_settings_know_every_process_and_its_interval() -> None:
-    assert tuple(process.type for process in ALL) == PROCESS_TYPES
-    assert tuple(process.interval_minutes for process in ALL) == DEFAULT_INTERVALS
 
 
 def test_the_scopes_to_register_are_those_that_a_login_asks_for() -> None:

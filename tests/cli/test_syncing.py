@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.settings.keys import PROCESS_TYPES
+from corpsync_tui.catalog_index import entries
 from tests.cli.logins import Cli, until
 
 CORPORATION = 98000001
@@ -57,7 +57,7 @@ def test_all_of_them_run_in_the_order_of_the_screen(cli: Cli) -> None:
         )
     result = cli.run("sync", "--json")
 
-    assert [run["process_type"] for run in runs(result.stdout)] == list(PROCESS_TYPES)
+    assert [run["process_type"] for run in runs(result.stdout)] == list(entries())
 
 
 def test_everything_that_is_on(cli: Cli) -> None:

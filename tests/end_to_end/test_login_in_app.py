@@ -11,8 +11,8 @@ import pytest
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.members import PROCESS as MEMBERS
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.simulator.config import DEFAULT_CLIENT_ID
-from corpsync_tui.tui.format import PROCESS_NAMES
 from corpsync_tui.tui.screens.login import LoginScreen
 from corpsync_tui.tui.screens.sync import SyncScreen
 from tests.cli.logins import browse as browse_through
@@ -94,7 +94,7 @@ async def test_a_new_director_gets_from_nothing_to_a_synced_corporation(tmp_path
         assert isinstance(live.app.screen, SyncScreen)
         await live.until(lambda: live.state("members") in ("running", "current"))
         await live.press("a")
-        await live.until(lambda: all(live.state(t) == "current" for t in PROCESS_NAMES))
+        await live.until(lambda: all(live.state(t) == "current" for t in entries()))
         assert corporation["name"] in live.read()
         rows = await workspace.store.read(
             lambda db: db.execute("SELECT COUNT(*) FROM member").fetchone()[0]

@@ -26,6 +26,8 @@ PROCESS = Process(
     "standings",
     title="Standings",
     noun="standings",
+    order=85,
     interval_minutes=120,
+    demo_minutes=2,
     datasets=[Dataset(Standing, STANDINGS, "snapshot")],
 )

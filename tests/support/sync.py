@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DowntimeError
 from corpsync_tui.store.database import READERS, Store
 from corpsync_tui.sync.outcome import Outcome
@@ -19,16 +20,7 @@ from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncEvent, Trigger
 from tests.support.clock import ManualClock
 
 CORPORATION_ID = 98000001
-INTERVALS = {
-    "members": 30,
-    "assets": 60,
-    "manufacturing": 15,
-    "market": 20,
-    "wallet": 60,
-    "mining": 60,
-    "killmails": 15,
-    "container_logs": 30,
-}
+INTERVALS = {entry.type: entry.interval_minutes for entry in entries().values()}
 
 
 def pid(process_type: str) -> str:

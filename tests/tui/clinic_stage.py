@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from corpsync_tui.tui.clinic import Duty, EsiFacts, Gauge, Patient, ShownRequest, Today
-from corpsync_tui.tui.format import PROCESS_NAMES
+from tests.support.cast import CAST
 from tests.tui.stage import HEDU, OTHER, Said, ago
 
 SCOPES = tuple(f"esi-{name}.read.v1" for name in ("assets", "members", "wallet", "killmails"))
@@ -17,8 +17,7 @@ TOKENS = {"assets": 10, "wallet": 30, "killmails": 4}
 def duties(**changes: Duty) -> tuple[Duty, ...]:
     """One character serves all eight, but for what is changed."""
     return tuple(
-        changes.get(t) or Duty(f"{HEDU}/{t}", t, "serves", tokens=TOKENS.get(t, 2))
-        for t in PROCESS_NAMES
+        changes.get(t) or Duty(f"{HEDU}/{t}", t, "serves", tokens=TOKENS.get(t, 2)) for t in CAST
     )
 
 
@@ -47,7 +46,7 @@ def blocked(process_type: str, lacks: str, **changes: object) -> Duty:
 
 
 def revoked() -> Patient:
-    everything = {t: blocked(t, "login") for t in PROCESS_NAMES}
+    everything = {t: blocked(t, "login") for t in CAST}
     return well(
         needs="login",
         why="the login of Aldra Vex has ended: corpsync login",
@@ -93,7 +92,7 @@ def orphan() -> Patient:
 
 def helper() -> Patient:
     """An accountant beside the director, who could serve the wallet."""
-    mine = {t: blocked(t, "role:Director", parked=None, server="Aldra Vex") for t in PROCESS_NAMES}
+    mine = {t: blocked(t, "role:Director", parked=None, server="Aldra Vex") for t in CAST}
     mine["wallet"] = Duty(f"{HEDU}/wallet", "wallet", "could", server="Aldra Vex")
     return well(
         character_id=9002,

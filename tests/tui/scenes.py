@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from corpsync_tui.sync.status import SyncConfig
-from corpsync_tui.tui.format import PROCESS_NAMES
 from corpsync_tui.tui.verbs import Corporation, Snapshot, Surroundings
+from tests.support.cast import CAST
 from tests.tui.stage import HEDU, NOW, ago, both, config, corporation, run, status
 
 HOSTILE = "[/b]␛[31m[HELD] \x1b]0;owned\x07\x1b[2J \u202egnp.exe 株式会社 ﷽ é\u0301"
@@ -16,7 +16,7 @@ HOSTILE = "[/b]␛[31m[HELD] \x1b]0;owned\x07\x1b[2J \u202egnp.exe 株式会社 
 
 def empty() -> Snapshot:
     """Before the first login."""
-    return Snapshot(logged_in=False)
+    return Snapshot(logged_in=False, process_types=CAST)
 
 
 def idle() -> Snapshot:
@@ -26,7 +26,6 @@ def idle() -> Snapshot:
 
 def never_synced() -> Snapshot:
     """Logged in a moment ago."""
-    types = list(PROCESS_NAMES)
     fresh = [
         replace(
             status(t),
@@ -38,9 +37,9 @@ def never_synced() -> Snapshot:
             current_until=None,
             items_processed=0,
         )
-        for t in types
+        for t in CAST
     ]
-    due = [config(t, next_run_time=NOW) for t in types]
+    due = [config(t, next_run_time=NOW) for t in CAST]
     return replace(corporation(), statuses=fresh, configs=due, runs=[])
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, DatabaseError
 from corpsync_tui.store.changes import ChangeFilter
@@ -26,7 +27,6 @@ from corpsync_tui.sync.status import (
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.tui.browsing import Browsing
 from corpsync_tui.tui.clinic import ClinicVerbs
-from corpsync_tui.tui.format import PROCESS_NAMES
 from corpsync_tui.tui.newsroom import ChangeDetail, ChangeList, Newsroom
 from corpsync_tui.tui.verbs import (
     Corporation,
@@ -34,6 +34,7 @@ from corpsync_tui.tui.verbs import (
     Snapshot,
     Surroundings,
 )
+from tests.support.cast import CAST
 
 NOW = datetime(2026, 3, 14, 14, 5, tzinfo=UTC)
 HEDU = 98000001
@@ -42,16 +43,6 @@ CORPORATIONS = (
     Corporation(HEDU, "Hedion Freight Union", "HEDU"),
     Corporation(OTHER, "Sinq Laison Survey", "SLSV"),
 )
-INTERVALS = {
-    "members": 30,
-    "assets": 60,
-    "manufacturing": 15,
-    "market": 20,
-    "wallet": 60,
-    "mining": 60,
-    "killmails": 15,
-    "container_logs": 30,
-}
 ITEMS = {"assets": 4300, "members": 212, "wallet": 17510, "killmails": 88}
 
 
@@ -95,7 +86,7 @@ def status(process_type: str, corporation_id: int = HEDU, **changes: object) -> 
 
 
 def config(process_type: str, corporation_id: int = HEDU, **changes: object) -> SyncConfig:
-    interval = INTERVALS.get(process_type, 60)
+    interval = entries()[process_type].interval_minutes
     asked = SyncConfig(
         f"{corporation_id}/{process_type}",
         process_type,
@@ -130,12 +121,12 @@ def run(number: int, process_type: str, corporation_id: int = HEDU, **changes: o
 
 def corporation(corporation_id: int = HEDU, **changes: SyncStatus) -> Snapshot:
     """One corporation, all current; `changes` replaces the status of single processes."""
-    types = list(PROCESS_NAMES)
     return Snapshot(
-        statuses=[changes.get(t) or status(t, corporation_id) for t in types],
-        configs=[config(t, corporation_id) for t in types],
-        runs=[run(n, t, corporation_id) for t in types for n in range(5)],
+        statuses=[changes.get(t) or status(t, corporation_id) for t in CAST],
+        configs=[config(t, corporation_id) for t in CAST],
+        runs=[run(n, t, corporation_id) for t in CAST for n in range(5)],
         corporations=[c for c in CORPORATIONS if c.corporation_id == corporation_id],
+        process_types=CAST,
     )
 
 
@@ -147,6 +138,7 @@ def both() -> Snapshot:
         configs=[*one.configs, *two.configs],
         runs=[*one.runs, *two.runs],
         corporations=CORPORATIONS,
+        process_types=CAST,
     )
 
 

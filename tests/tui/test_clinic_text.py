@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from corpsync_tui.tui.clinic import Patient
 from corpsync_tui.tui.clinic_text import chart, duty_line, patient_line, troubles
-from corpsync_tui.tui.format import PROCESS_NAMES
+from tests.support.cast import CAST
 from tests.tui import clinic_stage as stage
 from tests.tui.stage import NOW
 
@@ -35,7 +35,7 @@ def test_a_login_that_could_not_be_saved_says_what_helps() -> None:
 
 
 def test_many_blocked_processes_are_counted() -> None:
-    lacking = {t: stage.blocked(t, "role:Director") for t in PROCESS_NAMES}
+    lacking = {t: stage.blocked(t, "role:Director") for t in CAST}
     patient = stage.well(missing_roles=("Director",), duties=stage.duties(**lacking))
     (trouble,) = troubles(patient)
     assert trouble.sentence.endswith("blocks Members, Assets, Manufacturing, 5 more")

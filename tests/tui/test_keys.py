@@ -22,6 +22,7 @@ from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.widgets.process_table import ProcessTable
 from corpsync_tui.tui.widgets.run_list import RunList
+from tests.support.cast import CAST
 from tests.tui.scenes import SCENES
 from tests.tui.stage import HEDU, OTHER, StageApp
 
@@ -347,7 +348,7 @@ async def test_login_offers_the_demo() -> None:
 
 
 async def test_a_corporation_that_logs_in_elsewhere_appears() -> None:
-    app = StageApp(Snapshot(logged_in=False))
+    app = StageApp(Snapshot(logged_in=False, process_types=CAST))
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
         await pressed(app, pilot, "escape")

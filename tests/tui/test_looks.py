@@ -9,9 +9,10 @@ import pytest
 from rich.cells import cell_len
 
 from corpsync_tui.sync.status import StatusChanged
-from corpsync_tui.tui.format import PROCESS_NAMES
+from corpsync_tui.tui.format import process_name
 from corpsync_tui.tui.widgets.panes import HistoryPane
 from corpsync_tui.tui.widgets.process_table import ProcessTable
+from tests.support.cast import CAST
 from tests.tui.scenes import HOSTILE, SCENES
 from tests.tui.stage import HEDU, StageApp, status
 
@@ -53,9 +54,9 @@ async def test_columns_stay_aligned_beside_hostile_text() -> None:
         rows = [
             line
             for line in app.text()
-            if any(f" {n} " in line[:18] for n in PROCESS_NAMES.values())
+            if any(f" {n} " in line[:18] for n in map(process_name, CAST))
         ]
-        assert len(rows) == 8
+        assert len(rows) == len(CAST)
         assert len({cell_len(row[: row.index("%")]) for row in rows}) == 1
         assert len({cell_len(row.rstrip()) for row in rows}) == 1
 
@@ -126,7 +127,7 @@ async def test_eight_runs_of_many_steps_leave_keys_answering() -> None:
         await app.settle(pilot)
         table = app.screen.query_one(ProcessTable)
         for n in range(1250):
-            for process_type in PROCESS_NAMES:
+            for process_type in CAST:
                 step = status(process_type, status="running", progress=n / 12.5)
                 app.stage.say(StatusChanged(step))
         began = time.perf_counter()

@@ -17,6 +17,7 @@ from corpsync_tui.tui.sync_state import (
     SyncStatusChanged,
 )
 from corpsync_tui.tui.verbs import Snapshot, Surroundings
+from tests.support.cast import CAST
 from tests.tui.stage import HEDU, FrozenClock, ago, config, corporation, run, status
 
 
@@ -95,8 +96,8 @@ def test_a_schedule_that_changes_shows() -> None:
     assert bridge.state.shown_state(f"{HEDU}/mining", bridge.clock.now()) == "off"
 
 
-def test_before_the_first_login_eight_rows_are_parked() -> None:
+def test_before_the_first_login_all_rows_are_parked() -> None:
     bridge = Bridge()
-    bridge.state.load(Snapshot(logged_in=False))
+    bridge.state.load(Snapshot(logged_in=False, process_types=CAST))
     states = [bridge.state.shown_state(p, bridge.clock.now()) for p in bridge.state.process_ids()]
-    assert states == ["parked"] * 8
+    assert states == ["parked"] * len(CAST)

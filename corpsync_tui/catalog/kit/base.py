@@ -128,7 +128,9 @@ class Process:
         *,
         title: str,
         noun: str,
+        order: int,
         interval_minutes: int,
+        demo_minutes: int,
         datasets: Sequence[Dataset],
         also: Sequence[Route] = (),
         sentences: Mapping[type[CorporationTable], Sentence] | None = None,
@@ -138,7 +140,11 @@ class Process:
         self.title = title
         self.noun = noun
         """What the steps call the rows: `Fetching assets from ESI…`."""
+        self.order = order
+        """Its place on the Sync screen, among the others' numbers."""
         self.interval_minutes = interval_minutes
+        self.demo_minutes = demo_minutes
+        """The interval in the demo, where something is always about to happen."""
         self.datasets = tuple(datasets)
         self.routes = tuple(dict.fromkeys([*(d.route for d in datasets), *also]))
         self.sentences = dict(sentences or {})

@@ -14,7 +14,6 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.sync.status import RunFilter, RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import (
-    PROCESS_NAMES,
     RESULT_SIGNS,
     count,
     lasted,
@@ -168,7 +167,7 @@ class HistoryScreen(LogScreen):
 
     def action_next_process(self) -> None:
         """Go through the processes, then all of them."""
-        types = (None, *PROCESS_NAMES)
+        types = (None, *self.sync_state.process_types)
         self._narrow(replace(self._which, process_type=following(types, self._which.process_type)))
 
     def action_next_result(self) -> None:
