@@ -132,7 +132,9 @@ class Workspace:
             create_folders(settings)
             if lock is not None:
                 lock.acquire(patience)
-            return Store.open(settings.database, models, clock=clock, owner=hold)
+            return Store.open(
+                settings.database, models, clock=clock, owner=hold, reference=settings.reference
+            )
 
         try:
             store = await asyncio.to_thread(open_store)

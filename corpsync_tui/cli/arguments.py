@@ -146,6 +146,21 @@ def board(parser: ArgumentParser) -> None:
     )
 
 
+def reference(parser: ArgumentParser) -> None:
+    """Options of `reference`."""
+    parser.add_argument(
+        "action",
+        metavar="update",
+        nargs="?",
+        choices=("update",),
+        help="read CCP's newest build, unless it is there",
+    )
+    parser.add_argument(
+        "--file", metavar="ZIP", type=Path, help="with update: read this archive, ask nobody"
+    )
+    only_json(parser)
+
+
 def backup(parser: ArgumentParser) -> None:
     """Options of `backup`."""
     parser.add_argument(

@@ -77,9 +77,11 @@ def _opened(board: Board, options: Namespace, settings: Settings) -> Iterator[Bo
     from corpsync_tui.boards.kit.read import corporations
     from corpsync_tui.clock import Clock
     from corpsync_tui.queries.as_of import show_past
+    from corpsync_tui.store.reference import Attached
     from corpsync_tui.upkeep.export import opened, sources
 
     with opened(settings.database) as db:
+        Attached(settings.reference).renew(db)
         known = corporations(db)
         if options.corporation is not None and options.corporation not in known:
             raise UsageError(f"no data of corporation {options.corporation}")

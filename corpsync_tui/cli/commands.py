@@ -132,6 +132,20 @@ COMMANDS: tuple[Command, ...] = (
         arguments=arguments.export,
     ),
     Command(
+        name="reference",
+        summary="print what is known of items, places and prices; update brings it",
+        about="CCP's static data tell what things are: volumes, materials, names of moons. Of the\n"
+        "archive (about 100 MB) only the parts that are needed are read.",
+        examples=(
+            "corpsync reference",
+            "corpsync reference update",
+            "corpsync reference update --file eve-online-static-data-3081406-jsonl.zip",
+            "corpsync reference --json | jq .tables",
+        ),
+        arguments=arguments.reference,
+        works=True,
+    ),
+    Command(
         name="backup",
         summary="make a checked copy of the database, also while it is in use",
         about="To restore: close corpsync and put the copy in the place of corpsync.db.",

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpx
 
@@ -54,6 +55,20 @@ class Reply:
     """When the headers came, in Unix seconds of this clock."""
 
 
+class Receiver(Protocol):
+    """What takes the pieces of a body; `Unpacker` where nothing else is wanted."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take what came."""
+
+    def finish(self) -> bytes:
+        """The whole body, or nothing where it went elsewhere."""
+
+
+Receive = Callable[[int, Mapping[str, str]], Receiver | None]
+"""Told status and headers, it says what takes the body; None: `Unpacker`."""
+
+
 class NotConnectedError(NetworkError):
     """Nobody could be reached, so nothing was sent."""
 
@@ -90,8 +105,10 @@ class Http:
         headers: Mapping[str, str] | None = None,
         bearer: Secret | None = None,
         content: bytes | Secret | None = None,
+        receive: Receive | None = None,
     ) -> Reply:
         """Ask once and read the whole answer; the log tells it in a line at debug.
+
 
         Raises:
             NotConnectedError: nothing was sent.
@@ -113,7 +130,7 @@ class Http:
                         content=_plain(content),
                         extensions={"timeout": self._timeout},
                     )
-                    reply = await self._exchange(client, request)
+                    reply = await self._exchange(client, request, receive)
                     outcome = str(reply.status)
                     return reply
             except TimeoutError:
@@ -130,7 +147,12 @@ class Http:
                     place = f"{host}{address.raw_path.decode()}"
                     _log.debug("%s %s: %s in %.3f s", method, place, outcome, took)
 
-    async def _exchange(self, client: Roads, request: httpx.Request) -> Reply:
+    async def _exchange(
+        self,
+        client: Roads,
+        request: httpx.Request,
+        receive: Receive | None,
+    ) -> Reply:
         response = await client.send(request)
         try:
             heard = self._clock.time()
@@ -138,10 +160,12 @@ class Http:
             date = read.date(headers, heard)
             if date is not None:
                 self.skew = date - heard
-            unpacker = Unpacker(headers.get("content-encoding", ""), self._bounds.size)
+            receiver = receive(response.status_code, headers) if receive is not None else None
+            if receiver is None:
+                receiver = Unpacker(headers.get("content-encoding", ""), self._bounds.size)
             async for chunk in response.aiter_raw():
-                unpacker.feed(chunk)
-            return Reply(response.status_code, headers, unpacker.finish(), heard)
+                receiver.feed(chunk)
+            return Reply(response.status_code, headers, receiver.finish(), heard)
         finally:
             await response.aclose()
 

@@ -15,6 +15,7 @@ DEFAULT_CALLBACK = "http://127.0.0.1:8765/callback"
 """To be registered with the application at CCP, port included."""
 DEFAULT_ESI = "https://esi.evetech.net"
 DEFAULT_SSO = "https://login.eveonline.com"
+DEFAULT_STATIC = "https://developers.eveonline.com/static-data"
 
 MAX_INTERVAL = 10_080
 """Minutes: one week."""
@@ -167,6 +168,12 @@ KEYS = (
     ),
     Key("esi_url", DEFAULT_ESI, service_url, "Address of ESI; https, or http on this computer."),
     Key("sso_url", DEFAULT_SSO, service_url, "Address of EVE's login; same rule."),
+    Key(
+        "static_url",
+        DEFAULT_STATIC,
+        service_url,
+        "Address of CCP's static data, up to /tranquility; same rule.",
+    ),
     Key("contact", "", contact, "Told to CCP with each request: your mail address or character."),
     Key(
         "keyring",

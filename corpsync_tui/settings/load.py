@@ -37,6 +37,8 @@ class Settings:
     log_dir: Path
     cache_dir: Path
     database: Path
+    reference: Path
+    """What things are, made of CCP's static data; it can be made anew at any time."""
 
     client_id: str
     """Empty until the director has registered an application."""
@@ -44,6 +46,7 @@ class Settings:
     esi_url: str
     """Without a slash at its end, as `sso_url`."""
     sso_url: str
+    static_url: str
     contact: str
     keyring: Literal["system", "file"]
     max_running: int
@@ -110,6 +113,7 @@ def _folders(home: str) -> dict[str, Path]:
         "log_dir": log,
         "cache_dir": cache,
         "database": data / "corpsync.db",
+        "reference": cache / "reference.db",
     }
 
 

@@ -44,11 +44,15 @@ class Store:
         *,
         writer: Writer | None,
         connect: Callable[[], sqlite3.Connection],
+        reference: Path | None = None,
     ) -> None:
         self.path = path
         self.tables = tuple(Table.of(model) for model in models)
         self._writer = writer
-        self._readers = [Reader(path, connect, f"corpsync-reader-{n}") for n in range(READERS)]
+        self._readers = [
+            Reader(path, connect, f"corpsync-reader-{n}", reference=reference)
+            for n in range(READERS)
+        ]
         self._turns = itertools.cycle(self._readers)
 
     @classmethod
@@ -60,6 +64,7 @@ class Store:
         clock: Clock,
         readonly: bool = False,
         owner: bool = False,
+        reference: Path | None = None,
     ) -> Store:
         """Open the file, and make it where it is missing. Blocks: call it in a thread.
 
@@ -70,23 +75,35 @@ class Store:
             readonly: Read only; a missing file then reads as an empty one and is not made.
             owner: The caller holds the folder's `OwnerLock`. Without it, an upgrade or a
                 damaged file is left alone while another process holds the folder.
+            reference: CCP's static data; readers have it as `ref`, empty where there is none.
 
         Raises:
             DatabaseError: The file is damaged (then it was moved aside and the message says
                 what to do), of a newer corpsync, or cannot be read or written.
         """
         if readonly:
-            return cls._open_readonly(path, models)
+            return cls._open_readonly(path, models, reference)
         prepare(path, models, clock, owner=owner)
         truth = not owner
-        return cls(path, models, writer=Writer(path), connect=lambda: _reader(path, truth=truth))
+        return cls(
+            path,
+            models,
+            writer=Writer(path),
+            connect=lambda: _reader(path, truth=truth),
+            reference=reference,
+        )
 
     @classmethod
-    def _open_readonly(cls, path: Path, models: Sequence[type[CorporationTable]]) -> Store:
-        if not path.exists():
-            return cls(path, models, writer=None, connect=lambda: _nothing_yet(models))
-        check_readable(path)
-        return cls(path, models, writer=None, connect=lambda: _reader(path, truth=True))
+    def _open_readonly(
+        cls, path: Path, models: Sequence[type[CorporationTable]], reference: Path | None
+    ) -> Store:
+        def connect() -> sqlite3.Connection:
+            return _reader(path, truth=True) if exists else _nothing_yet(models)
+
+        exists = path.exists()
+        if exists:
+            check_readable(path)
+        return cls(path, models, writer=None, connect=connect, reference=reference)
 
     async def write(
         self, work: Callable[[sqlite3.Connection], T], *, transaction: bool = True
@@ -145,7 +162,7 @@ def _reader(path: Path, *, truth: bool) -> sqlite3.Connection:
 
 def _nothing_yet(models: Sequence[type[CorporationTable]]) -> sqlite3.Connection:
     """An empty database in memory, for reading where there is no file."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", uri=True, isolation_level=None)
     create_schema(connection, models)
     connection.execute("PRAGMA query_only = ON")
     return connection

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from corpsync_tui.store.binding import database
 from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.jobs import ConnectionThread, Job
+from corpsync_tui.store.reference import Attached
 
 T = TypeVar("T")
 
@@ -17,13 +18,22 @@ T = TypeVar("T")
 class Reader(ConnectionThread):
     """Runs each job inside one read transaction that ends with it, so that no WAL is held."""
 
-    def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection], name: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connect: Callable[[], sqlite3.Connection],
+        name: str,
+        *,
+        reference: Path | None = None,
+    ) -> None:
         self._path = path
         self._open_file = connect
+        self._reference = Attached(reference)
         super().__init__(name, self._connect_and_adopt)
 
     def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
         """The job's work, on one consistent state of the file."""
+        self._reference.renew(connection)
         connection.execute("BEGIN")
         database.enter_transaction()
         try:

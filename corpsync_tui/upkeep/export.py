@@ -123,7 +123,7 @@ def opened(database: Path, table: str = "") -> Iterator[sqlite3.Connection]:
         if db is None:
             from corpsync_tui.store.creation import create_schema  # late: as good as never needed
 
-            with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
+            with closing(sqlite3.connect(":memory:", uri=True, isolation_level=None)) as empty:
                 create_schema(empty, [model for process in ALL for model in process.models])
                 yield empty
             return

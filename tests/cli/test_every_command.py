@@ -25,6 +25,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int]] = {
     "board": (("board", "wallet"), 0),
     "diff": (("diff", "member", "--from", "0m"), 0),
     "export": (("export", "sync_schedule"), 0),
+    "reference": (("reference",), 0),
     "backup": (("backup",), 0),
     "doctor": (("doctor",), 0),
     "paths": (("paths",), 0),
@@ -34,7 +35,18 @@ CALLS: dict[str, tuple[tuple[str, ...], int]] = {
 
 `attention` has something to tell: jobs that are ready.
 """
-JSON = ("sync", "status", "history", "changes", "attention", "board", "diff", "doctor", "paths")
+JSON = (
+    "sync",
+    "status",
+    "history",
+    "changes",
+    "attention",
+    "board",
+    "diff",
+    "doctor",
+    "paths",
+    "reference",
+)
 WORKING = ("login", "sync", "run", "backup")
 """Those that need a folder to write to."""
 OBEYING = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")

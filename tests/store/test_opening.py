@@ -26,8 +26,8 @@ NOBODY = 65534
 """A user without rights, for tests that are run as root."""
 
 
-def open_store(path: Path, **options: bool) -> Store:
-    return Store.open(path, MODELS, clock=Clock(), **options)
+def open_store(path: Path, *, owner: bool = False, readonly: bool = False) -> Store:
+    return Store.open(path, MODELS, clock=Clock(), owner=owner, readonly=readonly)
 
 
 def make(path: Path) -> None:

@@ -1,0 +1,77 @@
+"""Killed at any instant while it reads, the file is the old one or the new one."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from corpsync_tui.store.reference import TABLES, open_reference
+from tests.support.static_data import MEMBERS, archive, words
+
+TYPES = 3_000
+READING = """
+import sys, asyncio
+from pathlib import Path
+from corpsync_tui.clock import Clock
+from corpsync_tui.reference.update import ReferenceUpdate
+from corpsync_tui.settings import load_settings
+
+folder = Path(sys.argv[1])
+update = ReferenceUpdate(load_settings({"CORPSYNC_HOME": str(folder)}), Clock())
+
+async def main():
+    print("open", flush=True)
+    while True:
+        for build in (1, 2):
+            await update.from_file(folder / f"{build}.zip")
+
+asyncio.run(main())
+"""
+
+
+def _archive(build: int) -> bytes:
+    line = MEMBERS["types"][0]
+    types = [line | {"_key": n, "name": words(f"Type {n} of {build}")} for n in range(TYPES)]
+    return archive({**MEMBERS, "types": types}, build)
+
+
+def _kill_while_reading(folder: Path, seconds: float) -> None:
+    child = subprocess.Popen([sys.executable, "-c", READING, str(folder)], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"open\n"
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    child.stdout.close()
+
+
+def _build(folder: Path) -> int | None:
+    """The one build that everything in the file is of."""
+    with closing(open_reference(folder / "cache" / "reference.db")) as db:
+        about = db.execute("SELECT build FROM ref.about").fetchall()
+        names = {name for (name,) in db.execute("SELECT name FROM ref.type")}
+        if not about:
+            return None
+        ((build,),) = about
+        assert db.execute("PRAGMA ref.integrity_check").fetchone() == ("ok",)
+        assert names == {f"Type {n} of {build}" for n in range(TYPES)}
+        for table in TABLES:
+            assert db.execute(f"SELECT COUNT(*) FROM ref.{table}").fetchone() > (0,)
+    return int(build)
+
+
+def test_ten_kills(tmp_path: Path) -> None:
+    for build in (1, 2):
+        (tmp_path / f"{build}.zip").write_bytes(_archive(build))
+    rng = random.Random(1)
+    found = set()
+    for _ in range(10):
+        _kill_while_reading(tmp_path, rng.uniform(0.0, 0.4))
+        found.add(_build(tmp_path))
+    assert found - {None} == {1, 2}
