@@ -56,6 +56,7 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     hello = {
         "url": simulator.url,
+        "static_url": simulator.static_url,
         "pid": os.getpid(),
         "corporation_id": simulator.corporation_id,
         "character_id": simulator.character_id,

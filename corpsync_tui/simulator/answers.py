@@ -10,6 +10,7 @@ import msgspec
 
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
+ZIP = "application/zip"
 _WORTH_PACKING = 800
 """Bytes from which an answer is compressed."""
 
@@ -38,7 +39,8 @@ class Answer:
 
     def pack(self, accept_encoding: str) -> bytes:
         """The body's bytes for a client that accepts this; sets the header that tells."""
-        if "gzip" in accept_encoding and len(self.body.raw) >= _WORTH_PACKING:
+        worth = len(self.body.raw) >= _WORTH_PACKING and self.headers.get("Content-Type") != ZIP
+        if "gzip" in accept_encoding and worth:
             self.headers["Content-Encoding"] = "gzip"
             self.headers["Vary"] = "Accept-Encoding"
             return self.body.packed

@@ -26,6 +26,8 @@ everywhere: the first corporation is meant then.
 - `POST sso {rotate_refresh_tokens, rotate_key: keep|drop, forge, sick, times, token_issuer,
   redirect_uris}`: `forge` names one of `forgery.FORGERIES` and `sick` is 500, html or 400, each
   for the next `times` tokens (1).
+- `POST static {build, ranges, flaw}`: the newest build of the static data, whether parts of its
+  archive can be asked for, and what is wrong with it: one of `archive.FLAWS`, nothing if left out.
 - `POST downtime {down, vip}`; `POST limits {enabled, sizes: {group: tokens}, errors, reset}`.
 - `GET|POST|DELETE faults {rules: [...]}`: see `faults.Rule`; also `nth`, `count`, `from`, `to`.
 """
@@ -69,6 +71,7 @@ class Control:
             ("GET", "refresh_token"): self._refresh_token,
             ("POST", "revoke"): self._revoke,
             ("POST", "sso"): self._sso,
+            ("POST", "static"): self._static,
             ("POST", "downtime"): self._downtime,
             ("POST", "limits"): self._limits,
             ("GET", "faults"): self._faults,
@@ -240,6 +243,10 @@ class Control:
         sso.token_issuer = token_issuer or sso.token_issuer
         sso.redirect_uris = redirect_uris or sso.redirect_uris
         return {}
+
+    def _static(self, **how: Any) -> Document:
+        self._state.static.turn(**how)
+        return {"build": self._state.static.build}
 
     def _downtime(self, *, down: bool = False, vip: bool = False) -> Document:
         self._state.down, self._state.vip = down, vip

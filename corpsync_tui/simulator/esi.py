@@ -1,12 +1,12 @@
 """ESI: who may ask, what the limits say, and the answer from the snapshot in force."""
 
-from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
 import msgspec
 
 from corpsync_tui.simulator.answers import Answer, EsiError, html_answer, json_answer
+from corpsync_tui.simulator.call import Call
 from corpsync_tui.simulator.clock import http_date
 from corpsync_tui.simulator.feeds import FEEDS, NAMES_AT_MOST, Ask
 from corpsync_tui.simulator.requestlog import Entry
@@ -14,19 +14,6 @@ from corpsync_tui.simulator.routes import Route, find_route
 from corpsync_tui.simulator.snapshots import Snapshot
 from corpsync_tui.simulator.sso import Bearer
 from corpsync_tui.simulator.state import State
-
-
-@dataclass
-class Call:
-    """A request as ESI reads it."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    """By lower-case name."""
-    body: bytes
-    address: str
 
 
 class Esi:

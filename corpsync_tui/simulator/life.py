@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from corpsync_tui.simulator.mutate import Mutation
 from corpsync_tui.simulator.state import State
+from corpsync_tui.simulator.world import mining
 from corpsync_tui.simulator.world.model import DIVISIONS, ONLY, Corporation, World
 from corpsync_tui.simulator.world.tables import TABLES
 
@@ -108,8 +109,20 @@ def _fight(world: World, corporation: Corporation) -> None:
 
 
 def _drill(world: World, corporation: Corporation) -> None:
-    if len(corporation.rows("mining_extraction")) < 30:
+    drills = len(mining.refineries_of(world, corporation))
+    if len(corporation.rows("mining_extraction")) < drills - 1:
         Mutation(world, corporation, "mining_extraction").add(1)
+
+
+def _fracture(world: World, corporation: Corporation) -> None:
+    for index in mining.arrived(world, corporation)[:1]:
+        Mutation(world, corporation, "mining_extraction").remove(1, [(ONLY, index)])
+
+
+def _cancel_drill(world: World, corporation: Corporation) -> None:
+    waiting = len(mining.arrived(world, corporation))
+    if len(corporation.rows("mining_extraction")) > waiting + 3:
+        Mutation(world, corporation, "mining_extraction").remove(1)
 
 
 def _open_container(world: World, corporation: Corporation) -> None:
@@ -132,7 +145,9 @@ _EVENTS: tuple[tuple[Callable[[World, Corporation], None], int], ...] = (
     (_mine, 6),
     (_new_miner, 2),
     (_fight, 2),
-    (_drill, 1),
+    (_drill, 2),
+    (_fracture, 1),
+    (_cancel_drill, 1),
     (_open_container, 6),
 )
 

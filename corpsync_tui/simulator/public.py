@@ -1,4 +1,4 @@
-"""The front: logs each request, spoils what the fault script says, and lets SSO or ESI answer."""
+"""The front: logs each request, spoils what the fault script says, and lets a service answer."""
 
 import asyncio
 import json
@@ -9,19 +9,21 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from corpsync_tui.simulator.answers import Answer
+from corpsync_tui.simulator.call import Call
 from corpsync_tui.simulator.clock import http_date
 from corpsync_tui.simulator.control import Control
-from corpsync_tui.simulator.esi import Call, Esi
+from corpsync_tui.simulator.esi import Esi
 from corpsync_tui.simulator.faults import Rule
 from corpsync_tui.simulator.protocol import transport_of
 from corpsync_tui.simulator.raw import send_raw
 from corpsync_tui.simulator.requestlog import Entry
 from corpsync_tui.simulator.sso import PATHS
 from corpsync_tui.simulator.state import State
+from corpsync_tui.simulator.static import PREFIX
 
 
 class Public:
-    """The ASGI application of everything that a client of ESI and SSO sees."""
+    """The ASGI application of everything that a client of ESI, SSO and the static data sees."""
 
     def __init__(self, state: State, control: Control) -> None:
         self._state = state
@@ -72,6 +74,9 @@ class Public:
             answer = spoiled or self._state.sso.answer(
                 call.method, call.path, call.query, call.body
             )
+        elif call.path.startswith(PREFIX):
+            entry.route = call.path
+            answer = spoiled or self._state.static.answer(call)
         else:
             answer = self._esi.answer(call, entry, spoiled)
         if rule is not None:
@@ -81,11 +86,16 @@ class Public:
     async def _pause(self, call: Call, rule: Rule | None) -> bool:
         """Take the time that the answer takes; whether there was any."""
         pause = rule.delay if rule is not None else 0.0
-        if not pause and self._state.demo is not None and call.path not in PATHS:
+        if not pause and self._state.demo is not None and not _is_swift(call.path):
             pause = self._state.demo.delay()
         if pause:
             await asyncio.sleep(pause)
         return bool(pause)
+
+
+def _is_swift(path: str) -> bool:
+    """Whether the answer is no work for the servers of the game."""
+    return path in PATHS or path.startswith(PREFIX)
 
 
 async def _send(answer: Answer, call: Call, send: Send) -> int:
@@ -122,6 +132,7 @@ def _entry(call: Call, now: float, open_now: int) -> Entry:
         if_none_match=call.headers.get("if-none-match"),
         accept_encoding=call.headers.get("accept-encoding"),
         authorization="authorization" in call.headers,
+        range=call.headers.get("range"),
         open=open_now,
     )
 

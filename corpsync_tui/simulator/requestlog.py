@@ -17,6 +17,7 @@ class Entry:
     if_none_match: str | None
     accept_encoding: str | None
     authorization: bool
+    range: str | None
     open: int
     """Requests in the air when this one came, itself included."""
     route: str | None = None

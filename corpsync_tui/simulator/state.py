@@ -16,6 +16,7 @@ from corpsync_tui.simulator.limits import Buckets, ErrorLimit
 from corpsync_tui.simulator.requestlog import RequestLog
 from corpsync_tui.simulator.snapshots import Snapshots
 from corpsync_tui.simulator.sso import Login, Sso
+from corpsync_tui.simulator.static import StaticData
 from corpsync_tui.simulator.world.build import build_world
 from corpsync_tui.simulator.world.model import World
 
@@ -38,6 +39,7 @@ class State:
     errors: ErrorLimit
     faults: Faults
     log: RequestLog
+    static: StaticData
     demo: Demo | None = None
     down: bool = False
     """The daily downtime: /status and every route refuse."""
@@ -77,6 +79,7 @@ def build_state(config: SimulatorConfig) -> State:
         errors=ErrorLimit(clock),
         faults=Faults(),
         log=RequestLog(),
+        static=StaticData(),
         demo=Demo(config.seed, clock) if config.demo else None,
     )
 

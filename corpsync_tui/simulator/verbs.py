@@ -90,6 +90,10 @@ class Verbs(ABC):
         """Make the sign-on service rotate, forge or be sick."""
         self.call("POST", "sso", **how)
 
+    def static(self, **how: Any) -> int:
+        """Put out another build of the static data or spoil its archive; returns the build."""
+        return int(self.call("POST", "static", **how)["build"])
+
     def downtime(self, *, down: bool = False, vip: bool = False) -> None:
         """Begin or end the cluster's downtime."""
         self.call("POST", "downtime", down=down, vip=vip)

@@ -1,11 +1,13 @@
 """The world: believable, seeded, changed only when told, and told truly."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.simulator.world import mining, places
 from corpsync_tui.simulator.world.tables import TABLES
 from tests.simulator.conftest import ASSETS, JOURNAL, C, Guest
 from tests.support.simulator import Simulator
@@ -168,3 +170,33 @@ def test_full_scale_is_the_corporation_of_the_acceptance() -> None:
     assert len(corporation.rows("asset")) == 4300
     assert len(corporation.rows("wallet_journal", 1)) == 2600
     assert len(corporation.rows("wallet_transaction", 1)) > 2500
+
+
+def test_a_refinery_drills_one_moon_at_a_time_for_days_and_each_moon_once() -> None:
+    simulator = Simulator(SimulatorConfig(scale=SCALES["demo"]))
+    simulator.mutate("mining_extraction", add=12)
+    simulator.tick(500)
+    rows = simulator.truth("mining_extraction", forgotten=0)
+    assert len({row["structure_id"] for row in rows}) == len(rows)
+    assert len({row["moon_id"] for row in rows}) == len(rows)
+    for row in simulator.truth("mining_extraction"):
+        started = datetime.fromisoformat(row["extraction_start_time"])
+        arrives = datetime.fromisoformat(row["chunk_arrival_time"])
+        assert timedelta(days=5.9) < arrives - started < timedelta(days=57)
+        assert places.MOONS[row["moon_id"]]
+
+
+def test_chunks_are_fractured_and_cancelled_and_leave_the_list() -> None:
+    simulator = Simulator(SimulatorConfig(scale=SCALES["demo"]))
+    before = {row["structure_id"] for row in simulator.truth("mining_extraction", forgotten=0)}
+    simulator.tick(600)
+    gone = [row for row in simulator.truth("mining_extraction") if row["structure_id"] in before]
+    listed = simulator.truth("mining_extraction", forgotten=0)
+    assert len(gone) > len(listed) > 0
+
+
+def test_ledgers_hold_the_ores_of_their_moon(simulator: Simulator) -> None:
+    structures = simulator.state.world.structures
+    for row in simulator.truth("mining_ledger"):
+        moon = structures[row["observer_id"]].moon_id
+        assert row["type_id"] in mining.ores_of(moon)

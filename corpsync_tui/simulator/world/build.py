@@ -2,9 +2,9 @@
 
 from corpsync_tui.simulator.clock import SimClock
 from corpsync_tui.simulator.config import SimulatorConfig
-from corpsync_tui.simulator.world import members, names, places, tables, types, wallet
+from corpsync_tui.simulator.world import estate, members, names, places, tables, types, wallet
 from corpsync_tui.simulator.world.dice import dice
-from corpsync_tui.simulator.world.model import DAY, Corporation, Structure, World
+from corpsync_tui.simulator.world.model import DAY, Corporation, World
 
 _CORPORATIONS = (
     ("Hedion Freight Union", "HEDU"),
@@ -19,15 +19,6 @@ _NPC_CORPORATIONS = {
     wallet.SECURE_COMMERCE: "Secure Commerce Commission",
     1000006: "Deep Core Mining Inc.",
 }
-_OWN_STRUCTURES = (
-    ("Perimeter", "Freight Terminal", 35833),
-    ("Maurasi", "Assembly Line", 35826),
-    ("Saisio", "Moon Drill Alpha", 35835),
-    ("Ikuchi", "Moon Drill Beta", 35836),
-    ("Urlen", "Moon Drill Gamma", 35835),
-    ("Abagawa", "Moon Drill Delta", 35835),
-    ("Jakanerva", "Moon Drill Epsilon", 35836),
-)
 
 
 def build_world(config: SimulatorConfig, clock: SimClock) -> World:
@@ -46,6 +37,7 @@ def _name_everything(world: World) -> None:
         ("inventory_type", types.TYPE_NAMES),
         ("station", places.STATIONS),
         ("solar_system", places.SYSTEMS),
+        ("constellation", places.CONSTELLATIONS),
         ("region", places.REGIONS),
         ("corporation", _NPC_CORPORATIONS),
         ("faction", {500010: "Guristas Pirates"}),
@@ -62,7 +54,8 @@ def _outsiders(world: World) -> None:
         world.outsiders.append(character.character_id)
     for _ in range(_FORBIDDEN_STRUCTURES):
         system = world.rng.choice(sorted(places.SYSTEMS))
-        _structure(world, places.SYSTEMS[system], "Keep Out", 35832, corporation_id, docking=False)
+        place = estate.anchor(world, corporation_id, places.SYSTEMS[system], "Keep Out", 35832)
+        place.docking = False
 
 
 def _corporation(world: World, number: int) -> Corporation:
@@ -75,16 +68,5 @@ def _corporation(world: World, number: int) -> Corporation:
     )
     world.corporations[corporation.corporation_id] = corporation
     world.names[corporation.corporation_id] = (name, "corporation")
-    for system, label, type_id in _OWN_STRUCTURES:
-        _structure(world, system, label, type_id, corporation.corporation_id)
+    estate.build(world, corporation)
     return corporation
-
-
-def _structure(
-    world: World, system: str, label: str, type_id: int, owner_id: int, *, docking: bool = True
-) -> None:
-    system_id = next(key for key, name in places.SYSTEMS.items() if name == system)
-    structure_id = world.next_id("structure")
-    world.structures[structure_id] = Structure(
-        structure_id, f"{system} - {label}", owner_id, system_id, type_id, docking
-    )

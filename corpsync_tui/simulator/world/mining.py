@@ -2,9 +2,17 @@
 
 from corpsync_tui.simulator.clock import iso, iso_day
 from corpsync_tui.simulator.config import Scale
-from corpsync_tui.simulator.world import types
+from corpsync_tui.simulator.world import estate, types
+from corpsync_tui.simulator.world.dice import dice
 from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, World
+from corpsync_tui.simulator.world.model import (
+    DAY,
+    HOUR,
+    ONLY,
+    Corporation,
+    Structure,
+    World,
+)
 
 OBSERVER_COLUMNS = ("last_updated", "observer_id", "observer_type")
 LEDGER_COLUMNS = ("character_id", "last_updated", "quantity", "recorded_corporation_id", "type_id")
@@ -15,25 +23,44 @@ EXTRACTION_COLUMNS = (
     "natural_decay_time",
     "structure_id",
 )
+_ARRIVALS = tuple(hours * HOUR for hours in (-1, 0.4, 3, 20, 74, 150, 260, 390))
+"""When the chunks of a new world arrive, in seconds from now."""
 
 
 def fill(world: World, corporation: Corporation, scale: Scale) -> None:
-    """Refineries that watch, a month of mining at each, and the drills' timers."""
+    """Refineries that watch, a month of mining at each, and at most one chunk on its way to each.
+
+    The first chunk waits to be fractured, the others arrive one after the other; each moon was
+    mined in the days after its last two chunks.
+    """
     now = world.clock.now()
-    refineries = refinery_ids(world, corporation)[: scale.observers]
-    corporation.tables["mining_observer"] = {ONLY: [observer(now, place) for place in refineries]}
-    corporation.tables["mining_ledger"] = {}
-    for place in refineries:
-        corporation.tables["mining_ledger"][place] = _month(world, corporation, scale.ledger)
-    corporation.tables["mining_extraction"] = {
-        ONLY: [_extraction(world, corporation, now - n * DAY) for n in range(scale.extractions)]
+    refineries = refineries_of(world, corporation)
+    watched = refineries[: scale.observers]
+    corporation.tables["mining_observer"] = {
+        ONLY: [observer(now, place.structure_id) for place in watched]
     }
+    corporation.tables["mining_ledger"] = {
+        place.structure_id: _month(world, corporation, place, scale.ledger) for place in watched
+    }
+    rows: list[Row] = []
+    corporation.tables["mining_extraction"] = {ONLY: rows}
+    for number, place in enumerate(refineries[: scale.extractions]):
+        arrival = now + _ARRIVALS[number % len(_ARRIVALS)] + number // len(_ARRIVALS) * DAY
+        start = arrival - world.rng.uniform(7, 28) * DAY
+        rows.append(_extraction(place, start, max(arrival, start)))
 
 
-def refinery_ids(world: World, corporation: Corporation) -> list[int]:
+def refineries_of(world: World, corporation: Corporation) -> list[Structure]:
     """The corporation's structures that drill moons."""
     own = world.own_structures(corporation)
-    return [place.structure_id for place in own if place.type_id in (types.ATHANOR, types.TATARA)]
+    return [place for place in own if place.type_id in (types.ATHANOR, types.TATARA)]
+
+
+def ores_of(moon_id: int) -> list[int]:
+    """The three ores of a moon: one that is common, one that is not, one by chance."""
+    chance = dice("moon", moon_id)
+    common, rare = types.MOON_ORES[:8], types.MOON_ORES[8:]
+    return [chance.choice(common), chance.choice(rare), chance.choice(types.MOON_ORES[4:12])]
 
 
 def observer(now: float, structure_id: int) -> Row:
@@ -57,7 +84,10 @@ def new_ledger(world: World, corporation: Corporation, unit: int) -> Row:
     today = iso_day(world.clock.now())
     seen = {_key(row) for row in corporation.rows("mining_ledger", unit)}
     while True:
-        row = _ledger_row(world, corporation, today)
+        row = _ledger_row(world, corporation, world.structures[unit], today)
+        if _key(row) not in seen:
+            return row
+        row |= {"type_id": world.rng.choice(types.MOON_ORES)}
         if _key(row) not in seen:
             return row
 
@@ -68,8 +98,17 @@ def grow(world: World, _corporation: Corporation, row: Row) -> Row:
 
 
 def new_extraction(world: World, corporation: Corporation, _unit: int) -> Row:
-    """A drill is started right now."""
-    return _extraction(world, corporation, world.clock.now())
+    """The drill of an idle refinery is started; where all are at work, a new one is anchored."""
+    listed = {row["structure_id"] for row in corporation.rows("mining_extraction")}
+    idle = [
+        place for place in refineries_of(world, corporation) if place.structure_id not in listed
+    ]
+    place = world.rng.choice(idle) if idle else _anchor(world, corporation)
+    start = world.clock.now()
+    gone = {row["extraction_start_time"] for _, row in corporation.forgotten["mining_extraction"]}
+    while iso(start) in gone:
+        start += 1
+    return _extraction(place, start, start + world.rng.uniform(6, 28) * DAY)
 
 
 def change_extraction(world: World, _corporation: Corporation, row: Row) -> Row:
@@ -77,11 +116,25 @@ def change_extraction(world: World, _corporation: Corporation, row: Row) -> Row:
     return row | {"natural_decay_time": iso(world.clock.now() + world.rng.uniform(20, 40) * DAY)}
 
 
-def _month(world: World, corporation: Corporation, count: int) -> list[Row]:
+def arrived(world: World, corporation: Corporation) -> list[int]:
+    """The places in the list of the chunks that can be fractured now."""
+    now = iso(world.clock.now())
+    rows = corporation.rows("mining_extraction")
+    return [index for index, row in enumerate(rows) if row["chunk_arrival_time"] <= now]
+
+
+def _anchor(world: World, corporation: Corporation) -> Structure:
+    number = len(refineries_of(world, corporation)) + 1
+    owner = corporation.corporation_id
+    return estate.anchor(world, owner, "NOL-M9", f"Moon Drill {number}", types.ATHANOR)
+
+
+def _month(world: World, corporation: Corporation, place: Structure, count: int) -> list[Row]:
     rows: dict[tuple[object, ...], Row] = {}
+    pops = (world.rng.randint(3, 8), world.rng.randint(17, 25))
     for attempt in range(count * 20):
-        age = 0 if attempt < 5 else world.rng.randint(0, 29)
-        row = _ledger_row(world, corporation, iso_day(world.clock.now() - age * DAY))
+        age = 0 if attempt < 5 else world.rng.choice(pops) - world.rng.randint(0, 3)
+        row = _ledger_row(world, corporation, place, iso_day(world.clock.now() - age * DAY))
         rows.setdefault(_key(row), row)
         if len(rows) == count:
             break
@@ -92,7 +145,7 @@ def _key(row: Row) -> tuple[object, ...]:
     return row["character_id"], row["type_id"], row["last_updated"]
 
 
-def _ledger_row(world: World, corporation: Corporation, day: str) -> Row:
+def _ledger_row(world: World, corporation: Corporation, place: Structure, day: str) -> Row:
     own = world.rng.random() < 0.8
     miner = world.rng.choice(world.members(corporation) if own else world.outsiders)
     return {
@@ -100,16 +153,15 @@ def _ledger_row(world: World, corporation: Corporation, day: str) -> Row:
         "last_updated": day,
         "quantity": world.rng.randint(100, 60_000),
         "recorded_corporation_id": world.characters[miner].corporation_id,
-        "type_id": world.rng.choice(types.MOON_ORES),
+        "type_id": world.rng.choice(ores_of(place.moon_id)),
     }
 
 
-def _extraction(world: World, corporation: Corporation, start: float) -> Row:
-    arrival = start + world.rng.uniform(6, 56) * DAY
+def _extraction(place: Structure, start: float, arrival: float) -> Row:
     return {
         "chunk_arrival_time": iso(arrival),
         "extraction_start_time": iso(start),
-        "moon_id": 40_009_000 + world.rng.randint(1, 900),
-        "natural_decay_time": iso(arrival + 3 * 3600),
-        "structure_id": world.rng.choice(refinery_ids(world, corporation)),
+        "moon_id": place.moon_id,
+        "natural_decay_time": iso(arrival + 3 * HOUR),
+        "structure_id": place.structure_id,
     }

@@ -8,6 +8,7 @@ from corpsync_tui.simulator.clock import SimClock
 from corpsync_tui.simulator.world.lazy import Row, Rows
 
 DAY = 86_400.0
+HOUR = 3_600.0
 DIVISIONS = range(1, 8)
 ONLY = 0
 """The unit of a table that is not divided by wallet division or mining observer."""
@@ -54,6 +55,8 @@ class Structure:
     solar_system_id: int
     type_id: int
     docking: bool = True
+    moon_id: int = 0
+    """The moon that a refinery drills; 0 for all others."""
 
 
 @dataclass
