@@ -9,7 +9,7 @@ and numbers must be written out there.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -23,6 +23,15 @@ START = "\nPROCESS = "
 
 
 @dataclass(frozen=True, slots=True)
+class RuleEntry:
+    """A rule's key in `[attention]`: its comment, and its threshold or that it is on."""
+
+    name: str
+    says: str
+    default: bool | int = True
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessEntry:
     """A process as its file declares it."""
 
@@ -31,6 +40,7 @@ class ProcessEntry:
     order: int
     interval_minutes: int
     demo_minutes: int
+    rules: tuple[RuleEntry, ...] = ()
 
 
 @cache
@@ -77,17 +87,28 @@ def _read(file: Path) -> ProcessEntry:
         entry = ProcessEntry(
             type=ast.literal_eval(call.args[0]),
             **_literals(call, "title", "order", "interval_minutes", "demo_minutes"),
+            rules=tuple(map(_read_rule, _rules_of(call))),
         )
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, IndexError):
         raise DeclarationError(
             f"{file.name}: PROCESS must have a title, an order, interval_minutes and "
-            "demo_minutes, all written out"
+            "demo_minutes, and each Rule a name and what it says, all written out"
         ) from None
     if entry.type != file.stem:
         raise DeclarationError(
             f"{file.name} declares the process {entry.type!r}; the file's name is its type"
         )
     return entry
+
+
+def _rules_of(process: ast.Call) -> Iterator[ast.Call]:
+    for node in ast.walk(process):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
+            yield node
+
+
+def _read_rule(call: ast.Call) -> RuleEntry:
+    return RuleEntry(ast.literal_eval(call.args[0]), **_literals(call, "says", "default"))
 
 
 def _literals(call: ast.Call, *names: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from corpsync_tui.catalog.kit.asset_place import PLACE
 from corpsync_tui.catalog.kit.base import Dataset, Process
-from corpsync_tui.catalog.kit.describe import News
+from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.words import many
 from corpsync_tui.engine.asset_names import NAMES, NameHunt
 from corpsync_tui.engine.run import Run
@@ -52,27 +52,27 @@ class Assets(Process):
         await NameHunt(run, run.collected(ASSETS)).ask()
 
 
-def told(news: News) -> str | None:
+def describe_asset(context: ChangeContext) -> str | None:
     """What came, went, grew, shrank, moved or was renamed."""
-    thing = news.names.type(news.get("type_id"))
-    quantity, place = news.get("quantity"), news.place()
-    if news.kind != "changed":
-        if name := news.get("name"):
+    thing = context.names.type(context.get("type_id"))
+    quantity, place = context.get("quantity"), context.place()
+    if context.kind != "changed":
+        if name := context.get("name"):
             thing = f"{thing} “{name}”"
-        return f"{place}: {many(quantity, thing)} {'new' if news.kind == 'added' else 'gone'}"
-    if news.differs("location_id", "location_flag"):
-        corporation_id = news.change.corporation_id
-        location = news.old("location_id") or news.get("location_id")
-        flag = news.old("location_flag") or news.get("location_flag") or ""
-        left = news.names.place(corporation_id, location, flag)
+        return f"{place}: {many(quantity, thing)} {'new' if context.kind == 'added' else 'gone'}"
+    if context.differs("location_id", "location_flag"):
+        corporation_id = context.change.corporation_id
+        location = context.old("location_id") or context.get("location_id")
+        flag = context.old("location_flag") or context.get("location_flag") or ""
+        left = context.names.place(corporation_id, location, flag)
         return f"{many(quantity, thing)} moved from {left} to {place}"
-    if news.differs("quantity"):
-        before, after = news.old("quantity"), news.new("quantity")
+    if context.differs("quantity"):
+        before, after = context.old("quantity"), context.new("quantity")
         if after < before:
             return f"{place}: {before - after:,} {thing} gone, {after:,} left"
         return f"{place}: {after - before:,} {thing} more, {after:,} in all"
-    if news.differs("name"):
-        before, after = news.old("name"), news.new("name")
+    if context.differs("name"):
+        before, after = context.old("name"), context.new("name")
         return f"{place}: {thing} {before or 'without a name'} is now {after or 'without a name'}"
     return None
 
@@ -86,5 +86,5 @@ PROCESS = Assets(
     demo_minutes=2,
     datasets=[ASSETS],
     also=[NAMES],
-    sentences={Asset: told},
+    describe={Asset: describe_asset},
 )

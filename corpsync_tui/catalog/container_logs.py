@@ -10,8 +10,8 @@ import msgspec
 
 from corpsync_tui.catalog.kit.base import Dataset, Process
 from corpsync_tui.catalog.kit.decoder import Row
-from corpsync_tui.catalog.kit.describe import News
-from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import many, seconds_of
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When, Word
@@ -71,29 +71,29 @@ LOGS = ContainerLogs(
 )
 
 
-def told(news: News) -> str | None:
+def describe_log_line(context: ChangeContext) -> str | None:
     """Who did what with which container."""
-    who, action = news.names.who(news.get("character_id")), news.get("action") or "?"
-    box = news.names.item(news.change.corporation_id, news.get("container_id") or 0)
-    thing = news.get("type_id")
-    what = f" {many(news.get('quantity'), news.names.type(thing))}" if thing else ""
-    return f"{who}: {action.replace('_', ' ')}{what} ({box} in {news.place()})"
+    who, action = context.names.who(context.get("character_id")), context.get("action") or "?"
+    box = context.names.item(context.change.corporation_id, context.get("container_id") or 0)
+    thing = context.get("type_id")
+    what = f" {many(context.get('quantity'), context.names.type(thing))}" if thing else ""
+    return f"{who}: {action.replace('_', ' ')}{what} ({box} in {context.place()})"
 
 
-def touched_by_a_stranger(look: Look) -> Iterator[Finding]:
+def touched_by_a_stranger(context: RuleContext) -> Iterator[Alert]:
     """A container that somebody new used since the log began; nobody is new to an empty log."""
     known = (
         "SELECT max(character_id = :who), count(*) FROM container_log WHERE container_id = :box "
         "AND corporation_id = :corporation AND logged_at < :when"
     )
-    for change in look.changes("container_log"):
+    for change in context.changes("container_log"):
         line = change.says
         who, box, when = line["character_id"], line["container_id"], line["logged_at"]
-        is_known, lines = look.rows(known, who=who, box=box, when=when)[0]
+        is_known, lines = context.rows(known, who=who, box=box, when=when)[0]
         if is_known or not lines:
             continue
-        names, corporation_id = look.names, look.corporation_id
-        yield Finding(
+        names, corporation_id = context.names, context.corporation_id
+        yield Alert(
             f"{box}/{who}/{when}",
             f"{names.who(who)} used {names.item(corporation_id, box)} in "
             f"{names.place(corporation_id, line['location_id'])} for the first time",
@@ -112,6 +112,13 @@ PROCESS = Process(
     interval_minutes=30,
     demo_minutes=3,
     datasets=[LOGS],
-    sentences={ContainerLog: told},
-    rules=[Rule("container", touched_by_a_stranger)],
+    describe={ContainerLog: describe_log_line},
+    rules=[
+        Rule(
+            "container",
+            touched_by_a_stranger,
+            says="A container touched by somebody for the first time.",
+            opens="changes",
+        ),
+    ],
 )

@@ -9,8 +9,8 @@ import msgspec
 
 from corpsync_tui.catalog.kit.base import Dataset, Process
 from corpsync_tui.catalog.kit.decoder import Int64, Row
-from corpsync_tui.catalog.kit.describe import News
-from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import a, isk, seconds_of
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
@@ -196,13 +196,13 @@ PRICE = """
 """What the corporation itself paid or asks for a type; NULL where it never traded it."""
 
 
-def told(news: News) -> str | None:
+def describe_killmail(context: ChangeContext) -> str | None:
     """Who lost what to whom."""
-    victim, names = news.get("victim"), news.names
+    victim, names = context.get("victim"), context.names
     lost = msgspec.convert(_nested(victim), Victim)
-    attackers = msgspec.convert(_nested(news.get("attackers")), list[Attacker])
+    attackers = msgspec.convert(_nested(context.get("attackers")), list[Attacker])
     who = names.who(lost.character_id or lost.corporation_id or lost.faction_id)
-    place, ship = names.of(news.get("solar_system_id"), "System"), names.type(lost.ship_type_id)
+    place, ship = names.of(context.get("solar_system_id"), "System"), names.type(lost.ship_type_id)
     killer = next((a for a in attackers if a.final_blow), None)
     if killer is None:
         return f"{who} lost {a(ship)} in {place}"
@@ -214,26 +214,26 @@ def _nested(value: Any) -> Any:
     return msgspec.json.decode(value) if isinstance(value, str) else value
 
 
-def costly_loss(look: Look) -> Iterator[Finding]:
+def costly_loss(context: RuleContext) -> Iterator[Alert]:
     """A loss of late that is worth much, as far as the corporation's own trade tells prices."""
     prices: dict[int, float] = {}
 
     def price(type_id: int) -> float:
         if type_id not in prices:
-            prices[type_id] = look.rows(PRICE, type=type_id)[0][0] or 0.0
+            prices[type_id] = context.rows(PRICE, type=type_id)[0][0] or 0.0
         return prices[type_id]
 
-    for id_, time, victim, system in look.rows(LOSSES, recent=look.esi(look.recent)):
+    for id_, time, victim, system in context.rows(LOSSES, recent=context.esi(context.recent)):
         lost = msgspec.json.decode(victim, type=Victim)
         worth = price(lost.ship_type_id) + sum(
             price(type_id) * quantity for type_id, quantity in _contents(lost.items or [])
         )
-        if worth <= look.threshold:
+        if worth <= context.threshold:
             continue
-        names = look.names
+        names = context.names
         who = names.who(lost.character_id or lost.corporation_id)
         ship, place = a(names.type(lost.ship_type_id)), names.of(system, "System")
-        yield Finding(
+        yield Alert(
             f"{id_}",
             f"{who} lost {ship} worth {isk(worth)} in {place}",
             "medium",
@@ -257,6 +257,13 @@ PROCESS = Killmails(
     interval_minutes=15,
     demo_minutes=1,
     datasets=[RECENT, DETAILS],
-    sentences={Killmail: told},
-    rules=[Rule("loss", costly_loss)],
+    describe={Killmail: describe_killmail},
+    rules=[
+        Rule(
+            "loss",
+            costly_loss,
+            says="A loss worth more ISK than this, by the prices of the corporation's own trade.",
+            default=100_000_000,
+        ),
+    ],
 )

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from corpsync_tui.catalog.kit.base import Dataset, Process
-from corpsync_tui.catalog.kit.describe import News
-from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import a, many, seconds_of
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
@@ -78,36 +78,36 @@ def job_in_words(names: Naming, activity: int | None, runs: int | None, product:
     return f"{what} of {many(runs, names.type(product))}"
 
 
-def told(news: News) -> str | None:
+def describe_job(context: ChangeContext) -> str | None:
     """A job that began, or stands otherwise."""
-    names = news.names
-    product = news.get("product_type_id") or news.get("blueprint_type_id")
-    job = job_in_words(names, news.get("activity_id"), news.get("runs"), product)
-    place = news.place("facility_id", "")
-    if news.kind == "added":
-        who = names.who(news.get("installer_id"))
-        if news.get("status") == "delivered":
+    names = context.names
+    product = context.get("product_type_id") or context.get("blueprint_type_id")
+    job = job_in_words(names, context.get("activity_id"), context.get("runs"), product)
+    place = context.place("facility_id", "")
+    if context.kind == "added":
+        who = names.who(context.get("installer_id"))
+        if context.get("status") == "delivered":
             return f"{place}: {job} by {who} delivered"
         return f"{place}: {who} started {a(job)}"
-    if news.differs("status"):
-        status = {"active": "goes on", "ready": "is ready"}.get(news.new("status"))
-        return f"{place}: {job} {status or news.new('status')}"
+    if context.differs("status"):
+        status = {"active": "goes on", "ready": "is ready"}.get(context.new("status"))
+        return f"{place}: {job} {status or context.new('status')}"
     return None
 
 
-def job_ready(look: Look) -> Iterator[Finding]:
+def job_ready(context: RuleContext) -> Iterator[Alert]:
     """A job that is done and not delivered."""
     sql = (
         "SELECT job_id, activity_id, runs, coalesce(product_type_id, blueprint_type_id), "
         "facility_id, end_date FROM industry_job WHERE corporation_id = :corporation "
         "AND (status = 'ready' OR status = 'active' AND end_date <= :now) ORDER BY end_date"
     )
-    for job_id, activity, runs, product, facility, end in look.rows(sql, now=look.esi(look.now)):
-        names = look.names
+    names, now = context.names, context.esi(context.now)
+    for job_id, activity, runs, product, facility, end in context.rows(sql, now=now):
         job = job_in_words(names, activity, runs, product)
-        yield Finding(
+        yield Alert(
             f"{job_id}",
-            f"{names.place(look.corporation_id, facility)}: {job} is ready to be delivered",
+            f"{names.place(context.corporation_id, facility)}: {job} is ready to be delivered",
             "medium",
             seconds_of(end),
             table_name="industry_job",
@@ -123,6 +123,6 @@ PROCESS = Manufacturing(
     interval_minutes=15,
     demo_minutes=1,
     datasets=[INDUSTRY_JOBS],
-    sentences={IndustryJob: told},
-    rules=[Rule("job_ready", job_ready)],
+    describe={IndustryJob: describe_job},
+    rules=[Rule("job_ready", job_ready, says="An industry job that waits to be delivered.")],
 )

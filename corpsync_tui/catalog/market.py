@@ -8,8 +8,8 @@ from typing import Any
 
 from corpsync_tui.catalog.kit.base import Dataset, Process
 from corpsync_tui.catalog.kit.decoder import Row
-from corpsync_tui.catalog.kit.describe import News
-from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import isk, isk_from_to, seconds_of, span
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
@@ -119,45 +119,46 @@ class Market(Process):
         return Counts(changed=len(left))
 
 
-def told(news: News) -> str | None:
+def describe_order(context: ChangeContext) -> str | None:
     """An order that was put up, traded, repriced, or came to its end."""
-    buys, thing = news.get("is_buy_order"), news.names.type(news.get("type_id"))
-    place = news.place(flag="")
+    buys, thing = context.get("is_buy_order"), context.names.type(context.get("type_id"))
+    place = context.place(flag="")
     order = f"{place}: {'buy' if buys else 'sell'} order for {thing}"
-    if news.kind == "added":
-        total = f"{news.get('volume_total') or 0:,} at {isk(news.get('price'))}"
-        state = news.get("state")
+    if context.kind == "added":
+        total = f"{context.get('volume_total') or 0:,} at {isk(context.get('price'))}"
+        state = context.get("state")
         return f"{order}, {total}{'' if state == 'open' else f', {state}'}"
-    if news.differs("volume_remain"):
-        done = (news.old("volume_remain") or 0) - news.new("volume_remain")
-        end = news.new("state")
-        left = f"{news.new('volume_remain'):,} left" if end is None else f"order {end}"
+    if context.differs("volume_remain"):
+        done = (context.old("volume_remain") or 0) - context.new("volume_remain")
+        end = context.new("state")
+        left = f"{context.new('volume_remain'):,} left" if end is None else f"order {end}"
         verb = "bought" if buys else "sold"
-        return f"{place}: {done:,} {thing} {verb} at {isk(news.get('price'))}, {left}"
-    if news.differs("state"):
-        return f"{order} {news.new('state')}"
-    if news.differs("price"):
-        return f"{order}: price {isk_from_to(news.old('price'), news.new('price'))}"
+        return f"{place}: {done:,} {thing} {verb} at {isk(context.get('price'))}, {left}"
+    if context.differs("state"):
+        return f"{order} {context.new('state')}"
+    if context.differs("price"):
+        return f"{order}: price {isk_from_to(context.old('price'), context.new('price'))}"
     return None
 
 
-def order_ends(look: Look) -> Iterator[Finding]:
+def order_ends(context: RuleContext) -> Iterator[Alert]:
     """An open order that expires within some hours."""
     sql = (
         "SELECT order_id, type_id, location_id, is_buy_order, volume_remain, issued, duration "
         "FROM market_order WHERE corporation_id = :corporation AND state = 'open'"
     )
-    for order_id, type_id, location, buys, left, issued, days in look.rows(sql):
+    names = context.names
+    for order_id, type_id, location, buys, left, issued, days in context.rows(sql):
         ends = seconds_of(issued) + days * 86_400
-        if not look.now < ends <= look.now + look.threshold * 3_600:
+        if not context.now < ends <= context.now + context.threshold * 3_600:
             continue
-        names = look.names
-        yield Finding(
+        order = f"{'buy' if buys else 'sell'} order for {left:,} {names.type(type_id)}"
+        yield Alert(
             f"{order_id}/{issued}",
-            f"{names.place(look.corporation_id, location)}: {'buy' if buys else 'sell'} order for "
-            f"{left:,} {names.type(type_id)} expires in {span(ends - look.now)}",
+            f"{names.place(context.corporation_id, location)}: {order} expires in "
+            f"{span(ends - context.now)}",
             "low",
-            ends - look.threshold * 3_600,
+            ends - context.threshold * 3_600,
             table_name="market_order",
             row_key={"order_id": order_id},
         )
@@ -171,6 +172,13 @@ PROCESS = Market(
     interval_minutes=20,
     demo_minutes=2,
     datasets=[ORDERS, HISTORY],
-    sentences={MarketOrder: told},
-    rules=[Rule("order", order_ends)],
+    describe={MarketOrder: describe_order},
+    rules=[
+        Rule(
+            "order",
+            order_ends,
+            says="A market order that expires within so many hours.",
+            default=24,
+        ),
+    ],
 )

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from corpsync_tui.catalog.kit.base import Dataset, Process
-from corpsync_tui.catalog.kit.describe import News
-from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import seconds_of, span
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import CorporationTable, Id, When
@@ -32,40 +32,40 @@ MEMBERTRACKING = Route(
 )
 
 
-def told(news: News) -> str | None:
+def describe_member(context: ChangeContext) -> str | None:
     """Who came and who left."""
-    who = news.names.who(news.get("character_id"))
-    if news.kind == "changed":
+    who = context.names.who(context.get("character_id"))
+    if context.kind == "changed":
         return None
-    return f"{who} {'joined' if news.kind == 'added' else 'left'}"
+    return f"{who} {'joined' if context.kind == 'added' else 'left'}"
 
 
-def came_or_left(look: Look) -> Iterator[Finding]:
+def came_or_left(context: RuleContext) -> Iterator[Alert]:
     """A member who joined or left of late."""
-    for change in look.changes("member"):
+    for change in context.changes("member"):
         if change.kind in ("added", "removed"):
             key = change.row_key or {}
-            who = look.names.who(key.get("character_id"))
+            who = context.names.who(key.get("character_id"))
             verb = "joined" if change.kind == "added" else "left"
-            yield Finding(
+            yield Alert(
                 f"{change.id}", f"{who} {verb}", "low", change.time, "open", None, "member", key
             )
 
 
-def absent(look: Look) -> Iterator[Finding]:
+def absent(context: RuleContext) -> Iterator[Alert]:
     """A member who has not logged in for days."""
-    before = look.esi(look.now - look.threshold * 86_400)
+    before = context.esi(context.now - context.threshold * 86_400)
     sql = (
         "SELECT character_id, logon_date FROM member WHERE corporation_id = :corporation "
         "AND logon_date < :before ORDER BY logon_date"
     )
-    for character_id, last in look.rows(sql, before=before):
-        away = span(look.now - seconds_of(last))
-        yield Finding(
+    for character_id, last in context.rows(sql, before=before):
+        away = span(context.now - seconds_of(last))
+        yield Alert(
             f"{character_id}/{last}",
-            f"{look.names.who(character_id)} has not logged in for {away}",
+            f"{context.names.who(character_id)} has not logged in for {away}",
             "low",
-            seconds_of(last) + look.threshold * 86_400,
+            seconds_of(last) + context.threshold * 86_400,
             table_name="member",
             row_key={"character_id": character_id},
         )
@@ -79,6 +79,14 @@ PROCESS = Process(
     interval_minutes=30,
     demo_minutes=1,
     datasets=[Dataset(Member, MEMBERTRACKING, "snapshot", never_empty=True)],
-    sentences={Member: told},
-    rules=[Rule("member", came_or_left), Rule("absent", absent)],
+    describe={Member: describe_member},
+    rules=[
+        Rule("member", came_or_left, says="A member who came or left.", opens="changes"),
+        Rule(
+            "absent",
+            absent,
+            says="A member who has not logged in for so many days.",
+            default=90,
+        ),
+    ],
 )

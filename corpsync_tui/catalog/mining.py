@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corpsync_tui.catalog.kit.base import Dataset, Process
-from corpsync_tui.catalog.kit.describe import News
-from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import moment, seconds_of, span
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
@@ -86,47 +86,52 @@ class Mining(Process):
         await run.unit("extractions", run.collect(EXTRACTIONS))
 
 
-def mined(news: News) -> str | None:
+def describe_mined(context: ChangeContext) -> str | None:
     """Who mined how much of what."""
-    ore, who = news.names.type(news.get("type_id")), news.names.who(news.get("character_id"))
-    place = news.names.of(news.get("observer_id"), "Observer")
-    if news.kind == "added":
-        return f"{place}: {who} mined {news.get('quantity') or 0:,} {ore}"
-    if news.differs("quantity"):
-        more = news.new("quantity") - news.old("quantity")
-        return f"{place}: {who} mined {more:,} {ore} more, {news.new('quantity'):,} that day"
+    ore, who = (
+        context.names.type(context.get("type_id")),
+        context.names.who(context.get("character_id")),
+    )
+    place = context.names.of(context.get("observer_id"), "Observer")
+    if context.kind == "added":
+        return f"{place}: {who} mined {context.get('quantity') or 0:,} {ore}"
+    if context.differs("quantity"):
+        more = context.new("quantity") - context.old("quantity")
+        return f"{place}: {who} mined {more:,} {ore} more, {context.new('quantity'):,} that day"
     return None
 
 
-def extraction_told(news: News) -> str | None:
+def describe_extraction(context: ChangeContext) -> str | None:
     """A chunk that was begun, or comes at another time."""
-    place = news.names.of(news.get("structure_id"), "Structure")
-    moon = news.names.of(news.get("moon_id"), "Moon")
-    arrives = f"arrives {moment(news.get('chunk_arrival_time'))}"
-    if news.kind == "added":
+    place = context.names.of(context.get("structure_id"), "Structure")
+    moon = context.names.of(context.get("moon_id"), "Moon")
+    arrives = f"arrives {moment(context.get('chunk_arrival_time'))}"
+    if context.kind == "added":
         return f"{place}: extraction begun at {moon}, chunk {arrives}"
-    return f"{place}: chunk of {moon} now {arrives}" if news.differs("chunk_arrival_time") else None
+    return (
+        f"{place}: chunk of {moon} now {arrives}" if context.differs("chunk_arrival_time") else None
+    )
 
 
-def chunk_arrives(look: Look) -> Iterator[Finding]:
+def chunk_arrives(context: RuleContext) -> Iterator[Alert]:
     """A chunk that arrives within some hours, or waits to be broken."""
     sql = (
         "SELECT structure_id, extraction_start_time, moon_id, chunk_arrival_time, "
         "natural_decay_time FROM mining_extraction WHERE corporation_id = :corporation "
         "AND natural_decay_time > :now AND chunk_arrival_time <= :soon ORDER BY chunk_arrival_time"
     )
-    soon = look.now + look.threshold * 3_600
-    for structure, start, moon, arrival, decay in look.rows(
-        sql, now=look.esi(look.now), soon=look.esi(soon)
+    soon = context.now + context.threshold * 3_600
+    for structure, start, moon, arrival, decay in context.rows(
+        sql, now=context.esi(context.now), soon=context.esi(soon)
     ):
-        arrives, decays = seconds_of(arrival) - look.now, seconds_of(decay) - look.now
+        arrives, decays = seconds_of(arrival) - context.now, seconds_of(decay) - context.now
         when = f"arrives in {span(arrives)}" if arrives > 0 else f"is here for {span(decays)} more"
-        names = look.names
-        yield Finding(
+        names = context.names
+        yield Alert(
             f"{structure}/{start}",
             f"{names.of(structure, 'Structure')}: the chunk of {names.of(moon, 'Moon')} {when}",
             "medium",
-            seconds_of(arrival) - look.threshold * 3_600,
+            seconds_of(arrival) - context.threshold * 3_600,
             table_name="mining_extraction",
             row_key={"structure_id": structure, "extraction_start_time": start},
         )
@@ -140,6 +145,13 @@ PROCESS = Mining(
     interval_minutes=60,
     demo_minutes=2,
     datasets=[OBSERVERS, LEDGER, EXTRACTIONS],
-    sentences={MiningLedger: mined, MiningExtraction: extraction_told},
-    rules=[Rule("extraction", chunk_arrives)],
+    describe={MiningLedger: describe_mined, MiningExtraction: describe_extraction},
+    rules=[
+        Rule(
+            "extraction",
+            chunk_arrives,
+            says="A moon chunk that arrives within so many hours.",
+            default=24,
+        ),
+    ],
 )

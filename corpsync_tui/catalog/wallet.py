@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corpsync_tui.catalog.kit.base import Dataset, Process
-from corpsync_tui.catalog.kit.describe import News
-from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import isk, isk_from_to, many, seconds_of, signed_isk
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
@@ -90,42 +90,44 @@ class Wallet(Process):
             )
 
 
-def balance_told(news: News) -> str | None:
+def describe_balance(context: ChangeContext) -> str | None:
     """How much a division holds now."""
-    if news.kind != "changed":
+    if context.kind != "changed":
         return None
-    before, after = news.old("balance"), news.new("balance")
-    return f"{news.wallet()}: {isk_from_to(before, after)} ({signed_isk(after - before)})"
+    before, after = context.old("balance"), context.new("balance")
+    return f"{context.wallet()}: {isk_from_to(before, after)} ({signed_isk(after - before)})"
 
 
-def journal_told(news: News) -> str | None:
+def describe_journal_entry(context: ChangeContext) -> str | None:
     """What came in or went out, why, and who was at the other end."""
-    amount = news.get("amount")
+    amount = context.get("amount")
     other = "second_party_id" if (amount or 0) < 0 else "first_party_id"
-    party = news.names.who(news.get(other)) if news.get(other) else ""
+    party = context.names.who(context.get(other)) if context.get(other) else ""
     towards = "to" if (amount or 0) < 0 else "from"
-    why = (news.get("ref_type") or "").replace("_", " ")
-    return f"{news.wallet()} {signed_isk(amount)}{f' {towards} {party}' if party else ''} ({why})"
+    why = (context.get("ref_type") or "").replace("_", " ")
+    return (
+        f"{context.wallet()} {signed_isk(amount)}{f' {towards} {party}' if party else ''} ({why})"
+    )
 
 
-def transaction_told(news: News) -> str | None:
+def describe_transaction(context: ChangeContext) -> str | None:
     """What was bought or sold."""
-    quantity, price = news.get("quantity") or 0, news.get("unit_price") or 0.0
-    thing = many(quantity, news.names.type(news.get("type_id")))
-    verb, towards = ("bought", "from") if news.get("is_buy") else ("sold", "to")
-    who = news.names.who(news.get("client_id"))
-    return f"{news.wallet()}: {thing} {verb} for {isk(quantity * price)} {towards} {who}"
+    quantity, price = context.get("quantity") or 0, context.get("unit_price") or 0.0
+    thing = many(quantity, context.names.type(context.get("type_id")))
+    verb, towards = ("bought", "from") if context.get("is_buy") else ("sold", "to")
+    who = context.names.who(context.get("client_id"))
+    return f"{context.wallet()}: {thing} {verb} for {isk(quantity * price)} {towards} {who}"
 
 
-def below_floor(look: Look) -> Iterator[Finding]:
+def below_floor(context: RuleContext) -> Iterator[Alert]:
     """A division that holds less than it should."""
-    floors = {1: look.threshold, **look.floors}
+    floors = {1: context.threshold, **context.floors}
     sql = "SELECT division, balance FROM wallet_balance WHERE corporation_id = :corporation"
-    for division, balance in look.rows(sql):
+    for division, balance in context.rows(sql):
         floor = floors.get(division, 0)
         if balance < floor:
-            wallet = look.names.division(look.corporation_id, "wallet", division)
-            yield Finding(
+            wallet = context.names.division(context.corporation_id, "wallet", division)
+            yield Alert(
                 f"{division}",
                 f"{wallet} holds {isk(balance)}, less than {isk(floor)}",
                 "high",
@@ -134,21 +136,21 @@ def below_floor(look: Look) -> Iterator[Finding]:
             )
 
 
-def withdrawn(look: Look) -> Iterator[Finding]:
+def withdrawn(context: RuleContext) -> Iterator[Alert]:
     """A large sum that left a wallet of late."""
     sql = (
         "SELECT division, id, amount, date, second_party_id, ref_type FROM wallet_journal "
         "WHERE corporation_id = :corporation AND amount < :limit AND date >= :recent "
         "ORDER BY date DESC"
     )
-    recent = look.esi(look.recent)
-    for division, id_, amount, date, party, why in look.rows(
-        sql, limit=-look.threshold, recent=recent
+    recent = context.esi(context.recent)
+    for division, id_, amount, date, party, why in context.rows(
+        sql, limit=-context.threshold, recent=recent
     ):
-        wallet = look.names.division(look.corporation_id, "wallet", division)
-        yield Finding(
+        wallet = context.names.division(context.corporation_id, "wallet", division)
+        yield Alert(
             f"{division}/{id_}",
-            f"{wallet} {isk(amount)} to {look.names.who(party)} ({why.replace('_', ' ')})",
+            f"{wallet} {isk(amount)} to {context.names.who(party)} ({why.replace('_', ' ')})",
             "medium",
             seconds_of(date),
             table_name="wallet_journal",
@@ -164,10 +166,23 @@ PROCESS = Wallet(
     interval_minutes=60,
     demo_minutes=3,
     datasets=[BALANCES, JOURNAL, TRANSACTIONS],
-    sentences={
-        WalletBalance: balance_told,
-        WalletJournal: journal_told,
-        WalletTransaction: transaction_told,
+    describe={
+        WalletBalance: describe_balance,
+        WalletJournal: describe_journal_entry,
+        WalletTransaction: describe_transaction,
     },
-    rules=[Rule("wallet_floor", below_floor), Rule("withdrawal", withdrawn)],
+    rules=[
+        Rule(
+            "wallet_floor",
+            below_floor,
+            says="The Master wallet holds less ISK than this.",
+            default=100_000_000,
+        ),
+        Rule(
+            "withdrawal",
+            withdrawn,
+            says="More ISK than this left a wallet at once.",
+            default=1_000_000_000,
+        ),
+    ],
 )

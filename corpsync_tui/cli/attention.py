@@ -28,7 +28,7 @@ def run(options: Namespace, settings: Settings) -> int:
     else:
         rows = [
             (SIGNS[f.level], f.sentence, ago(f.since, now) if f.since is not None else "")
-            for f in (item.finding for item in items)
+            for f in (item.alert for item in items)
         ]
         output.lines(f"{sign} {sentence}{when and f'  ({when})'}" for sign, sentence, when in rows)
     return 1 if items else 0
@@ -36,7 +36,7 @@ def run(options: Namespace, settings: Settings) -> int:
 
 def _items(settings: Settings, now: float) -> tuple[Item, ...]:
     from corpsync_tui.catalog import ALL
-    from corpsync_tui.sync.attention import look_around
+    from corpsync_tui.sync.attention import evaluate_rules
     from corpsync_tui.upkeep.looking import has_table
     from corpsync_tui.upkeep.reading import reading
 
@@ -44,21 +44,21 @@ def _items(settings: Settings, now: float) -> tuple[Item, ...]:
         if db is None or not has_table(db, "told"):
             return ()
         db.row_factory = None
-        return look_around(db, ALL, settings.attention, settings.wallet_floors, now).items
+        return evaluate_rules(db, ALL, settings.attention, settings.wallet_floors, now).items
 
 
 def _row(item: Item) -> dict[str, Any]:
-    finding = item.finding
+    alert = item.alert
     return {
         "fact": item.fact,
         "rule": item.rule,
-        "level": finding.level,
-        "sentence": finding.sentence,
-        "since": finding.since,
-        "action": finding.action,
+        "level": alert.level,
+        "sentence": alert.sentence,
+        "since": alert.since,
+        "action": alert.action,
         "corporation_id": item.corporation_id,
         "process_id": item.process_id,
-        "table_name": finding.table_name,
-        "row_key": finding.row_key,
+        "table_name": alert.table_name,
+        "row_key": alert.row_key,
         "seen": item.seen,
     }

@@ -66,10 +66,10 @@ def _document(source: Source, found: Difference, start: float, end: float) -> di
 def _lines(db: Connection, source: Source, found: Difference) -> Iterator[str]:
     """One line a row, then the counts, as the change log words them."""
     from corpsync_tui.catalog import ALL
-    from corpsync_tui.catalog.kit.describe import Teller
+    from corpsync_tui.catalog.kit.describe import ChangeDescriber
     from corpsync_tui.store.changes import Change
 
-    teller = Teller(db, ALL)
+    describer = ChangeDescriber(db, ALL)
     key = source.identity[1:]
 
     def line(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
@@ -84,7 +84,7 @@ def _lines(db: Connection, source: Source, found: Difference) -> Iterator[str]:
         change = Change(
             0, 0, 0.0, row["corporation_id"], source.name, kind, {n: row[n] for n in key}, *sides
         )
-        return f"{SIGNS[kind]} {teller.tell(change)}"
+        return f"{SIGNS[kind]} {describer.describe(change)}"
 
     yield from (line("added", None, row) for row in found.added)
     yield from (line("changed", before, after) for before, after in found.changed)

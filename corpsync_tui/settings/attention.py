@@ -1,9 +1,12 @@
-"""The table [attention]: what is worth a director's hand, and from which size on."""
+"""The table [attention]: what needs attention, and from which size on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from corpsync_tui.catalog_index import entries
+from corpsync_tui.errors import DeclarationError
 
 MOST = 10**15
 """The largest threshold: more ISK than there is."""
@@ -26,31 +29,38 @@ class AttentionKey:
         return not isinstance(self.default, bool)
 
 
-ATTENTION_KEYS = (
+OF_SYNCING = (
     AttentionKey("error", "A data set whose last run failed."),
     AttentionKey("parked", "A data set that lacks a login, a role or a scope."),
     AttentionKey("overdue", "A data set that should have run so many minutes ago.", 30),
     AttentionKey("login", "A character whose login was lost."),
     AttentionKey("token", "A login not renewed for so many days; CCP may forget it.", 25),
-    AttentionKey("job_ready", "An industry job that waits to be delivered."),
-    AttentionKey("wallet_floor", "The Master wallet holds less ISK than this.", 100_000_000),
-    AttentionKey("withdrawal", "More ISK than this left a wallet at once.", 1_000_000_000),
-    AttentionKey("member", "A member who came or left."),
-    AttentionKey("absent", "A member who has not logged in for so many days.", 90),
-    AttentionKey("extraction", "A moon chunk that arrives within so many hours.", 24),
-    AttentionKey("order", "A market order that expires within so many hours.", 24),
-    AttentionKey(
-        "loss",
-        "A loss worth more ISK than this, by the prices of the corporation's own trade.",
-        100_000_000,
-    ),
-    AttentionKey("container", "A container touched by somebody for the first time."),
+)
+"""The rules about syncing itself; all others are declared with their tables, in the catalog."""
+OF_THE_LIST = (
     AttentionKey("recent", "Hours for which something that happened stays in the list.", 48),
     AttentionKey("bell", "Ring the terminal's bell at something new.", default=False),
 )
-"""Every rule, and two settings of the list itself: `recent` and `bell`."""
+"""Settings of the list that are no rules."""
 
-ATTENTION_COMMENT = """What needs a hand: `false` switches a rule off, a number is its threshold.
+
+def attention_keys() -> Mapping[str, AttentionKey]:
+    """Every key of the table, in the order of the file.
+
+    Raises:
+        DeclarationError: Two have the same name.
+    """
+    rules = (rule for process in entries().values() for rule in process.rules)
+    declared = [AttentionKey(rule.name, rule.says, rule.default) for rule in rules]
+    keys: dict[str, AttentionKey] = {}
+    for key in (*OF_SYNCING, *declared, *OF_THE_LIST):
+        if key.name in keys:
+            raise DeclarationError(f"two settings of [attention] are called {key.name}")
+        keys[key.name] = key
+    return keys
+
+
+ATTENTION_COMMENT = """What needs attention: `false` switches a rule off, a number is its threshold.
 Wallets besides the Master wallet have a floor of their own below [wallet_floors]."""
 CHANGES_COMMENT = """The change log: days for which a change is kept; the number of changed rows in
 one run above which they are shown as one line; and above which they are only counted, so that
@@ -76,4 +86,4 @@ def attention_value(key: AttentionKey, value: object) -> Setting:
 
 def defaults() -> Mapping[str, Setting]:
     """Every rule as it is without a settings file."""
-    return {key.name: key.default for key in ATTENTION_KEYS}
+    return {name: key.default for name, key in attention_keys().items()}

@@ -10,10 +10,10 @@ from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings.attention import (
     ATTENTION_COMMENT,
-    ATTENTION_KEYS,
     CHANGES_COMMENT,
     CHANGES_DEFAULTS,
     FLOORS_COMMENT,
+    attention_keys,
 )
 from corpsync_tui.settings.boards import TEMPLATE as BOARD_TEMPLATE
 from corpsync_tui.settings.keys import INTERVALS_COMMENT, KEYS
@@ -81,7 +81,8 @@ def template() -> str:
     lines = "".join(f"#{p.type} = {p.interval_minutes}\n" for p in entries().values())
     blocks.append(f"{_comment(INTERVALS_COMMENT)}[intervals]\n{lines}")
     rules = "".join(
-        f"{_comment(key.comment)}#{key.name} = {_toml(key.default)}\n" for key in ATTENTION_KEYS
+        f"{_comment(key.comment)}#{key.name} = {_toml(key.default)}\n"
+        for key in attention_keys().values()
     )
     blocks.append(f"{_comment(ATTENTION_COMMENT)}[attention]\n{rules}")
     blocks.append(f"{_comment(FLOORS_COMMENT)}[wallet_floors]\n")

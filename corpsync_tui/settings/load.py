@@ -10,13 +10,12 @@ from typing import Any, Literal
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import SettingsError
 from corpsync_tui.settings.attention import (
-    ATTENTION_KEYS,
     CHANGES_DEFAULTS,
     CHANGES_RANGES,
     MOST,
     Setting,
+    attention_keys,
     attention_value,
-    defaults,
 )
 from corpsync_tui.settings.boards import BOARD_TABLES, check_boards
 from corpsync_tui.settings.keys import KEYS, Key, interval, whole
@@ -178,14 +177,14 @@ def _intervals(stored: Mapping[str, Any], file: Path) -> dict[str, int]:
 
 
 def _attention(stored: Mapping[str, Any], file: Path) -> dict[str, Setting]:
-    keys = {key.name: key for key in ATTENTION_KEYS}
+    keys = attention_keys()
     table = _table(stored, "attention", tuple(keys), file)
     values = {
         name: _checked(lambda v, key=keys[name]: attention_value(key, v), value, where)
         for name, value in table.items()
         for where in (f"{file}: attention.{name}",)
     }
-    return {**defaults(), **values}
+    return {name: values.get(name, key.default) for name, key in keys.items()}
 
 
 def _floors(stored: Mapping[str, Any], file: Path) -> dict[int, int]:

@@ -1,33 +1,37 @@
-"""The one sorted list of what needs a hand now."""
+"""The one sorted list of what needs attention now."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from corpsync_tui.catalog.kit.base import Process
-from corpsync_tui.catalog.kit.rules import LEVELS, Finding, Look, Rule
+from corpsync_tui.catalog.kit.rules import LEVELS, Alert, Opens, Rule, RuleContext
 from corpsync_tui.sync.attention_rules import RULES
 
 HOUR = 3_600.0
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that needs a hand."""
+    """An alert in the list."""
 
     fact: str
     """The same as long as its cause is; of no other cause, also over restarts."""
     rule: str
     corporation_id: int
-    finding: Finding
+    alert: Alert
     seen: bool = False
+    opens: Opens = "row"
 
     @property
     def process_id(self) -> str | None:
         """The process it is about."""
-        kind = self.finding.process_type
+        kind = self.alert.process_type
         return None if kind is None else f"{self.corporation_id}/{kind}"
 
 
@@ -41,7 +45,7 @@ class Attention:
     """What the facts of every rule that was asked begin with."""
 
 
-def look_around(
+def evaluate_rules(
     db: Any,
     processes: Iterable[Process],
     rules: Mapping[str, bool | int],
@@ -52,26 +56,33 @@ def look_around(
 ) -> Attention:
     """Ask every rule that is on, for every corporation; runs on a database thread.
 
-    A process that is switched off is not looked at: its rows are of some other day.
+    A process that is switched off is left out: its rows are of some other day. A rule that
+    raises costs its own alerts only, and is logged by its name.
     """
     seen = {fact for (fact,) in db.execute("SELECT fact FROM told WHERE seen")}
     enabled = {p for (p,) in db.execute("SELECT process_id FROM sync_schedule WHERE enabled")}
+    recent = now - int(rules.get("recent", 0)) * HOUR
     items, looked = [], set()
     for corporation_id in _corporations(db):
         for rule, process in _rules(processes):
-            setting = rules.get(rule.name, True)
+            setting = rules.get(rule.name, rule.default)
             off = process is not None and f"{corporation_id}/{process.type}" not in enabled
             if setting is False or off:
                 continue
             prefix = f"{rule.name}:{corporation_id}:"
+            context = RuleContext(
+                db, corporation_id, now, int(setting), recent, floors, awake_since
+            )
+            try:
+                alerts = list(rule.find(context))
+            except Exception:
+                log.exception("the rule %s failed for corporation %d", rule.name, corporation_id)
+                continue
             looked.add(prefix)
-            recent = now - int(rules.get("recent", 0)) * HOUR
-            look = Look(db, corporation_id, now, int(setting), recent, floors, awake_since)
-            for finding in rule.find(look):
-                fact = prefix + finding.fact
-                items.append(
-                    Item(fact, rule.name, corporation_id, _of(finding, process), fact in seen)
-                )
+            for alert in alerts:
+                fact = prefix + alert.dedupe_key
+                mine = _of(alert, process)
+                items.append(Item(fact, rule.name, corporation_id, mine, fact in seen, rule.opens))
     items.sort(key=_urgency)
     return Attention(tuple(items), frozenset(looked))
 
@@ -89,22 +100,13 @@ def _rules(processes: Iterable[Process]) -> Iterator[tuple[Rule, Process | None]
             yield rule, process
 
 
-def _of(finding: Finding, process: Process | None) -> Finding:
-    """The finding with its process, where its rule left that out."""
-    if process is None or finding.process_type is not None:
-        return finding
-    return Finding(
-        finding.fact,
-        finding.sentence,
-        finding.level,
-        finding.since,
-        finding.action,
-        process.type,
-        finding.table_name,
-        finding.row_key,
-    )
+def _of(alert: Alert, process: Process | None) -> Alert:
+    """The alert with its process, where its rule left that out."""
+    if process is None or alert.process_type is not None:
+        return alert
+    return replace(alert, process_type=process.type)
 
 
 def _urgency(item: Item) -> tuple[int, float, str]:
-    finding = item.finding
-    return LEVELS.index(finding.level), -(finding.since or 0.0), item.fact
+    alert = item.alert
+    return LEVELS.index(alert.level), -(alert.since or 0.0), item.fact

@@ -1,11 +1,12 @@
-"""What in the syncing itself needs a hand: data sets that fail, wait or lack something."""
+"""What in the syncing itself needs attention: data sets that fail, wait or lack something."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corpsync_tui.catalog.kit.rules import Finding, Look, Rule
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import span
+from corpsync_tui.settings.attention import OF_SYNCING
 from corpsync_tui.sync.advice import need_in_words
 from corpsync_tui.sync.asked import name_of
 from corpsync_tui.sync.rows import split_id
@@ -16,16 +17,16 @@ SERIOUS_FROM = 3
 OF_CORPORATION = "s.process_id LIKE :corporation || '/%'"
 
 
-def in_error(look: Look) -> Iterator[Finding]:
+def in_error(context: RuleContext) -> Iterator[Alert]:
     """A data set whose last run failed."""
     sql = (
         "SELECT s.process_id, error_message, error_count, failing_since FROM sync_status s "
         f"JOIN sync_schedule USING (process_id) WHERE {OF_CORPORATION} AND error_count > 0 "
         "AND needs IS NULL AND enabled"
     )
-    for process_id, message, count, since in look.rows(sql):
+    for process_id, message, count, since in context.rows(sql):
         times = f", {count} times in a row" if count > 1 else ""
-        yield Finding(
+        yield Alert(
             f"{process_id}/{since}",
             f"{name_of(process_id)} failed{times}: {_told(process_id, message)}",
             "high" if count >= SERIOUS_FROM else "medium",
@@ -35,15 +36,15 @@ def in_error(look: Look) -> Iterator[Finding]:
         )
 
 
-def parked(look: Look) -> Iterator[Finding]:
+def parked(context: RuleContext) -> Iterator[Alert]:
     """A data set that cannot succeed without a login, a role or a scope."""
     sql = (
         "SELECT s.process_id, needs, failing_since FROM sync_status s "
         f"JOIN sync_schedule USING (process_id) WHERE {OF_CORPORATION} AND needs IS NOT NULL "
         "AND enabled"
     )
-    for process_id, needs, since in look.rows(sql):
-        yield Finding(
+    for process_id, needs, since in context.rows(sql):
+        yield Alert(
             f"{process_id}/{needs}/{since}",
             f"{name_of(process_id)}: {need_in_words(needs)}",
             "high",
@@ -53,7 +54,7 @@ def parked(look: Look) -> Iterator[Finding]:
         )
 
 
-def overdue(look: Look) -> Iterator[Finding]:
+def overdue(context: RuleContext) -> Iterator[Alert]:
     """A data set that should have run a while ago."""
     sql = (
         "SELECT s.process_id, s.next_run_time FROM sync_schedule s "
@@ -61,13 +62,13 @@ def overdue(look: Look) -> Iterator[Finding]:
         "AND s.next_run_time < :late AND t.status IS NOT 'running' AND t.needs IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM setting WHERE key = 'schedule_paused' AND value = 'true')"
     )
-    late = look.now - look.threshold * 60
-    if look.awake_since is not None and look.awake_since > late:
+    late = context.now - context.threshold * 60
+    if context.awake_since is not None and context.awake_since > late:
         return  # what fell due while nobody ran is only being caught up with
-    for process_id, due in look.rows(sql, late=late):
-        yield Finding(
+    for process_id, due in context.rows(sql, late=late):
+        yield Alert(
             f"{process_id}/{due}",
-            f"{name_of(process_id)} should have run {span(look.now - due)} ago",
+            f"{name_of(process_id)} should have run {span(context.now - due)} ago",
             "medium",
             due,
             "retry",
@@ -75,31 +76,31 @@ def overdue(look: Look) -> Iterator[Finding]:
         )
 
 
-def login_lost(look: Look) -> Iterator[Finding]:
+def login_lost(context: RuleContext) -> Iterator[Alert]:
     """A character whom EVE lets in no more."""
     sql = (
         "SELECT character_id, name, renewed_at FROM character "
         "WHERE corporation_id = :corporation AND needs = 'login'"
     )
-    for character_id, name, renewed in look.rows(sql):
-        yield Finding(
-            f"{character_id}/{renewed}", f"{name} must log in anew", "high", None, "login"
-        )
+    for character_id, name, renewed in context.rows(sql):
+        yield Alert(f"{character_id}/{renewed}", f"{name} must log in anew", "high", None, "login")
 
 
-def token_ages(look: Look) -> Iterator[Finding]:
+def token_ages(context: RuleContext) -> Iterator[Alert]:
     """A login that was not renewed for so long that CCP may forget it."""
     sql = (
         "SELECT character_id, name, coalesce(renewed_at, logged_in_at) FROM character "
         "WHERE corporation_id = :corporation AND needs IS NULL "
         "AND coalesce(renewed_at, logged_in_at) < :before"
     )
-    for character_id, name, renewed in look.rows(sql, before=look.now - look.threshold * 86_400):
-        yield Finding(
+    for character_id, name, renewed in context.rows(
+        sql, before=context.now - context.threshold * 86_400
+    ):
+        yield Alert(
             f"{character_id}/{renewed}",
-            f"{name}'s login was last renewed {span(look.now - renewed)} ago",
+            f"{name}'s login was last renewed {span(context.now - renewed)} ago",
             "medium",
-            renewed + look.threshold * 86_400,
+            renewed + context.threshold * 86_400,
             "login",
         )
 
@@ -109,10 +110,13 @@ def _told(process_id: str, message: str | None) -> str:
     return (message or "see the history").removeprefix(f"{name_of(process_id)}: ")
 
 
-RULES = (
-    Rule("error", in_error),
-    Rule("parked", parked),
-    Rule("overdue", overdue),
-    Rule("login", login_lost),
-    Rule("token", token_ages),
+_FINDERS = {
+    "error": in_error,
+    "parked": parked,
+    "overdue": overdue,
+    "login": login_lost,
+    "token": token_ages,
+}
+RULES = tuple(
+    Rule(key.name, _FINDERS[key.name], says=key.comment, default=key.default) for key in OF_SYNCING
 )

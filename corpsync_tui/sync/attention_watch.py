@@ -11,7 +11,7 @@ from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.store.database import Store
-from corpsync_tui.sync.attention import Attention, Item, look_around
+from corpsync_tui.sync.attention import Attention, Item, evaluate_rules
 from corpsync_tui.sync.state import SyncStateManager
 from corpsync_tui.sync.status import AttentionChanged, RunRecorded, ScheduleChanged, SyncEvent
 from corpsync_tui.sync.ways_out import ALL as WAYS_OUT
@@ -69,7 +69,7 @@ class AttentionWatch:
         now = self._clock.time()
         since = self._since
         found = await self._store.read(
-            lambda db: look_around(
+            lambda db: evaluate_rules(
                 db, self._processes, self._rules, self._floors, now, awake_since=since
             )
         )

@@ -242,7 +242,7 @@ class CorpsyncApp(SupervisedApp):
         """Hold the list; what is new in it is told, once."""
         self.attention = event.items
         if event.new:
-            worst = event.new[0].finding.level
+            worst = event.new[0].alert.level
             self.tell(
                 new_in_words(event.new), severity="information" if worst == "low" else "warning"
             )

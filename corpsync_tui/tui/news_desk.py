@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from corpsync_tui.catalog.kit.describe import Teller, label
+from corpsync_tui.catalog.kit.describe import ChangeDescriber, label
 from corpsync_tui.store.changes import (
     Change,
     ChangeFilter,
@@ -44,14 +44,14 @@ class NewsDesk:
         await self._workspace.attention.mark_seen()
 
     def _changes(self, db: Any, which: ChangeFilter, text: str, mark: int) -> ChangeList:
-        teller, wanted = Teller(db, self._processes), text.casefold()
+        describer, wanted = ChangeDescriber(db, self._processes), text.casefold()
         lines: list[ChangeLine] = []
         more = False
         for searched, change in enumerate(every_change(db, which)):
             if len(lines) == LINES or searched == SEARCHED:
                 more = True
                 break
-            line = self._line(change, teller)
+            line = self._line(change, describer)
             if wanted in line.sentence.casefold():
                 lines.append(line)
         new = count_changes(db, ChangeFilter(after_id=mark, corporation_id=which.corporation_id))
@@ -61,22 +61,22 @@ class NewsDesk:
         found = read_changes(db, ChangeFilter(), before_id=change_id + 1, limit=1)
         if not found or found[0].id != change_id:
             return None
-        change, teller = found[0], Teller(db, self._processes)
+        change, describer = found[0], ChangeDescriber(db, self._processes)
         before, after = change.before or {}, change.after or {}
 
         def shown(side: Any, column: str) -> str | None:
-            return teller.value(change, column, side[column]) if column in side else None
+            return describer.value(change, column, side[column]) if column in side else None
 
         fields = [
             ChangeField(column, shown(before, column), shown(after, column))
             for column in dict.fromkeys([*before, *after])
         ]
         key = ", ".join(
-            f"{label(n)} {teller.value(change, n, v)}" for n, v in (change.row_key or {}).items()
+            f"{label(n)} {describer.value(change, n, v)}" for n, v in (change.row_key or {}).items()
         )
-        return ChangeDetail(self._line(change, teller), key, fields)
+        return ChangeDetail(self._line(change, describer), key, fields)
 
-    def _line(self, change: Change, teller: Teller) -> ChangeLine:
+    def _line(self, change: Change, describer: ChangeDescriber) -> ChangeLine:
         return ChangeLine(
             change.id,
             change.run_id,
@@ -85,5 +85,5 @@ class NewsDesk:
             self._types.get(change.table_name, change.table_name),
             change.table_name,
             change.kind,
-            teller.tell(change),
+            describer.describe(change),
         )

@@ -52,21 +52,21 @@ def change_line(change: ChangeLine, mark: int) -> list[Line]:
 
 def attention_line(item: Item, now: datetime, width: int, ticker: str) -> list[Line]:
     """One thing that needs a hand, and at the end of the line the key that deals with it."""
-    finding = item.finding
+    alert = item.alert
     since = ""
-    if finding.since is not None:
-        since = short_time(datetime.fromtimestamp(finding.since, UTC), now)
+    if alert.since is not None:
+        since = short_time(datetime.fromtimestamp(alert.since, UTC), now)
     room = max(20, width - HAND_WIDTH - 13 - (6 if ticker else 0))
-    tone = LEVEL_TONES[finding.level]
+    tone = LEVEL_TONES[alert.level]
     line: list[Line] = [
         (f"{' ' if item.seen else NEW} ", "title"),
-        (f"{LEVEL_SIGNS[finding.level]} ", tone),
+        (f"{LEVEL_SIGNS[alert.level]} ", tone),
         (f"{since:>5} ", "muted"),
     ]
     if ticker:
         line.append((fit(ticker, 6), "muted"))
-    line.append((fit(printable(finding.sentence), room), "strong" if tone == "error" else ""))
-    line.append((f"  {HANDS[finding.action]}", "muted"))
+    line.append((fit(printable(alert.sentence), room), "strong" if tone == "error" else ""))
+    line.append((f"  {HANDS[alert.action]}", "muted"))
     return line
 
 
@@ -74,14 +74,14 @@ def attention_words(items: Sequence[Item]) -> list[Line]:
     """What the Sync screen's summary says of the list; nothing where it is empty."""
     if not items:
         return []
-    worst = items[0].finding
+    worst = items[0].alert
     text = f"6: {plural(len(items), 'thing')} to look at"
     return [(text, LEVEL_TONES[worst.level]), (" · ", "muted")]
 
 
 def new_in_words(items: Sequence[Item]) -> str:
     """One sentence for what is new: the thing itself, or how many and the first of them."""
-    first = items[0].finding.sentence
+    first = items[0].alert.sentence
     if len(items) == 1:
         return first
     return f"{count(len(items))} new things to look at (6): {first}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpsync_tui.catalog import ALL
-from corpsync_tui.catalog.kit.describe import Teller
+from corpsync_tui.catalog.kit.describe import ChangeDescriber
 from corpsync_tui.store.changes import ChangeFilter, read_changes
 from corpsync_tui.store.models import Change as ChangeRow
 from corpsync_tui.upkeep.reading import reading
@@ -40,7 +40,7 @@ def read_change_rows(database: Path, which: ChangeFilter, limit: int) -> Changes
         if db is None or not has_table(db, ChangeRow._meta.table_name):
             return Changes((), more=False)
         db.row_factory = None
-        teller = Teller(db, ALL)
+        describer = ChangeDescriber(db, ALL)
         found = read_changes(db, which, limit=limit + 1)
         rows = [
             {
@@ -53,7 +53,7 @@ def read_change_rows(database: Path, which: ChangeFilter, limit: int) -> Changes
                 "row_key": c.row_key,
                 "before": c.before,
                 "after": c.after,
-                "sentence": teller.tell(c),
+                "sentence": describer.describe(c),
             }
             for c in found[:limit]
         ]

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui.catalog import ALL
-from corpsync_tui.catalog_index import entries, process_place, process_title, read_entries
+from corpsync_tui.catalog.kit.rules import Rule
+from corpsync_tui.catalog_index import (
+    RuleEntry,
+    entries,
+    process_place,
+    process_title,
+    read_entries,
+)
 from corpsync_tui.errors import DeclarationError
 
 GOOD = """
@@ -46,6 +53,35 @@ def test_what_cannot_be_listed_is_refused(tmp_path: Path, good: str, bad: str, s
 
     with pytest.raises(DeclarationError, match=says):
         read_entries(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    ['Rule("bad", bad)', 'Rule("bad", bad, says=WORDS)', 'Rule("bad", bad, says="…", default=DAY)'],
+)
+def test_a_rule_that_settings_could_not_show_is_refused(tmp_path: Path, rules: str) -> None:
+    file = tmp_path / "standings.py"
+    file.write_text(GOOD.replace("datasets=[]", f"datasets=[], rules=[{rules}]"))
+
+    with pytest.raises(DeclarationError, match="each Rule a name and what it says"):
+        read_entries(tmp_path)
+
+
+def test_a_rule_is_a_setting(tmp_path: Path) -> None:
+    rule = 'Rule("bad", bad, says="A bad standing.", default=5)'
+    file = tmp_path / "standings.py"
+    file.write_text(GOOD.replace("datasets=[]", f"datasets=[], rules=[{rule}]"))
+
+    assert read_entries(tmp_path)["standings"].rules == (RuleEntry("bad", "A bad standing.", 5),)
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "default"),
+    [("bad one", "It is.", True), ("bad", "", True), ("bad", "a\nb", 1), ("bad", "It is.", False)],
+)
+def test_a_rule_that_cannot_be_set_is_refused(name: str, says: str, default: bool | int) -> None:
+    with pytest.raises(DeclarationError, match="the rule"):
+        Rule(name, lambda _: (), says=says, default=default)
 
 
 def test_two_processes_cannot_stand_in_one_place(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.catalog import ALL
-from corpsync_tui.catalog.kit.describe import Teller
+from corpsync_tui.catalog.kit.describe import ChangeDescriber
 from corpsync_tui.store.changes import Change
 from tests.support.database import make_database
 
@@ -47,7 +47,9 @@ def told(
     kind: str = "changed",
 ) -> str:
     """The sentence for a change; the key holds what is known of the row besides."""
-    return Teller(db, ALL).tell(Change(1, 1, 0.0, 98_000_001, table, kind, row, before, after))
+    return ChangeDescriber(db, ALL).describe(
+        Change(1, 1, 0.0, 98_000_001, table, kind, row, before, after)
+    )
 
 
 @pytest.mark.parametrize(

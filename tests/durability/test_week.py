@@ -35,7 +35,7 @@ CONFIG = SimulatorConfig(
 )
 GROWING = {
     "corpsync_tui.esi.requestlog.SentRequest",
-    "corpsync_tui.catalog.kit.rules.Finding",
+    "corpsync_tui.catalog.kit.rules.Alert",
     "corpsync_tui.sync.attention.Item",
 }
 """A ring of fixed size that is not full at first, and what the director leaves undone."""

@@ -10,7 +10,7 @@ import pytest
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import create_folders, load_settings
-from corpsync_tui.settings.attention import ATTENTION_KEYS, CHANGES_DEFAULTS
+from corpsync_tui.settings.attention import CHANGES_DEFAULTS, attention_keys
 from corpsync_tui.settings.boards import TEMPLATE as BOARD_TEMPLATE
 from corpsync_tui.settings.folders import template
 from corpsync_tui.settings.keys import KEYS
@@ -62,7 +62,7 @@ def test_the_template_holds_every_default(tmp_path: Path) -> None:
     (tmp_path / "config/settings.toml").write_text(template())
 
     assert uncommented == load_settings(environ)
-    tables = len(entries()) + len(ATTENTION_KEYS) + len(CHANGES_DEFAULTS)
+    tables = len(entries()) + len(attention_keys()) + len(CHANGES_DEFAULTS)
     boards = BOARD_TEMPLATE.count("\n#") - BOARD_TEMPLATE.count("\n# ")
     assert sum("=" in line for line in lines) == len(KEYS) + tables + boards
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 
 from corpsync_tui.catalog import ALL
-from corpsync_tui.settings.attention import ATTENTION_KEYS, defaults
-from corpsync_tui.sync.attention import Item, look_around
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.settings.attention import attention_keys, defaults
+from corpsync_tui.sync.attention import Item, evaluate_rules
 from corpsync_tui.sync.attention_rules import RULES
 from tests.support.database import (
     CORPORATION,
@@ -63,7 +65,7 @@ class Home:
     def look(self, rule: str, **settings: Any) -> tuple[Item, ...]:
         rules = {**defaults(), **settings}
         with closing(sqlite3.connect(self.path)) as db:
-            found = look_around(db, ALL, rules, {3: 50}, self.now)
+            found = evaluate_rules(db, ALL, rules, {3: 50}, self.now)
         return tuple(item for item in found.items if item.rule == rule)
 
 
@@ -305,7 +307,7 @@ def test_fires_once(home: Home, case: Case) -> None:
     (item,) = home.look(case.rule)
     (again,) = home.look(case.rule)
 
-    assert case.says in item.finding.sentence
+    assert case.says in item.alert.sentence
     assert again.fact == item.fact
 
 
@@ -332,10 +334,28 @@ def test_can_be_switched_off(home: Home, case: Case) -> None:
 
 def test_every_rule_has_a_setting_and_every_setting_a_rule() -> None:
     rules = [r.name for r in RULES] + [r.name for process in ALL for r in process.rules]
-    settings = {key.name for key in ATTENTION_KEYS} - {"recent", "bell"}
+    settings = set(attention_keys()) - {"recent", "bell"}
 
     assert len(rules) == len(set(rules))
     assert set(rules) == settings == {case.rule for case in CASES}
+
+
+def test_a_rule_that_raises_costs_only_its_own_alerts(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(context: RuleContext) -> Iterator[Alert]:
+        raise LookupError(context.corporation_id)
+
+    job(home, status="ready", end_date=esi(NOW - 60))
+    broken = Rule("broken", fail, says="It never works.")
+    processes = [*ALL, copy(ALL[0])]
+    processes[-1].rules = (broken,)
+    with closing(sqlite3.connect(home.path)) as db:
+        found = evaluate_rules(db, processes, defaults(), {}, NOW)
+
+    assert [item.rule for item in found.items] == ["job_ready"]
+    assert not any(prefix.startswith("broken:") for prefix in found.looked)
+    assert "the rule broken failed" in caplog.text
 
 
 def test_a_process_that_is_off_is_not_looked_at(home: Home) -> None:
@@ -349,7 +369,7 @@ def test_a_division_may_have_a_floor_of_its_own(home: Home) -> None:
     home.put("wallet_balance", division=3, balance=49.0)
     (item,) = home.look("wallet_floor")
 
-    assert "Wallet 3 holds 49.00, less than 50.00" in item.finding.sentence
+    assert "Wallet 3 holds 49.00, less than 50.00" in item.alert.sentence
 
 
 def test_nothing_is_overdue_while_the_schedule_is_paused(home: Home) -> None:
@@ -364,9 +384,9 @@ def test_the_most_urgent_comes_first(home: Home) -> None:
     job(home, status="ready", end_date=esi(NOW - 60))
     status(home, "wallet", needs="login", failing_since=1.0)
     with closing(sqlite3.connect(home.path)) as db:
-        found = look_around(db, ALL, defaults(), {}, NOW)
+        found = evaluate_rules(db, ALL, defaults(), {}, NOW)
 
-    assert [i.finding.level for i in found.items] == ["high", "medium", "low"]
+    assert [i.alert.level for i in found.items] == ["high", "medium", "low"]
     assert [i.process_id for i in found.items] == [
         f"{CORPORATION}/{t}" for t in ("wallet", "manufacturing", "members")
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from corpsync_tui.catalog.kit.rules import Finding
+from corpsync_tui.catalog.kit.rules import Alert
 from corpsync_tui.store.changes import ChangeFilter
 from corpsync_tui.sync.attention import Item
 from corpsync_tui.sync.status import AttentionChanged
@@ -64,8 +64,8 @@ class StageNews:
 
 
 def item(rule: str, sentence: str, level: str, minutes: float, **more: object) -> Item:
-    finding = Finding("1", sentence, level, ago(minutes).timestamp(), **more)  # type: ignore[arg-type]
-    return Item(f"{rule}:{HEDU}:1", rule, HEDU, finding)
+    alert = Alert("1", sentence, level, ago(minutes).timestamp(), **more)  # type: ignore[arg-type]
+    return Item(f"{rule}:{HEDU}:1", rule, HEDU, alert)
 
 
 ITEMS = (
@@ -98,6 +98,7 @@ ITEMS = (
             row_key={"character_id": 7},
         ),
         seen=True,
+        opens="changes",
     ),
 )
 

@@ -186,7 +186,7 @@ async def test_what_is_new_is_a_notice_and_rings_if_wanted(monkeypatch: pytest.M
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await app.settle(pilot)
         say(app, *ITEMS, new=ITEMS[2:3])
-        assert app.notices[0].sentence == ITEMS[2].finding.sentence
+        assert app.notices[0].sentence == ITEMS[2].alert.sentence
         say(app, *ITEMS)
         assert len(app.notices) == 1
         assert rung == []
@@ -214,7 +214,7 @@ async def test_hostile_texts_harm_nobody() -> None:
     app = app_at_night(hostile())
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await app.settle(pilot)
-        bad = replace(ITEMS[0], finding=replace(ITEMS[0].finding, sentence=HOSTILE))
+        bad = replace(ITEMS[0], alert=replace(ITEMS[0].alert, sentence=HOSTILE))
         say(app, bad, new=(bad,))
         for keys in (["5"], ["j", "enter"], ["escape", "6"]):
             await press(app, pilot, *keys)

@@ -15,7 +15,7 @@ from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import Column, CorporationTable
 
 if TYPE_CHECKING:
-    from corpsync_tui.catalog.kit.describe import Sentence
+    from corpsync_tui.catalog.kit.describe import Describe
     from corpsync_tui.catalog.kit.rules import Rule
     from corpsync_tui.engine.run import Run
 
@@ -133,7 +133,7 @@ class Process:
         demo_minutes: int,
         datasets: Sequence[Dataset],
         also: Sequence[Route] = (),
-        sentences: Mapping[type[CorporationTable], Sentence] | None = None,
+        describe: Mapping[type[CorporationTable], Describe] | None = None,
         rules: Sequence[Rule] = (),
     ) -> None:
         self.type = type
@@ -147,10 +147,10 @@ class Process:
         """The interval in the demo, where something is always about to happen."""
         self.datasets = tuple(datasets)
         self.routes = tuple(dict.fromkeys([*(d.route for d in datasets), *also]))
-        self.sentences = dict(sentences or {})
-        """How a change of each table reads; the others are told field by field."""
+        self.describe = dict(describe or {})
+        """How a change of each table reads; the others are described field by field."""
         self.rules = tuple(rules)
-        """What in this process's tables needs a hand."""
+        """What in this process's tables needs attention."""
 
     @property
     def models(self) -> tuple[type[CorporationTable], ...]:

@@ -1,13 +1,15 @@
-"""From a change to one readable line. Each process file says its own tables' sentences."""
+"""From a change to one readable line. Each process file describes its own tables' changes."""
 
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from corpsync_tui.catalog.kit.nested import nested_difference, nested_words
 from corpsync_tui.store.changes import Change, Rows
 from corpsync_tui.store.columns import Column
 from corpsync_tui.store.naming import Naming
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
 LONGEST = 60
 """Characters of one value in a sentence."""
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """A change, with all that is needed to tell it."""
+class ChangeContext:
+    """A change, with all that is needed to describe it."""
 
     change: Change
     row: Mapping[str, Any]
@@ -61,53 +65,75 @@ class News:
         return self.names.division(self.change.corporation_id, "wallet", number)
 
 
-Sentence = Callable[[News], str | None]
+Describe = Callable[[ChangeContext], str | None]
 """The line for a change; None leaves it to the general one."""
 
 
-class Teller:
-    """Tells changes of every table; for one read of the database."""
+class ChangeDescriber:
+    """Describes changes of every table; for one read of the database."""
 
     def __init__(self, db: sqlite3.Connection, processes: Iterable[Process]) -> None:
         processes = tuple(processes)
         self.names = Naming(db)
         self._rows = Rows(db)
-        self._sentences = {
-            Table.of(model).name: sentence
+        self._own = {
+            Table.of(model).name: describe
             for process in processes
-            for model, sentence in process.sentences.items()
+            for model, describe in process.describe.items()
         }
         self._tables = {table.name: table for p in processes for table in map(Table.of, p.models)}
+        self._failed: set[str] = set()
 
-    def tell(self, change: Change) -> str:
+    def describe(self, change: Change) -> str:
         """One line. It bears text from outside: it must pass the border to a terminal."""
         if change.kind == "bulk":
             return _bulk(change)
-        news = News(change, self._rows.of(change), self.names)
-        sentence = self._sentences.get(change.table_name)
-        told = sentence(news) if sentence is not None else None
-        return told or self._generally(news)
+        context = ChangeContext(change, self._rows.of(change), self.names)
+        return self._sentence(context) or self._field_by_field(context)
 
     def value(self, change: Change, column: str, value: Any) -> str:
         """One value of a change as a reader wants it, with its name behind an id."""
-        table = self._tables.get(change.table_name)
-        found = next((c for c in table.columns if c.name == column), None) if table else None
-        return _shown(value, found, self.names)
+        return _shown(value, self._column(change, column), self.names)
 
-    def _generally(self, news: News) -> str:
-        change = news.change
+    def _sentence(self, context: ChangeContext) -> str | None:
+        """The table's own sentence; where it fails, the general one does, and the log says why."""
+        table = context.change.table_name
+        describe = self._own.get(table)
+        if describe is None:
+            return None
+        try:
+            return describe(context)
+        except Exception:
+            if table not in self._failed:
+                self._failed.add(table)
+                log.exception("change %d of %s cannot be described", context.change.id, table)
+            return None
+
+    def _column(self, change: Change, name: str) -> Column | None:
+        table = self._tables.get(change.table_name)
+        return next((c for c in table.columns if c.name == name), None) if table else None
+
+    def _field_by_field(self, context: ChangeContext) -> str:
+        change = context.change
         key = ", ".join(self.value(change, n, v) for n, v in (change.row_key or {}).items())
-        what = f"{label(change.table_name)} {key}"
-        if news.kind == "added":
+        what = f"{label(change.table_name)} {key}".strip()
+        if context.kind == "added":
             return f"{what} is new"
-        if news.kind == "removed":
+        if context.kind == "removed":
             return f"{what} is gone"
-        fields = (
-            f"{label(name).lower()} {self.value(change, name, news.old(name))} → "
-            f"{self.value(change, name, value)}"
-            for name, value in (change.after or {}).items()
-        )
+        fields = (self._difference(context, name) for name in change.after or {})
         return f"{what}: {', '.join(fields)}"
+
+    def _difference(self, context: ChangeContext, name: str) -> str:
+        change, before, after = context.change, context.old(name), context.new(name)
+        column = self._column(change, name)
+        if column is not None and column.kind == "json" and None not in (before, after):
+            text = nested_difference(_decoded(before), _decoded(after), self.names)
+            return f"{label(name).lower()} {text}"
+        return (
+            f"{label(name).lower()} {self.value(change, name, before)} → "
+            f"{self.value(change, name, after)}"
+        )
 
 
 def label(name: str) -> str:
@@ -124,8 +150,8 @@ def _bulk(change: Change) -> str:
 def _shown(value: Any, column: Column | None, names: Naming) -> str:
     if value is None:
         return "nothing"
-    if isinstance(value, dict | list):
-        return _cut(json.dumps(value, ensure_ascii=False))
+    if column is not None and column.kind == "json":
+        return _cut(nested_words(_decoded(value), names))
     if column is not None and column.kind == "flag":
         return "yes" if value else "no"
     if column is not None and column.name.endswith("_id") and isinstance(value, int):
@@ -136,6 +162,11 @@ def _shown(value: Any, column: Column | None, names: Naming) -> str:
     if isinstance(value, int) and column is not None and column.kind == "count":
         return f"{value:,}"
     return _cut(str(value))
+
+
+def _decoded(value: Any) -> Any:
+    """What a JSON column holds: the change log keeps it as the table does, as text."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _cut(text: str) -> str:

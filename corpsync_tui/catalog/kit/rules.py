@@ -1,28 +1,32 @@
-"""What needs a hand now: a rule looks at rows and changes, and says it in one sentence."""
+"""What needs attention: a rule looks at rows and changes, and says it in one sentence."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal
 
+from corpsync_tui.errors import DeclarationError
 from corpsync_tui.store.changes import Change, ChangeFilter, every_change
 from corpsync_tui.store.naming import Naming
 
 Level = Literal["high", "medium", "low"]
 Action = Literal["retry", "login", "open"]
 """What deals with it: sync the process again, log in, or look at the rows."""
+Opens = Literal["row", "changes"]
+"""Where `open` leads: to the row itself, or to what the change log keeps of it."""
 
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that needs a hand."""
+class Alert:
+    """One fact that needs attention."""
 
-    fact: str
+    dedupe_key: str
     """Tells it apart from all others, also of other days; unique within its rule."""
     sentence: str
     """Bears text from outside: it must pass the border to a terminal."""
@@ -36,8 +40,8 @@ class Finding:
     row_key: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+@dataclass(frozen=True)
+class RuleContext:
     """What a rule looks at: one corporation, on one state of the database."""
 
     db: sqlite3.Connection
@@ -46,13 +50,13 @@ class Look:
     """Unix seconds."""
     threshold: int = 0
     recent: float = 0.0
-    """Unix seconds since which something that happened is still worth a look."""
+    """Unix seconds since which something that happened is still worth attention."""
     floors: Mapping[int, int] = field(default_factory=dict)
     """The least ISK per wallet division."""
     awake_since: float | None = None
     """Since when the schedule runs, in Unix seconds; None where nobody says."""
 
-    @property
+    @cached_property
     def names(self) -> Naming:
         """Names for the sentence."""
         return Naming(self.db)
@@ -73,7 +77,23 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule, by the name that switches it off or sets its threshold in settings.toml."""
+    """A rule, by the key of `[attention]` that switches it off or sets its threshold.
+
+    `says` is the key's comment in settings.toml; a number as `default` is its threshold.
+
+    Raises:
+        DeclarationError: The key could not be set.
+    """
 
     name: str
-    find: Callable[[Look], Iterable[Finding]]
+    find: Callable[[RuleContext], Iterable[Alert]]
+    _: KW_ONLY
+    says: str
+    default: bool | int = True
+    opens: Opens = "row"
+
+    def __post_init__(self) -> None:
+        if not (self.name.isidentifier() and self.says.strip() and self.says.isprintable()):
+            raise DeclarationError(f"the rule {self.name!r} needs a name and one line in says")
+        if self.default is False or self.default < 0:
+            raise DeclarationError(f"the rule {self.name} would never find anything by default")

@@ -25,9 +25,6 @@ from corpsync_tui.tui.widgets.lines import Lines
 
 LEVELS: dict[Level, str] = {"high": "urgent", "medium": "soon", "low": "good to know"}
 
-HAPPENED = ("member", "container")
-"""Rules about something that the change log tells in full."""
-
 
 class AttentionScreen(MainScreen):
     """The list; an item leaves it by itself when its cause is gone."""
@@ -92,7 +89,7 @@ class AttentionScreen(MainScreen):
         line = self.query_one("#attention-item", Lines)
         line.display = item is not None
         if item is not None:
-            line.show([(printable(item.finding.sentence), "strong")])
+            line.show([(printable(item.alert.sentence), "strong")])
 
     def _items(self) -> list[Item]:
         return self.corpsync.attention_items()
@@ -106,7 +103,7 @@ class AttentionScreen(MainScreen):
         return printable(self.sync_state.corporation(item.corporation_id).ticker)
 
     def _state(self, items: list[Item]) -> list[Line]:
-        levels = Counter(item.finding.level for item in items)
+        levels = Counter(item.alert.level for item in items)
         parts: list[Line] = [(plural(len(items), "thing"), "strong"), (" to look at", "muted")]
         for level, word in LEVELS.items():
             if number := levels[level]:
@@ -123,16 +120,16 @@ class AttentionScreen(MainScreen):
         if item is None:
             self.tell("There is nothing to deal with")
             return
-        finding = item.finding
-        if finding.action == "retry":
+        alert = item.alert
+        if alert.action == "retry":
             self.action_sync()
-        elif finding.action == "login":
+        elif alert.action == "login":
             self.corpsync.action_login()
-        elif item.rule in HAPPENED and finding.table_name and finding.row_key:
-            which = ChangeFilter((finding.table_name,), row_key=finding.row_key)
-            self.corpsync.show_changes(row_words(finding.table_name), which)
-        elif finding.process_type is not None:
-            self.corpsync.open_table(finding.process_type)
+        elif item.opens == "changes" and alert.table_name and alert.row_key:
+            which = ChangeFilter((alert.table_name,), row_key=alert.row_key)
+            self.corpsync.show_changes(row_words(alert.table_name), which)
+        elif alert.process_type is not None:
+            self.corpsync.open_table(alert.process_type)
 
     def action_sync(self) -> None:
         """Sync the process that the line is about."""
@@ -159,7 +156,7 @@ class AttentionScreen(MainScreen):
         if not self._items():
             self.tell("There is nothing to copy")
         else:
-            self.corpsync.copy("\n".join(printable(i.finding.sentence) for i in self._items()))
+            self.corpsync.copy("\n".join(printable(i.alert.sentence) for i in self._items()))
 
     def action_back(self) -> None:
         """To the Sync screen."""
