@@ -259,6 +259,37 @@ class Division(Base):
         primary_key = CompositeKey("corporation_id", "kind", "division")
 
 
+class MarketPrice(Base):
+    """ISK for one of a type, as ESI's `/markets/prices` says: for all corporations together."""
+
+    type_id = BigIntegerField(primary_key=True)
+    adjusted_price = FloatField(null=True)
+    average_price = FloatField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "market_price"
+
+
+class PriceDay(Base):
+    """The average price of a type on a day (EVE time) on which it was owned, mined or killed.
+
+    It never changes, so that what was told of that day stays true.
+    """
+
+    day = TextField()
+    type_id = BigIntegerField()
+    average_price = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "price_day"
+        primary_key = CompositeKey("day", "type_id")
+        without_rowid = True
+
+
 class LimitBucket(Base):
     """What is left of one of ESI's buckets, so that a restart does not overdraw it."""
 
@@ -298,6 +329,8 @@ MODELS: tuple[type[Base], ...] = (
     Character,
     Corporation,
     Division,
+    MarketPrice,
+    PriceDay,
     LimitBucket,
     Setting,
 )

@@ -26,6 +26,8 @@ BATCH = 1_000
 """Rows read and written at once: what bounds the memory."""
 STATE_TABLES = {
     "eve_name": ("id",),
+    "market_price": ("type_id",),
+    "price_day": ("day", "type_id"),
     "sync_status": ("process_id",),
     "sync_schedule": ("process_id",),
     "sync_history": ("id",),

@@ -29,6 +29,7 @@ SUBJECTS = (
     "status",
     "idle",
     "export",
+    "reference",
     "lag",
     "keys",
     "size",

@@ -1,0 +1,174 @@
+"""What things are worth: ESI's `/markets/prices`, hourly, and the prices of days that matter.
+
+`average_price` is what the client shows as an estimate. `adjusted_price` is CCP's, for the costs
+of industry jobs. A type may lack either, or be missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from corpsync_tui.catalog.kit.decoder import Int64
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import CorpsyncError, ValidationError
+from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.reference.overview import PRICES
+from corpsync_tui.store.database import Store
+
+ROUTE = Route("/markets/prices", cache_seconds=3600)
+HOUR = 3600.0
+"""Seconds after which a failed look-up is tried again."""
+
+log = logging.getLogger(__name__)
+
+DAYS = {
+    "asset": "SELECT :today AS day, type_id FROM asset",
+    "mining_ledger": "SELECT last_updated, type_id FROM mining_ledger",
+    "killmail": """
+WITH news AS (
+    SELECT substr(killmail_time, 1, 10) AS day, victim FROM killmail
+    WHERE substr(killmail_time, 1, 10) >= :yesterday OR (
+        substr(killmail_time, 1, 10), json_extract(victim, '$.ship_type_id')
+    ) NOT IN (SELECT day, type_id FROM price_day)
+)
+SELECT day, json_extract(victim, '$.ship_type_id') FROM news
+UNION SELECT day, found.value FROM news, json_tree(news.victim, '$.items') AS found
+WHERE found.key = 'item_type_id'""",
+}
+"""By table: on which day which types were owned, mined or killed.
+
+A killmail of an earlier day counts until its hull has a price of that day: its items are then
+priced, too.
+"""
+
+
+class Price(msgspec.Struct):
+    """One entry of the answer."""
+
+    type_id: Int64
+    adjusted_price: float | None = None
+    average_price: float | None = None
+
+
+class Client(Protocol):
+    """What is needed of `EsiClient`."""
+
+    async def get(
+        self,
+        route: Route,
+        *,
+        path: Mapping[str, int | str] = ...,
+        known: Validator | None = None,
+        traffic: Traffic,
+    ) -> Answer:
+        """Get a resource."""
+
+
+class MarketPrices:
+    """Keeps the tables `market_price` and `price_day`, for all corporations together."""
+
+    def __init__(self, store: Store, client: Client, clock: Clock) -> None:
+        self._store = store
+        self._client = client
+        self._clock = clock
+        self._lock = asyncio.Lock()
+
+    async def refresh(self, traffic: Traffic, tables: Collection[str] = ()) -> None:
+        """Ask for the prices if their copy has expired, and keep those of days that are new.
+
+        What fails is logged, and tried again in an hour. `tables`: whose rows may have changed.
+        """
+        async with self._lock:  # who comes second finds the answer to the first
+            renewed = await self._renew(traffic)
+            if renewed or not DAYS.keys().isdisjoint(tables):
+                await self._keep_days()
+
+    async def _renew(self, traffic: Traffic) -> bool:
+        """Whether the prices are other ones now."""
+        known = await self._store.read(_load_validator)
+        now = self._clock.time()
+        if known is not None and now < known.expires:
+            return False
+        prices: list[Price] = []
+        try:
+            answer = await self._client.get(ROUTE, known=known, traffic=traffic)
+            validator = answer.validator
+            prices = [] if answer.unchanged else _decoded(answer.body)
+        except CorpsyncError as error:
+            log.info("market prices could not be read: %s", error.message)
+            etag, modified = (known.etag, known.last_modified) if known else (None, None)
+            validator = Validator(etag, modified, now + HOUR)
+        await self._store.write(lambda db: _keep(db, prices, validator))
+        return bool(prices)
+
+    async def _keep_days(self) -> None:
+        """Give each day's types the price of the first look at them: it never changes later."""
+        now = self._clock.time()
+        days = {
+            "today": f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}",
+            "yesterday": f"{datetime.fromtimestamp(now - 24 * HOUR, UTC):%Y-%m-%d}",
+        }
+        here = {table.name for table in self._store.tables}
+        seen = " UNION ".join(f"SELECT * FROM ({DAYS[n]})" for n in DAYS if n in here)
+        if not seen:
+            return
+
+        def find(db: Any) -> list[tuple[Any, ...]]:
+            rows = db.execute(
+                f"SELECT s.day, s.type_id, p.average_price FROM ({seen}) AS s"
+                " JOIN market_price AS p ON p.type_id = s.type_id"
+                " WHERE p.average_price IS NOT NULL"
+                " AND (s.day, s.type_id) NOT IN (SELECT day, type_id FROM price_day)",
+                days,
+            )
+            return [tuple(row) for row in rows]
+
+        found = await self._store.read(find)
+        if found:
+            insert = "INSERT OR IGNORE INTO price_day VALUES (?, ?, ?)"
+            await self._store.write(lambda db: db.executemany(insert, found))
+
+
+def _decoded(body: bytes) -> list[Price]:
+    try:
+        prices = msgspec.json.decode(body, type=list[Price])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValidationError(f"ESI's prices cannot be read: {error}") from None
+    if not prices:
+        raise ValidationError("ESI knows no price at all")
+    return prices
+
+
+def _load_validator(db: Any) -> Validator | None:
+    row = db.execute(
+        "SELECT etag, last_modified, expires FROM validator WHERE process_id = ?", (PRICES,)
+    ).fetchone()
+    return row and Validator(*row)
+
+
+def _keep(db: Any, prices: list[Price], validator: Validator) -> None:
+    """Bring the table to these prices, where there are any; a row that is as it was stays."""
+    rows = [(p.type_id, p.adjusted_price, p.average_price) for p in prices]
+    if rows:
+        db.executemany(
+            "INSERT INTO market_price (type_id, adjusted_price, average_price) VALUES (?, ?, ?)"
+            " ON CONFLICT (type_id) DO UPDATE SET adjusted_price = excluded.adjusted_price,"
+            " average_price = excluded.average_price WHERE (adjusted_price, average_price)"
+            " IS NOT (excluded.adjusted_price, excluded.average_price)",
+            rows,
+        )
+        gone = {id for (id,) in db.execute("SELECT type_id FROM market_price")}
+        gone.difference_update(p.type_id for p in prices)
+        db.executemany("DELETE FROM market_price WHERE type_id = ?", [(id,) for id in gone])
+    db.execute(
+        "INSERT OR REPLACE INTO validator"
+        " (process_id, dataset, url, etag, last_modified, expires, pages, rows, keys)"
+        " SELECT ?, 'market_price', ?, ?, ?, ?, 1, COUNT(*), x'' FROM market_price",
+        (PRICES, ROUTE.path, validator.etag, validator.last_modified, validator.expires),
+    )

@@ -1,0 +1,200 @@
+"""Market prices: asked hourly, once for all; and the prices of days, which never change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.catalog import ALL
+from corpsync_tui.errors import CorpsyncError, NetworkError
+from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.reference.overview import read_overview
+from corpsync_tui.reference.prices import MarketPrices
+from corpsync_tui.store.database import Store
+from corpsync_tui.store.schema import Table
+from tests.support.clock import ManualClock
+
+pytestmark = pytest.mark.anyio
+
+CORPORATION = 98000001
+TRITANIUM, PYERITE, MEXALLON = 34, 35, 36
+MODIFIED = "Sat, 28 Nov 2026 16:00:00 GMT"
+
+
+class Esi:
+    """Answers with prices, a 304 or an error; counts what it is asked."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.prices: list[dict[str, Any]] = []
+        self.body: bytes | None = None
+        self.error: CorpsyncError | None = None
+        self.asked: list[Validator | None] = []
+
+    async def get(
+        self,
+        route: Route,
+        *,
+        path: Any = None,
+        known: Validator | None = None,
+        traffic: Traffic,
+    ) -> Answer:
+        self.asked.append(known)
+        traffic.requests_sent += 1
+        if self.error is not None:
+            raise self.error
+        body = self.body if self.body is not None else json.dumps(self.prices).encode()
+        etag = f'"{hash(body)}"'
+        validator = Validator(etag, MODIFIED, self.clock.time() + 3600)
+        if known is not None and known.etag == etag:
+            return Answer(route.path, 304, b"", validator)
+        return Answer(route.path, 200, body, validator)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def esi(clock: ManualClock) -> Esi:
+    served = Esi(clock)
+    served.prices = [
+        {"type_id": TRITANIUM, "adjusted_price": 3.5, "average_price": 4.25},
+        {"type_id": PYERITE, "average_price": 12},
+        {"type_id": MEXALLON, "adjusted_price": 70.0},
+    ]
+    return served
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Store]:
+    models = [model for process in ALL for model in process.models]
+    opened = Store.open(tmp_path / "corpsync.db", models, clock=clock, owner=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def prices(store: Store, esi: Esi, clock: ManualClock) -> MarketPrices:
+    return MarketPrices(store, esi, clock)
+
+
+async def rows(store: Store, sql: str) -> list[Any]:
+    return await store.read(lambda db: db.execute(sql).fetchall())
+
+
+async def known(store: Store) -> list[Any]:
+    return await rows(store, "SELECT * FROM market_price ORDER BY type_id")
+
+
+async def insert(store: Store, table: str, **values: Any) -> None:
+    """A row; columns that must not be NULL and are not given are empty."""
+    model = next(m for t in ALL for m in t.models if Table.of(m).name == table)
+    filled = {c.name: 0 for c in Table.of(model).columns if not c.null}
+    filled |= {"corporation_id": CORPORATION, **values}
+    names = ", ".join(f'"{name}"' for name in filled)
+    marks = ", ".join("?" * len(filled))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+    await store.write(lambda db: db.execute(sql, tuple(filled.values())))
+
+
+async def test_prices_are_asked_for_when_their_copy_has_expired(
+    store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock, tmp_path: Path
+) -> None:
+    traffic = Traffic()
+    await prices.refresh(traffic)
+    await prices.refresh(traffic)
+    assert len(esi.asked) == traffic.requests_sent == 1
+    assert await known(store) == [
+        (TRITANIUM, 3.5, 4.25),
+        (PYERITE, None, 12.0),
+        (MEXALLON, 70.0, None),
+    ]
+
+    await clock.advance(3601)
+    esi.prices = [{"type_id": TRITANIUM, "average_price": 5.0}]
+    await prices.refresh(traffic)
+    assert await known(store) == [(TRITANIUM, None, 5.0)]
+
+    await clock.advance(3601)
+    await prices.refresh(traffic)
+    assert esi.asked[-1] is not None
+    assert await known(store) == [(TRITANIUM, None, 5.0)]
+    overview = read_overview(tmp_path / "reference.db", tmp_path / "corpsync.db")
+    assert overview.prices_time == 1_795_881_600
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'[{"type_id": "34"}]', b"<html>", b"\xff"])
+async def test_an_odd_answer_leaves_the_prices_and_waits_an_hour(
+    store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock, body: bytes
+) -> None:
+    await prices.refresh(Traffic())
+    before = await known(store)
+    await clock.advance(3601)
+    esi.body = body
+    await prices.refresh(Traffic())
+    await prices.refresh(Traffic())
+    assert len(esi.asked) == 2
+    assert await known(store) == before
+
+
+async def test_a_failure_is_remembered_with_the_validator(
+    store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock
+) -> None:
+    await prices.refresh(Traffic())
+    await clock.advance(3601)
+    esi.error = NetworkError("the road is closed")
+    await prices.refresh(Traffic())
+    await prices.refresh(Traffic())
+    assert len(esi.asked) == 2
+
+    esi.error = None
+    await clock.advance(3601)
+    await prices.refresh(Traffic())
+    assert esi.asked[-1] is not None
+    assert esi.asked[-1].etag is not None
+    assert len(await known(store)) == 3
+
+
+async def test_the_price_of_a_day_is_that_of_the_first_look(
+    store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock
+) -> None:
+    today = f"{clock.now():%Y-%m-%d}"
+    await insert(store, "asset", item_id=1, type_id=TRITANIUM)
+    await insert(store, "asset", item_id=2, type_id=MEXALLON)
+    await insert(store, "mining_ledger", last_updated="2026-11-03", type_id=PYERITE)
+    await prices.refresh(Traffic())
+    expected = [("2026-11-03", PYERITE, 12.0), (today, TRITANIUM, 4.25)]
+    days = "SELECT * FROM price_day ORDER BY day, type_id"
+    assert sorted(await rows(store, days)) == sorted(expected)
+
+    await clock.advance(3601)
+    esi.prices = [{"type_id": id, "average_price": 99.0} for id in (TRITANIUM, PYERITE)]
+    await prices.refresh(Traffic())
+    assert sorted(await rows(store, days)) == sorted(expected)
+
+    await insert(store, "mining_ledger", last_updated="2026-11-04", type_id=PYERITE)
+    await prices.refresh(Traffic(), ["wallet_journal"])
+    assert sorted(await rows(store, days)) == sorted(expected)
+    await prices.refresh(Traffic(), ["mining_ledger"])
+    expected.append(("2026-11-04", PYERITE, 99.0))
+    assert sorted(await rows(store, days)) == sorted(expected)
+
+
+async def test_what_a_killmail_destroyed_has_the_price_of_its_day(
+    store: Store, prices: MarketPrices
+) -> None:
+    items = [{"item_type_id": PYERITE, "items": [{"item_type_id": MEXALLON}]}]
+    victim = json.dumps({"ship_type_id": TRITANIUM, "items": items})
+    time = "2026-10-01T10:00:00Z"
+    await insert(store, "killmail", killmail_id=1, killmail_time=time, victim=victim)
+    await prices.refresh(Traffic())
+    assert await rows(store, "SELECT * FROM price_day ORDER BY type_id") == [
+        ("2026-10-01", TRITANIUM, 4.25),
+        ("2026-10-01", PYERITE, 12.0),
+    ]
