@@ -20,6 +20,7 @@ from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.lookups import NameLookups
 from corpsync_tui.names.resolver import STRUCTURE
+from corpsync_tui.reference.update import ReferenceUpdate
 from corpsync_tui.settings import Settings, create_folders
 from corpsync_tui.store.backup import backup_database, backup_path, daily_backup
 from corpsync_tui.store.changelog import trim
@@ -64,6 +65,7 @@ class Workspace:
         self.processes = {process.type: process for process in processes}
         self.roster = Roster(store, connection.client, clock)
         self.state = SyncStateManager(store, clock)
+        self.reference = ReferenceUpdate(settings, clock)
         self.names = NameLookups(store, connection.client, clock)
         self.executor = SyncExecutor(
             self.state,
@@ -322,6 +324,7 @@ class Workspace:
                 self.roster.refresh,
                 self._keep_logins,
                 self._trim_changes,
+                self._renew_reference,
             ):
                 await self._attempt(duty)
             await self.clock.sleep(UPKEEP_EVERY)
@@ -342,6 +345,11 @@ class Workspace:
             log.exception("upkeep failed")
             name = type(error).__name__
             self.state.notice(f"corpsync made a mistake in its upkeep ({name}), and goes on.")
+
+    async def _renew_reference(self) -> None:
+        """Follow CCP's builds, once there are static data here."""
+        if self.reference.due:
+            await self.reference.newest()
 
     async def _keep_logins(self) -> None:
         await self.connection.tokens.keep_alive(self.roster.characters)

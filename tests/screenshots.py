@@ -91,7 +91,7 @@ def main() -> None:
         home = Path(folder)
         with simulator(home) as corporation:
             settings = demo_settings(home, corporation.environment)
-            asyncio.run(corporation.log_in(settings))
+            asyncio.run(corporation.prepare(settings))
             asyncio.run(take(settings))
 
 

@@ -36,7 +36,7 @@ def run(_: Namespace, settings: Settings) -> int:
     from corpsync_tui.cli.demo_corporation import simulator
 
     with simulator(home) as corporation:
-        asyncio.run(corporation.log_in(demo := _settings(home, corporation.environment)))
+        asyncio.run(corporation.prepare(demo := _settings(home, corporation.environment)))
         code, _result = show(demo)
     output.tell(f"The demo's data: {demo.database}")
     output.tell(f"Any command reads it: CORPSYNC_HOME={shlex.quote(str(home))} corpsync status")

@@ -32,6 +32,7 @@ class Corporation:
     """A simulator that answers on this computer."""
 
     url: str
+    static_url: str
     client_id: str
     callback: str
 
@@ -41,14 +42,22 @@ class Corporation:
         return {
             "CORPSYNC_ESI_URL": self.url,
             "CORPSYNC_SSO_URL": self.url,
+            "CORPSYNC_STATIC_URL": self.static_url,
             "CORPSYNC_CLIENT_ID": self.client_id,
             "CORPSYNC_CALLBACK_URL": self.callback,
             "CORPSYNC_KEYRING": "file",
             "CORPSYNC_DIVISION_NAMES": "yes",
         }
 
-    async def log_in(self, settings: Settings) -> None:
-        """Log the corporation's director in, unless the demo's folder knows one."""
+    async def prepare(self, settings: Settings) -> None:
+        """Log the corporation's director in and read what things are, unless that was done."""
+        from corpsync_tui.clock import Clock
+        from corpsync_tui.reference.update import ReferenceUpdate
+
+        await self._log_in(settings)
+        await ReferenceUpdate(settings, Clock()).newest()
+
+    async def _log_in(self, settings: Settings) -> None:
         _, characters = await asyncio.to_thread(read_status, settings.database)
         if any(character["needs"] is None for character in characters):
             return
@@ -91,7 +100,7 @@ def simulator(home: Path) -> Iterator[Corporation]:
         )
     try:
         hello = _hello(process, home)
-        yield Corporation(hello["url"], hello["client_id"], callback)
+        yield Corporation(hello["url"], hello["static_url"], hello["client_id"], callback)
     finally:
         process.communicate()
 

@@ -186,7 +186,8 @@ def _first_fault(decoder: msgspec.json.Decoder[Any], lines: bytes) -> tuple[int,
     """The first line that cannot be decoded, counted from 0, and why."""
     for number, line in enumerate(lines.split(b"\n")):
         try:
-            decoder.decode_lines(line)
+            if line.strip():
+                decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return number, error
     raise ValidationError("the lines are no JSON")

@@ -7,7 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpsync_tui.clock import to_datetime
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.reference.overview import read_overview
 from corpsync_tui.settings import Settings
 from corpsync_tui.store.connections import WAL_LIMIT
 from corpsync_tui.store.files import companions
@@ -16,6 +18,7 @@ from corpsync_tui.store.integrity import DamagedError, inspect
 from corpsync_tui.store.opening import check_readable
 from corpsync_tui.upkeep.check import Check, size
 
+NO_REFERENCE = "none yet, what things are worth stays unknown: corpsync reference update"
 LEAST_ROOM = 100_000_000
 """Bytes that must be free beside one more copy of the database."""
 LARGE_WAL = 4 * WAL_LIMIT
@@ -111,3 +114,16 @@ def _wal(file: Path) -> Check:
         detail = f"WAL {size(used)}, held by a reader: close other programs that read {file.name}"
         return Check("write-ahead log", ok=False, detail=detail)
     return Check("write-ahead log", ok=True, detail=size(used))
+
+
+def reference(settings: Settings) -> Check:
+    """CCP's static data are there, or were never asked for; how old the market prices are."""
+    found = read_overview(settings.reference, settings.database)
+    if found.updated is None:
+        broken = settings.reference.exists()
+        again = f"{settings.reference} cannot be used: corpsync reference update makes it again"
+        return Check("reference data", ok=not broken, detail=again if broken else NO_REFERENCE)
+    build = "an unknown build" if found.build is None else f"build {found.build}"
+    prices = found.prices_time
+    dated = "none yet" if prices is None else f"of {to_datetime(prices):%Y-%m-%d %H:%M} EVE"
+    return Check("reference data", ok=True, detail=f"{build}, market prices {dated}")

@@ -15,13 +15,17 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.errors import CorpsyncError, DatabaseError, HeldError
+from corpsync_tui.errors import CorpsyncError, DatabaseError, HeldError, ValidationError
 from corpsync_tui.reference.archive import Progress
+from corpsync_tui.reference.filling import MEMBERS as FILLED
 from corpsync_tui.reference.update import ReferenceUpdate
-from corpsync_tui.settings import Settings
+from corpsync_tui.settings import Settings, load_settings
+from corpsync_tui.simulator.archive import FLAWS, members
+from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.store.reference import open_reference, present_build
 from tests.support.clock import ManualClock
 from tests.support.esi import LeapingClock
+from tests.support.simulator import simulator
 from tests.support.static_data import (
     BUILD,
     MEMBERS,
@@ -30,6 +34,8 @@ from tests.support.static_data import (
     archive,
     changed,
 )
+
+__all__ = ["simulator"]
 
 pytestmark = pytest.mark.anyio
 
@@ -327,3 +333,26 @@ def test_a_file_that_is_no_database_counts_as_none(settings: Settings) -> None:
         other.execute("CREATE TABLE about (x)")
     settings.reference.with_suffix(".other").replace(settings.reference)
     assert present_build(settings.reference) is None
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_whole_world_arrives_and_no_flaw_harms_it(
+    simulator: Simulator, tmp_path: Path, ranges: bool
+) -> None:
+    home = {"CORPSYNC_HOME": str(tmp_path), "CORPSYNC_STATIC_URL": simulator.static_url}
+    settings = load_settings(home)
+    update = ReferenceUpdate(settings, LeapingClock())
+    build = simulator.static(ranges=ranges)
+    asyncio.run(update.newest())
+    found = everything(settings.reference)
+    for member, lines in members(build).items():
+        table = next((m.table for m in FILLED if m.name == member), None)
+        if table is not None and not table.startswith(("type_m", "type_a", "blue", "tower")):
+            assert [row[0] for row in found[table]] == sorted(line["_key"] for line in lines)
+    assert all(found.values())
+
+    for number, flaw in enumerate(FLAWS, build + 1):
+        simulator.static(build=number, flaw=flaw)
+        with pytest.raises(ValidationError):
+            asyncio.run(update.newest())
+        assert everything(settings.reference) == found

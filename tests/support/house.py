@@ -60,6 +60,7 @@ def settings_for(home: Path, simulator: Simulator, callback: str) -> Settings:
             "CORPSYNC_HOME": str(home),
             "CORPSYNC_ESI_URL": simulator.url,
             "CORPSYNC_SSO_URL": simulator.url,
+            "CORPSYNC_STATIC_URL": simulator.static_url,
             "CORPSYNC_CLIENT_ID": simulator.config.client_id,
             "CORPSYNC_CALLBACK_URL": callback,
             "CORPSYNC_KEYRING": "file",

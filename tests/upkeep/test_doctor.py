@@ -1,5 +1,6 @@
 """The doctor finds what is wrong, and says what to do."""
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
@@ -9,8 +10,10 @@ import keyring
 import pytest
 from keyring.backends import fail
 
+from corpsync_tui.clock import Clock
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.vault import FileVault
+from corpsync_tui.reference.update import ReferenceUpdate
 from corpsync_tui.settings import Settings, create_folders, load_settings
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.upkeep.check_local import LARGE_WAL
@@ -18,6 +21,7 @@ from corpsync_tui.upkeep.check_logins import scopes
 from corpsync_tui.upkeep.doctor import examine
 from tests.support.database import insert_character, make_database
 from tests.support.simulator import simulator
+from tests.support.static_data import BUILD, archive
 
 __all__ = ["simulator"]
 
@@ -194,3 +198,29 @@ def test_no_keyring(environ: dict[str, str], database: Path) -> None:
         keyring.set_keyring(before)
 
     assert "CORPSYNC_KEYRING=file" in found["keyring"]
+
+
+def test_static_data_that_cannot_be_used_are_told(settings: Settings, database: Path) -> None:
+    log_in(settings)
+    settings.reference.write_bytes(b"rubbish" * 1_000)
+
+    assert list(ill(settings)) == ["reference data"]
+    assert "corpsync reference update" in ill(settings)["reference data"]
+
+
+def test_static_data_and_prices_are_told_with_their_age(
+    settings: Settings, database: Path, tmp_path: Path
+) -> None:
+    archive_file = tmp_path / "archive.zip"
+    archive_file.write_bytes(archive())
+    asyncio.run(ReferenceUpdate(settings, Clock()).from_file(archive_file))
+    with closing(sqlite3.connect(database)) as db:
+        db.execute(
+            "INSERT INTO validator (process_id, dataset, url, last_modified, expires, pages, rows,"
+            " keys) VALUES ('prices', 'market_price', '/markets/prices',"
+            " 'Sat, 28 Nov 2026 16:00:00 GMT', 0, 1, 1, '')"
+        )
+        db.commit()
+    checks = {check.name: check.detail for check in examine(settings)}
+
+    assert checks["reference data"] == (f"build {BUILD}, market prices of 2026-11-28 16:00 EVE")
