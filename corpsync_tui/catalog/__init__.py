@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.checks import check_catalog
 from corpsync_tui.catalog_index import entries
 
 
@@ -13,3 +14,5 @@ def _load(process_type: str) -> Process:
 
 ALL: tuple[Process, ...] = tuple(map(_load, entries()))
 """In the order of the Sync screen."""
+
+check_catalog(ALL)

@@ -9,6 +9,7 @@ from corpsync_tui.catalog.kit.words import many
 from corpsync_tui.engine.asset_names import NAMES, NameHunt
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
 
 
@@ -26,6 +27,11 @@ class Asset(CorporationTable):
     name = Text(null=True, added=True, kept=True)
 
     derived = (PLACE,)
+
+    presentation = Presentation(
+        first=("type_id", "quantity", "place", "name"),
+        hidden=("location_id", "location_type"),
+    )
 
 
 ASSETS = Dataset(

@@ -14,6 +14,7 @@ from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import many, seconds_of
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When, Word
 
 
@@ -38,6 +39,20 @@ class ContainerLog(CorporationTable):
     type_id = Id("type", null=True)
     row_hash = Id("hash", added=True, identity=True)
     ordinal = Count(added=True, identity=True)
+
+    presentation = Presentation(
+        first=(
+            "logged_at",
+            "character_id",
+            "action",
+            "type_id",
+            "quantity",
+            "container_id",
+            "location_id",
+        ),
+        hidden=("ordinal",),
+        newest="logged_at",
+    )
 
 
 class ContainerLogs(Dataset):

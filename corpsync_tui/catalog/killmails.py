@@ -14,6 +14,7 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import a, isk, seconds_of
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Derived, Id, Json, Text, When
 
 DETAILS_A_RUN = 1_000
@@ -113,6 +114,20 @@ class Killmail(CorporationTable):
         Derived("victim_ship_name", "text", _one_of("victim", "ship_type_id")),
         Derived("final_blow_name", "text", f"({FINAL_BLOW})"),
         Derived("attacker_count", "count", "json_array_length(t.attackers)"),
+    )
+
+    presentation = Presentation(
+        first=(
+            "killmail_time",
+            "victim_name",
+            "victim_ship_name",
+            "solar_system_id",
+            "final_blow_name",
+            "attacker_count",
+            "victim_corporation_name",
+        ),
+        hidden=("killmail_hash",),
+        newest="killmail_time",
     )
 
 

@@ -8,6 +8,7 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import a, many, seconds_of
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Id, Isk, Number, When, Word
 from corpsync_tui.store.naming import Naming
 
@@ -37,6 +38,19 @@ class IndustryJob(CorporationTable):
     start_date = When()
     status = Word()
     successful_runs = Count(null=True)
+
+    presentation = Presentation(
+        first=(
+            "status",
+            "product_type_id",
+            "runs",
+            "end_date",
+            "installer_id",
+            "activity_id",
+            "facility_id",
+        ),
+        newest="end_date",
+    )
 
 
 JOBS = Route(

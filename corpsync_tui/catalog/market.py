@@ -13,6 +13,7 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import isk, isk_from_to, seconds_of, span
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
 from corpsync_tui.store.merge import Counts
 
@@ -39,6 +40,20 @@ class MarketOrder(CorporationTable):
     volume_remain = Count()
     volume_total = Count()
     wallet_division = Id("division")
+
+    presentation = Presentation(
+        first=(
+            "state",
+            "is_buy_order",
+            "type_id",
+            "price",
+            "volume_remain",
+            "volume_total",
+            "location_id",
+            "issued",
+        ),
+        newest="issued",
+    )
 
 
 class OpenOrders(Dataset):

@@ -7,6 +7,7 @@ from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import seconds_of, span
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Id, When
 
 
@@ -20,6 +21,10 @@ class Member(CorporationTable):
     logon_date = When(null=True, moving=True)
     ship_type_id = Id("type", null=True, moving=True)
     start_date = When(null=True)
+
+    presentation = Presentation(
+        first=("character_id", "ship_type_id", "location_id", "logon_date", "logoff_date"),
+    )
 
 
 MEMBERTRACKING = Route(

@@ -10,6 +10,7 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import moment, seconds_of, span
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Day, Id, When, Word
 
 SCOPE = "esi-industry.read_corporation_mining.v1"
@@ -21,6 +22,8 @@ class MiningObserver(CorporationTable):
     last_updated = Day(moving=True)
     observer_id = Id("structure", identity=True)
     observer_type = Word()
+
+    presentation = Presentation(first=("observer_id", "last_updated"))
 
 
 class MiningLedger(CorporationTable):
@@ -35,6 +38,12 @@ class MiningLedger(CorporationTable):
 
     identity_order = ("observer_id", "character_id", "type_id", "last_updated")
 
+    presentation = Presentation(
+        title="Mining ledger",
+        first=("last_updated", "character_id", "type_id", "quantity", "observer_id"),
+        newest="last_updated",
+    )
+
 
 class MiningExtraction(CorporationTable):
     """A moon chunk under way."""
@@ -46,6 +55,10 @@ class MiningExtraction(CorporationTable):
     structure_id = Id("structure", identity=True)
 
     identity_order = ("structure_id", "extraction_start_time")
+
+    presentation = Presentation(
+        first=("structure_id", "chunk_arrival_time", "moon_id"),
+    )
 
 
 def _route(path: str, cache_seconds: int, role: str) -> Route:
@@ -145,6 +158,7 @@ PROCESS = Mining(
     interval_minutes=60,
     demo_minutes=2,
     datasets=[OBSERVERS, LEDGER, EXTRACTIONS],
+    opens=MiningLedger,
     describe={MiningLedger: describe_mined, MiningExtraction: describe_extraction},
     rules=[
         Rule(

@@ -10,6 +10,7 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import isk, isk_from_to, many, seconds_of, signed_isk
 from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, Text, When, Word
 
 DIVISIONS = range(1, 8)
@@ -20,6 +21,8 @@ class WalletBalance(CorporationTable):
 
     division = Id("division", identity=True)
     balance = Isk()
+
+    presentation = Presentation(first=("division", "balance"))
 
 
 class WalletJournal(CorporationTable):
@@ -40,6 +43,21 @@ class WalletJournal(CorporationTable):
     tax = Isk(null=True)
     tax_receiver_id = Id("party", null=True)
 
+    presentation = Presentation(
+        title="Wallet journal",
+        first=(
+            "date",
+            "amount",
+            "balance",
+            "ref_type",
+            "first_party_id",
+            "second_party_id",
+            "division",
+            "description",
+        ),
+        newest="date",
+    )
+
 
 class WalletTransaction(CorporationTable):
     """A purchase or sale on the market."""
@@ -54,6 +72,11 @@ class WalletTransaction(CorporationTable):
     transaction_id = Id("transaction", identity=True)
     type_id = Id("type")
     unit_price = Isk()
+
+    presentation = Presentation(
+        first=("date", "is_buy", "type_id", "quantity", "unit_price", "client_id", "location_id"),
+        newest="date",
+    )
 
 
 def _route(path: str, cache_seconds: int, *, paged: bool = False) -> Route:
@@ -166,6 +189,7 @@ PROCESS = Wallet(
     interval_minutes=60,
     demo_minutes=3,
     datasets=[BALANCES, JOURNAL, TRANSACTIONS],
+    opens=WalletJournal,
     describe={
         WalletBalance: describe_balance,
         WalletJournal: describe_journal_entry,

@@ -6,23 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from corpsync_tui.store.columns import CORPORATION_KEY, Column, Id, Json
+import msgspec
+
+from corpsync_tui.store.columns import (
+    CORPORATION_KEY,
+    PLACE_KINDS,
+    UNIVERSE_KINDS,
+    Column,
+    Id,
+    Json,
+)
 from corpsync_tui.store.schema import Table, quoted
 
-PLACES = frozenset({"location", "structure"})
-"""Kinds of column that hold stations, systems, structures and the corporation's own boxes."""
-NAMED = frozenset({"character", "corporation", "alliance", "party", "type", "system", "region"})
-"""Kinds of column whose ids `/universe/names` knows."""
-NESTED = (
-    "character_id",
-    "corporation_id",
-    "alliance_id",
-    "faction_id",
-    "ship_type_id",
-    "weapon_type_id",
-    "item_type_id",
-)
-"""Keys inside JSON columns whose values `/universe/names` knows."""
 NESTED_ROWS = 3_000
 """JSON columns are searched in the newest rows only: older ones had their turn."""
 
@@ -53,8 +48,10 @@ def wanted(
     Names fetched before `stale` are wanted anew; what has no name is asked again at its time.
     """
     tables = tuple(tables)
-    named = _distinct(db, _plain(tables, NAMED) + _nested(tables), corporation_id, now, stale)
-    places = _distinct(db, _plain(tables, PLACES), corporation_id, now, stale)
+    named, places = (
+        _distinct(db, _plain(tables, kinds) + _nested(tables, kinds), corporation_id, now, stale)
+        for kinds in (UNIVERSE_KINDS, PLACE_KINDS)
+    )
     boxes = _boxes(db, tables, corporation_id)
     universe = {id for id in named if 0 < id < LARGEST}
     universe.update(id for id in places if id in SYSTEMS or id in STATIONS)
@@ -76,9 +73,8 @@ def _holds(column: Column, kinds: frozenset[str]) -> bool:
     return isinstance(column, Id) and column.kind in kinds
 
 
-def _nested(tables: Iterable[Table]) -> list[str]:
-    """A query for each JSON column."""
-    keys = ", ".join(f"'{key}'" for key in NESTED)
+def _nested(tables: Iterable[Table], kinds: frozenset[str]) -> list[str]:
+    """A query for each JSON column that has ids of these kinds in it."""
     return [
         f"SELECT DISTINCT found.value AS id FROM ({_newest(table, column)}) AS newest,"
         f" json_tree(newest.nested) AS found"
@@ -86,13 +82,26 @@ def _nested(tables: Iterable[Table]) -> list[str]:
         for table in tables
         for column in table.columns
         if isinstance(column, Json)
+        and (keys := ", ".join(f"'{name}'" for name in nested_ids(column.shape, kinds)))
     ]
+
+
+def nested_ids(shape: Any, kinds: frozenset[str]) -> list[str]:
+    """The fields of a nested value that hold ids of these kinds, at any depth.
+
+    A field is of the kind that stands before its `_id`: `ship_type_id` is of a type.
+    """
+    _, parts = msgspec.json.schema_components([shape])
+    names = {name for part in parts.values() for name in part.get("properties", ())}
+    return sorted(
+        name for name in names if name.endswith("_id") and name.split("_")[-2:][0] in kinds
+    )
 
 
 def _newest(table: Table, column: Column) -> str:
     return (
         f"SELECT {quoted(column.name)} AS nested FROM {quoted(table.name)} {OWN}"
-        f" ORDER BY {quoted(table.identity[0])} DESC LIMIT {NESTED_ROWS}"
+        f" ORDER BY {quoted((*table.identity, CORPORATION_KEY)[0])} DESC LIMIT {NESTED_ROWS}"
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -154,8 +154,14 @@ class Listing:
 class Browser:
     """Works out orders of tables, one at a time: a new one ends the work on the last."""
 
-    def __init__(self, path: Path, tables: Sequence[Table], process_of: Mapping[str, str]) -> None:
-        self.tables: dict[str, BrowseTable] = browse_tables(tables, process_of)
+    def __init__(
+        self,
+        path: Path,
+        tables: Sequence[Table],
+        process_of: Mapping[str, str],
+        opens: Collection[str] = (),
+    ) -> None:
+        self.tables: dict[str, BrowseTable] = browse_tables(tables, process_of, opens)
         """What can be browsed, by name."""
         self._path = path
         self._benches: tuple[Bench, Bench] | None = None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from corpsync_tui.store.browse_types import BrowseColumn, BrowseTable, View
-from corpsync_tui.store.columns import CORPORATION_KEY
+from corpsync_tui.store.columns import CORPORATION_KEY, NAMED_KINDS
 from corpsync_tui.store.schema import Table, listed, quoted
-from corpsync_tui.store.views import NAMED_KINDS, name_column, name_lookup, naming_tables
+from corpsync_tui.store.views import name_column, name_lookup, naming_tables
 
 FIGURES = re.compile(r"[\d,]*\.?\d*")
 """What may be part of a number as screens write it."""
@@ -28,8 +28,13 @@ class Sql:
     parameters: tuple[Any, ...] = ()
 
 
-def browse_tables(tables: Sequence[Table], process_of: Mapping[str, str]) -> dict[str, BrowseTable]:
-    """The tables that can be browsed, by name; `process_of` says who fills each."""
+def browse_tables(
+    tables: Sequence[Table], process_of: Mapping[str, str], opens: Collection[str] = ()
+) -> dict[str, BrowseTable]:
+    """The tables that can be browsed, by name.
+
+    `process_of` says who fills each, `opens` which of them stand for their process.
+    """
     namers = naming_tables(tables)
     return {
         table.name: BrowseTable(
@@ -37,6 +42,9 @@ def browse_tables(tables: Sequence[Table], process_of: Mapping[str, str]) -> dic
             process_of[table.name],
             (CORPORATION_KEY, *table.identity),
             tuple(_columns(table, namers)),
+            table.title,
+            table.model.presentation,
+            table.name in opens,
         )
         for table in tables
         if table.name in process_of

@@ -11,6 +11,20 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Presentation:
+    """How a table is shown as long as its reader has chosen nothing else."""
+
+    title: str = ""
+    """What it is called; as a rule it follows from the table's name."""
+    first: tuple[str, ...] = ()
+    """The columns that come first; all others follow as they are declared."""
+    hidden: tuple[str, ...] = ()
+    """Columns that are shown only when they are chosen; a row's detail has them."""
+    newest: str | None = None
+    """The column by which the newest rows come first; None keeps the order of the key."""
+
+
+@dataclass(frozen=True, slots=True)
 class BrowseColumn:
     """A column of a table, or one that its named view derives."""
 
@@ -33,6 +47,10 @@ class BrowseTable:
     process_type: str
     key: tuple[str, ...]
     columns: tuple[BrowseColumn, ...]
+    title: str
+    presentation: Presentation = Presentation()
+    opens: bool = False
+    """Whether this is the table that its process opens."""
 
     def column(self, name: str) -> BrowseColumn:
         """The column of this name. Raises LookupError where there is none."""
@@ -84,6 +102,8 @@ class Detail:
     """All that is known of one row."""
 
     table: str
+    title: str
+    """What the table is called."""
     key: Key
     fields: Sequence[DetailField]
     nested: Mapping[str, Any] = field(default_factory=dict)

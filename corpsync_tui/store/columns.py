@@ -13,7 +13,31 @@ from typing import Any, ClassVar
 
 from peewee import BigIntegerField, CompositeKey, Field, FloatField, Model, ModelBase, TextField
 
+from corpsync_tui.store.browse_types import Presentation
+
 CORPORATION_KEY = "corporation_id"
+
+UNIVERSE_KINDS = frozenset(
+    {
+        "alliance",
+        "character",
+        "constellation",
+        "corporation",
+        "faction",
+        "party",
+        "region",
+        "station",
+        "system",
+        "type",
+    }
+)
+"""Kinds of identifier whose names `/universe/names` knows; a party is anybody with a wallet."""
+PLACE_KINDS = frozenset({"location", "structure"})
+"""Kinds that hold stations, systems, structures and the corporation's own boxes."""
+NAMED_KINDS = UNIVERSE_KINDS | PLACE_KINDS | {"moon", "planet"}
+"""Kinds of identifier that `eve_name` may have a name for."""
+NAMELESS_KINDS = frozenset({"activity", "context", "division", "hash", "id", "item", "war"})
+"""Kinds that have no name there: what they mean is told in other ways, or not at all."""
 
 
 class Column(Field):
@@ -48,7 +72,10 @@ class Column(Field):
 
 
 class Id(Column, BigIntegerField):
-    """An identifier: of a `character`, a `type`, a `location`; `id` where none has a name."""
+    """An identifier: of a `character`, a `type`, a `location`; `id` where none has a name.
+
+    Its kind is one of `NAMED_KINDS` or `NAMELESS_KINDS`, or that of some table's own rows.
+    """
 
     kind = "id"
 
@@ -156,5 +183,6 @@ class CorporationTable(Model, metaclass=TableBase):
     identity: ClassVar[tuple[str, ...]] = ()
     derived: ClassVar[tuple[Derived, ...]] = ()
     """What the named view tells beside the columns and the names of their ids."""
+    presentation: ClassVar[Presentation] = Presentation()
 
     corporation_id = Id("corporation", added=True)

@@ -68,6 +68,11 @@ class Table:
         meta = model._meta
         return cls(model, meta.table_name, tuple(meta.sorted_fields), model.identity)
 
+    @property
+    def title(self) -> str:
+        """What the table is called: `market_order` is `Market orders` unless it says otherwise."""
+        return self.model.presentation.title or f"{self.name.replace('_', ' ').capitalize()}s"
+
     @cached_property
     def row_columns(self) -> tuple[str, ...]:
         """The columns of a row, in order: all but the corporation."""

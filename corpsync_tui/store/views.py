@@ -5,27 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from corpsync_tui.store.columns import CORPORATION_KEY, Column, Id
+from corpsync_tui.store.columns import CORPORATION_KEY, NAMED_KINDS, Column, Id
 from corpsync_tui.store.schema import Table, quoted
-
-NAMED_KINDS = frozenset(
-    {
-        "alliance",
-        "character",
-        "constellation",
-        "corporation",
-        "faction",
-        "location",
-        "moon",
-        "party",
-        "region",
-        "station",
-        "structure",
-        "system",
-        "type",
-    }
-)
-"""Kinds of identifier that `eve_name` may have a name for."""
 
 CONTEXT_WORDS = (
     "alliance_id",

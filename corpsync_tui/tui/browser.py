@@ -24,7 +24,8 @@ class DataBrowser(Browser):
         counted = [(d.model, p.type) for p in processes for d in p.datasets if d.counted]
         models = tuple(dict.fromkeys(m for p in processes for m in p.models))
         process_of = {Table.of(model).name: type_ for model, type_ in counted}
-        super().__init__(database, [Table.of(model) for model in models], process_of)
+        opens = {Table.of(p.opens).name for p in processes}
+        super().__init__(database, [Table.of(model) for model in models], process_of, opens)
 
     async def export(self, view: View, columns: Sequence[str], file: Path) -> int:
         """Write the rows of a view to a new file; its suffix says how."""

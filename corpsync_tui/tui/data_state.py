@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from corpsync_tui.store.browse_types import BrowseTable, View
-from corpsync_tui.tui.data_columns import known_columns, usual_columns, usual_order
+
+HIDDEN_KINDS = frozenset({"json", "hash"})
+"""Kinds of column that are shown only when they are chosen."""
 
 
 @dataclass(slots=True)
@@ -46,7 +48,8 @@ class DataState:
 
     def order(self, table: BrowseTable) -> tuple[str | None, bool]:
         """The column that a table is sorted by, and whether from its end."""
-        order = self.orders.get(table.name, usual_order(table.name))
+        newest = table.presentation.newest
+        order = self.orders.get(table.name, (newest, newest is not None))
         return order if order[0] is None or known_columns(table, [order[0]]) else (None, False)
 
     def sort(self, table: BrowseTable, column: str) -> None:
@@ -66,3 +69,20 @@ def _items(value: object) -> list[tuple[str, Any]]:
     if not isinstance(value, Mapping):
         return []
     return [(name, inner) for name, inner in value.items() if isinstance(name, str)]
+
+
+def usual_columns(table: BrowseTable, *, with_corporation: bool) -> list[str]:
+    """The columns of a table as long as the director has not chosen others."""
+    shown = table.presentation
+    names = [
+        c.name for c in table.columns if c.kind not in HIDDEN_KINDS and c.name not in shown.hidden
+    ]
+    first = [name for name in shown.first if name in names]
+    rest = [name for name in names if name not in first and name != "corporation_id"]
+    return (["corporation_id"] if with_corporation else []) + first + rest
+
+
+def known_columns(table: BrowseTable, names: Sequence[object]) -> list[str]:
+    """Those of the remembered columns that the table has still."""
+    known = {column.name for column in table.columns}
+    return [name for name in names if isinstance(name, str) and name in known]

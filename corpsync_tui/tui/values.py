@@ -59,16 +59,6 @@ def title_of_column(name: str) -> str:
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
-def title_of_table(name: str) -> str:
-    """`market_order` is `Market orders`."""
-    known = {
-        "industry_job": "Industry jobs",
-        "wallet_journal": "Wallet journal",
-        "mining_ledger": "Mining ledger",
-    }
-    return known.get(name) or f"{title_of_column(name)}s"
-
-
 def value_text(kind: str, value: Any, name: str | None, now: datetime) -> str:
     """A value as a director reads it; never anything that could steer a terminal."""
     if name is not None:

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.base import Dataset, Process
 from corpsync_tui.catalog.kit.describe import ChangeContext, ChangeDescriber
 from corpsync_tui.catalog.kit.nested import nested_difference, nested_words
+from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.changes import Change
 from corpsync_tui.store.columns import CorporationTable, Id, Json
 from corpsync_tui.store.naming import Naming
@@ -81,18 +82,13 @@ def outposts(**more: Any) -> Process:
         order=1,
         interval_minutes=60,
         demo_minutes=1,
-        datasets=[],
+        datasets=[Dataset(Outpost, Route("/outposts", cache_seconds=60), "snapshot")],
         **more,
     )
 
 
-class Outposts(Process):
-    models = (Outpost,)
-
-
 def test_a_change_names_the_element_that_differs(db: sqlite3.Connection) -> None:
     process = outposts()
-    process.__class__ = Outposts
     describer = ChangeDescriber(db, [process])
 
     assert describer.describe(
@@ -110,7 +106,6 @@ def test_a_sentence_that_fails_gives_way_to_the_general_one(
         raise KeyError(context.kind)
 
     process = outposts(describe={Outpost: fail})
-    process.__class__ = Outposts
     describer = ChangeDescriber(db, [process])
     said = {describer.describe(changed([MARKET], [CLONES])) for _ in range(3)}
 

@@ -132,6 +132,7 @@ class Process:
         interval_minutes: int,
         demo_minutes: int,
         datasets: Sequence[Dataset],
+        opens: type[CorporationTable] | None = None,
         also: Sequence[Route] = (),
         describe: Mapping[type[CorporationTable], Describe] | None = None,
         rules: Sequence[Rule] = (),
@@ -146,6 +147,8 @@ class Process:
         self.demo_minutes = demo_minutes
         """The interval in the demo, where something is always about to happen."""
         self.datasets = tuple(datasets)
+        self.opens = opens or next(d.model for d in self.datasets if d.counted)
+        """The table that its row on the Sync screen opens."""
         self.routes = tuple(dict.fromkeys([*(d.route for d in datasets), *also]))
         self.describe = dict(describe or {})
         """How a change of each table reads; the others are described field by field."""

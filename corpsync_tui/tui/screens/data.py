@@ -20,12 +20,12 @@ from corpsync_tui.tui.copying import (
     cell_texts,
     multibuy_columns,
 )
-from corpsync_tui.tui.data_columns import usual_columns
+from corpsync_tui.tui.data_state import usual_columns
 from corpsync_tui.tui.format import plural, process_name
 from corpsync_tui.tui.screens.choices import Choice, ChoiceDialog, ColumnsDialog, FileDialog
 from corpsync_tui.tui.screens.data_view import DataView
 from corpsync_tui.tui.screens.row_detail import RowDetail
-from corpsync_tui.tui.values import rows_text, title_of_column, title_of_table
+from corpsync_tui.tui.values import rows_text, title_of_column
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
 
@@ -77,7 +77,7 @@ class DataScreen(DataView):
             if table.process_type != process:
                 process = table.process_type
                 choices.append(Choice(process, process_name(process), heading=True))
-            choices.append(Choice(name, title_of_table(name), plural(rows.get(name, 0), "row")))
+            choices.append(Choice(name, table.title, plural(rows.get(name, 0), "row")))
 
         def take(name: str | None) -> None:
             if name is not None:
@@ -196,7 +196,7 @@ class DataScreen(DataView):
             self.tell("Nothing is shown yet")
             return
         rows = rows_text(self._listing.rows, complete=self._listing.complete)
-        what = f"{title_of_table(self.table.name)}, {rows}"
+        what = f"{self.table.title}, {rows}"
         path = Path.home() / f"corpsync-{self.table.name}-{self.now:%Y%m%d-%H%M}.csv"
 
         def take(file: str | None) -> None:

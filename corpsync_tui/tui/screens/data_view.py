@@ -19,7 +19,7 @@ from corpsync_tui.tui.row_pages import RowPages
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import MainScreen, Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded, SyncStatusChanged
-from corpsync_tui.tui.values import rows_text, shown_columns, title_of_column, title_of_table
+from corpsync_tui.tui.values import rows_text, shown_columns, title_of_column
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.header import HeaderLine
@@ -69,6 +69,7 @@ class DataView(MainScreen):
         super().__init__()
         self._state = DataState()
         self._browsing: Browsing | None = None
+        self._asked = ""
         self._filter = ""
         self._generation = 0
         self._busy = ""
@@ -99,8 +100,11 @@ class DataView(MainScreen):
     async def _open(self) -> None:
         verbs = await self.corpsync.opened()
         self._browsing = verbs.browse()
-        asked, self._state = self._state.table, DataState.restored(self.corpsync.kept.get("data"))
-        table = asked or self._state.table
+        self._state = DataState.restored(self.corpsync.kept.get("data"))
+        if self._asked:
+            self.show_process(self._asked)
+            return
+        table = self._state.table
         self.show_table(
             table if table in self._browsing.tables else next(iter(self._browsing.tables))
         )
@@ -135,13 +139,11 @@ class DataView(MainScreen):
 
     def show_process(self, process_type: str) -> None:
         """Show the first table of a process."""
-        if self._browsing is None:
-            self._state.table = FIRST_TABLES.get(process_type, "")
-            return
-        for name, table in self._browsing.tables.items():
-            if table.process_type == process_type:
-                self.show_table(FIRST_TABLES.get(process_type, name))
-                return
+        self._asked = process_type
+        if self._browsing is not None:
+            for name, table in self._browsing.tables.items():
+                if table.process_type == process_type and table.opens:
+                    self.show_table(name)
 
     def show_table(self, name: str) -> None:
         """Show another table, all of its rows."""
@@ -234,7 +236,7 @@ class DataView(MainScreen):
                 (f"“{printable(self._filter.strip())}”", ""),
                 (": esc shows all", "muted"),
             ]
-        title = title_of_table(self.table.name).lower()
+        title = self.table.title.lower()
         process = process_name(self.table.process_type)
         return [
             (f" No {title} yet: press ", "muted"),
@@ -288,7 +290,7 @@ class DataView(MainScreen):
             self.reload(keep=True)
 
     def _show_state(self) -> None:
-        title = title_of_table(self.table.name)
+        title = self.table.title
         parts: list[Line] = [(f"{title}  ", "title")]
         if self._listing is not None:
             parts.append((rows_text(self._listing.rows, complete=self._listing.complete), "strong"))
@@ -358,16 +360,3 @@ class DataView(MainScreen):
 
     def _save(self) -> None:
         self.corpsync.save("data", self._state.kept())
-
-
-FIRST_TABLES = {
-    "members": "member",
-    "assets": "asset",
-    "manufacturing": "industry_job",
-    "market": "market_order",
-    "wallet": "wallet_journal",
-    "mining": "mining_ledger",
-    "killmails": "killmail",
-    "container_logs": "container_log",
-}
-"""The table that a process's row on the Sync screen opens."""

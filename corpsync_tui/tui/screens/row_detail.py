@@ -17,7 +17,6 @@ from corpsync_tui.tui.detail_text import detail_lines, detail_text
 from corpsync_tui.tui.news_text import identity_of, row_words
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.tones import content
-from corpsync_tui.tui.values import title_of_table
 from corpsync_tui.tui.widgets.footer import KeyFooter
 
 LINES_SHOWN = 400
@@ -48,7 +47,7 @@ class RowDetail(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Labels on the left, values beside them; lists take the whole width."""
         with VerticalScroll(classes="box") as box:
-            box.border_title = Content(f"{title_of_table(self._detail.table)}: one row")
+            box.border_title = Content(f"{self._detail.title}: one row")
             box.border_subtitle = Content("esc closes, y copies")
             lines = detail_lines(self._detail, self._now)
             for label, value in lines[:LINES_SHOWN]:
