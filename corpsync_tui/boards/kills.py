@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ PAID_SHARES = (0.5, 1.2)
 """A payment between these shares of the value is taken for the loss's own."""
 
 
-class Item(msgspec.Struct):
+class Item(msgspec.Struct, gc=False):
     """An item of the ship; a container holds further ones."""
 
     item_type_id: int
@@ -43,7 +44,7 @@ class Item(msgspec.Struct):
     items: list[Item] = []
 
 
-class Victim(msgspec.Struct):
+class Victim(msgspec.Struct, gc=False):
     """Who lost which ship, and what it held."""
 
     ship_type_id: int
@@ -52,7 +53,7 @@ class Victim(msgspec.Struct):
     items: list[Item] = []
 
 
-class Attacker(msgspec.Struct):
+class Attacker(msgspec.Struct, gc=False):
     """Who shot, and whether it was the last blow."""
 
     final_blow: bool = False
@@ -119,9 +120,10 @@ def find_kills(context: BoardContext) -> Iterator[Kill]:
         yield Kill(id_, time, system, victim, is_loss, value)
 
 
-def week_of(time: str) -> str:
-    """The ISO week of one of ESI's date-times, in EVE time: `2026-48`."""
-    year, week, _ = datetime.fromisoformat(time).astimezone(UTC).isocalendar()
+@cache
+def week_of(day: str) -> str:
+    """The ISO week of a day in EVE time: `2026-48` for `2026-11-28`."""
+    year, week, _ = date.fromisoformat(day).isocalendar()
     return f"{year}-{week:02}"
 
 
@@ -133,7 +135,7 @@ def read(context: BoardContext) -> BoardAnswer:
     """
     weeks: dict[str, Row] = {}
     for kill in find_kills(context):
-        week = week_of(kill.time)
+        week = week_of(kill.time[:10])
         row = weeks.setdefault(
             week,
             {"week": week, "losses": 0, "lost_isk": 0.0, "final_blows": 0, "destroyed_isk": 0.0},

@@ -118,29 +118,36 @@ INSIDE = "first_party_id IS corporation_id AND second_party_id IS corporation_id
 """ISK moved between the corporation's own divisions: no income and no cost."""
 
 VIEW = f"""
-SELECT corporation_id, substr(date, 1, 7) AS month, {_case()} AS kind, ref_type, division,
-    SUM(amount) AS amount, COUNT(*) AS count
-FROM wallet_journal
-WHERE amount IS NOT NULL AND NOT ({INSIDE})
+SELECT corporation_id, month, {_case()} AS kind, ref_type, division, SUM(amount) AS amount,
+    SUM(count) AS count
+FROM (
+    SELECT corporation_id, substr(date, 1, 7) AS month, ref_type, division,
+        SUM(amount) AS amount, COUNT(*) AS count
+    FROM wallet_journal WHERE amount IS NOT NULL AND NOT ({INSIDE})
+    GROUP BY corporation_id, month, ref_type, division, amount < 0)
 GROUP BY 1, 2, 3, 4, 5
 """
 
-GAPS = """
-SELECT division, before_id, after_id, balance - expected AS difference FROM (
-    SELECT division, id AS after_id, balance, LAG(id) OVER w AS before_id,
-        LAG(balance) OVER w + amount AS expected
-    FROM wallet_journal WHERE corporation_id = :c AND balance IS NOT NULL AND amount IS NOT NULL
-    WINDOW w AS (PARTITION BY division ORDER BY id))
-WHERE ABS(balance - expected) > 0.015
-ORDER BY division, after_id
+SUMS = f"""
+SELECT month, {_case()} AS kind, ref_type, division, SUM(amount) AS amount,
+    SUM(count) AS count, inside, SUM(late) AS late
+FROM (
+    SELECT substr(date, 1, 7) AS month, ref_type, division, {INSIDE} AS inside,
+        SUM(amount) AS amount, COUNT(*) AS count, SUM(amount * (date >= :since)) AS late
+    FROM wallet_journal WHERE corporation_id = :c AND amount IS NOT NULL
+    GROUP BY month, ref_type, division, amount < 0, inside)
+GROUP BY 1, 2, 3, 4, inside, CASE WHEN inside THEN amount < 0 END
+ORDER BY month, kind, ref_type, division
 """
-"""Where a balance is not the one before it plus the amount, rows are missing in between:
-the route ends at 10,000 rows (esi-issues#1172), and a month offline loses what is older."""
+"""As the view, and beside it what was moved inside and what came in the last 30 days."""
 
-MOVED = f"""
-SELECT substr(date, 1, 7) AS month, SUM(MAX(amount, 0)) AS came, SUM(MAX(-amount, 0)) AS went
-FROM wallet_journal WHERE corporation_id = :c AND {INSIDE} GROUP BY 1
+BALANCES = """
+SELECT division, id, amount, balance FROM wallet_journal
+WHERE corporation_id = :c AND balance IS NOT NULL AND amount IS NOT NULL ORDER BY division, id
 """
+
+CENT = 0.015
+"""What rounding may make of a sum."""
 
 RUNWAY_DAYS = 30
 """The days whose mean daily loss tells how long the balance lasts."""
@@ -148,31 +155,59 @@ RUNWAY_DAYS = 30
 
 def read(context: BoardContext) -> BoardAnswer:
     """Sums by month (EVE time), kind, reference type and division; gaps and moves beside them."""
-    rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c ORDER BY 1, 2, 3, 4, 5")
-    for row in rows:
-        del row["corporation_id"]
-    moved = {row["month"]: max(row["came"], row["went"]) for row in context.rows(MOVED)}
+    since = esi_time(context.now - RUNWAY_DAYS * 86_400)
+    rows: list[Row] = []
+    moved: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    net_30 = 0.0
+    for row in context.rows(SUMS, since=since):
+        late = row.pop("late")
+        if row.pop("inside"):
+            moved[row["month"]][row["amount"] < 0] += abs(row["amount"])
+        else:
+            rows.append(row)
+            net_30 += late
     balance = context.one("SELECT SUM(balance) AS b FROM wallet_balance WHERE corporation_id = :c")
-    net_30 = context.one(
-        f"SELECT SUM(amount) AS net FROM wallet_journal WHERE corporation_id = :c "
-        f"AND date >= :since AND NOT ({INSIDE})",
-        since=esi_time(context.now - RUNWAY_DAYS * 86_400),
-    )["net"]
+    inside = {month: max(sides) for month, sides in moved.items()}
     summary = {
         "net": sum(row["amount"] for row in rows),
-        "inside": sum(moved.values()),
-        "gaps": context.rows(GAPS),
+        "inside": sum(inside.values()),
+        "gaps": find_gaps(context),
         "balance": balance.get("b"),
-        "net_30": net_30 or 0.0,
+        "net_30": net_30,
         "runway_days": runway(balance.get("b"), net_30),
-        "months": _months(rows, moved),
+        "months": _months(rows, inside),
     }
     return BoardAnswer(rows, summary)
 
 
-def runway(balance: float | None, net_30: float | None) -> float | None:
+def find_gaps(context: BoardContext) -> list[Row]:
+    """Where a balance is not the one before it plus the amount, rows are missing in between.
+
+    The route ends at 10,000 rows (esi-issues#1172), and a month offline loses what is older.
+    """
+    gaps: list[Row] = []
+    last: tuple[int, int, float] | None = None
+    for division, id_, amount, balance in context.db.execute(
+        BALANCES, {"c": context.corporation_id}
+    ):
+        if last is not None and last[0] == division:
+            difference = balance - (last[2] + amount)
+            if abs(difference) > CENT:
+                gaps.append(
+                    {
+                        "division": division,
+                        "before_id": last[1],
+                        "after_id": id_,
+                        "difference": round(difference, 2),
+                    }
+                )
+        last = division, id_, balance
+    return gaps
+
+
+def runway(balance: float | None, net_30: float) -> float | None:
     """Days until the wallets are empty at the mean daily loss of 30 days; None without a loss."""
-    if balance is None or net_30 is None or net_30 >= 0:
+    if balance is None or net_30 >= 0:
         return None
     return balance / (-net_30 / RUNWAY_DAYS)
 

@@ -14,6 +14,7 @@ from corpsync_tui.boards.kit.read import BoardResult, read_board
 from corpsync_tui.catalog import ALL
 from corpsync_tui.settings.boards import check_boards
 from corpsync_tui.store.creation import create_schema
+from corpsync_tui.store.reference import Attached
 
 C = 98_000_001
 """The corporation."""
@@ -24,10 +25,7 @@ def empty_database() -> Iterator[sqlite3.Connection]:
     """Every table of the catalog, without a row."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         create_schema(db, [model for process in ALL for model in process.models])
-        db.execute(
-            "CREATE TABLE IF NOT EXISTS market_price "
-            "(type_id INTEGER PRIMARY KEY, adjusted_price REAL, average_price REAL)"
-        )
+        Attached(None).renew(db)
         yield db
 
 

@@ -26,7 +26,8 @@ def test_sums_stand_by_month_kind_word_and_division() -> None:
             db,
             "wallet_journal",
             row(1, 10.5, 10.5),
-            row(2, 4.5, 15.0),
+            row(2, 7.5, 18.0),
+            row(5, -3.0, 15.0),
             row(3, -5.0, 10.0, ref_type="market_transaction"),
             row(4, 7.0, 7.0, division=2, date="2026-10-31T23:59:59Z", ref_type="player_donation"),
         )
@@ -37,7 +38,7 @@ def test_sums_stand_by_month_kind_word_and_division() -> None:
         for r in result.rows
     ] == [
         ("2026-10", "donations", "player_donation", 2, 7.0, 1),
-        ("2026-11", "bounties", "bounty_prizes", 1, 15.0, 2),
+        ("2026-11", "bounties", "bounty_prizes", 1, 15.0, 3),
         ("2026-11", "purchases", "market_transaction", 1, -5.0, 1),
     ]
     assert result.summary["net"] == 17.0

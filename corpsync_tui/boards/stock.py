@@ -1,0 +1,327 @@
+"""Stock: what do we own, what is it worth, and what must be bought?"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from corpsync_tui.boards.kit.board import (
+    Board,
+    BoardAnswer,
+    BoardColumn,
+    BoardContext,
+    Row,
+    Tone,
+    Variant,
+)
+from corpsync_tui.boards.kit.prices import make_prices
+from corpsync_tui.catalog.kit.words import isk
+
+OFFICE = 27
+"""The type of a corporation's office, which is worth nothing by itself."""
+
+BY_TYPE = """
+SELECT a.type_id, SUM(a.quantity) AS quantity,
+    SUM(a.quantity) * COALESCE(t.packaged_volume, t.volume) AS volume,
+    SUM(CASE WHEN a.is_blueprint_copy IS 1 THEN 0 ELSE a.quantity END) AS valued,
+    p.price, IFNULL(p.source, 'none') AS price_source
+FROM asset a LEFT JOIN temp.price p USING (type_id) LEFT JOIN ref.type t USING (type_id)
+WHERE a.corporation_id = :c AND a.type_id <> :office
+GROUP BY a.type_id
+"""
+
+BY_PLACE = """
+SELECT a.location_id, a.location_flag, SUM(a.quantity) AS items,
+    SUM(a.quantity * COALESCE(t.packaged_volume, t.volume)) AS volume,
+    SUM(CASE WHEN a.is_blueprint_copy IS 1 THEN 0 ELSE a.quantity * p.price END) AS value,
+    COUNT(DISTINCT CASE WHEN p.price IS NULL AND a.is_blueprint_copy IS NOT 1
+        THEN a.type_id END) AS unpriced
+FROM asset a LEFT JOIN temp.price p USING (type_id) LEFT JOIN ref.type t USING (type_id)
+WHERE a.corporation_id = :c AND a.type_id <> :office
+GROUP BY a.location_id, a.location_flag
+"""
+
+HELD = """
+SELECT location_id, location_flag, type_id, SUM(quantity) AS quantity FROM asset
+WHERE corporation_id = :c AND type_id IN (SELECT value FROM json_each(:types))
+GROUP BY location_id, location_flag, type_id
+"""
+
+BOXES = """
+SELECT item_id, location_id, location_flag FROM asset WHERE corporation_id = :c
+    AND item_id IN (SELECT DISTINCT location_id FROM asset WHERE corporation_id = :c)
+"""
+"""What holds other things: containers, ships, offices."""
+
+DEEPEST = 10
+"""Boxes within boxes that are followed; the game allows fewer."""
+
+
+def value_of(row: Row) -> float | None:
+    """What things are worth in ISK; copies nothing, and None where nobody has a price."""
+    if row["valued"] == 0:
+        return 0.0
+    return None if row["price"] is None else row["valued"] * row["price"]
+
+
+def read(context: BoardContext) -> BoardAnswer:
+    """One row a type, the most valuable first; targets of `[[stock]]` beside what is there."""
+    make_prices(context)
+    rows = context.rows(BY_TYPE, office=OFFICE)
+    for row in rows:
+        row["value"] = value_of(row)
+        del row["valued"], row["price"]
+    targets = _targets(context)
+    known = {row["type_id"]: row for row in rows}
+    for target in targets:
+        if target["type_id"] not in known:
+            known[target["type_id"]] = _nothing(target["type_id"])
+            rows.append(known[target["type_id"]])
+        row = known[target["type_id"]]
+        for key in ("want", "have", "missing"):
+            row[key] = row.get(key, 0) + target[key]
+    for row in rows:
+        row.setdefault("want", None)
+        row.setdefault("have", None)
+        row.setdefault("missing", None)
+    rows.sort(key=lambda row: (-(row["value"] or 0.0), row["type_id"]))
+    return BoardAnswer(rows, _summary(rows) | {"below_target": _below(targets)})
+
+
+def _nothing(type_id: int) -> Row:
+    return {"type_id": type_id, "quantity": 0, "volume": 0.0, "price_source": "none", "value": 0.0}
+
+
+def _below(targets: Sequence[Row]) -> int:
+    return sum(target["missing"] > 0 for target in targets)
+
+
+def _summary(rows: Sequence[Row]) -> Row:
+    return {
+        "types": len(rows),
+        "value": sum(row["value"] or 0.0 for row in rows),
+        "volume": sum(row["volume"] or 0.0 for row in rows),
+        "unpriced": sum(row["value"] is None for row in rows),
+    }
+
+
+class Places:
+    """Where things are in the end: the station or structure, and the division of its hangars."""
+
+    def __init__(self, context: BoardContext) -> None:
+        self._boxes = {
+            row["item_id"]: (row["location_id"], row["location_flag"])
+            for row in context.rows(BOXES)
+        }
+
+    def find(self, location_id: int, flag: str) -> tuple[int, int | None]:
+        """The place, and the hangar division from 1 to 7 where there is one."""
+        division = _division(flag)
+        for _ in range(DEEPEST):
+            box = self._boxes.get(location_id)
+            if box is None:
+                break
+            location_id, flag = box
+            division = division or _division(flag)
+        return location_id, division
+
+
+def _division(flag: str) -> int | None:
+    found = re.fullmatch(r"CorpSAG([1-7])", flag)
+    return int(found[1]) if found else None
+
+
+SUMMED = ("items", "volume", "value", "unpriced")
+
+
+def _summed(names: tuple[str, ...], parts: Iterable[tuple[tuple[Any, ...], Row]]) -> BoardAnswer:
+    """Sums of what is alike in its key, the most valuable first."""
+    sums: defaultdict[tuple[Any, ...], Row] = defaultdict(lambda: dict.fromkeys(SUMMED, 0))
+    for key, part in parts:
+        found = sums[key]
+        for name in SUMMED:
+            found[name] += part[name] or 0
+    rows: list[Row] = [
+        {**dict(zip(names, key, strict=True)), **found} for key, found in sums.items()
+    ]
+    rows.sort(key=lambda row: -row["value"])
+    return BoardAnswer(rows, {name: sum(row[name] for row in rows) for name in SUMMED})
+
+
+def _placed(context: BoardContext) -> Iterator[tuple[tuple[int, int | None], Row]]:
+    make_prices(context)
+    places = Places(context)
+    for row in context.rows(BY_PLACE, office=OFFICE):
+        yield places.find(row["location_id"], row["location_flag"]), row
+
+
+def read_places(context: BoardContext) -> BoardAnswer:
+    """What lies at each station and structure."""
+    return _summed(("location_id",), (((place,), row) for (place, _), row in _placed(context)))
+
+
+def read_divisions(context: BoardContext) -> BoardAnswer:
+    """What lies in each hangar division of each place; None is outside all of them."""
+    return _summed(("location_id", "division"), _placed(context))
+
+
+def read_groups(context: BoardContext) -> BoardAnswer:
+    """What there is of each group of types, such as ships of a class or minerals."""
+    make_prices(context)
+    groups = {
+        row["type_id"]: row["group_name"]
+        for row in context.rows("SELECT type_id, group_name FROM ref.type")
+    }
+    parts = []
+    for row in context.rows(BY_TYPE, office=OFFICE):
+        value = value_of(row)
+        part = {**row, "items": row["quantity"], "value": value, "unpriced": value is None}
+        parts.append(((groups.get(row["type_id"]),), part))
+    return _summed(("group",), parts)
+
+
+def _targets(context: BoardContext) -> list[Row]:
+    """What should be there, what is, and what is missing, one row for each `[[stock]]`."""
+    targets = context.settings.get("stock", ())
+    if not targets:
+        return []
+    places = Places(context)
+    found = [(target, _find(context, target["item"])) for target in targets]
+    types = json.dumps([type_id for _, type_id in found if type_id is not None])
+    held: defaultdict[tuple[int, int, int | None], int] = defaultdict(int)
+    for row in context.rows(HELD, types=types):
+        place, division = places.find(row["location_id"], row["location_flag"])
+        held[row["type_id"], place, division] += row["quantity"]
+    return [
+        _measured(context, target, type_id, held)
+        for target, type_id in found
+        if type_id is not None
+    ]
+
+
+def _measured(
+    context: BoardContext,
+    target: Mapping[str, Any],
+    type_id: int,
+    held: Mapping[tuple[int, int, int | None], int],
+) -> Row:
+    place = None if target["place"] is None else _find(context, target["place"]) or -1
+    have = sum(
+        quantity
+        for (held_type, held_place, division), quantity in held.items()
+        if held_type == type_id
+        and place in (None, held_place)
+        and target["division"] in (None, division)
+    )
+    return {
+        "type_id": type_id,
+        "location_id": place,
+        "division": target["division"],
+        "want": target["want"],
+        "have": have,
+        "missing": max(0, target["want"] - have),
+    }
+
+
+def _find(context: BoardContext, name: str | int) -> int | None:
+    """The id of a thing or place by its name, or the id itself."""
+    if isinstance(name, int):
+        return name
+    sql = (
+        "SELECT type_id AS id FROM ref.type WHERE name = :name COLLATE NOCASE "
+        "UNION ALL SELECT id FROM eve_name WHERE name = :name COLLATE NOCASE LIMIT 1"
+    )
+    return context.one(sql, name=name).get("id")
+
+
+def read_missing(context: BoardContext) -> BoardAnswer:
+    """Targets that are not met, and what to buy for them."""
+    rows = [row for row in _targets(context) if row["missing"] > 0]
+    names = "SELECT name FROM ref.type WHERE type_id = :id UNION ALL " + (
+        "SELECT name FROM eve_name WHERE id = :id LIMIT 1"
+    )
+    for row in rows:
+        row["name"] = context.one(names, id=row["type_id"]).get("name") or str(row["type_id"])
+    return BoardAnswer(rows, {"below_target": len(rows)})
+
+
+def multibuy(rows: Sequence[Row]) -> list[str]:
+    """Lines for the game's multibuy window: `Tritanium 1000`."""
+    wanted: defaultdict[str, int] = defaultdict(int)
+    for row in rows:
+        wanted[row["name"]] += row["missing"]
+    return [f"{name} {count}" for name, count in wanted.items()]
+
+
+def describe(summary: Mapping[str, Any]) -> str:
+    """`412.8 B · 1,204 types · 31 without a price · ! 3 below target`."""
+    parts = [isk(summary["value"]), f"{summary['types']:,} types"]
+    if summary["unpriced"]:
+        parts.append(f"{summary['unpriced']:,} without a price")
+    if summary["below_target"]:
+        parts.append(f"! {summary['below_target']:,} below target")
+    return " · ".join(parts)
+
+
+def tone(row: Row) -> Tone | None:
+    """A target that is not met."""
+    return "medium" if row.get("missing") else None
+
+
+SUMS = (
+    BoardColumn("items", "count", summed=True),
+    BoardColumn("volume", "number", "m³", summed=True),
+    BoardColumn("value", "isk", summed=True),
+    BoardColumn("unpriced", "count", "No price", summed=True),
+)
+PLACE = BoardColumn("location_id", "location", "Place")
+DIVISION = BoardColumn("division", "count")
+
+BOARD = Board(
+    name="stock",
+    title="Stock",
+    question="What do we own, what is it worth, and what must be bought?",
+    order=8,
+    tables=("asset",),
+    columns=(
+        BoardColumn("type_id", "type", "Item"),
+        BoardColumn("quantity", "count", summed=True),
+        BoardColumn("volume", "number", "m³", wide=True, summed=True),
+        BoardColumn("value", "isk", summed=True),
+        BoardColumn("price_source", "word", "Price", wide=True),
+        BoardColumn("want", "count"),
+        BoardColumn("have", "count"),
+        BoardColumn("missing", "count", summed=True),
+    ),
+    read=read,
+    describe=describe,
+    tone=tone,
+    variants=(
+        Variant("place", "value by place", (PLACE, *SUMS), read_places, option="by"),
+        Variant(
+            "division",
+            "value by place and division",
+            (PLACE, DIVISION, *SUMS),
+            read_divisions,
+            option="by",
+        ),
+        Variant("group", "value by group", (BoardColumn("group"), *SUMS), read_groups, option="by"),
+        Variant(
+            "missing",
+            "what to buy, as multibuy",
+            (
+                BoardColumn("type_id", "type", "Item"),
+                PLACE,
+                DIVISION,
+                BoardColumn("want", "count"),
+                BoardColumn("have", "count"),
+                BoardColumn("missing", "count"),
+            ),
+            read_missing,
+            lines=multibuy,
+        ),
+    ),
+)

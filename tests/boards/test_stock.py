@@ -1,0 +1,108 @@
+"""Stock: values, places, divisions, and what is missing."""
+
+import pytest
+
+from corpsync_tui.boards import find_board
+from tests.boards.support import empty_database, put, read
+
+NOW = "2026-11-28T12:00"
+STATION, OFFICE_ITEM, BOX = 60_003_760, 500, 600
+
+
+def item(item_id: int, **values: object) -> dict[str, object]:
+    return {
+        "item_id": item_id,
+        "type_id": 34,
+        "quantity": 10,
+        "location_id": STATION,
+        "location_flag": "Hangar",
+        "location_type": "station",
+        **values,
+    }
+
+
+PRICES = (
+    {"type_id": 34, "average_price": 5.0, "adjusted_price": 99.0},
+    {"type_id": 35, "adjusted_price": 7.0},
+)
+NESTED = (
+    item(OFFICE_ITEM, type_id=27, quantity=1, location_flag="OfficeFolder"),
+    item(BOX, type_id=17366, quantity=1, location_id=OFFICE_ITEM, location_flag="CorpSAG2"),
+    item(1, location_id=BOX, location_flag="Unlocked"),
+)
+
+
+def test_a_type_is_worth_its_quantity_times_its_price_and_says_whose() -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "wallet_transaction", {"transaction_id": 1, "type_id": 36, "unit_price": 3.0})
+        put(db, "asset", item(1), item(2), item(3, type_id=35), item(4, type_id=36))
+        put(db, "asset", item(5, type_id=37))
+        rows = read(db, "stock", NOW).rows
+
+    assert [(r["type_id"], r["quantity"], r["value"], r["price_source"]) for r in rows] == [
+        (34, 20, 100.0, "average"),
+        (35, 10, 70.0, "adjusted"),
+        (36, 10, 30.0, "own"),
+        (37, 10, None, "none"),
+    ]
+
+
+def test_copies_and_offices_are_worth_nothing_and_a_price_can_be_overruled() -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "asset", item(1, quantity=1, is_blueprint_copy=1), item(2, type_id=27))
+        put(db, "asset", item(3, type_id=35))
+        result = read(db, "stock", NOW, prices={"35": 1})
+
+    assert [(r["type_id"], r["value"]) for r in result.rows] == [(35, 10.0), (34, 0.0)]
+    assert result.summary["value"] == 10.0
+
+
+def test_what_lies_in_a_box_lies_where_the_box_is() -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "asset", *NESTED)
+        (place,) = read(db, "stock", NOW, "place").rows
+        divisions = read(db, "stock", NOW, "division").rows
+
+    assert (place["location_id"], place["value"], place["unpriced"]) == (STATION, 50.0, 1)
+    assert [(d["division"], d["value"]) for d in divisions] == [(2, 50.0)]
+
+
+def test_targets_say_what_is_missing_in_the_place_and_division() -> None:
+    target = {"item": "Tritanium", "want": 100}
+    with empty_database() as db:
+        put(db, "eve_name", {"id": 34, "name": "Tritanium"}, {"id": STATION, "name": "Jita"})
+        put(db, "asset", *NESTED, item(7, quantity=5))
+        targets = [target, {**target, "place": "Jita", "division": 2}, {**target, "want": 1}]
+        (row,) = [r for r in read(db, "stock", NOW, stock=targets).rows if r["type_id"] == 34]
+        missing = read(db, "stock", NOW, "missing", stock=targets).rows
+        board = find_board("stock")
+
+    assert (row["want"], row["have"], row["missing"]) == (201, 40, 175)
+    assert [(m["have"], m["missing"]) for m in missing] == [(15, 85), (10, 90)]
+    lines = board.by_variant["missing"].lines
+    assert lines is not None
+    assert lines(missing) == ["Tritanium 175"]
+
+
+def test_what_is_wanted_and_not_there_is_listed() -> None:
+    with empty_database() as db:
+        (row,) = read(db, "stock", NOW, stock=[{"item": 40, "want": 3}]).rows
+
+    assert (row["type_id"], row["quantity"], row["missing"]) == (40, 0, 3)
+
+
+def test_volumes_are_packaged_ones_and_groups_come_from_the_static_data() -> None:
+    with empty_database() as db:
+        db.execute(
+            "INSERT INTO ref.type (type_id, name, group_id, group_name, volume, packaged_volume, "
+            "portion_size, published) VALUES (34, 'Tritanium', 18, 'Mineral', 0.1, 0.01, 1, 1)"
+        )
+        put(db, "asset", item(1))
+        (row,) = read(db, "stock", NOW).rows
+        (group,) = read(db, "stock", NOW, "group").rows
+
+    assert row["volume"] == pytest.approx(0.1)
+    assert group["group"] == "Mineral"
