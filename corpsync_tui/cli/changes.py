@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.tables import check_table
 from corpsync_tui.cli.times import eve_time
 from corpsync_tui.settings import Settings
 
@@ -18,8 +18,8 @@ def run(options: Namespace, settings: Settings) -> int:
     from corpsync_tui.store.changes import ChangeFilter
     from corpsync_tui.upkeep.looking import read_change_rows, tables
 
-    if options.table is not None and options.table not in tables():
-        raise UsageError(f"no table {options.table!r}: there are {', '.join(tables())}")
+    if options.table is not None:
+        check_table(options.table, tables())
     since = None if options.since is None else options.since(Clock().time())
     which = ChangeFilter((options.table,) if options.table else (), since=since)
     found = read_change_rows(settings.database, which, options.limit)

@@ -50,6 +50,7 @@ def run(options: Namespace, _: Settings) -> int:
 def vocabulary() -> dict[str, list[str]]:
     """Each command and the words that may follow it."""
     from corpsync_tui.cli.commands import COMMANDS
+    from corpsync_tui.upkeep.export import sources
 
     words = {}
     for command in COMMANDS:
@@ -57,5 +58,7 @@ def vocabulary() -> dict[str, list[str]]:
         command.arguments(parser)
         words[command.name] = [name for a in parser._actions for name in a.option_strings]
     words["sync"] += entries()
+    words["history"] += entries()
+    words["export"] += sources()
     words["completion"] += ("bash", "zsh", "fish")
     return words

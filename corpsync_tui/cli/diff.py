@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.tables import check_table
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ def run(options: Namespace, settings: Settings) -> int:
     from corpsync_tui.upkeep.export import opened, sources
 
     known = {n: s for n, s in sources().items() if s.table is not None and s.table.name == n}
+    check_table(options.table, sources())
     source = known.get(options.table)
     if source is None or source.table is None:
-        raise UsageError(f"no past is kept of {options.table!r}: there are {', '.join(known)}")
+        raise UsageError(f"no past is kept of {options.table}: there is one of {', '.join(known)}")
     now = Clock().time()
     start = min(now, options.start(now))
     end = None if options.end is None else min(now, options.end(now))

@@ -14,6 +14,7 @@ from typing import TextIO, cast
 from corpsync_tui.cli import output
 from corpsync_tui.cli.arguments import FORMATS
 from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.tables import check_table
 from corpsync_tui.settings import Settings
 from corpsync_tui.text import printable
 
@@ -23,9 +24,8 @@ def run(options: Namespace, settings: Settings) -> int:
     from corpsync_tui.clock import Clock
     from corpsync_tui.upkeep.export import Export, export_to, sources
 
-    source = sources().get(options.table)
-    if source is None:
-        raise UsageError(f"no table {options.table!r}: there are {', '.join(sources())}")
+    check_table(options.table, sources())
+    source = sources()[options.table]
     at = None if options.at is None else options.at(Clock().time())
     if at is not None and source.table is None:
         raise UsageError(f"no past is kept of {source.name}")

@@ -1,0 +1,32 @@
+"""Names of tables on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from corpsync_tui.catalog_index import entries, process_title
+from corpsync_tui.cli.command import UsageError
+
+
+def check_table(name: str, known: Collection[str]) -> None:
+    """Raise `UsageError` unless the name is one of these; it says what may have been meant."""
+    if name in known:
+        return
+    process_type = name.casefold().replace(" ", "_")
+    if process_type in entries():
+        tables = ", ".join(table for table in _tables_of(process_type) if table in known)
+        title = process_title(process_type)
+        raise UsageError(f"no table {name!r}: did you mean the tables of {title}: {tables}?")
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=3)
+    if close:
+        raise UsageError(f"no table {name!r}: did you mean {' or '.join(close)}?")
+    raise UsageError(f"no table {name!r}: there are {', '.join(known)}")
+
+
+def _tables_of(process_type: str) -> list[str]:
+    from corpsync_tui.catalog import ALL
+    from corpsync_tui.store.schema import Table
+
+    return [Table.of(m).name for p in ALL if p.type == process_type for m in p.models]

@@ -1,0 +1,112 @@
+"""A file put into the catalog's folder is a process: nothing else need know of it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import corpsync_tui
+
+MEDALS = '''
+from collections.abc import Iterator
+
+from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.columns import CorporationTable, Id, Text, When
+
+
+class Medal(CorporationTable):
+    """A medal."""
+
+    created_at = When()
+    medal_id = Id("medal", identity=True)
+    title = Text()
+
+
+MEDALS = Route("/corporations/{corporation_id}/medals", cache_seconds=3600, paged=True)
+
+
+def find_old(context: RuleContext) -> Iterator[Alert]:
+    """None."""
+    yield from ()
+
+
+PROCESS = Process(
+    "medals",
+    title="Medals of honour",
+    noun="medals",
+    order=35,
+    interval_minutes=240,
+    demo_minutes=2,
+    datasets=[Dataset(Medal, MEDALS, "snapshot")],
+    rules=[Rule("old_medal", find_old, says="A medal older than so many days.", default=400)],
+)
+'''
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def python(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Python beside a package that has one file more."""
+    source = Path(corpsync_tui.__file__).parent
+    package = tmp_path / "corpsync_tui"
+    shutil.copytree(source, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "catalog/medals.py").write_text(MEDALS)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def corpsync(python: Run) -> Run:
+    return lambda *arguments: python("-m", "corpsync_tui", *arguments)
+
+
+def test_a_dropped_in_process_is_known_everywhere(corpsync: Run) -> None:
+    wrong = corpsync("sync", "medal").stderr
+    assert "manufacturing, medals, market" in wrong
+    assert corpsync("history", "--process", "medals").returncode == 0
+    assert "the tables of Medals of honour: medal?" in corpsync("export", "medals").stderr
+    assert corpsync("export", "medal_named").returncode == 0
+    script = corpsync("completion", "bash").stdout
+    assert all(word in script for word in ("medals", "medal_named"))
+
+
+def test_a_dropped_in_process_has_its_settings(python: Run, corpsync: Run, home: Path) -> None:
+    text = python("-c", "from corpsync_tui.settings.folders import *; print(template())").stdout
+    assert "#medals = 240\n" in text
+    assert "# A medal older than so many days.\n#old_medal = 400\n" in text
+
+    file = home / "config/settings.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("[intervals]\nmedals = 7\n[attention]\nold_medal = 30\n")
+    assert corpsync("status").returncode == 0
+    file.write_text("[attention]\nold_medal = -1\n")
+    assert "attention.old_medal is -1" in corpsync("status").stderr
+
+
+def test_a_file_that_cannot_work_is_named(corpsync: Run, tmp_path: Path) -> None:
+    (tmp_path / "corpsync_tui/catalog/medals.py").write_text(
+        MEDALS.replace('"medals",', '"medal",')
+    )
+    result = corpsync("status")
+
+    assert result.returncode == 1
+    assert "medals.py declares the process 'medal'; the file's name is its type" in result.stderr
