@@ -18,7 +18,7 @@ from corpsync_tui.esi.login import Login
 from corpsync_tui.esi.routes import Traffic
 from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.names.divisions import DIVISIONS
-from corpsync_tui.names.lookups import NameLookups
+from corpsync_tui.names.lookups import NameLookups, OnRequests
 from corpsync_tui.names.resolver import STRUCTURE
 from corpsync_tui.reference.update import ReferenceUpdate
 from corpsync_tui.settings import Settings, create_folders
@@ -175,6 +175,7 @@ class Workspace:
     async def start(self) -> None:
         """Follow the schedule, and keep backups and logins fresh."""
         await self.scheduler.start()
+        self.resume_names()
         self._duties = [
             self._spawn(self._keep_up(), "upkeep"),
             self._spawn(self.attention.follow(), "attention"),
@@ -199,21 +200,30 @@ class Workspace:
     async def run(self, process_id: str, trigger: Trigger) -> RunRecord:
         """Run one process to its end; names follow behind."""
         record = await self.executor.execute(process_id, trigger)
-        if record.rows_added or record.rows_changed:
-            self._look_up_names(record)
-        return record
 
-    def _look_up_names(self, record: RunRecord) -> None:
-        tables = [Table.of(model) for model in self.processes[record.process_type].models]
-        reader = self.roster.granting(record.corporation_id, STRUCTURE.scope)
-
-        async def told(traffic: Traffic) -> None:
+        async def count(sent: int) -> None:
             """A run's history counts what its names cost, too."""
-            sent = traffic.requests_sent
             await self.store.write(lambda _: add_requests(record.id, sent))
 
-        director = self.roster.granting(record.corporation_id, DIVISIONS.scope)
-        self.names.look_up(record.corporation_id, tables, reader, told, director_id=director)
+        self._look_up_names(process_id, count)
+        return record
+
+    def resume_names(self) -> None:
+        """Look up what earlier runs left without names, because ESI failed or corpsync ended."""
+        for config in self.state.get_configs():
+            if config.process_type in self.processes:
+                self._look_up_names(config.process_id)
+
+    def _look_up_names(self, process_id: str, on_requests: OnRequests | None = None) -> None:
+        corporation, _, process_type = process_id.partition("/")
+        corporation_id = int(corporation)
+        self.names.look_up(
+            process_id,
+            [Table.of(model) for model in self.processes[process_type].models],
+            self.roster.granting(corporation_id, STRUCTURE.scope),
+            director_id=self.roster.granting(corporation_id, DIVISIONS.scope),
+            on_requests=on_requests,
+        )
 
     def defaults(self, corporation_id: int) -> list[SyncConfig]:
         """The schedule of a corporation that has none yet."""

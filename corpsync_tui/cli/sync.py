@@ -56,6 +56,7 @@ async def _sync(settings: Settings, asked: Sequence[str]) -> list[RunRecord]:
         if not workspace.roster.characters:
             raise AuthError(NOBODY)
         process_ids = chosen(workspace, asked)
+        workspace.resume_names()
         with Progress(workspace.state, process_ids):
             ended = await _all(workspace, process_ids)
         return [await _settled(workspace, run) for run in ended]

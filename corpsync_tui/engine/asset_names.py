@@ -12,11 +12,11 @@ from sqlite3 import Connection
 
 import msgspec
 
-from corpsync_tui.catalog.kit.decoder import Int64
+from corpsync_tui.catalog.kit.decoder import Int64, decode_each
 from corpsync_tui.engine.copies import Copy
 from corpsync_tui.engine.run import Run
 from corpsync_tui.engine.staging import Collected
-from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, GoneError
+from corpsync_tui.errors import CorpsyncError, DatabaseError, GoneError
 from corpsync_tui.esi.routes import Route, Validator
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.naming import OFFICE
@@ -83,7 +83,7 @@ class NameHunt:
         wanted = await run.staged(lambda db: self._wanted(db, daily=daily))
         complete = True
         for start in range(0, len(wanted), BATCH):
-            complete &= await self._ask(wanted[start : start + BATCH])
+            complete = complete and await self._ask(wanted[start : start + BATCH])
         expires = run.clock.time() + DAY if daily and complete else 0.0
         if stamp is not None and complete and not daily:
             expires = stamp.validator.expires
@@ -133,16 +133,16 @@ class NameHunt:
                 character_id=run.character_id,
                 traffic=run.traffic,
             )
-            names = msgspec.json.decode(body, type=list[ItemName])
+            names = decode_each(body, ItemName)
         except GoneError:
             self._refusals += 1
             if len(items) == 1:
                 return True
             middle = len(items) // 2
             return await self._ask(items[:middle]) and await self._ask(items[middle:])
-        except (DatabaseError, AuthError):
+        except DatabaseError:
             raise
-        except (CorpsyncError, msgspec.DecodeError):
+        except CorpsyncError:
             return False
         for item in names:
             name = None if item.name == UNNAMED else item.name

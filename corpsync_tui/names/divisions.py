@@ -1,7 +1,7 @@
 """What a corporation calls its hangar and wallet divisions: ESI's `divisions`.
 
 ESI lists those alone that bear another name than the game's. A look-up costs no run anything: it
-follows behind, at most once a day, and only where a login has granted the scope.
+follows it, at most once a day, and only where a login has granted the scope.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
+from corpsync_tui.catalog.kit.decoder import UNREADABLE, Int64, decode_each
 from corpsync_tui.clock import Clock
 from corpsync_tui.engine.copies import Copy, load_copies, save_copies
-from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
-from corpsync_tui.names.resolver import DAY, Client
+from corpsync_tui.errors import AuthError, CorpsyncError, GoneError
+from corpsync_tui.esi.routes import Route, Traffic, Validator
+from corpsync_tui.names.resolver import DAY, HOUR, Client
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.schema import Table
 
@@ -36,19 +37,19 @@ log = logging.getLogger(__name__)
 class DivisionName(msgspec.Struct):
     """One entry; both fields are optional on the wire."""
 
-    division: int | None = None
+    division: Int64 | None = None
     name: str | None = None
 
 
 class Divisions(msgspec.Struct):
-    """ESI's answer."""
+    """ESI's answer; each list holds `DivisionName`s."""
 
-    hangar: list[DivisionName] = []
-    wallet: list[DivisionName] = []
+    hangar: msgspec.Raw = msgspec.Raw(b"[]")
+    wallet: msgspec.Raw = msgspec.Raw(b"[]")
 
 
-def tells_divisions(tables: Iterable[Table]) -> bool:
-    """Whether these tables speak of divisions at all."""
+def has_divisions(tables: Iterable[Table]) -> bool:
+    """Whether any of these tables has a division."""
     return any(
         table.name == "asset" or any(c.kind == "division" for c in table.columns)
         for table in tables
@@ -62,11 +63,14 @@ class DivisionNames:
         self._store = store
         self._client = client
         self._clock = clock
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def refresh(self, corporation_id: int, *, character_id: int, traffic: Traffic) -> None:
-        """Ask for the names if a day has gone by; what fails is logged and left for a day."""
-        async with self._turn:  # who comes second finds the answer to the first
+        """Ask for the names if a day has gone by.
+
+        What is refused is logged and left for a day, what fails for an hour.
+        """
+        async with self._lock:  # who comes second finds the answer to the first
             await self._refresh(corporation_id, character_id=character_id, traffic=traffic)
 
     async def _refresh(self, corporation_id: int, *, character_id: int, traffic: Traffic) -> None:
@@ -75,17 +79,19 @@ class DivisionNames:
         copies = await self._store.read(lambda db: load_copies(db, owner))
         known = next(iter(copies.values()), None)
         now = self._clock.time()
-        if known is not None and known.validator.expires > now:
+        if known is not None and 0 < known.validator.expires - now <= DAY:
             return
-        url, validator = DIVISIONS.path.format(**path), Validator(None, None, now + DAY)
         rows: list[tuple[int, str, int, str]] | None = None
+        wait = DAY
         try:
             answer = await self._client.get(
                 DIVISIONS, path=path, character_id=character_id, traffic=traffic
             )
-            rows = _rows(corporation_id, _decoded(answer))
-        except (CorpsyncError, msgspec.DecodeError) as error:
+            rows = _rows(corporation_id, answer.body)
+        except (CorpsyncError, *UNREADABLE) as error:
+            wait = DAY if isinstance(error, AuthError | GoneError) else HOUR
             log.info("names of divisions could not be read: %s", error)
+        url, validator = DIVISIONS.path.format(**path), Validator(None, None, now + wait)
 
         def write(db: Any) -> None:
             if rows is not None:
@@ -96,14 +102,11 @@ class DivisionNames:
         await self._store.write(write)
 
 
-def _decoded(answer: Answer) -> Divisions:
-    return msgspec.json.decode(answer.body, type=Divisions)
-
-
-def _rows(corporation_id: int, names: Divisions) -> list[tuple[int, str, int, str]]:
+def _rows(corporation_id: int, body: bytes) -> list[tuple[int, str, int, str]]:
+    names = msgspec.json.decode(body, type=Divisions)
     return [
         (corporation_id, kind, entry.division, entry.name)
         for kind, entries in (("hangar", names.hangar), ("wallet", names.wallet))
-        for entry in entries
+        for entry in decode_each(bytes(entries), DivisionName)
         if entry.division is not None and entry.name
     ]

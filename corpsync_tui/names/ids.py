@@ -1,8 +1,9 @@
-"""Which ids in the tables still want a name."""
+"""Which ids in the tables still lack a name, and the list of those to be looked up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,21 +32,28 @@ LARGEST = 10**10
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Ids without a name, or with an old one."""
+class Pending:
+    """Ids whose name is to be asked for now."""
 
-    universe: list[int]
-    """For `/universe/names`."""
+    new: list[int]
+    """For `/universe/names`: never asked for."""
+    refused: list[int]
+    """For `/universe/names`: it told no name when it was asked before."""
     structures: list[int]
     """For `/universe/structures/{structure_id}`."""
 
+    @property
+    def universe(self) -> list[int]:
+        """All for `/universe/names`."""
+        return [*self.new, *self.refused]
 
-def wanted(
+
+def find_unnamed(
     db: Any, tables: Iterable[Table], corporation_id: int, *, now: float, stale: float
-) -> Wanted:
+) -> list[int]:
     """Look through one corporation's rows; runs on a database thread.
 
-    Names fetched before `stale` are wanted anew; what has no name is asked again at its time.
+    Names fetched before `stale` are to be renewed; what ESI told no name for waits for its time.
     """
     tables = tuple(tables)
     named, places = (
@@ -53,10 +61,59 @@ def wanted(
         for kinds in (UNIVERSE_KINDS, PLACE_KINDS)
     )
     boxes = _boxes(db, tables, corporation_id)
-    universe = {id for id in named if 0 < id < LARGEST}
-    universe.update(id for id in places if id in SYSTEMS or id in STATIONS)
-    structures = {id for id in places if id >= FIRST_STRUCTURE and id not in boxes}
-    return Wanted(sorted(universe), sorted(structures))
+    ids = {id for id in named if 0 < id < LARGEST}
+    ids.update(id for id in places if id in SYSTEMS or id in STATIONS)
+    ids.update(id for id in places if id >= FIRST_STRUCTURE and id not in boxes)
+    return sorted(ids)
+
+
+def remember(db: Any, ids: Iterable[int], corporation_id: int) -> None:
+    """Write ids down to be looked up; those that are already keep their time."""
+    db.executemany(
+        "INSERT OR IGNORE INTO nameless_id (id, reason, ask_again, attempts, corporation_id)"
+        " VALUES (?, 'new', 0, 0, ?)",
+        [(id, corporation_id) for id in ids],
+    )
+
+
+def load_pending(db: Any, corporation_id: int, now: float, *, longest: float) -> Pending:
+    """What is to be asked for now, structures of one corporation only.
+
+    Nothing waits longer than `longest` seconds: a time beyond that comes of a clock that was set,
+    or of an older corpsync.
+    """
+    rows = db.execute(
+        "SELECT id, COALESCE(attempts, 1) FROM nameless_id"
+        " WHERE (ask_again <= :now OR ask_again > :now + :longest)"
+        " AND (id < :structure OR COALESCE(corporation_id, :corporation) = :corporation)"
+        " ORDER BY ask_again, id",
+        {
+            "now": now,
+            "longest": longest,
+            "structure": FIRST_STRUCTURE,
+            "corporation": corporation_id,
+        },
+    ).fetchall()
+    return Pending(
+        new=[id for id, attempts in rows if id < FIRST_STRUCTURE and not attempts],
+        refused=[id for id, attempts in rows if id < FIRST_STRUCTURE and attempts],
+        structures=[id for id, _ in rows if id >= FIRST_STRUCTURE],
+    )
+
+
+def postpone(db: Any, ids: Iterable[int], reason: str, now: float, waits: Sequence[float]) -> None:
+    """Ask for ids again after `waits` seconds: the first time, the second, then as the last."""
+    wait = "json_extract(?3, '$[' || MIN(COALESCE(attempts, 0), json_array_length(?3) - 1) || ']')"
+    db.executemany(
+        f"UPDATE nameless_id SET reason = ?1, ask_again = ?2 + {wait},"
+        " attempts = COALESCE(attempts, 0) + 1 WHERE id = ?4",
+        [(reason, now, json.dumps(waits), id) for id in ids],
+    )
+
+
+def forget_named(db: Any, ids: Iterable[int]) -> None:
+    """Take ids off the list: their names have come."""
+    db.executemany("DELETE FROM nameless_id WHERE id = ?", [(id,) for id in ids])
 
 
 def _plain(tables: Iterable[Table], kinds: frozenset[str]) -> list[str]:

@@ -1,16 +1,21 @@
-"""Names looked up behind the runs: one corporation at a time, holding nothing up."""
+"""Names looked up after the runs: one corporation at a time, holding nothing up.
+
+Which runs' rows were searched for ids is kept in the settings, so that a run whose look-up was cut
+off, by whatever, is searched at the next start.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.routes import Traffic
-from corpsync_tui.names.divisions import DivisionNames, tells_divisions
+from corpsync_tui.names.divisions import DivisionNames, has_divisions
 from corpsync_tui.names.resolver import PATIENCE, Client, NameResolver
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.schema import Table
@@ -18,21 +23,25 @@ from corpsync_tui.store.schema import Table
 GATHERING = 3.0
 """Seconds to wait for other runs of a corporation, so that they share their requests."""
 
-Told = Callable[[Traffic], Awaitable[None]]
-"""Called with what a look-up has asked."""
+SEARCHED = "names."
+"""Begins the setting that holds the newest run of a process whose rows were searched for ids."""
+
+OnRequests = Callable[[int], Awaitable[None]]
+"""Called with how many requests a look-up has sent."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Wanted:
+class _Request:
     """What the runs of one corporation have asked for since its last look-up began."""
 
-    tables: dict[str, Table]
     character_id: int | None
     director_id: int | None
-    told: Told
+    on_requests: OnRequests | None
     """Of the first run: what a shared look-up asks can be counted but once."""
+    tables: dict[str, Sequence[Table]] = field(default_factory=dict)
+    """By process id."""
 
 
 class NameLookups:
@@ -41,57 +50,75 @@ class NameLookups:
     def __init__(self, store: Store, client: Client, clock: Clock) -> None:
         self._resolver = NameResolver(store, client, clock)
         self._divisions = DivisionNames(store, client, clock)
+        self._store = store
         self._clock = clock
-        self._wanted: dict[int, _Wanted] = {}
+        self._waiting: dict[int, _Request] = {}
         self._hurry = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def look_up(
         self,
-        corporation_id: int,
+        process_id: str,
         tables: Sequence[Table],
         character_id: int | None,
-        told: Told,
         *,
         director_id: int | None = None,
+        on_requests: OnRequests | None = None,
     ) -> None:
-        """Look up the ids in a corporation's tables, in a moment.
+        """Look up what a process's tables and earlier look-ups left without a name, in a moment.
 
         `character_id` may see structures, `director_id` the names of the divisions.
         """
-        by_name = {table.name: table for table in tables}
-        waiting = self._wanted.get(corporation_id)
-        if waiting is not None:
-            waiting.tables |= by_name
-            waiting.character_id, waiting.director_id = character_id, director_id
-            return
-        self._wanted[corporation_id] = _Wanted(by_name, character_id, director_id, told)
-        task = asyncio.create_task(
-            self._work(corporation_id), name=f"names of corporation {corporation_id}"
-        )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        corporation_id = int(process_id.partition("/")[0])
+        request = self._waiting.get(corporation_id)
+        if request is None:
+            request = _Request(character_id, director_id, on_requests)
+            self._waiting[corporation_id] = request
+            task = asyncio.create_task(
+                self._work(corporation_id), name=f"names of corporation {corporation_id}"
+            )
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        request.tables[process_id] = tables
+        request.character_id, request.director_id = character_id, director_id
 
     async def _work(self, corporation_id: int) -> None:
         await self._clock.wait(self._hurry, GATHERING)
-        wanted = self._wanted.pop(corporation_id)
+        request = self._waiting.pop(corporation_id)
         try:
-            await self._ask(corporation_id, wanted)
+            await self._ask(corporation_id, request)
         except CorpsyncError as error:
             log.info("names of corporation %d: %s", corporation_id, error.message)
         except Exception:
             log.exception("the names of corporation %d could not be looked up", corporation_id)
 
-    async def _ask(self, corporation_id: int, wanted: _Wanted) -> None:
-        traffic, tables = Traffic(), list(wanted.tables.values())
-        if wanted.director_id is not None and tells_divisions(tables):
+    async def _ask(self, corporation_id: int, request: _Request) -> None:
+        traffic = Traffic()
+        tables = [table for each in request.tables.values() for table in each]
+        if request.director_id is not None and has_divisions(tables):
             await self._divisions.refresh(
-                corporation_id, character_id=wanted.director_id, traffic=traffic
+                corporation_id, character_id=request.director_id, traffic=traffic
             )
+        for process_id, searched in request.tables.items():
+            await self._search(process_id, searched)
         await self._resolver.resolve(
-            corporation_id, character_id=wanted.character_id, traffic=traffic, tables=tables
+            corporation_id, character_id=request.character_id, traffic=traffic
         )
-        await wanted.told(traffic)
+        if traffic.requests_sent and request.on_requests is not None:
+            await request.on_requests(traffic.requests_sent)
+
+    async def _search(self, process_id: str, tables: Sequence[Table]) -> None:
+        """Write down the ids without names, where runs have brought rows since the last search."""
+        newest = await self._store.read(lambda db: _newest_unsearched(db, process_id))
+        if newest is None:
+            return
+        await self._resolver.collect(int(process_id.partition("/")[0]), tables)
+        await self._store.write(
+            lambda db: db.execute(
+                "INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)",
+                (f"{SEARCHED}{process_id}", str(newest)),
+            )
+        )
 
     async def settled(self, seconds: float = PATIENCE) -> None:
         """Wait until all look-ups have ended; those that take longer are given up."""
@@ -109,4 +136,16 @@ class NameLookups:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._wanted.clear()
+        self._waiting.clear()
+
+
+def _newest_unsearched(db: Any, process_id: str) -> int | None:
+    """The newest ended run, where rows may have come since the last search; None where none did."""
+    row = db.execute(
+        "SELECT MAX(id) FROM sync_history WHERE process_id = ?1 AND result <> 'running'"
+        " AND (rows_added > 0 OR rows_changed > 0 OR result = 'interrupted')"
+        " AND id > COALESCE((SELECT value FROM setting WHERE key = ?2), 0)",
+        (process_id, f"{SEARCHED}{process_id}"),
+    ).fetchone()
+    newest: int | None = row[0]
+    return newest

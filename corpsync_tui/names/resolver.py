@@ -1,23 +1,33 @@
 """Ids to names, once a run's rows are stored. Names never hold up a run, and never fail one.
 
-ESI: POST `/universe/names` takes up to 1,000 unique ids and refuses all of them for one that it
-does not know; structures have a route of their own, which answers 403 without docking access.
+What is still to be looked up is a row of `nameless_id`, so that neither a failure nor the end of
+the program loses it. ESI: POST `/universe/names` takes up to 1,000 unique ids and refuses all of
+them for one that it does not know; structures have a route of their own, which answers 403 without
+docking access.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
 
+from corpsync_tui.catalog.kit.decoder import UNREADABLE, Int64, decode_each
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import AuthError, CorpsyncError, GoneError
+from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, GoneError
 from corpsync_tui.esi.routes import Answer, Route, Traffic
-from corpsync_tui.names.ids import Wanted, wanted
+from corpsync_tui.names.ids import (
+    Pending,
+    find_unnamed,
+    forget_named,
+    load_pending,
+    postpone,
+    remember,
+)
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.schema import Table
 
@@ -36,13 +46,15 @@ SIDE_BY_SIDE = 4
 """Structures asked for at once."""
 PATIENCE = 30.0
 """Seconds that names may take."""
-DAY = 86_400.0
+HOUR, DAY, WEEK = 3_600.0, 86_400.0, 7 * 86_400.0
 RENEWED_AFTER = 30 * DAY
 """Seconds after which a name is asked for again."""
-UNKNOWN_FOR = 30 * DAY
-"""Seconds for which an id that ESI does not know is not asked for."""
-FORBIDDEN_FOR = DAY
+UNKNOWN_FOR = (HOUR, DAY, WEEK)
+"""Seconds until an id without a name is asked for again, after each answer that told none."""
+FORBIDDEN_FOR = (DAY, WEEK)
 """The same for a structure that may not be docked at."""
+FIRST_PAUSE, LONGEST_PAUSE = 60.0, HOUR
+"""Seconds in which a route that failed is left alone: at first, and after doubling at the most."""
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +87,7 @@ class Client(Protocol):
 class Name(msgspec.Struct):
     """One entry of `/universe/names`."""
 
-    id: int
+    id: Int64
     name: str
     category: str
 
@@ -87,8 +99,26 @@ class Structure(msgspec.Struct):
 
 
 @dataclass(slots=True)
-class _Hunt:
-    """One pass: for whom, and how often ESI has refused so far."""
+class Backoff:
+    """When a route that failed may be asked again."""
+
+    failures: int = 0
+    until: float = 0.0
+    """Unix seconds."""
+
+    def allows(self, now: float) -> bool:
+        """Whether it may be asked; a pause longer than any comes of a clock that was set."""
+        return not 0 < self.until - now <= LONGEST_PAUSE
+
+    def fail(self, now: float) -> None:
+        """It failed: wait twice as long as the last time."""
+        self.until = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2**self.failures)
+        self.failures += 1
+
+
+@dataclass(slots=True)
+class LookupPass:
+    """One pass over what is due: for whom, and how often ESI has refused so far."""
 
     character_id: int | None
     traffic: Traffic
@@ -96,7 +126,8 @@ class _Hunt:
     names: int = 0
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether ESI has refused enough for now."""
         return self.refusals >= REFUSALS
 
 
@@ -107,97 +138,130 @@ class NameResolver:
         self._store = store
         self._client = client
         self._clock = clock
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
+        self._universe_backoff = Backoff()
+        self._structures_backoff = Backoff()
 
-    async def resolve(
-        self,
-        corporation_id: int,
-        *,
-        character_id: int | None,
-        traffic: Traffic,
-        tables: Iterable[Table] | None = None,
-    ) -> int:
-        """Ask for the names that one corporation's rows lack; returns how many came.
-
-        Takes at most `PATIENCE` seconds once it is its turn. What fails is logged and asked
-        for at the next time; nothing is raised but a cancellation.
-        """
-        hunt = _Hunt(character_id, traffic)
-        try:
-            async with self._turn, asyncio.timeout(PATIENCE):
-                lacking = await self._lacking(corporation_id, tables)
-                await self._universe(hunt, lacking.universe)
-                if character_id is not None:
-                    await self._structures(hunt, lacking.structures)
-        except TimeoutError:
-            log.info("names took longer than %g s; the rest comes the next time", PATIENCE)
-        except (CorpsyncError, msgspec.DecodeError) as error:
-            log.info("names could not be read: %s", error)
-        return hunt.names
-
-    async def _lacking(self, corporation_id: int, tables: Iterable[Table] | None) -> Wanted:
+    async def collect(self, corporation_id: int, tables: Iterable[Table] | None = None) -> None:
+        """Write down which ids of one corporation's tables lack a name, to be looked up."""
         chosen = tuple(self._store.tables if tables is None else tables)
         now = self._clock.time()
         stale = now - RENEWED_AFTER
-        return await self._store.read(
-            lambda db: wanted(db, chosen, corporation_id, now=now, stale=stale)
+        ids = await self._store.read(
+            lambda db: find_unnamed(db, chosen, corporation_id, now=now, stale=stale)
         )
+        if ids:
+            await self._store.write(lambda db: remember(db, ids, corporation_id))
 
-    async def _universe(self, hunt: _Hunt, ids: Sequence[int]) -> None:
-        for start in range(0, len(ids), BATCH):
-            await self._batch(hunt, ids[start : start + BATCH])
+    async def resolve(
+        self, corporation_id: int, *, character_id: int | None, traffic: Traffic
+    ) -> int:
+        """Ask for the names that are due; returns how many came.
 
-    async def _batch(self, hunt: _Hunt, ids: Sequence[int]) -> None:
-        """Ask for some ids; where ESI refuses, for each half."""
-        if hunt.over:
+        `character_id` asks for the structures of its corporation. Takes at most `PATIENCE` seconds
+        once it is its turn. What fails is logged and asked for the next time; nothing is raised
+        but a cancellation.
+        """
+        lookup = LookupPass(character_id, traffic)
+        try:
+            async with self._lock, asyncio.timeout(PATIENCE):
+                now = self._clock.time()
+                due = await self._store.read(
+                    lambda db: load_pending(db, corporation_id, now, longest=WEEK)
+                )
+                await self._attempt(
+                    self._universe_backoff, self._universe(lookup, due), due.universe
+                )
+                if character_id is not None:
+                    structures = self._structures(lookup, due.structures)
+                    await self._attempt(self._structures_backoff, structures, due.structures)
+        except TimeoutError:
+            log.info("names took longer than %g s; the rest comes the next time", PATIENCE)
+        except CorpsyncError as error:
+            log.info("names could not be read: %s", error)
+        return lookup.names
+
+    async def _attempt(
+        self, backoff: Backoff, work: Coroutine[Any, Any, None], ids: Sequence[int]
+    ) -> None:
+        if not ids or not backoff.allows(self._clock.time()):
+            work.close()
             return
         try:
-            body = await self._client.post(NAMES, path={}, body=list(ids), traffic=hunt.traffic)
+            await work
+            backoff.failures = 0
+        except DatabaseError:
+            raise
+        except CorpsyncError as error:
+            backoff.fail(self._clock.time())
+            log.info("names could not be read: %s", error)
+
+    async def _universe(self, lookup: LookupPass, due: Pending) -> None:
+        """What is new apart from what ESI refused before: it would have its batch refused again."""
+        for ids in (due.new, due.refused):
+            for start in range(0, len(ids), BATCH):
+                await self._batch(lookup, ids[start : start + BATCH])
+
+    async def _batch(self, lookup: LookupPass, ids: Sequence[int]) -> None:
+        """Ask for some ids; where ESI refuses, for each half."""
+        if lookup.is_over:
+            return
+        try:
+            body = await self._client.post(NAMES, path={}, body=list(ids), traffic=lookup.traffic)
         except GoneError:
-            hunt.refusals += 1
+            lookup.refusals += 1
             if len(ids) == 1:
-                await self._forget(ids[0], "unknown", UNKNOWN_FOR)
+                await self._postpone(ids, "unknown", UNKNOWN_FOR)
                 return
             middle = len(ids) // 2
-            await self._batch(hunt, ids[:middle])
-            await self._batch(hunt, ids[middle:])
+            await self._batch(lookup, ids[:middle])
+            await self._batch(lookup, ids[middle:])
             return
-        found = msgspec.json.decode(body, type=list[Name])
-        await self._keep(hunt, [(name.id, name.name, name.category) for name in found])
+        found = {name.id: name for name in decode_each(body, Name)}
+        names = [(id, found[id].name, found[id].category) for id in ids if id in found]
+        await self._keep(lookup, names)
+        await self._postpone([id for id in ids if id not in found], "odd", UNKNOWN_FOR)
 
-    async def _structures(self, hunt: _Hunt, ids: Sequence[int]) -> None:
+    async def _structures(self, lookup: LookupPass, ids: Sequence[int]) -> None:
         for start in range(0, len(ids), SIDE_BY_SIDE):
-            if hunt.over:
+            if lookup.is_over:
                 return
             group = ids[start : start + SIDE_BY_SIDE]
-            names = await asyncio.gather(*(self._structure(hunt, id) for id in group))
-            await self._keep(hunt, [name for name in names if name is not None])
+            ends = await asyncio.gather(
+                *(self._structure(lookup, id) for id in group), return_exceptions=True
+            )
+            await self._keep(lookup, [end for end in ends if isinstance(end, tuple)])
+            for end in ends:
+                if isinstance(end, BaseException):
+                    raise end
 
-    async def _structure(self, hunt: _Hunt, structure_id: int) -> tuple[int, str, str] | None:
+    async def _structure(
+        self, lookup: LookupPass, structure_id: int
+    ) -> tuple[int, str, str] | None:
         """Ask for one structure; None where its name may not be known."""
         try:
             answer = await self._client.get(
                 STRUCTURE,
                 path={"structure_id": structure_id},
-                character_id=hunt.character_id,
-                traffic=hunt.traffic,
+                character_id=lookup.character_id,
+                traffic=lookup.traffic,
             )
+            structure = msgspec.json.decode(answer.body, type=Structure)
         except AuthError as error:
             if error.needs is not None:  # a login or the scope is missing, not docking access
                 raise
-            await self._refuse(hunt, structure_id, "forbidden", FORBIDDEN_FOR)
-            return None
+            lookup.refusals += 1
+            await self._postpone([structure_id], "forbidden", FORBIDDEN_FOR)
         except GoneError:
-            await self._refuse(hunt, structure_id, "unknown", FORBIDDEN_FOR)
-            return None
-        structure = msgspec.json.decode(answer.body, type=Structure)
-        return structure_id, structure.name, "structure"
+            lookup.refusals += 1
+            await self._postpone([structure_id], "unknown", UNKNOWN_FOR)
+        except UNREADABLE:
+            await self._postpone([structure_id], "odd", UNKNOWN_FOR)
+        else:
+            return structure_id, structure.name, "structure"
+        return None
 
-    async def _refuse(self, hunt: _Hunt, structure_id: int, reason: str, seconds: float) -> None:
-        hunt.refusals += 1
-        await self._forget(structure_id, reason, seconds)
-
-    async def _keep(self, hunt: _Hunt, names: Sequence[tuple[int, str, str]]) -> None:
+    async def _keep(self, lookup: LookupPass, names: Sequence[tuple[int, str, str]]) -> None:
         now = self._clock.time()
         rows = [(*name, now) for name in names]
 
@@ -207,17 +271,14 @@ class NameResolver:
                 " VALUES (?, ?, ?, ?)",
                 rows,
             )
-            db.executemany("DELETE FROM nameless_id WHERE id = ?", [(id,) for id, *_ in rows])
+            forget_named(db, [id for id, *_ in rows])
 
         if rows:
             await self._store.write(write)
-            hunt.names += len(rows)
+            lookup.names += len(rows)
 
-    async def _forget(self, id: int, reason: str, seconds: float) -> None:
-        """Remember that ESI tells no name for an id; a name of earlier days is kept."""
-        row = (id, reason, self._clock.time() + seconds)
-        await self._store.write(
-            lambda db: db.execute(
-                "INSERT OR REPLACE INTO nameless_id (id, reason, ask_again) VALUES (?, ?, ?)", row
-            )
-        )
+    async def _postpone(self, ids: Sequence[int], reason: str, waits: Sequence[float]) -> None:
+        """Remember that ESI told no name for some ids; a name of earlier days is kept."""
+        if ids:
+            now = self._clock.time()
+            await self._store.write(lambda db: postpone(db, ids, reason, now, waits))

@@ -197,11 +197,16 @@ class EveName(Base):
 
 
 class NamelessId(Base):
-    """An id that ESI gave no name for, and when to ask again."""
+    """An id whose name is still to be looked up, and when to ask for it."""
 
     id = BigIntegerField(primary_key=True)
     reason = TextField()
+    """`new`, or what ESI said: `unknown`, `forbidden`, `odd`."""
     ask_again = FloatField()
+    attempts = IntegerField(null=True)
+    """Answers without a name so far."""
+    corporation_id = BigIntegerField(null=True)
+    """In whose tables it stands: a structure is asked for by a character of that corporation."""
 
     class Meta:
         """For peewee."""

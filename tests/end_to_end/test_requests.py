@@ -1,6 +1,7 @@
 """What is asked of ESI, and what is not: a good guest asks for nothing it has."""
 
 import json
+from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -291,3 +292,30 @@ async def test_names_that_cannot_be_had_fail_no_run_and_come_later(house: House)
     house.advance(RENEWED)
     await house.sync("assets")
     await house.assert_true("asset")
+
+
+ODD_NAMES = [
+    b'[{"item_id": 5, "name": "\xff"}]',
+    b'[{"item_id": "5", "name": null}, [], null]',
+    b'{"item_id": 5}',
+    b'[{"item_id": 99999999999999999999999, "name": "x"}]',
+]
+
+
+@pytest.mark.parametrize("body", ODD_NAMES)
+async def test_odd_names_of_containers_fail_no_run(house: House, body: bytes) -> None:
+    path = f"/corporations/{house.corporation_id}/assets/names"
+    house.simulator.fault(path, method="POST", body_base64=b64encode(body).decode())
+    run = await house.sync("assets")
+    assert (run.result, run.error_kind) == ("success", None)
+    assert len(await house.rows("asset")) == 300
+
+
+@pytest.mark.parametrize("fault", [{"status": 403}, {"status": 401}, {"status": 420}])
+async def test_names_that_are_refused_fail_no_run(house: House, fault: dict[str, Any]) -> None:
+    path = f"/corporations/{house.corporation_id}/assets/names"
+    house.simulator.fault(path, method="POST", **fault)
+    run = await house.sync("assets")
+    assert (run.result, run.error_kind) == ("success", None)
+    assert "names" in str(run.note)
+    assert house.workspace.state.needs(house.id_of("assets")) is None

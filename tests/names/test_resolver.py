@@ -1,5 +1,7 @@
 """Names come behind the runs, with few requests, and cost no run anything."""
 
+import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from corpsync_tui.clock import Clock
 from corpsync_tui.esi.routes import Traffic
 from corpsync_tui.names.resolver import REFUSALS, STRUCTURE
+from corpsync_tui.workspace import Workspace
 from tests.support.house import House, open_house
 from tests.support.noon import noon
 
@@ -43,15 +46,20 @@ async def observers(house: House, ids: list[int]) -> None:
 
 
 async def resolve(house: House) -> int:
-    return await house.workspace.names._resolver.resolve(
-        house.corporation_id,
-        character_id=house.simulator.character_id,
-        traffic=Traffic(),
+    resolver = house.workspace.names._resolver
+    await resolver.collect(house.corporation_id)
+    return await resolver.resolve(
+        house.corporation_id, character_id=house.simulator.character_id, traffic=Traffic()
     )
 
 
 async def names(house: House) -> dict[int, str]:
     return {row["id"]: row["name"] for row in await house.rows("eve_name")}
+
+
+async def among(house: House, *ids: int) -> dict[int, str]:
+    """The names of these ids, as far as there are any."""
+    return {id: name for id, name in (await names(house)).items() if id in ids}
 
 
 async def test_all_names_are_there_after_one_sync(tmp_path: Path) -> None:
@@ -111,18 +119,19 @@ async def test_many_unknown_ids_stay_far_from_the_error_limit(tmp_path: Path) ->
 
 async def test_forbidden_structures_are_remembered_for_a_day(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        forbidden = [1_035_999_000_000 + number for number in range(300)]
+        forbidden = [1_035_999_000_000 + number for number in range(40)]
         await observers(house, forbidden)
         house.simulator.fault(STRUCTURE.path, status=403, json={"error": "Forbidden"})
         first = await _structures_asked(house)
         second = await _structures_asked(house)
 
-        assert REFUSALS <= len(first) < REFUSALS + 4
-        assert first & second == set()
+        assert len(first) == REFUSALS
+        assert first | second == set(forbidden)
         nameless = {row["id"]: row for row in await house.rows("nameless_id")}
         assert {nameless[id]["reason"] for id in first} == {"forbidden"}
+        assert await _structures_asked(house) == set()
         house.advance(86_401)
-        assert await _structures_asked(house) & first
+        assert await _structures_asked(house) == first
 
 
 async def _structures_asked(house: House) -> set[int]:
@@ -218,3 +227,163 @@ async def test_a_look_up_that_was_given_up_stands_in_no_later_ones_way(tmp_path:
         await house.workspace.names.settled()
 
         assert len(asked(house, NAMES)) == 1
+
+
+RECRUIT = 91_234_567
+
+
+async def lacking(house: House) -> set[int]:
+    """Members without a name."""
+    return {row["character_id"] for row in await house.rows("member")} - (await names(house)).keys()
+
+
+async def renewed(house: House, seconds: float = 3_700) -> None:
+    """A run whose data answer 304, and its names."""
+    house.advance(seconds)
+    run = await house.sync("members")
+    assert (run.result, run.rows_added, run.rows_changed) == ("success", 0, 0)
+
+
+async def test_what_failed_is_asked_for_behind_a_run_that_brings_nothing(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.simulator.fault(NAMES, status=500)
+        await house.sync("members")
+        assert await lacking(house)
+        house.simulator.clear_faults()
+        await renewed(house)
+
+        assert not await lacking(house)
+        house.simulator.clear_log()
+        await renewed(house)
+        assert asked(house, NAMES) == []
+
+
+async def test_a_route_that_fails_is_left_alone_for_longer_and_longer(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.simulator.fault(NAMES, status=500)
+        await house.sync("members")
+        for pause in (60, 120, 240):
+            house.simulator.clear_log()
+            house.advance(pause - 5)
+            assert await resolve(house) == 0
+            assert asked(house, NAMES) == []
+            house.advance(6)
+            await resolve(house)
+            assert len(asked(house, NAMES)) == 5
+
+
+@pytest.mark.parametrize("how", ["names fail", "cut off before the search"])
+async def test_names_are_asked_for_at_the_next_start(tmp_path: Path, how: str) -> None:
+    async with open_house(tmp_path) as house:
+        if how == "names fail":
+            house.simulator.fault(NAMES, status=500)
+            await house.sync("members")
+            house.simulator.clear_faults()
+        else:
+            await house.workspace.executor.execute(house.id_of("members"), "manual")
+        assert await lacking(house)
+        settings, clock = house.workspace.settings, house.workspace.clock
+        await house.workspace.close()
+
+        house.simulator.clear_log()
+        async with await Workspace.open(settings, clock, command="corpsync") as workspace:
+            workspace.resume_names()
+            await workspace.names.settled()
+            found = await workspace.store.read(
+                lambda db: db.execute(
+                    "SELECT COUNT(*) FROM member_named WHERE character_name IS NULL"
+                ).fetchone()
+            )
+        assert found == (0,)
+        assert len(asked(house, NAMES)) == 1
+
+
+async def test_an_unknown_id_is_asked_for_after_an_hour_a_day_and_a_week(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.sync("members")
+        await members(house, [RECRUIT])
+        await resolve(house)
+        for wait in (3_600, 86_400, 7 * 86_400, 7 * 86_400):
+            house.simulator.clear_log()
+            house.advance(wait - 10)
+            await resolve(house)
+            assert asked(house, NAMES) == []
+            house.advance(20)
+            await resolve(house)
+            assert len(asked(house, NAMES)) == 1
+        house.simulator.name(RECRUIT, "Late Recruit")
+        house.advance(7 * 86_400 + 20)
+        await resolve(house)
+        assert (await names(house))[RECRUIT] == "Late Recruit"
+        assert RECRUIT not in {row["id"] for row in await house.rows("nameless_id")}
+
+
+async def test_what_an_older_corpsync_gave_up_for_a_month_is_asked_for(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        month = house.workspace.clock.time() + 30 * 86_400
+        house.simulator.name(RECRUIT, "Late Recruit")
+        sql = "INSERT INTO nameless_id (id, reason, ask_again) VALUES (?, 'unknown', ?)"
+        await insert(house, sql, [(RECRUIT, month)])
+        await resolve(house)
+        assert (await names(house))[RECRUIT] == "Late Recruit"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": RECRUIT, "name": None, "category": "character"},
+        {"id": str(RECRUIT), "name": "x", "category": "character"},
+        {"id": RECRUIT, "name": "x"},
+        {"id": 2**70, "name": "x", "category": "character"},
+        {"id": RECRUIT, "name": "\ud800", "category": "character"},
+        [],
+        None,
+    ],
+)
+async def test_an_odd_entry_spoils_only_itself(tmp_path: Path, odd: Any) -> None:
+    async with open_house(tmp_path) as house:
+        await members(house, [RECRUIT, RECRUIT + 1])
+        sound = {"id": RECRUIT + 1, "name": "Sound", "category": "character"}
+        house.simulator.fault(NAMES, method="POST", body=json.dumps([odd, sound]))
+        await resolve(house)
+        assert await among(house, RECRUIT, RECRUIT + 1) == {RECRUIT + 1: "Sound"}
+        house.simulator.clear_log()
+        await resolve(house)
+        assert asked(house, NAMES) == []
+
+
+async def test_bytes_that_are_no_text_spoil_one_name(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await members(house, [RECRUIT, RECRUIT + 1])
+        body = (
+            b'[{"id":91234567,"name":"\xff","category":"character"},'
+            b'{"id":91234568,"name":"Sound","category":"character"}]'
+        )
+        house.simulator.fault(NAMES, method="POST", body_base64=b64encode(body).decode())
+        await resolve(house)
+        assert await among(house, RECRUIT, RECRUIT + 1) == {RECRUIT + 1: "Sound"}
+
+
+async def test_a_structure_without_a_name_stays_an_id(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        ids = [1_035_999_000_000, 1_035_999_000_001]
+        await observers(house, ids)
+        house.simulator.fault(STRUCTURE.path, json={"name": "Sound"})
+        house.simulator.fault(STRUCTURE.path.format(structure_id=ids[0]), json={"owner_id": 5})
+        await resolve(house)
+        assert await among(house, *ids) == {ids[1]: "Sound"}
+
+
+async def test_structures_that_fail_cost_no_other_name(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await observers(house, [1_035_999_000_000])
+        house.simulator.name(RECRUIT, "Sound")
+        await members(house, [RECRUIT])
+        house.simulator.fault(STRUCTURE.path, status=500)
+        await resolve(house)
+        assert await among(house, RECRUIT) == {RECRUIT: "Sound"}
+        house.simulator.clear_faults()
+        house.simulator.fault(STRUCTURE.path, json={"name": "Late"})
+        house.simulator.fault(NAMES, status=500)
+        house.advance(61)
+        assert await resolve(house) == 1

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -53,13 +54,17 @@ _SHOWN_PATH = 120
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 """One step of a path: `.name` or `[3]`."""
 
-_UNREADABLE = (
+UNREADABLE = (
     msgspec.DecodeError,
     UnicodeError,
     RecursionError,
     OverflowError,
 )
 """What decoding hostile bytes has been seen to raise; not all are msgspec's own."""
+
+_ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
+
+T = TypeVar("T")
 
 
 def wire_columns(model: type[CorporationTable]) -> list[Column]:
@@ -121,14 +126,14 @@ class Wire:
         """
         try:
             return self._page.decode(body)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise _explained("$", body, error) from error
 
     def one(self, body: bytes) -> msgspec.Struct:
         """The record of a route that answers with one object. Raises `ValidationError`."""
         try:
             return self._one.decode(body)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise _explained("$", body, error) from error
 
     def _row_with_json(self, record: msgspec.Struct) -> Row:
@@ -143,9 +148,37 @@ class Wire:
             try:
                 decoder.decode(raw)
                 row[index] = raw.decode()
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 raise _explained(f"$.{column.name}", raw, error) from error
         return tuple(row)
+
+
+def decode_each(body: bytes, kind: type[T]) -> list[T]:
+    """The entries of a list that fit `kind`; for side data, where an odd entry spoils only itself.
+
+    Raises `ValidationError` where the body is no list.
+    """
+    entries: list[Any] | None
+    try:
+        entries = _ENTRIES.decode(body)
+    except UNREADABLE as error:
+        entries = _odd_entries(body)
+        if entries is None:
+            raise _explained("$", body, error) from error
+    found = []
+    for entry in entries:
+        with suppress(*UNREADABLE):
+            found.append(msgspec.json.decode(entry, type=kind))
+    return found
+
+
+def _odd_entries(body: bytes) -> list[Any] | None:
+    """The entries of a list with half a surrogate pair in it, which msgspec takes nowhere."""
+    try:
+        entries = json.loads(body.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return None
+    return [json.dumps(entry) for entry in entries] if isinstance(entries, list) else None
 
 
 def _explained(where: str, raw: bytes, error: Exception) -> ValidationError:
@@ -175,7 +208,7 @@ def _value_at(raw: bytes, path: str) -> str:
                 value = bytes(msgspec.json.decode(value, type=dict[str, msgspec.Raw])[name])
             else:
                 value = bytes(msgspec.json.decode(value, type=list[msgspec.Raw])[int(index)])
-    except (*_UNREADABLE, KeyError, IndexError):
+    except (*UNREADABLE, KeyError, IndexError):
         value = raw
     return value[: 4 * _SHOWN_VALUE].decode(errors="replace")
 
