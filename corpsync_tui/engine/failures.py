@@ -11,6 +11,7 @@ from corpsync_tui.errors import (
     DowntimeError,
     EsiError,
     GoneError,
+    KeyringError,
     LimitError,
     NetworkError,
 )
@@ -75,4 +76,4 @@ class Failures:
         row = self._in_a_row
         silent = sum(isinstance(e, NetworkError) for e in row) >= NETWORK_FAILURES
         ill = sum(isinstance(e, EsiError) for e in row) >= SERVER_FAILURES
-        return silent or ill or isinstance(error, DowntimeError | LimitError)
+        return silent or ill or isinstance(error, DowntimeError | LimitError | KeyringError)

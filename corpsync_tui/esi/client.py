@@ -13,7 +13,7 @@ from corpsync_tui.errors import AuthError, NetworkError
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.buckets import USUAL_COST, cost
 from corpsync_tui.esi.downtime import STATUS, Downtime
-from corpsync_tui.esi.http import Http, NotConnectedError, Reply
+from corpsync_tui.esi.http import Http, Reply
 from corpsync_tui.esi.limits import Limits, Turn
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.requestlog import RequestLog, SentRequest
@@ -21,6 +21,7 @@ from corpsync_tui.esi.retries import Retries
 from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
 from corpsync_tui.esi.statuses import trouble
 from corpsync_tui.esi.tokens import Access, Tokens
+from corpsync_tui.esi.transports import NotConnectedError, SetupError
 from corpsync_tui.esi.urls import resource
 
 COMPATIBILITY_DATE = "2026-07-21"
@@ -128,6 +129,8 @@ class EsiClient:
         while True:
             await self.downtime.check(traffic)
             reply, access = await self._once(question, turn)
+            if isinstance(reply, SetupError):
+                raise reply
             if isinstance(reply, NetworkError):
                 if isinstance(reply, NotConnectedError):
                     await self.downtime.suspect(traffic)
@@ -152,31 +155,42 @@ class EsiClient:
     async def _once(
         self, question: _Question, turn: Turn
     ) -> tuple[Reply | NetworkError, Access | None]:
-        """Ask once; that nobody answered is an outcome like any other."""
-        traffic = question.traffic
-        async with turn:
+        """Ask once; that nobody answered is an outcome like any other.
+
+        The access token comes first: a keyring that is slow or locked holds up no other request.
+        """
+        while True:
             access = await self._access(question)
-            traffic.requests_sent += 1
-            began = self.clock.time(), self.clock.monotonic()
-            try:
-                reply = await self._http.send(
-                    question.method,
-                    self._base + question.url,
-                    headers=question.headers,
-                    bearer=access.token if access else None,
-                    content=question.content,
-                )
-            except NetworkError as error:
-                if isinstance(error, NotConnectedError):
-                    traffic.requests_sent -= 1
-                    turn.unsent()
-                else:
-                    self._remember(question, None, *began)
-                return error, access
-            turn.heard(reply)
-            traffic.not_modified += reply.status == 304
-            self._remember(question, reply.status, *began)
-            return reply, access
+            async with turn:
+                if access is None or self._tokens.is_good(access):
+                    return await self._send(question, turn, access), access
+                turn.unsent()  # it ended while the limits were waited for
+
+    async def _send(
+        self, question: _Question, turn: Turn, access: Access | None
+    ) -> Reply | NetworkError:
+        traffic = question.traffic
+        traffic.requests_sent += 1
+        began = self.clock.time(), self.clock.monotonic()
+        try:
+            reply = await self._http.send(
+                question.method,
+                self._base + question.url,
+                headers=question.headers,
+                bearer=access.token if access else None,
+                content=question.content,
+            )
+        except NotConnectedError as error:
+            traffic.requests_sent -= 1
+            turn.unsent()
+            return error
+        except NetworkError as error:
+            self._remember(question, None, *began)
+            return error
+        turn.heard(reply)
+        traffic.not_modified += reply.status == 304
+        self._remember(question, reply.status, *began)
+        return reply
 
     def _remember(self, question: _Question, status: int | None, when: float, began: float) -> None:
         group = self._limits.group(question.route)

@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import httpx
@@ -16,9 +17,16 @@ from corpsync_tui import __version__
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import NetworkError
 from corpsync_tui.esi import headers as read
-from corpsync_tui.esi.roads import Roads, parsed
 from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.transports import (
+    NotConnectedError,
+    SetupError,
+    Transports,
+    certificates_variable,
+    proxy_variable,
+)
 from corpsync_tui.esi.unpack import Unpacker
+from corpsync_tui.esi.urls import URLS_HELD
 
 MOST_OPEN = 20
 """Requests open at once over all processes; as many connections, so none ever queues in httpx."""
@@ -69,15 +77,8 @@ Receive = Callable[[int, Mapping[str, str]], Receiver | None]
 """Told status and headers, it says what takes the body; None: `Unpacker`."""
 
 
-class NotConnectedError(NetworkError):
-    """Nobody could be reached, so nothing was sent."""
-
-
 class Http:
-    """The one client for ESI and the single sign-on.
-
-    It is built off the loop at the first request, because its TLS context takes 100 ms.
-    """
+    """The one client for ESI and the single sign-on."""
 
     def __init__(self, clock: Clock, contact: str, bounds: Bounds = Bounds()) -> None:
         self.skew = 0.0
@@ -91,8 +92,7 @@ class Http:
             "write": bounds.read,
             "pool": None,
         }
-        self._client: Roads | None = None
-        self._building = asyncio.Lock()
+        self._transports = Transports(MOST_OPEN)
         self._open = 0
         self._slept = self._lag()
         self._slots = asyncio.Semaphore(MOST_OPEN)
@@ -111,14 +111,14 @@ class Http:
 
 
         Raises:
-            NotConnectedError: nothing was sent.
+            NotConnectedError: nothing was sent; `SetupError` where nothing ever can be.
             NetworkError: no answer, or only a part of it, or not in time.
             EsiError: the answer is larger than allowed, or packed in an unknown way.
         """
-        address = parsed(url)
+        address = _parsed(url)
         host = address.host
         async with self._slots:
-            client = await self._opened()
+            await self._drop_dead_connections()
             self._open += 1
             outcome, began = "no answer", self._clock.monotonic()
             try:
@@ -130,7 +130,7 @@ class Http:
                         content=_plain(content),
                         extensions={"timeout": self._timeout},
                     )
-                    reply = await self._exchange(client, request, receive)
+                    reply = await self._exchange(request, receive)
                     outcome = str(reply.status)
                     return reply
             except TimeoutError:
@@ -139,7 +139,7 @@ class Http:
                 ) from None
             except httpx.TransportError as error:
                 # Not chained: a traceback that shows local variables would show the request.
-                raise _explained(error, host, self._bounds) from None
+                raise _explained(error, address, self._bounds) from None
             finally:
                 self._open -= 1
                 if _log.isEnabledFor(logging.DEBUG):
@@ -147,13 +147,8 @@ class Http:
                     place = f"{host}{address.raw_path.decode()}"
                     _log.debug("%s %s: %s in %.3f s", method, place, outcome, took)
 
-    async def _exchange(
-        self,
-        client: Roads,
-        request: httpx.Request,
-        receive: Receive | None,
-    ) -> Reply:
-        response = await client.send(request)
+    async def _exchange(self, request: httpx.Request, receive: Receive | None) -> Reply:
+        response = await self._transports.send(request)
         try:
             heard = self._clock.time()
             headers = read.plain(response.headers.raw)
@@ -169,33 +164,24 @@ class Http:
         finally:
             await response.aclose()
 
-    async def _opened(self) -> Roads:
-        async with self._building:
-            if abs(self._lag() - self._slept) > SLEPT and not self._open:
-                # The computer slept: the other ends have gone, though nobody told the sockets.
-                await self.aclose()
-                self._slept = self._lag()
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._build)
-        return self._client
+    async def _drop_dead_connections(self) -> None:
+        """After the computer slept the other ends have gone, though nobody told the sockets."""
+        if abs(self._lag() - self._slept) > SLEPT and not self._open:
+            self._slept = self._lag()
+            await self.aclose()
 
     def _lag(self) -> float:
         """The wall clock less the monotonic one: it changes when the computer sleeps."""
         return self._clock.time() - self._clock.monotonic()
 
-    def _build(self) -> Roads:
-        try:
-            return Roads(MOST_OPEN)
-        except (ImportError, ValueError, httpx.InvalidURL):
-            raise NetworkError("the proxy that the environment names cannot be used") from None
-        except OSError as error:
-            raise NetworkError(f"the certificates cannot be read: {error}") from None
-
     async def aclose(self) -> None:
         """Close every connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        await self._transports.aclose()
+
+
+@lru_cache(maxsize=URLS_HELD)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def user_agent(contact: str) -> str:
@@ -212,24 +198,28 @@ def _plain(content: bytes | Secret | None) -> bytes | None:
     return content.reveal().encode() if isinstance(content, Secret) else content
 
 
-def _explained(error: httpx.TransportError, host: str, bounds: Bounds) -> NetworkError:
+def _explained(error: httpx.TransportError, address: httpx.URL, bounds: Bounds) -> NetworkError:
     """The same fault as a sentence."""
-    if isinstance(error, httpx.ConnectTimeout):
-        return NotConnectedError(f"no connection to {host} within {bounds.connect:g} s")
+    host = address.host
+    causes = _causes(error)
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        refused = f"{host} cannot prove that it is {host}: its certificate is refused"
+        if variable := certificates_variable():
+            return SetupError(f"{refused} by those that {variable} names")
+        return NotConnectedError(refused)
+    if isinstance(error, httpx.ProxyError | httpx.ConnectError | httpx.ConnectTimeout):
+        if variable := proxy_variable(address):
+            return NotConnectedError(
+                f"{host} is not reached through the proxy that {variable} names"
+            )
+        if isinstance(error, httpx.ConnectTimeout):
+            return NotConnectedError(f"no connection to {host} within {bounds.connect:g} s")
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            return NotConnectedError(f"{host} is not found: is this computer online?")
+        return NotConnectedError(f"{host} refuses the connection")
     if isinstance(error, httpx.TimeoutException):
         return NetworkError(f"no answer from {host} within {bounds.read:g} s")
-    if isinstance(error, httpx.ProxyError):
-        return NotConnectedError(f"the proxy does not let corpsync through to {host}")
-    if not isinstance(error, httpx.ConnectError):
-        return NetworkError(f"the connection to {host} broke off")
-    causes = _causes(error)
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return NotConnectedError(f"{host} is not found: is this computer online?")
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return NotConnectedError(
-            f"{host} cannot prove that it is {host}: its certificate is refused"
-        )
-    return NotConnectedError(f"{host} refuses the connection")
+    return NetworkError(f"the connection to {host} broke off")
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

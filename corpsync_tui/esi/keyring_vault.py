@@ -13,6 +13,7 @@ from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDel
 
 from corpsync_tui.errors import KeyringError
 from corpsync_tui.esi.secret import Secret
+from corpsync_tui.text import one_line
 
 SERVICE = "corpsync"
 """The service name of all entries; the user name is the character's id."""
@@ -43,6 +44,11 @@ class KeyringVault:
         """Forget the token, if there is one."""
         _explained(lambda: _erase(str(character_id)))
 
+    def describe(self) -> str:
+        """The backend in use, by its name."""
+        kind = type(_explained(_backend))
+        return f"the keyring {kind.__module__}.{kind.__qualname__}"
+
 
 def _erase(name: str) -> None:
     backend = _backend()
@@ -57,7 +63,10 @@ def _erase(name: str) -> None:
 
 def _backend() -> KeyringBackend:
     """The backend in use; of a chain its first, which is the one that would be written to."""
-    backend = keyring.get_keyring()
+    try:
+        backend = keyring.get_keyring()
+    except Exception:  # whatever an import may raise
+        raise KeyringError(_unusable()) from None
     if isinstance(backend, ChainerBackend):
         backend = backend.backends[0]
     kind = type(backend)
@@ -67,6 +76,16 @@ def _backend() -> KeyringBackend:
             f"{THREE_WAYS_OUT.partition(': ')[2]}"
         )
     return backend
+
+
+def _unusable() -> str:
+    """What to do where the backend that was chosen cannot be loaded."""
+    name = os.environ.get(CHOSEN_BY)
+    chosen = f"{CHOSEN_BY} names {one_line(name, 60)}, which" if name else "The chosen keyring"
+    return (
+        f"{chosen} cannot be used here: correct or unset it, or set CORPSYNC_KEYRING=file to keep "
+        "the login in a file that only you can read"
+    )
 
 
 def _explained(call: Callable[[], T]) -> T:

@@ -29,6 +29,7 @@ from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.retries import Retries
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.statuses import is_json
+from corpsync_tui.esi.transports import SetupError
 from corpsync_tui.esi.urls import parse
 
 CLIENT_ID = ""
@@ -225,7 +226,8 @@ class Sso:
                     raise
                 keys = self._keys
         except (NetworkError, EsiError) as error:
-            error.args = (f"cannot check the login now: {error.message}",)
+            error.message = f"cannot check the login now: {error.message}"
+            error.args = (error.message,)
             raise
         return self._checked(token, issuer, keys)
 
@@ -266,6 +268,8 @@ class Sso:
             error: CorpsyncError
             try:
                 reply = await self._http.send(method, url, headers=headers, content=content)
+            except SetupError:
+                raise
             except NetworkError as unanswered:
                 error = NetworkError(f"CCP's login service: {unanswered.message}")
             else:

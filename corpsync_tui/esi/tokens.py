@@ -125,22 +125,29 @@ class Tokens:
     def held(self, character_id: int) -> Held:
         """How a login stands; nothing is asked for that."""
         login = self._login(character_id)
-        access = login.access if login.access and self._is_good(login.access) else None
+        access = login.access if login.access and self.is_good(login.access) else None
         until = access.wall_end if access else None
         return Held(login.lock.refreshed(), until, login.unsaved is not None)
+
+    def is_good(self, access: Access) -> bool:
+        """Whether an access token may still be used."""
+        return (
+            self._clock.time() < access.wall_end and self._clock.monotonic() < access.monotonic_end
+        )
 
     async def access(self, character_id: int) -> Access:
         """An access token that has not expired, refreshed where necessary.
 
         Raises:
-            AuthError: with needs `login`, when SSO no longer takes the refresh token, none is
-                kept, or the character has a new owner.
-            KeyringError: the vault is missing, locked, unsafe, or does not answer.
+            AuthError: with needs `login`, when SSO no longer takes the refresh token, or the
+                character has a new owner.
+            KeyringError: the vault is missing, locked, unsafe, does not answer, or does not hold
+                the login: that may lie in the keyring of another session.
             NetworkError, EsiError: the login service fails; the login is kept.
         """
         login = self._login(character_id)
         access = login.access
-        if access is not None and self._is_good(access):
+        if access is not None and self.is_good(access):
             if login.unsaved and self._clock.monotonic() >= login.store_again:
                 await self._store_again(character_id, login)
             return access
@@ -231,15 +238,10 @@ class Tokens:
             login = self._logins[character_id] = _Login(lock, f"character {character_id}")
         return login
 
-    def _is_good(self, access: Access) -> bool:
-        return (
-            self._clock.time() < access.wall_end and self._clock.monotonic() < access.monotonic_end
-        )
-
     async def _refreshed(self, character_id: int, login: _Login) -> Access:
         """One refresh for all who ask; who stops asking does not stop it."""
         if login.rest_error is not None and self._clock.monotonic() < login.rest_until:
-            raise login.rest_error
+            raise login.rest_error.with_traceback(None)  # it would grow each time
         if login.refreshing is None or login.refreshing.done():
             login.refreshing = asyncio.create_task(
                 self._refresh(character_id, login), name=f"refresh the login of {character_id}"
@@ -290,12 +292,16 @@ class Tokens:
             if login.unsaved:
                 return login.unsaved
             raise
-        if stored != login.stored:
+        if stored is not None and stored != login.stored:
             login.unsaved = None
         login.stored = stored
         token = login.unsaved or stored
         if token is None:
-            raise AuthError(f"{login.name} is not logged in: corpsync login", needs="login")
+            where = await self._keeper.describe()
+            raise KeyringError(
+                f"{where} does not hold the login of {login.name}: use the keyring that does, or "
+                "corpsync login"
+            )
         return token
 
     async def _store(self, character_id: int, login: _Login, token: Secret) -> None:

@@ -33,6 +33,9 @@ class Vault(Protocol):
     def erase(self, character_id: int) -> None:
         """Forget the token, if there is one."""
 
+    def describe(self) -> str:
+        """What it is, for messages."""
+
 
 class FileVault:
     """One file of mode 0600 for each character in the data folder."""
@@ -78,6 +81,10 @@ class FileVault:
         except OSError as error:
             raise KeyringError(f"the login cannot be removed: {_cause(error)}") from None
 
+    def describe(self) -> str:
+        """What it is, for messages."""
+        return "the data folder"
+
 
 def _cause(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
@@ -119,6 +126,10 @@ class Keeper:
     async def erase(self, character_id: int) -> None:
         """Forget a token; errors as for `read`."""
         await self._call(lambda: self._vault.erase(character_id))
+
+    async def describe(self) -> str:
+        """What the vault is, for messages; errors as for `read`."""
+        return await self._call(self._vault.describe)
 
     async def _call(self, work: Callable[[], T]) -> T:
         try:

@@ -26,21 +26,22 @@ async def logins(settings: Settings) -> list[Check]:
         characters = []  # the check of the database has told it
     keeper = Keeper(open_vault(settings))
     try:
+        where = await keeper.describe()
         kept = [await keeper.read(c["character_id"]) is not None for c in characters or [NOBODY]]
     except CorpsyncError as error:
         return [Check("keyring", ok=False, detail=error.message)]
-    where = "file of the data folder" if settings.keyring == "file" else "system keyring"
     checks = [Check("keyring", ok=True, detail=f"{where} answers")]
     if not characters:
         checks.append(Check("login", ok=True, detail="no character yet: corpsync login"))
-    return checks + [_login(c, has_token=k) for c, k in zip(characters, kept, strict=False)]
+    return checks + [_login(c, where, has_token=k) for c, k in zip(characters, kept, strict=False)]
 
 
-def _login(character: dict[str, Any], *, has_token: bool) -> Check:
+def _login(character: dict[str, Any], where: str, *, has_token: bool) -> Check:
     name = f"login of {character['name']}"
     if character["needs"] == "login" or not has_token:
-        found = "it has ended" if has_token else "its token is not in the keyring"
-        return Check(name, ok=False, detail=f"{found}: corpsync login")
+        ended = "it has ended: corpsync login"
+        elsewhere = f"{where} does not hold it: use the keyring that does, or corpsync login"
+        return Check(name, ok=False, detail=ended if has_token else elsewhere)
     if lacking := [s for s in scopes() if s not in character["scopes"]]:
         detail = f"scopes are missing: {', '.join(lacking)}: corpsync login grants them"
         return Check(name, ok=False, detail=detail)

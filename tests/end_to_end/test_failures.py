@@ -11,6 +11,7 @@ import pytest
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.esi.identity import Identity
+from corpsync_tui.esi.vault import FileVault
 from corpsync_tui.simulator.config import SimulatorConfig
 from tests.support.differences import tables_of
 from tests.support.house import House, open_house
@@ -207,6 +208,30 @@ async def test_ill_sign_on_parks_nothing(house: House) -> None:
     status = house.status("members")
     assert status.needs is None
     assert status.next_run_time is not None
+
+
+async def test_a_session_with_another_keyring_writes_off_no_login(house: House) -> None:
+    """As under cron or ssh, whose keyring is another, empty one."""
+    await house.sync("members")
+    character_id = house.simulator.character_id
+    vault = FileVault(house.workspace.settings.data_dir)
+    token = vault.read(character_id)
+    assert token is not None
+    vault.erase(character_id)
+    house.advance(RENEWED)
+    for process_type in ("members", "wallet"):
+        run = await house.sync(process_type)
+        assert (run.result, run.error_kind) == ("error", "auth")
+        assert "does not hold the login of" in str(run.error_message)
+        status = house.status(process_type)
+        assert status.needs is None
+        assert status.next_run_time is not None
+    await house.workspace.roster.refresh()
+    assert house.workspace.roster.characters[character_id].needs is None
+
+    vault.write(character_id, token)
+    assert (await house.sync("members")).result == "success"
+    assert (await house.sync("wallet")).result == "success"
 
 
 async def test_a_revoked_login_says_what_to_do(house: House) -> None:

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from corpsync_tui import __version__
-from corpsync_tui.errors import AuthError, EsiError, GoneError, NetworkError
+from corpsync_tui.errors import AuthError, EsiError, GoneError, KeyringError, NetworkError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.http import Bounds
 from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.esi.vault import FileVault
 from tests.support.esi import (
     ASSETS,
     CORPORATION,
+    KILLMAILS,
     NAMES,
     WALLETS,
     LeapingClock,
@@ -349,3 +351,20 @@ async def test_a_304_without_headers_keeps_what_is_known(
     assert answer.validator.pages == 3
     assert answer.validator.etag == known.etag
     assert answer.validator.last_modified == known.last_modified
+
+
+async def test_what_was_not_sent_costs_no_token(
+    connection: Connection, simulator: Simulator, tmp_path: Path
+) -> None:
+    token = FileVault(tmp_path).read(simulator.character_id)
+    assert token is not None
+    FileVault(tmp_path).erase(simulator.character_id)
+    for _ in range(3):
+        with pytest.raises(KeyringError):
+            await ask(connection, simulator, KILLMAILS)
+    FileVault(tmp_path).write(simulator.character_id, token)
+    connection.tokens.forget(simulator.character_id)
+    await ask(connection, simulator, KILLMAILS)
+    (bucket,) = (b for b in connection.limits.states() if b.group == "corp-killmail")
+    assert (bucket.limit, bucket.remaining) == (30, 28)
+    assert len(simulator.requests(route=KILLMAILS.path)) == 1

@@ -20,8 +20,10 @@ from cryptography.x509.oid import NameOID
 
 from corpsync_tui.errors import NetworkError
 from corpsync_tui.esi.http import Bounds, Http, user_agent
+from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.transports import SetupError
 from tests.support.clock import ManualClock
-from tests.support.esi import LeapingClock
+from tests.support.esi import CORPORATION, LeapingClock, connected
 from tests.support.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
@@ -59,14 +61,21 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
     return context
 
 
-async def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+async def test_a_certificate_nobody_vouches_for_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nobody(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
     server = await asyncio.start_server(nobody, "127.0.0.1", 0, ssl=_self_signed(tmp_path))
     port = server.sockets[0].getsockname()[1]
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
     async with server, client() as http:
-        with pytest.raises(NetworkError, match="certificate is refused"):
+        with pytest.raises(NetworkError, match="certificate is refused$"):
+            await http.send("GET", f"https://localhost:{port}/status")
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+        with pytest.raises(SetupError, match="refused by those that SSL_CERT_DIR names"):
             await http.send("GET", f"https://localhost:{port}/status")
 
 
@@ -86,15 +95,55 @@ async def test_a_proxy_that_is_not_there_is_one_sentence(monkeypatch: pytest.Mon
         with pytest.raises(NetworkError, match=r"esi\.example"):
             await http.send("GET", "https://esi.example/status")
 
-
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://x"])
-async def test_a_proxy_of_an_unknown_kind_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", proxy)
-    async with client() as http:
-        with pytest.raises(NetworkError, match="proxy that the environment names"):
+        with pytest.raises(NetworkError, match="the proxy that HTTPS_PROXY names"):
             await http.send("GET", "https://esi.example/status")
+
+
+PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://x", "http://a:b"])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
+async def test_a_proxy_that_cannot_be_used_is_named_and_not_tried_again(
+    simulator: Simulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    proxy: str,
+    variable: str,
+) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, proxy)
+    clock = LeapingClock()
+    async with connected(
+        simulator, tmp_path, clock, esi_url="https://esi.example", sso_url="https://sso.example"
+    ) as connection:
+        with pytest.raises(NetworkError, match=f"the proxy that {variable} names cannot be used"):
+            await connection.client.get(CORPORATION, path={"corporation_id": 1}, traffic=Traffic())
+        with pytest.raises(NetworkError, match=f"the proxy that {variable} names cannot be used"):
+            await connection.sso.endpoints()
+    assert clock.slept == []
+
+
+async def test_certificates_that_are_not_there_are_named_and_not_tried_again(
+    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing"))
+    clock = LeapingClock()
+    async with connected(simulator, tmp_path, clock, esi_url="https://esi.example") as connection:
+        with pytest.raises(NetworkError, match=r"certificates .* that SSL_CERT_FILE names"):
+            await connection.client.get(CORPORATION, path={"corporation_id": 1}, traffic=Traffic())
+    assert clock.slept == []
+
+
+async def test_this_computer_needs_neither_proxies_nor_certificates(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in PROXIES:
+        monkeypatch.setenv(name, "socks5://127.0.0.1:9")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing"))
+    async with client() as http:
+        assert (await http.send("GET", f"{simulator.url}/status")).status == 200
 
 
 async def test_a_silent_server_is_not_waited_for() -> None:
@@ -115,12 +164,12 @@ async def test_connections_of_before_a_sleep_are_dropped(simulator: Simulator) -
     clock = ManualClock(time.time())
     http = Http(clock, "")
     await http.send("GET", f"{simulator.url}/status")
-    before = http._client
+    before = dict(http._transports._built)
     await http.send("GET", f"{simulator.url}/status")
-    assert http._client is before
+    assert http._transports._built == before
     clock.jump(8 * 3600)
     await http.send("GET", f"{simulator.url}/status")
-    assert http._client is not before
+    assert http._transports._built != before
     await http.aclose()
 
 

@@ -90,8 +90,9 @@ async def test_keys_that_cannot_be_had_let_nothing_unverified_through(
 ) -> None:
     simulator.sso(rotate_refresh_tokens=True)
     simulator.fault(JWKS, status=503)
-    with pytest.raises(EsiError, match="cannot check the login now"):
+    with pytest.raises(EsiError) as caught:
         await connection.tokens.access(simulator.character_id)
+    assert caught.value.message.startswith("cannot check the login now: ")
     simulator.clear_faults()
     clock.leap(10)
     await connection.tokens.access(simulator.character_id)  # the rotated token was stored

@@ -17,6 +17,7 @@ from typing import TypeVar
 import keyring
 import keyring.backends.fail
 import keyring.backends.null
+import keyring.core
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import InitError, KeyringLocked
@@ -234,3 +235,25 @@ def test_the_file_is_chosen_only_where_it_was_asked_for(tmp_path: Path) -> None:
     assert isinstance(open_vault(options), FileVault)
     options.keyring = "system"
     assert isinstance(open_vault(options), KeyringVault)
+
+
+NAMES = ["keyring.backends.nope.Keyring", "keyring.backends.fail.Nope", "nope", "", "a.b\x1b]c"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_backend_that_is_misnamed_is_named_with_the_ways_out(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(CHOSEN_BY, name or "keyring.backends.chainer.")
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
+    with pytest.raises(KeyringError) as caught:
+        await Keeper(KeyringVault()).read(7)
+    message = caught.value.message
+    assert message.startswith(f"{CHOSEN_BY} names ")
+    assert "correct or unset it, or set CORPSYNC_KEYRING=file" in message
+    assert message.isprintable()
+    assert len(message) < 300
+
+
+async def test_a_keyring_says_which_it_is(memory: Memory) -> None:
+    assert await Keeper(KeyringVault()).describe() == f"the keyring {__name__}.Memory"
