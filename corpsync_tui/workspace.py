@@ -164,7 +164,7 @@ class Workspace:
     async def _load(self) -> None:
         await self.roster.load()
         self._know_characters()
-        await self.state.load(recover=self._lock is not None)
+        await self.state.load(recover=self._lock is not None, types=self.processes)
         if self._lock is not None:
             characters = self.roster.characters.values()
             corporations = {c.corporation_id for c in characters if c.left is None}

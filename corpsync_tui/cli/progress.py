@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from corpsync_tui.sync.status import SyncEvent, SyncStatus
 
 
+WAITING = "waiting for"
+"""Begins the detail of a step that waits: for a limit, for ESI's renewal."""
+
+
 class Progress:
     """Shows the steps of some processes while its block runs."""
 
@@ -21,6 +25,7 @@ class Progress:
         self._state = state
         self._process_ids = process_ids
         self._steps: dict[str, str] = {}
+        self._waiting: set[str] = set()
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
 
@@ -62,11 +67,23 @@ class Progress:
 
     def _show(self, status: SyncStatus) -> None:
         step = printable(status.current_step)
+        plain, _, detail = step.partition(" (")  # a line for each step, not for each page
+        wait = detail.rstrip(")") if detail.startswith(WAITING) else ""
+        self._tell_wait(status.process_id, wait)
         if self._bars is not None:
             task = self._tasks[status.process_id]
-            self._bars.update(task, completed=status.progress, step=step)
-            return
-        plain = step.partition(" (")[0]  # a line for each step, not for each page
-        if status.status == "running" and self._steps.get(status.process_id) != plain:
+            self._bars.update(task, completed=status.progress, step=wait or step)
+        elif status.status == "running" and self._steps.get(status.process_id) != plain:
             self._steps[status.process_id] = plain
             output.tell(f"{status.process_id}: {plain}")
+
+    def _tell_wait(self, process_id: str, wait: str) -> None:
+        """A line when a process begins to wait, and one when it goes on."""
+        if bool(wait) == (process_id in self._waiting):
+            return
+        self._waiting ^= {process_id}
+        line = f"{process_id}: {wait or 'goes on'}"
+        if self._bars is not None:
+            self._bars.console.print(line, markup=False, highlight=False)
+        else:
+            output.tell(line)

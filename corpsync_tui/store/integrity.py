@@ -10,7 +10,9 @@ from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.failures import translate
 
 APPLICATION_ID = 0x636F7270
-"""`corp`, in the header of every file that corpsync made."""
+"""`corp`, in the header of every file that corpsync made; a tool may have set another since."""
+OWN_TABLE = "sync_schedule"
+"""By this table a file is corpsync's all the same."""
 
 MAGIC = b"SQLite format 3\x00"
 
@@ -49,7 +51,7 @@ def inspect(path: Path, *, thorough: bool) -> int:
 def _inspect_database(path: Path, *, thorough: bool) -> int:
     db = connect_reader(path)
     try:
-        if _pragma(db, "application_id") != APPLICATION_ID:
+        if _pragma(db, "application_id") != APPLICATION_ID and not _has_own_table(db):
             raise DamagedError("another program made it")
         version: int = db.execute("PRAGMA user_version").fetchone()[0]
         db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
@@ -58,6 +60,11 @@ def _inspect_database(path: Path, *, thorough: bool) -> int:
         return version
     finally:
         db.close()
+
+
+def _has_own_table(db: sqlite3.Connection) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return db.execute(query, (OWN_TABLE,)).fetchone() is not None
 
 
 def check_copy(path: Path) -> None:

@@ -100,14 +100,14 @@ class SyncExecutor:
 
     async def _begin(self, record: RunRecord, process: Process, traffic: Traffic) -> Run:
         process_id, corporation_id = record.process_id, record.corporation_id
+        steps = _Steps(self._state, process_id, process.noun)
+        traffic.on_wait = steps.waiting
         if record.trigger == "manual":
             await self._roster.refresh(traffic)
         character_id = self._roster.server(corporation_id, process)
         # By the writer, whose cache holds them since the last run: a reader starts from the disk.
         copies = await self._store.write(lambda db: load_copies(db, process_id), transaction=False)
-        steps = _Steps(self._state, process_id, process.noun)
         steps.fetching(0.0, "")
-        traffic.on_wait = steps.waiting
         return Run(
             record.id or 0,
             process,

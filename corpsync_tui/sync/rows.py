@@ -6,7 +6,7 @@ Everything here runs on a database thread, inside the transaction of `Store.writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -75,13 +75,17 @@ def new_status(process_id: str) -> SyncStatus:
 # Reading
 
 
-def read_picture(db: Any) -> Picture:
-    """Everything that the services need at their start."""
+def read_picture(db: Any, types: Collection[str] | None = None) -> Picture:
+    """Everything that the services need at their start, of the processes of these types."""
     picture = Picture()
     for values in as_dicts(db.execute("SELECT * FROM sync_status")):
+        if not _is_known(values["process_id"], types):
+            continue
         status = _status(values)
         picture.statuses[status.process_id] = status
     for row in db.execute(f"SELECT {_SCHEDULE_COLUMNS} FROM sync_schedule"):  # a constant
+        if not _is_known(row[0], types):
+            continue
         config, flaws = _config(*row)
         picture.configs[config.process_id] = config
         if flaws:
@@ -94,6 +98,11 @@ def read_picture(db: Any) -> Picture:
     )
     picture.last_ends = {process_id: datetime.fromtimestamp(end, UTC) for process_id, end in ends}
     return picture
+
+
+def _is_known(process_id: str, types: Collection[str] | None) -> bool:
+    corporation_id, _, process_type = process_id.partition("/")
+    return corporation_id.isdecimal() and (types is None or process_type in types)
 
 
 def read_history(db: Any, process_id: str | None, limit: int) -> list[RunRecord]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,6 +64,7 @@ class SyncStateManager:
         self._last_runs: dict[str, RunRecord] = {}
         self._queued: dict[str, str] = {}
         self._unwritten: dict[str, RunRecord] = {}
+        self._types: Collection[str] | None = None
         self._lock = asyncio.Lock()
         self._pruned: datetime | None = None
 
@@ -126,9 +127,10 @@ class SyncStateManager:
 
     # Start
 
-    async def load(self, *, recover: bool = True) -> None:
+    async def load(self, *, recover: bool = True, types: Collection[str] | None = None) -> None:
         """Take over what the database knows.
 
+        Processes of other `types` are left alone: they are of a newer corpsync, or nonsense.
         `recover` is for the holder of the data folder: runs found running are called
         interrupted, and their processes are due again at once.
         """
@@ -136,7 +138,8 @@ class SyncStateManager:
             now = self._clock.time()
             interrupted = await self._store.write(lambda db: rows.recover(db, now))
             self.interrupted_runs = tuple(interrupted)
-        picture = await self._store.read(rows.read_picture)
+        self._types = types
+        picture = await self._store.read(self._read_picture)
         self._statuses = picture.statuses
         self._last_ends = picture.last_ends
         self.flaws = picture.flaws
@@ -151,7 +154,7 @@ class SyncStateManager:
         Processes that appeared are taken over, and so is what a known one needs.
         """
         async with self._lock:
-            picture = await self._store.read(rows.read_picture)
+            picture = await self._store.read(self._read_picture)
             new = [i for i in picture.configs if i not in self._configs]
             changed = [i for i in picture.configs if self._needs_differ(i, picture)]
             for process_id in (*new, *changed):
@@ -161,6 +164,9 @@ class SyncStateManager:
         for process_id in (*new, *changed):
             self._tell_schedule(process_id)
         return new
+
+    def _read_picture(self, db: Any) -> rows.Picture:
+        return rows.read_picture(db, self._types)
 
     def _needs_differ(self, process_id: str, picture: rows.Picture) -> bool:
         if process_id in self._running or process_id in self._unwritten:

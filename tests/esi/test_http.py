@@ -72,7 +72,7 @@ async def test_a_certificate_nobody_vouches_for_is_refused(
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
     async with server, client() as http:
-        with pytest.raises(NetworkError, match="certificate is refused$"):
+        with pytest.raises(NetworkError, match=r"certificate is refused$"):
             await http.send("GET", f"https://localhost:{port}/status")
         monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
         with pytest.raises(SetupError, match="refused by those that SSL_CERT_DIR names"):

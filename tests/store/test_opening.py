@@ -109,6 +109,15 @@ def test_a_damaged_or_foreign_file_is_moved_aside(path: Path, what: str, reason:
     assert len(list(path.parent.iterdir())) == 2
 
 
+def test_an_application_id_that_another_tool_has_set_is_left_alone(path: Path) -> None:
+    make(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA application_id = 42")
+    open_store(path, owner=True).close()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA application_id").fetchone() == (42,)
+
+
 def truncate(path: Path) -> None:
     with path.open("rb+") as stream:
         stream.truncate(path.stat().st_size // 2)
