@@ -14,11 +14,12 @@ from vulture import Vulture  # type: ignore[import-untyped]  # it bears no types
 
 ROOT = Path(__file__).parent.parent
 DECLARATIONS = (
-    "corpsync_tui/processes",
+    "corpsync_tui/catalog",
     "corpsync_tui/simulator/requestlog.py",
     "corpsync_tui/store/files.py",
     "corpsync_tui/store/models.py",
     "corpsync_tui/tui/rows.py",
+    "tests/catalog",
     "tests/store/tables.py",
     "tests/support/ninth.py",
 )

@@ -13,14 +13,11 @@ import pytest
 
 from corpsync_tui import __version__
 from corpsync_tui.catalog import ALL
-from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.cli.commands import COMMANDS
-from corpsync_tui.names.divisions import DIVISIONS
-from corpsync_tui.names.resolver import STRUCTURE
-from corpsync_tui.settings.keys import KEYS, Key
+from corpsync_tui.settings.keys import KEYS
 from corpsync_tui.settings.load import TABLES
-from corpsync_tui.sync.roster import ROLES_SCOPE
 from tests.cli.logins import free_port
+from tests.readme import written
 from tests.support.database import CORPORATION, insert, insert_process, insert_run, make_database
 
 ROOT = Path(__file__).parents[2]
@@ -123,35 +120,21 @@ def test_what_it_types_at_a_prompt_works(
         assert "Tritanium" in (tmp_path / file).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", [command.name for command in COMMANDS])
-def test_every_command_is_told(name: str) -> None:
-    assert f"| `corpsync {name}" in README
+def test_its_tables_are_what_the_code_says() -> None:
+    assert written(README) == README, "python -m tests.readme writes them anew"
 
 
-@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
-def test_every_setting_is_told_with_its_default(key: Key) -> None:
-    (row,) = (line for line in README.splitlines() if line.startswith(f"| `{key.name}` |"))
+def test_its_tables_leave_nothing_out() -> None:
+    told = [re.split(r" *\| *", line) for line in README.splitlines() if "|" in line]
+    first = {cells[1] for cells in told}
 
-    assert not key.default or str(key.default) in row
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_every_table_of_the_settings_is_told(table: str) -> None:
-    assert f"| `[{table}]` |" in README
-
-
-def test_the_scopes_to_register_are_those_that_a_login_asks_for() -> None:
-    wanted = {scope for process in ALL for scope in process.scopes}
-    wanted |= {ROLES_SCOPE, str(STRUCTURE.scope), str(DIVISIONS.scope)}
-
-    assert set(re.findall(r"^ +\| `(esi-[^`]+)` \|", README, re.MULTILINE)) == wanted
-
-
-@pytest.mark.parametrize("process", ALL, ids=lambda process: process.type)
-def test_a_process_is_told_with_the_roles_it_needs(process: Process) -> None:
-    (row,) = (line for line in README.splitlines() if line.startswith(f"| {process.title} |"))
-
-    assert all(role.replace("_", " ") in row for route in process.routes for role in route.roles)
+    assert first >= {process.title for process in ALL}
+    assert first >= {f"`{scope}`" for process in ALL for scope in process.scopes}
+    assert first >= {f"`{key.name}`" for key in KEYS} | {f"`[{table}]`" for table in TABLES}
+    assert first >= {f"`{rule.name}`" for process in ALL for rule in process.rules}
+    assert all(
+        any(c.startswith(f"`corpsync {command.name}") for c in first) for command in COMMANDS
+    )
 
 
 def test_its_pictures_are_there() -> None:
@@ -179,7 +162,7 @@ def test_its_example_of_a_data_set_is_the_one_that_is_tested() -> None:
 def test_what_engineers_type_is_run_by_ci() -> None:
     ci = (ROOT / ".ci/run").read_text("utf-8")
     typed = re.findall(r"`\.venv/bin/([^`]+)`", README)
-    by_hand = ("python -m pytest -m long", "python -m tests.screenshots")
+    by_hand = ("python -m pytest -m long", "python -m tests.screenshots", "python -m tests.readme")
 
     assert len(typed) > 8
     for command in typed:
