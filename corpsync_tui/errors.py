@@ -36,7 +36,7 @@ class AuthError(CorpsyncError):
 
 
 class LimitError(CorpsyncError):
-    """A rate or error limit outlasted its wait three times."""
+    """A rate or error limit is still in force after three waits."""
 
     kind = "limit"
 

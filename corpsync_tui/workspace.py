@@ -15,7 +15,7 @@ from corpsync_tui.errors import CorpsyncError, DatabaseError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.login import Login
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.lookups import NameLookups, OnRequests
@@ -240,7 +240,7 @@ class Workspace:
         ]
 
     async def _cluster_up(self) -> bool:
-        return await self.connection.client.downtime.is_up(Traffic())
+        return await self.connection.client.downtime.is_up(RequestStats())
 
     # Logins
 

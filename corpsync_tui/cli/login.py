@@ -28,13 +28,15 @@ async def log_in(settings: Settings, *, browser: bool) -> str:
         CorpsyncError: No client id, no keyring, denied, or not verified; nothing is stored.
     """
     from corpsync_tui.clock import Clock
-    from corpsync_tui.esi.vault import Keeper, open_vault
+    from corpsync_tui.esi.vault import AsyncVault, open_vault
     from corpsync_tui.workspace import Workspace
 
     clock = Clock()
     opening = Workspace.open(settings, clock, command="corpsync login", hold=False)
     async with await opening as workspace, await workspace.begin_login() as login:
-        await Keeper(open_vault(settings)).read(0)  # no keyring: say so before the browser opens
+        await AsyncVault(open_vault(settings)).read(
+            0
+        )  # no keyring: say so before the browser opens
         _show(login.authorize_url, browser=browser)
         grant = await _answer(login)
         character = await workspace.finish_login(grant)

@@ -17,7 +17,7 @@ from corpsync_tui.engine.copies import Copy, drop_copies, save_copies
 from corpsync_tui.engine.failures import Failures
 from corpsync_tui.engine.staging import Collected
 from corpsync_tui.errors import CorpsyncError, DatabaseError, SnapshotRenewedError
-from corpsync_tui.esi.routes import Answer, Route, Traffic
+from corpsync_tui.esi.routes import Answer, RequestStats, Route
 from corpsync_tui.esi.urls import resource
 from corpsync_tui.store.changelog import BULK_ROWS, ChangeLog
 from corpsync_tui.store.merge import Counts, Progress
@@ -46,7 +46,7 @@ class Run:
     client: EsiClient
     store: Store
     clock: Clock
-    traffic: Traffic
+    traffic: RequestStats
     copies: Mapping[str, Copy]
     """The copies in hand, by URL."""
     report: Callable[[float, str], None]

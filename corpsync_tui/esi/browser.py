@@ -1,4 +1,4 @@
-"""Opening the director's browser, but never one that takes over the terminal."""
+"""Opening the user's browser, but never one that takes over the terminal."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ RESERVE_SHARE = 0.15
 SLOW_SHARE = 0.3
 """Below this share, scheduled requests keep the pace at which tokens come back."""
 UNLEARNED = 5
-"""Requests side by side into a bucket whose first answer has not told what it holds."""
+"""Requests side by side into a bucket whose first answer has not said what it holds."""
 MARGIN = 1.0
 """Seconds by which tokens are believed to come back later than reckoned."""
 USUAL_COST = 2
@@ -33,7 +33,7 @@ def cost(status: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class BucketState:
-    """What outlasts a restart of one bucket, or of the stop of everything (group `*`)."""
+    """What outlasts a restart of one bucket, or of the cooldown of everything (group `*`)."""
 
     group: str
     character_id: int | None
@@ -67,7 +67,7 @@ class Bucket:
     open: int = 0
     """Requests under way."""
     learned: bool = False
-    """Whether an answer to this process has told what the bucket holds."""
+    """Whether an answer to this process has said what the bucket holds."""
     heard: float = -math.inf
     _elsewhere: int = 0
     """Tokens spent by others with the same application, or before this start."""
@@ -105,19 +105,19 @@ class Bucket:
             self._spent.append((now, tokens))
             self._own += tokens
 
-    def hear(self, told: RateLimit, now: float) -> None:
+    def update(self, limit: RateLimit, now: float) -> None:
         """Take the headers for the truth."""
-        self.limit = told.limit or self.limit
-        self.window = told.window or self.window
-        if told.remaining is None:
+        self.limit = limit.limit or self.limit
+        self.window = limit.window or self.window
+        if limit.remaining is None:
             return
         self._forget(now)
-        self._elsewhere = max(0, self.limit - told.remaining - self._own)
+        self._elsewhere = max(0, self.limit - limit.remaining - self._own)
         self.heard = now
         self.learned = True
 
     def refused(self) -> None:
-        """ESI found the bucket empty and says itself when to ask: reckon anew from then on."""
+        """ESI found the bucket empty and says itself when to ask: start again from then on."""
         self._spent.clear()
         self._own = 0
         self._elsewhere = 0
@@ -141,7 +141,7 @@ class Bucket:
             self.learned = False
 
     def _refilled(self, missing: int, now: float) -> float:
-        """Seconds until enough has come back; infinite while only open requests can tell."""
+        """Seconds until enough has come back; infinite while only open requests can show."""
         returns = [*self._spent, (self.heard, self._elsewhere)]
         for spent, tokens in sorted(returns):
             missing -= tokens

@@ -65,7 +65,7 @@ class Callback:
         """The query of the first request on the exact path."""
         return await asyncio.shield(self._query)
 
-    def tell(self, text: str, *, done: bool) -> None:
+    def answer(self, text: str, *, done: bool) -> None:
         """What the browser's page says."""
         if not self._verdict.done():
             self._verdict.set_result(_page("Logged in" if done else "Not logged in", text))
@@ -75,7 +75,7 @@ class Callback:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-        self.tell("corpsync no longer waits for this login.", done=False)
+        self.answer("corpsync no longer waits for this login.", done=False)
         if self._handlers:
             await asyncio.wait(self._handlers, timeout=1.0)
 

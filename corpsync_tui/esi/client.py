@@ -14,12 +14,12 @@ from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.buckets import USUAL_COST, cost
 from corpsync_tui.esi.downtime import STATUS, Downtime
 from corpsync_tui.esi.http import Http, Reply
-from corpsync_tui.esi.limits import Limits, Turn
+from corpsync_tui.esi.limits import Limits, Permit
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.requestlog import RequestLog, SentRequest
 from corpsync_tui.esi.retries import Retries
-from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
-from corpsync_tui.esi.statuses import trouble
+from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
+from corpsync_tui.esi.statuses import classify
 from corpsync_tui.esi.tokens import Access, Tokens
 from corpsync_tui.esi.transports import NotConnectedError, SetupError
 from corpsync_tui.esi.urls import resource
@@ -41,11 +41,11 @@ class _Question:
     headers: Mapping[str, str]
     content: bytes | None
     character_id: int | None
-    traffic: Traffic
+    traffic: RequestStats
 
 
 class EsiClient:
-    """ESI's routes, asked as its best guest asks."""
+    """ESI client: caching, rate limits, retries, typed errors."""
 
     def __init__(
         self, settings: EsiSettings, clock: Clock, http: Http, tokens: Tokens, limits: Limits
@@ -59,7 +59,7 @@ class EsiClient:
         self.downtime = Downtime(clock, self._ask_status)
 
     def esi_time(self) -> float:
-        """Now by CCP's clock, in Unix seconds, as the Date of the last answer tells."""
+        """Now by CCP's clock, in Unix seconds, as the Date of the last answer says."""
         return self.clock.time() + self._http.skew
 
     async def get(
@@ -70,24 +70,24 @@ class EsiClient:
         query: Mapping[str, int | str] = _NOTHING,
         character_id: int | None = None,
         known: Validator | None = None,
-        traffic: Traffic,
+        traffic: RequestStats,
         reserve: bool = False,
     ) -> Answer:
-        """Read one URL, unless the copy in hand has not expired.
+        """Read one URL, unless the cached copy has not expired.
 
         Args:
             route: what is asked.
             path: values of the placeholders in the route's path.
             query: parameters of the query.
             character_id: whose token is used, where the route has a scope.
-            known: what is known of the copy in hand.
-            traffic: the counters and the voice of the run.
+            known: what is known of the cached copy.
+            traffic: request counters and wait callback of the run.
             reserve: the tokens kept for "sync now" may be used.
 
         Raises:
             GoneError: 400, 404 or 422.
             AuthError: a login, scope or role is missing.
-            LimitError: a limit outlasted its wait three times.
+            LimitError: a limit is still in force after three waits.
             NetworkError: no usable answer, after all retries.
             DowntimeError: the cluster is down.
             EsiError: any other failure, after all retries where it may pass.
@@ -108,7 +108,7 @@ class EsiClient:
         path: Mapping[str, int | str] = _NOTHING,
         body: object,
         character_id: int | None = None,
-        traffic: Traffic,
+        traffic: RequestStats,
         reserve: bool = False,
     ) -> bytes:
         """Send `body` as JSON and read the answer; arguments and errors as for `get`."""
@@ -122,13 +122,13 @@ class EsiClient:
         """Ask until there is an answer, or until it is clear that there will be none."""
         route, traffic = question.route, question.traffic
         retries = Retries(self.clock, traffic.on_wait)
-        turn = self._limits.turn(
+        permit = self._limits.permit(
             route, question.character_id, reserve=reserve, on_wait=traffic.on_wait
         )
         renewed = False
         while True:
             await self.downtime.check(traffic)
-            reply, access = await self._once(question, turn)
+            reply, access = await self._once(question, permit)
             if isinstance(reply, SetupError):
                 raise reply
             if isinstance(reply, NetworkError):
@@ -143,17 +143,17 @@ class EsiClient:
                 await self._tokens.renew(access.identity.character_id, access)
                 continue
             conditional = "If-None-Match" in question.headers
-            found = trouble(route, question.url, reply, conditional=conditional)
+            found = classify(route, question.url, reply, conditional=conditional)
             if found is None:
                 return reply
-            if not found.passing:
+            if not found.retryable:
                 raise found.error
             if reply.status >= 500:
                 await self.downtime.suspect(traffic)
             await retries.pause(found.error, read.retry_after(reply.headers, reply.heard))
 
     async def _once(
-        self, question: _Question, turn: Turn
+        self, question: _Question, permit: Permit
     ) -> tuple[Reply | NetworkError, Access | None]:
         """Ask once; that nobody answered is an outcome like any other.
 
@@ -161,13 +161,13 @@ class EsiClient:
         """
         while True:
             access = await self._access(question)
-            async with turn:
+            async with permit:
                 if access is None or self._tokens.is_good(access):
-                    return await self._send(question, turn, access), access
-                turn.unsent()  # it ended while the limits were waited for
+                    return await self._send(question, permit, access), access
+                permit.unsent()  # it ended while the limits were waited for
 
     async def _send(
-        self, question: _Question, turn: Turn, access: Access | None
+        self, question: _Question, permit: Permit, access: Access | None
     ) -> Reply | NetworkError:
         traffic = question.traffic
         traffic.requests_sent += 1
@@ -182,12 +182,12 @@ class EsiClient:
             )
         except NotConnectedError as error:
             traffic.requests_sent -= 1
-            turn.unsent()
+            permit.unsent()
             return error
         except NetworkError as error:
             self._remember(question, None, *began)
             return error
-        turn.heard(reply)
+        permit.answered(reply)
         traffic.not_modified += reply.status == 304
         self._remember(question, reply.status, *began)
         return reply
@@ -224,10 +224,10 @@ class EsiClient:
             )
         return access
 
-    async def _ask_status(self, traffic: Traffic) -> Reply:
+    async def _ask_status(self, traffic: RequestStats) -> Reply:
         question = _Question("GET", STATUS, STATUS.path, _HEADERS, None, None, traffic)
-        turn = self._limits.turn(STATUS, None, reserve=True, on_wait=traffic.on_wait)
-        reply, _ = await self._once(question, turn)
+        permit = self._limits.permit(STATUS, None, reserve=True, on_wait=traffic.on_wait)
+        reply, _ = await self._once(question, permit)
         if isinstance(reply, NetworkError):
             raise reply
         return reply

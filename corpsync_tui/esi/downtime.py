@@ -16,7 +16,7 @@ from corpsync_tui.clock import Clock, to_datetime
 from corpsync_tui.errors import CorpsyncError, DowntimeError
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.http import Reply
-from corpsync_tui.esi.routes import Route, Traffic
+from corpsync_tui.esi.routes import RequestStats, Route
 
 STATUS = Route("/status", cache_seconds=30, group="status", tokens=600)
 ASKED_EVERY = 30.0
@@ -26,7 +26,7 @@ RESTART_ENDS = time(11, 15)
 
 
 class _Status(msgspec.Struct):
-    """The part of `/status` that tells whether players may log in, and how many did."""
+    """The part of `/status` that says whether players may log in, and how many did."""
 
     vip: bool = False
     players: int = 0
@@ -35,7 +35,7 @@ class _Status(msgspec.Struct):
 class Downtime:
     """Whether ESI is up, as far as it was asked."""
 
-    def __init__(self, clock: Clock, ask: Callable[[Traffic], Awaitable[Reply]]) -> None:
+    def __init__(self, clock: Clock, ask: Callable[[RequestStats], Awaitable[Reply]]) -> None:
         self.down_since: float | None = None
         """Unix seconds at which `/status` first said so; None while ESI is up."""
         self.asked: float | None = None
@@ -47,7 +47,7 @@ class Downtime:
         self._next = 0.0
         self._asking = asyncio.Lock()
 
-    async def check(self, traffic: Traffic) -> None:
+    async def check(self, traffic: RequestStats) -> None:
         """Before a request: nothing, unless ESI is down or this is the time of its restart.
 
         Raises:
@@ -56,7 +56,7 @@ class Downtime:
         if self.down_since is not None or self._is_restart_time(self._clock.now()):
             await self.suspect(traffic)
 
-    async def suspect(self, traffic: Traffic) -> None:
+    async def suspect(self, traffic: RequestStats) -> None:
         """After a failure: ask whether the cluster is down.
 
         Raises:
@@ -66,7 +66,7 @@ class Downtime:
             since = to_datetime(self.down_since)
             raise DowntimeError(f"ESI is in downtime since {since:%H:%M} EVE time")
 
-    async def is_up(self, traffic: Traffic) -> bool:
+    async def is_up(self, traffic: RequestStats) -> bool:
         """Whether ESI is up; asks unless it was asked within the last 30 seconds."""
         async with self._asking:
             now = self._clock.time()
@@ -75,14 +75,14 @@ class Downtime:
                 await self._look(traffic)
         return self.down_since is None
 
-    async def _look(self, traffic: Traffic) -> None:
+    async def _look(self, traffic: RequestStats) -> None:
         try:
             reply = await self._ask(traffic)
         except CorpsyncError:
             return  # nobody there: the network's fault as likely as the cluster's
-        told = _told(reply)
-        self.asked, self.players = reply.heard, told.players if told else None
-        if reply.status >= 500 or (told is not None and told.vip):
+        status = _decode_status(reply)
+        self.asked, self.players = reply.heard, status.players if status else None
+        if reply.status >= 500 or (status is not None and status.vip):
             self.down_since = self.down_since or reply.heard
         elif reply.status < 400:
             self.down_since = None
@@ -94,7 +94,7 @@ class Downtime:
         return RESTART_BEGINS <= now.time() < RESTART_ENDS
 
 
-def _told(reply: Reply) -> _Status | None:
+def _decode_status(reply: Reply) -> _Status | None:
     try:
         return msgspec.json.decode(reply.body, type=_Status) if reply.status == 200 else None
     except msgspec.DecodeError:

@@ -69,8 +69,8 @@ def entity_tag(text: str | None) -> str | None:
 
 def date(headers: Mapping[str, str], now: float) -> float | None:
     """When ESI answered by its own clock, in Unix seconds; None where it does not say."""
-    told = moment(headers.get("date"))
-    return told if told is not None and abs(told - now) <= CLOCKS_DIFFER else None
+    answered = moment(headers.get("date"))
+    return answered if answered is not None and abs(answered - now) <= CLOCKS_DIFFER else None
 
 
 def last_modified(headers: Mapping[str, str], now: float) -> str | None:
@@ -98,8 +98,8 @@ def expiry(headers: Mapping[str, str], now: float, cache_seconds: int) -> float:
     absurdly far away says nothing. A clock that disagrees with the answer's Date is made up for.
     """
     longest = max(LONGEST_CACHE, cache_seconds)
-    told = (seconds for seconds in _lifetimes(headers, now) if 0 < seconds <= longest)
-    return now + next(told, cache_seconds)
+    believed = (seconds for seconds in _lifetimes(headers, now) if 0 < seconds <= longest)
+    return now + next(believed, cache_seconds)
 
 
 def _lifetimes(headers: Mapping[str, str], now: float) -> Iterator[float]:
@@ -127,7 +127,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What the X-Ratelimit headers tell of a bucket."""
+    """What the X-Ratelimit headers say of a bucket."""
 
     group: str | None
     limit: int | None
@@ -149,7 +149,7 @@ class RateLimit:
 @lru_cache(maxsize=256)
 def _limit_and_window(text: str) -> tuple[int | None, int | None]:
     """`600/15m` as tokens and seconds; the same words come with every answer."""
-    told = _LIMIT.fullmatch(text.strip())
-    if told is None:
+    match = _LIMIT.fullmatch(text.strip())
+    if match is None:
         return None, None
-    return int(told[1]) or None, int(told[2]) * _UNITS[told[3]] or None
+    return int(match[1]) or None, int(match[2]) * _UNITS[match[3]] or None

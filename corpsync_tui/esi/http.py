@@ -1,4 +1,4 @@
-"""One exchange over HTTP: bounded in number, time and size, its faults told in one sentence."""
+"""One exchange over HTTP: bounded in number, time and size, each fault one sentence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ import httpx
 
 from corpsync_tui import __version__
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import NetworkError
+from corpsync_tui.errors import EsiError, NetworkError
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.transports import (
@@ -25,13 +26,14 @@ from corpsync_tui.esi.transports import (
     certificates_variable,
     proxy_variable,
 )
-from corpsync_tui.esi.unpack import Unpacker
 from corpsync_tui.esi.urls import URLS_HELD
 
 MOST_OPEN = 20
 """Requests open at once over all processes; as many connections, so none ever queues in httpx."""
 SLEPT = 30.0
 """Seconds by which the wall clock must have run ahead for the computer to have slept."""
+_GZIP = 31
+"""zlib's window bits for a gzip header and trailer."""
 PROJECT_URL = "https://github.com/corpsync/corpsync-tui"
 
 _log = logging.getLogger(__name__)
@@ -107,7 +109,7 @@ class Http:
         content: bytes | Secret | None = None,
         receive: Receive | None = None,
     ) -> Reply:
-        """Ask once and read the whole answer; the log tells it in a line at debug.
+        """Ask once and read the whole answer; logged in a line at debug.
 
 
         Raises:
@@ -165,7 +167,7 @@ class Http:
             await response.aclose()
 
     async def _drop_dead_connections(self) -> None:
-        """After the computer slept the other ends have gone, though nobody told the sockets."""
+        """After the computer slept the other ends have gone, though the sockets do not know."""
         if abs(self._lag() - self._slept) > SLEPT and not self._open:
             self._slept = self._lag()
             await self.aclose()
@@ -182,6 +184,56 @@ class Http:
 @lru_cache(maxsize=URLS_HELD)
 def _parsed(url: str) -> httpx.URL:
     return httpx.URL(url)
+
+
+class Unpacker:
+    """Collects a body piece by piece."""
+
+    def __init__(self, encoding: str, size: int) -> None:
+        encoding = encoding.strip().lower()
+        if encoding not in ("", "identity", "gzip", "x-gzip"):
+            raise EsiError("the answer is packed in a way that was not asked for")
+        self._gzip = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
+        self._begun = False
+        self._room = size
+        self._size = size
+        self._pieces: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> None:
+        """Add what came.
+
+        Raises:
+            EsiError: the body is larger than allowed.
+            NetworkError: the packed bytes are damaged.
+        """
+        self._begun = True
+        if self._gzip is None:
+            self._keep(chunk)
+            return
+        while chunk:
+            if self._gzip.eof:
+                self._gzip = zlib.decompressobj(_GZIP)
+            try:
+                self._keep(self._gzip.decompress(chunk, self._room + 1))
+            except zlib.error:
+                raise NetworkError("the answer arrived damaged") from None
+            chunk = self._gzip.unconsumed_tail or self._gzip.unused_data
+
+    def _keep(self, piece: bytes) -> None:
+        self._room -= len(piece)
+        if self._room < 0:
+            raise EsiError(f"the answer is larger than {self._size // 1024**2} MB")
+        self._pieces.append(piece)
+
+    def finish(self) -> bytes:
+        """The whole body.
+
+        Raises:
+            NetworkError: the packed bytes end too early, which httpx would not notice.
+        """
+        if self._begun and self._gzip is not None and not self._gzip.eof:
+            raise NetworkError("the answer was cut short")
+        return b"".join(self._pieces)
 
 
 def user_agent(contact: str) -> str:

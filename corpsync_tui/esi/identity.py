@@ -1,4 +1,4 @@
-"""Who an access token speaks for: told only after everything about it was checked."""
+"""Who an access token speaks for, once everything about it was checked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SUBJECT = re.compile(r"CHARACTER:EVE:(\d{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A character, and what the director allowed corpsync to read with it."""
+    """A character, and what the user allowed corpsync to read with it."""
 
     character_id: int
     name: str

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class KeyringVault:
-    """The `keyring` package's backend, with its many ways to fail told in one sentence each."""
+    """The `keyring` package's backend, each of its failures one sentence."""
 
     def read(self, character_id: int) -> Secret | None:
         """The token kept; None where there is none."""

@@ -1,4 +1,4 @@
-"""Staying inside ESI's limits: token buckets, the error limit, and the stops after 420 and 429.
+"""Staying inside ESI's limits: token buckets, the error limit, and the cooldowns after 420 and 429.
 
 The headers are the truth; the document's numbers are only where each bucket starts.
 """
@@ -15,9 +15,9 @@ from typing import Self
 from corpsync_tui.clock import Clock
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.buckets import USUAL_COST, Bucket, BucketState, LimitStore, cost
+from corpsync_tui.esi.cooldowns import Cooldown, RetryState
 from corpsync_tui.esi.http import Reply
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.esi.stops import Passage, Stop
 
 ERRORS_LEFT = 20
 """Below this many errors left, requests wait for the error limit's reset."""
@@ -26,7 +26,7 @@ ERROR_WINDOW = 60
 SAVED_EVERY = 10.0
 """Seconds between two savings of the buckets."""
 EVERYTHING = "*"
-"""The group under which the stop of all requests is kept."""
+"""The group under which the cooldown of all requests is kept."""
 _SHOWN_FROM = 0.5
 """Seconds from which a wait is worth telling."""
 
@@ -42,9 +42,9 @@ class ErrorLimit:
 
     remaining: int = 100
     until: float = 0.0
-    """When the count starts anew, in Unix seconds."""
+    """When the count starts again, in Unix seconds."""
 
-    def hear(self, reply: Reply) -> None:
+    def update(self, reply: Reply) -> None:
         """Take the count from an answer's headers."""
         remaining = read.whole(reply.headers.get("x-esi-error-limit-remain"))
         reset = read.whole(reply.headers.get("x-esi-error-limit-reset"))
@@ -66,7 +66,7 @@ class Limits:
         self._clock = clock
         self._store = store
         self._buckets: dict[BucketKey, Bucket] = {}
-        self._stops: dict[BucketKey, Stop] = {}
+        self._cooldowns: dict[BucketKey, Cooldown] = {}
         self._groups: dict[str, str] = {}
         self._wakers: set[asyncio.Future[None]] = set()
         self._changed = False
@@ -78,38 +78,38 @@ class Limits:
         for state in await self._store.load() if self._store else ():
             key = (state.group, state.character_id)
             if state.stopped_until > self._clock.time():
-                self._stops[key] = Stop(state.stopped_until)
+                self._cooldowns[key] = Cooldown(state.stopped_until)
             if state.limit > 0 and state.window > 0:
                 bucket = self._buckets[key] = Bucket(state.limit, state.window)
-                told = read.RateLimit(state.group, None, None, state.remaining)
-                bucket.hear(told, state.heard)
+                limit = read.RateLimit(state.group, None, None, state.remaining)
+                bucket.update(limit, state.heard)
                 bucket.learned = False
 
-    def turn(
+    def permit(
         self,
         route: Route,
         character_id: int | None,
         *,
         reserve: bool,
         on_wait: Callable[[str], None],
-    ) -> Turn:
-        """One request's way past the limits, to be entered anew for each of its tries."""
-        return Turn(self, route, character_id if route.scope else None, on_wait, reserve=reserve)
+    ) -> Permit:
+        """One request's way past the limits, to be entered again for each of its tries."""
+        return Permit(self, route, character_id if route.scope else None, on_wait, reserve=reserve)
 
     def states(self) -> list[BucketState]:
         """Every bucket as it stands: for the store and for the screen."""
         now = self._clock.time()
-        stopped = {key for key, stop in self._stops.items() if stop.until > now}
+        stopped = {key for key, cooldown in self._cooldowns.items() if cooldown.until > now}
         keys = sorted(self._buckets.keys() | stopped, key=lambda key: (key[0], key[1] or 0))
         return [self._state(key, now) for key in keys]
 
     def _state(self, key: BucketKey, now: float) -> BucketState:
         bucket = self._buckets.get(key) or Bucket(0, 0)
-        stop = self._stops.get(key) or Stop()
+        cooldown = self._cooldowns.get(key) or Cooldown()
         heard = bucket.heard if math.isfinite(bucket.heard) else 0.0
         left = bucket.remaining(now)
         # Tokens that came back meanwhile count as known now: the next start need not wait.
-        return BucketState(*key, bucket.limit, bucket.window, left, heard and now, stop.until)
+        return BucketState(*key, bucket.limit, bucket.window, left, heard and now, cooldown.until)
 
     def group(self, route: Route) -> str:
         """The route's group, as its answers say, else as the document says."""
@@ -121,17 +121,17 @@ class Limits:
             self._buckets[key] = Bucket(route.tokens, route.window)
         return self._buckets.get(key)
 
-    def stop(self, key: BucketKey) -> Stop:
+    def cooldown(self, key: BucketKey) -> Cooldown:
         """Where requests of that key are held."""
-        return self._stops.setdefault(key, Stop())
+        return self._cooldowns.setdefault(key, Cooldown())
 
-    def rename(self, route: Route, told: read.RateLimit, character_id: int | None) -> BucketKey:
+    def rename(self, route: Route, limit: read.RateLimit, character_id: int | None) -> BucketKey:
         """Believe an answer that names another group than the document."""
-        if told.group:
-            self._groups[route.path] = told.group
+        if limit.group:
+            self._groups[route.path] = limit.group
         key = (self.group(route), character_id)
-        if key not in self._buckets and told.limit and told.window:
-            self._buckets[key] = Bucket(told.limit, told.window)
+        if key not in self._buckets and limit.limit and limit.window:
+            self._buckets[key] = Bucket(limit.limit, limit.window)
         return key
 
     def now(self) -> float:
@@ -160,7 +160,7 @@ class Limits:
                 waker.set_result(None)
 
     def touched(self, *, at_once: bool) -> None:
-        """Save soon; at once after a stop."""
+        """Save soon; at once after a cooldown."""
         self._changed = True
         now = self._clock.monotonic()
         idle = self._saving is None or self._saving.done()
@@ -172,7 +172,7 @@ class Limits:
         self._changed = False
         try:
             await store.save(self.states())
-        except Exception:  # the limits are learned anew; nothing else may fail for that
+        except Exception:  # the limits are learned again; nothing else may fail for that
             _log.warning("ESI's limits were not saved", exc_info=True)
 
     async def aclose(self) -> None:
@@ -183,7 +183,7 @@ class Limits:
             await self._save(self._store)
 
 
-class Turn:
+class Permit:
     """One request's way past the limits: `async with` waits until it may go."""
 
     def __init__(
@@ -200,9 +200,9 @@ class Turn:
         self._character_id = character_id
         self._reserve = reserve
         self._on_wait = on_wait
-        self._passage = Passage()
+        self._state = RetryState()
         self._bucket: Bucket | None = None
-        self._stops: tuple[Stop, ...] = ()
+        self._cooldowns: tuple[Cooldown, ...] = ()
         self._reply: Reply | None = None
         self._cost = USUAL_COST
 
@@ -210,18 +210,18 @@ class Turn:
         """Wait for all limits.
 
         Raises:
-            LimitError: a limit outlasted its wait three times.
+            LimitError: a limit is still in force after three waits.
         """
-        told = False
+        announced = False
         try:
             while (delay := self._delay()) > 0:
                 if _SHOWN_FROM <= delay < math.inf:
                     self._on_wait(f"waiting for ESI's limit, {math.ceil(delay)} s")
-                    told = True
+                    announced = True
                 step = 10.0 if 60 < delay < math.inf else 1.0
                 await self._limits.pause(min(delay, step) if delay < math.inf else delay)
         finally:
-            if told:
+            if announced:
                 self._on_wait("")
         self._admit()
         return self
@@ -232,8 +232,8 @@ class Turn:
     def _delay(self) -> float:
         limits, now, key = self._limits, self._limits.now(), self._key()
         delays = [
-            limits.stop((EVERYTHING, None)).delay(self._passage, now),
-            limits.stop(key).delay(self._passage, now),
+            limits.cooldown((EVERYTHING, None)).delay(self._state, now),
+            limits.cooldown(key).delay(self._state, now),
             limits.errors.delay(now),
         ]
         if bucket := limits.bucket(key, self._route):
@@ -244,14 +244,14 @@ class Turn:
         limits, key = self._limits, self._key()
         self._reply = None
         self._cost = USUAL_COST
-        self._stops = (limits.stop((EVERYTHING, None)), limits.stop(key))
-        for stop in self._stops:
-            stop.enter(self._passage)
+        self._cooldowns = (limits.cooldown((EVERYTHING, None)), limits.cooldown(key))
+        for cooldown in self._cooldowns:
+            cooldown.enter(self._state)
         self._bucket = limits.bucket(key, self._route)
         if self._bucket:
             self._bucket.admit(limits.now())
 
-    def heard(self, reply: Reply) -> None:
+    def answered(self, reply: Reply) -> None:
         """The answer to this try."""
         self._reply = reply
         self._cost = cost(reply.status)
@@ -267,26 +267,26 @@ class Turn:
         if reply:
             self._learn(reply, now)
         refused = reply is not None and reply.status in (420, 429)
-        for stop in self._stops:
-            stop.leave(self._passage, answered=reply is not None and not refused)
+        for cooldown in self._cooldowns:
+            cooldown.leave(self._state, answered=reply is not None and not refused)
         self._limits.wake()
         self._limits.touched(at_once=refused)
 
     def _learn(self, reply: Reply, now: float) -> None:
-        told = read.RateLimit.of(reply.headers)
-        key = self._limits.rename(self._route, told, self._character_id)
+        limit = read.RateLimit.of(reply.headers)
+        key = self._limits.rename(self._route, limit, self._character_id)
         if bucket := self._limits.bucket(key, self._route):
             if reply.status == 429:
                 bucket.refused()
             else:
-                bucket.hear(told, now)
-        self._limits.errors.hear(reply)
-        everything, group = self._stops
+                bucket.update(limit, now)
+        self._limits.errors.update(reply)
+        everything, group = self._cooldowns
         named = read.retry_after(reply.headers, reply.heard)
         if reply.status == 420:
             reset = read.whole(reply.headers.get("x-esi-error-limit-reset"))
             if named is None and reset is not None:
                 named = float(min(reset, ERROR_WINDOW))
-            everything.refuse(self._passage, named, now)
+            everything.refuse(self._state, named, now)
         elif reply.status == 429:
-            group.refuse(self._passage, named, now)
+            group.refuse(self._state, named, now)

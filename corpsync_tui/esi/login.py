@@ -29,7 +29,7 @@ class Login:
 
     def __init__(self, sso: Sso, clock: Clock, callback_url: str) -> None:
         self.authorize_url = ""
-        """Where the director logs in."""
+        """Where the user logs in."""
         self.callback_url = callback_url
         """What must be registered at CCP."""
         self._sso = sso
@@ -75,9 +75,9 @@ class Login:
         try:
             grant = await self._finish(query)
         except CorpsyncError as error:
-            self._callback.tell(error.message, done=False)
+            self._callback.answer(error.message, done=False)
             raise
-        self._callback.tell(f"{grant.identity.name} is logged in.", done=True)
+        self._callback.answer(f"{grant.identity.name} is logged in.", done=True)
         return grant
 
     async def paste(self, address: str) -> Grant:
@@ -106,19 +106,19 @@ class Login:
         """From the query of the callback to a verified login."""
         values = {k: [Secret(v) for v in found] for k, found in parse_qs(query.reveal()).items()}
         if values.get("state") != [self._state]:
-            raise AuthError("this answer belongs to another login (wrong state): begin anew")
+            raise AuthError("this answer belongs to another login (wrong state): start again")
         if "error" in values:
             reason = values.get("error_description", values["error"])[0].reveal()
             raise AuthError(f"the login was refused: {reason[:_LONGEST_REASON]}")
         if len(values.get("code", [])) != 1:
-            raise AuthError("the answer of the login bears no code: begin anew")
+            raise AuthError("the answer of the login bears no code: start again")
         return await self._redeem(values["code"][0])
 
     async def _redeem(self, code: Secret) -> Grant:
         try:
             pair = await self._sso.redeem(code, self._pkce.verifier)
         except InvalidGrantError:
-            raise AuthError("CCP does not take the code of this login: begin anew") from None
+            raise AuthError("CCP does not take the code of this login: start again") from None
         if pair.refresh is None:
             raise AuthError("CCP gave no login that lasts: was a scope chosen?")
         return Grant(pair.refresh, pair.access, await self._sso.verify(pair.access))

@@ -27,7 +27,7 @@ class EsiSettings(Protocol):
 
     @property
     def contact(self) -> str:
-        """How CCP reaches the director, for the User-Agent; may be empty."""
+        """How CCP reaches the user, for the User-Agent; may be empty."""
 
     @property
     def keyring(self) -> Literal["system", "file"]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from corpsync_tui.errors import EsiError, GoneError, SnapshotRenewedError
 from corpsync_tui.esi import headers as read
-from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.esi.urls import resource
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ABOUT_TO_EXPIRE = 5.0
 WAITED_OUT = 60.0
 """Seconds that the copy of a page may outlast its snapshot and still be waited for."""
 DATES_AGREE = 2.0
-"""Seconds by which two moments that ESI tells in whole seconds may differ and yet be one."""
+"""Seconds by which two moments that ESI gives in whole seconds may differ and yet be one."""
 SHORTEST_PAGE = 64
 """Bytes from which on two equal pages are one page twice: empty ones are alike without fault."""
 _AFTERWARDS = 0.05
@@ -45,7 +45,7 @@ async def pages(
     query: Mapping[str, int | str] = _NOTHING,
     character_id: int | None = None,
     known: Mapping[str, Validator],
-    traffic: Traffic,
+    traffic: RequestStats,
     concurrency: int = 4,
     reserve: bool = False,
     consistent: bool = True,
@@ -62,8 +62,8 @@ async def pages(
         path: values of the placeholders in the route's path.
         query: parameters besides `page`.
         character_id: whose token is used.
-        known: what is known of the copies in hand, by URL.
-        traffic: the counters and the voice of the run.
+        known: what is known of the cached copies, by URL.
+        traffic: request counters and wait callback of the run.
         concurrency: pages open at once.
         reserve: the tokens kept for "sync now" may be used.
         consistent: all pages must be of one snapshot. A log (False) takes what comes; where
@@ -75,7 +75,7 @@ async def pages(
         SnapshotRenewedError: the data set was renewed meanwhile: start over.
         GoneError: ESI does not know the first page.
         EsiError: the pages are no whole snapshot: their count or dates contradict each other, one
-            of them is gone or another one's twin, or they are older than the copy in hand.
+            of them is gone or another one's twin, or they are older than the cached copy.
         CorpsyncError: whatever `EsiClient.get` raises.
     """
     held = {} if held is None else held
@@ -83,8 +83,8 @@ async def pages(
     first = await reader.first(consistent=consistent)
     count = reader.count
     yield 1, max(count, 1), first
-    if not count:  # only now: where page 1 is no page at all, that is what is to be told
-        raise reader.refused("X-Pages does not tell how many there are")
+    if not count:  # only now: where page 1 is no page at all, that is what to report
+        raise reader.refused("X-Pages does not say how many there are")
     renewed = False
     page_of = reader.page_of_snapshot if consistent else reader.page_of_log
     others = _side_by_side(count, concurrency, page_of)
@@ -105,13 +105,13 @@ async def walk_back(
     path: Mapping[str, int | str],
     character_id: int,
     known: Mapping[str, Validator],
-    traffic: Traffic,
+    traffic: RequestStats,
     oldest: Callable[[bytes], int | None],
     reserve: bool = False,
 ) -> AsyncGenerator[Answer, None]:
     """Read a route with `from_id`, newest rows first, until nothing older comes.
 
-    `oldest` tells the last id of an answer, None where it is empty. The caller leaves the
+    `oldest` gives the last id of an answer, None where it is empty. The caller leaves the
     iterator at a row that an earlier run has stored. Errors as for `EsiClient.get`.
     """
     reader = _Reader(client, route, path, _NOTHING, character_id, known, traffic, reserve, {})
@@ -135,7 +135,7 @@ async def _side_by_side(
     """Pages 2 to `count` as they come; leaving or failing ends those that are still open.
 
     While a page is looked at, the next are read: as many wait here as may be open. Those that
-    are open when the data set turns out to be renewed are heard to their end.
+    are open when the data set turns out to be renewed are awaited.
     """
     waiting = iter(range(2, count + 1))
     come: asyncio.Queue[tuple[int, Answer | None] | Exception] = asyncio.Queue(concurrency)
@@ -176,13 +176,13 @@ class _Reader:
     query: Mapping[str, int | str]
     character_id: int | None
     known: Mapping[str, Validator]
-    traffic: Traffic
+    traffic: RequestStats
     reserve: bool
     held: dict[str, Answer]
     count: int = 1
-    """Pages, as page 1 told."""
+    """Pages, by X-Pages of page 1."""
     snapshot: str | None = None
-    """The Last-Modified of all pages, as the first that bore one told."""
+    """The Last-Modified of all pages, by the first that bore one."""
     began: float = 0.0
     """When page 1 came, by ESI's clock."""
     ends: float = 0.0
@@ -259,11 +259,11 @@ class _Reader:
         return replace(first, validator=again.validator) if again.unchanged else again
 
     def _check_age(self, first: Answer, known: Validator | None, before: Answer | None) -> None:
-        """Refuse a snapshot before the one in hand, and one begun anew that was not renewed."""
-        told = first.validator.last_modified
-        if known is not None and self._is_older(told, known.last_modified):
+        """Refuse a snapshot before the one in hand, and one started again that was not renewed."""
+        modified = first.validator.last_modified
+        if known is not None and self._is_older(modified, known.last_modified):
             raise EsiError(f"ESI sent older data for {self.route.path} than is stored: kept")
-        if before is not None and before.last_modified in (None, first.last_modified, told):
+        if before is not None and before.last_modified in (None, first.last_modified, modified):
             raise self.refused("some are of another snapshot than page 1")
 
     def _is_older(self, one: str | None, other: str | None) -> bool:
@@ -302,7 +302,7 @@ class _Reader:
             renewed = self._was_made_meanwhile(answer.last_modified)
             raise self._restart(f"page {page} is of another snapshot", renewed=renewed)
         if answer.pages and answer.pages != self.count:
-            raise self.refused(f"page {page} tells of {answer.pages} pages, page 1 of {self.count}")
+            raise self.refused(f"page {page} counts {answer.pages} pages, page 1 of {self.count}")
         self.snapshot = self.snapshot or answer.last_modified
         sound = read.is_believable(self.snapshot, self.client.esi_time())
         modified = self.snapshot if sound else None

@@ -1,4 +1,4 @@
-"""What is said of a route, of a copy in hand, and of one run's traffic."""
+"""Routes, cached copies, answers, and the request counters of a run."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Route:
     window: int = 900
     """The bucket's sliding window in seconds."""
     paged: bool = False
-    """Whether X-Pages tells further pages."""
+    """Whether X-Pages says how many pages there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """What is known of the copy in hand of one URL."""
+    """What is known of the cached copy of one URL."""
 
     etag: str | None
     last_modified: str | None
@@ -42,7 +42,7 @@ class Validator:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """ESI's answer to one request, or the copy in hand where it has not expired."""
+    """ESI's answer to one request, or the cached copy where it has not expired."""
 
     url: str
     """Path and query without the host: the key its validator is kept under."""
@@ -53,15 +53,15 @@ class Answer:
     validator: Validator
     """To be stored in the transaction that stores the rows."""
     last_modified: str | None = None
-    """The answer's own word; None where it had none, though the copy in hand may bear one."""
+    """The answer's own word; None where it had none, though the cached copy may bear one."""
     pages: int | None = None
     """The answer's own X-Pages; None where it had none, 0 where that was no sane number."""
     fresh: bool = False
-    """Nothing was asked: the copy in hand has not expired."""
+    """Nothing was asked: the cached copy has not expired."""
 
     @property
     def unchanged(self) -> bool:
-        """Whether the rows in hand stay as they are."""
+        """Whether the stored rows stay as they are."""
         return self.status == 304
 
 
@@ -70,8 +70,8 @@ def _silent(_: str) -> None:
 
 
 @dataclass(slots=True)
-class Traffic:
-    """One run's counters, and the voice that says why it waits."""
+class RequestStats:
+    """Request counters of one run, and the callback that hears why it waits."""
 
     requests_sent: int = 0
     not_modified: int = 0

@@ -33,7 +33,7 @@ from corpsync_tui.esi.transports import SetupError
 from corpsync_tui.esi.urls import parse
 
 CLIENT_ID = ""
-"""A packager's application at CCP, as PKCE has no secret to hide; empty: the director's own."""
+"""A packager's application at CCP, as PKCE has no secret to hide; empty: the user's own."""
 REGISTER_AT = "https://developers.eveonline.com/applications"
 DISCOVERY = "/.well-known/oauth-authorization-server"
 REMEMBERED = 3600.0
@@ -147,7 +147,7 @@ class Sso:
                 raise EsiError("the login service names an address on another host")
 
     async def authorize_url(self, scopes: tuple[str, ...], state: Secret, challenge: str) -> str:
-        """Where the director's browser logs in."""
+        """Where the user's browser logs in."""
         query = {
             "response_type": "code",
             "redirect_uri": self._callback,
@@ -161,7 +161,7 @@ class Sso:
         return f"{start}{'&' if '?' in start else '?'}{urlencode(query, quote_via=quote)}"
 
     async def check_client(self, authorize_url: str) -> None:
-        """Ask the page where the director logs in whether it knows this application.
+        """Ask the page where the user logs in whether it knows this application.
 
         A browser would show its refusal and never come back. Whatever else the page answers is
         for the browser to see.
@@ -210,7 +210,7 @@ class Sso:
         await self._ask("POST", endpoint, {"token": token, "token_type_hint": "refresh_token"})
 
     async def verify(self, token: Secret) -> Verified:
-        """Check an access token against CCP's keys, which are fetched anew when none fits.
+        """Check an access token against CCP's keys, which are fetched again when none fits.
 
         Raises:
             RefusedTokenError: it is not genuine, not for us, or over.
@@ -242,7 +242,7 @@ class Sso:
         return self._keys
 
     async def _renew_keys(self) -> bool:
-        """Fetch the keys anew, unless they were fetched within the last minute."""
+        """Fetch the keys again, unless they were fetched within the last minute."""
         fetched = self._fetched
         if fetched is not None and self._clock.monotonic() - fetched < REFETCHED_EVERY:
             return False

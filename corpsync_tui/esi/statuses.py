@@ -17,15 +17,15 @@ _LONGEST_REASON = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ErrorAnswer:
     """An answer that is not the one asked for."""
 
     error: CorpsyncError
-    passing: bool = False
+    retryable: bool = False
     """Whether the same request may succeed in a moment."""
 
 
-def trouble(route: Route, url: str, reply: Reply, *, conditional: bool) -> Trouble | None:
+def classify(route: Route, url: str, reply: Reply, *, conditional: bool) -> ErrorAnswer | None:
     """What is wrong with an answer; None where it is usable.
 
     `conditional`: the request bore If-None-Match, so that a 304 is an answer.
@@ -36,13 +36,13 @@ def trouble(route: Route, url: str, reply: Reply, *, conditional: bool) -> Troub
     if 200 <= status < 300:
         if is_json(reply.body):
             return None
-        return Trouble(EsiError(_not_json(reply, url)), passing=True)
+        return ErrorAnswer(EsiError(_not_json(reply, url)), retryable=True)
     if status < 400:
-        return Trouble(EsiError(f"unexpected redirect ({status}){_at(url)}", status=status))
+        return ErrorAnswer(EsiError(f"unexpected redirect ({status}){_at(url)}", status=status))
     if status >= 500:
         failure = EsiError(f"ESI fails{_at(url)}: {_said(reply)}", status=status)
-        return Trouble(failure, passing=True)
-    return Trouble(_refusal(route, url, reply))
+        return ErrorAnswer(failure, retryable=True)
+    return ErrorAnswer(_refusal(route, url, reply))
 
 
 def _refusal(route: Route, url: str, reply: Reply) -> CorpsyncError:
@@ -52,7 +52,7 @@ def _refusal(route: Route, url: str, reply: Reply) -> CorpsyncError:
     if status == 401 and route.scope:
         return AuthError(f"ESI does not accept the login just now: {_said(reply)}")
     if status == 403 and "sso_status" in _document(reply):
-        return EsiError("CCP's login service is disturbed", status=status)
+        return EsiError("CCP's login service reports an error", status=status)
     if status == 403 and route.roles:
         roles = " or ".join(role.replace("_", " ") for role in route.roles)
         role = route.roles[0]
@@ -90,7 +90,7 @@ def _is_odd_json(body: bytes) -> bool:
 def _not_json(reply: Reply, url: str) -> str:
     if b"<" in reply.body[:64]:
         return f"a web page came in place of data{_at(url)}: is a login to the network needed?"
-    return f"the answer{_at(url)} is no JSON"
+    return f"the answer{_at(url)} is not valid JSON"
 
 
 def _at(url: str) -> str:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, KeyringError, NetworkError
-from corpsync_tui.esi.between import LoginLock
 from corpsync_tui.esi.identity import Identity, RefusedTokenError, Verified
+from corpsync_tui.esi.login_lock import LoginLock
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.sso import InvalidGrantError, Sso, TokenPair
-from corpsync_tui.esi.vault import Keeper, Vault, looked_at, open_vault
+from corpsync_tui.esi.vault import AsyncVault, Vault, consume_exception, open_vault
 
 MARGIN = 60.0
 """Seconds before its end from which an access token is no longer used."""
@@ -65,7 +65,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class TokenStatus:
     """How a character's login stands, for whoever looks at it."""
 
     refreshed: float
@@ -108,7 +108,7 @@ class Tokens:
         self._folder = settings.data_dir
         self._clock = clock
         self._sso = sso
-        self._keeper = Keeper(vault or open_vault(settings))
+        self._vault = AsyncVault(vault or open_vault(settings))
         self._logins: dict[int, _Login] = {}
 
     def know(self, identities: Iterable[Identity]) -> None:
@@ -122,12 +122,12 @@ class Tokens:
         """Characters whose login could not be stored, and is lost when corpsync closes."""
         return [character_id for character_id, login in self._logins.items() if login.unsaved]
 
-    def held(self, character_id: int) -> Held:
+    def status(self, character_id: int) -> TokenStatus:
         """How a login stands; nothing is asked for that."""
         login = self._login(character_id)
         access = login.access if login.access and self.is_good(login.access) else None
         until = access.wall_end if access else None
-        return Held(login.lock.refreshed(), until, login.unsaved is not None)
+        return TokenStatus(login.lock.refreshed(), until, login.unsaved is not None)
 
     def is_good(self, access: Access) -> bool:
         """Whether an access token may still be used."""
@@ -175,7 +175,7 @@ class Tokens:
         identity = grant.identity
         login = self._login(identity.character_id)
         async with login.lock.held():
-            await self._keeper.write(identity.character_id, grant.refresh)
+            await self._vault.write(identity.character_id, grant.refresh)
             login.lock.mark()
             self._logins[identity.character_id] = _Login(
                 login.lock,
@@ -195,9 +195,9 @@ class Tokens:
         """
         login = self._login(character_id)
         async with login.lock.held():
-            token = login.unsaved or await self._keeper.read(character_id)
+            token = login.unsaved or await self._vault.read(character_id)
             revoked = token is None or await self._revoked(token)
-            await self._keeper.erase(character_id)
+            await self._vault.erase(character_id)
             self.forget(character_id)
         return revoked
 
@@ -246,7 +246,7 @@ class Tokens:
             login.refreshing = asyncio.create_task(
                 self._refresh(character_id, login), name=f"refresh the login of {character_id}"
             )
-            login.refreshing.add_done_callback(looked_at)
+            login.refreshing.add_done_callback(consume_exception)
         return await asyncio.shield(login.refreshing)
 
     async def _refresh(self, character_id: int, login: _Login) -> Access:
@@ -287,7 +287,7 @@ class Tokens:
     async def _current(self, character_id: int, login: _Login) -> Secret:
         """The refresh token to use: that of the vault, unless a newer one waits to be stored."""
         try:
-            stored = await self._keeper.read(character_id)
+            stored = await self._vault.read(character_id)
         except KeyringError:
             if login.unsaved:
                 return login.unsaved
@@ -297,7 +297,7 @@ class Tokens:
         login.stored = stored
         token = login.unsaved or stored
         if token is None:
-            where = await self._keeper.describe()
+            where = await self._vault.describe()
             raise KeyringError(
                 f"{where} does not hold the login of {login.name}: use the keyring that does, or "
                 "corpsync login"
@@ -306,7 +306,7 @@ class Tokens:
 
     async def _store(self, character_id: int, login: _Login, token: Secret) -> None:
         try:
-            await self._keeper.write(character_id, token)
+            await self._vault.write(character_id, token)
         except KeyringError as error:
             login.unsaved = token
             login.store_again = self._clock.monotonic() + STORED_EVERY

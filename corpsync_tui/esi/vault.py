@@ -99,7 +99,7 @@ def open_vault(settings: EsiSettings) -> Vault:
     return KeyringVault()
 
 
-class Keeper:
+class AsyncVault:
     """A vault asked from the loop, on a thread that nobody waits for when it hangs."""
 
     def __init__(self, vault: Vault, deadline: float = DEADLINE) -> None:
@@ -143,7 +143,7 @@ class Keeper:
             ) from None
 
     async def _former_call(self) -> None:
-        """Let a call that was left behind end first; not again once it was waited for in vain."""
+        """Let an abandoned call end first, but wait for it only once."""
         pending = self._pending
         if pending is not None and not pending.done():
             if self._hung:
@@ -155,26 +155,26 @@ class Keeper:
         """Run on a daemon thread: leaving does not wait for it, and neither does exit."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        answer.add_done_callback(looked_at)
+        answer.add_done_callback(consume_exception)
 
-        def settle(tell: Callable[[], None]) -> None:
+        def settle(deliver: Callable[[], None]) -> None:
             if not answer.done():
-                tell()
+                deliver()
 
         def run() -> None:
             try:
-                tell = partial(answer.set_result, work())
+                deliver = partial(answer.set_result, work())
             except BaseException as error:
-                tell = partial(answer.set_exception, error)
+                deliver = partial(answer.set_exception, error)
             with suppress(RuntimeError):  # the loop was closed meanwhile
-                loop.call_soon_threadsafe(settle, tell)
+                loop.call_soon_threadsafe(settle, deliver)
 
         self._pending = answer
         threading.Thread(target=run, name="keyring", daemon=True).start()
         return await asyncio.shield(answer)
 
 
-def looked_at(answer: asyncio.Future[T]) -> None:
+def consume_exception(answer: asyncio.Future[T]) -> None:
     """Nobody may be left who wants the failure; asyncio would complain."""
     if not answer.cancelled():
         answer.exception()

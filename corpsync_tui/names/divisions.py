@@ -17,7 +17,7 @@ from corpsync_tui.catalog.kit.decoder import UNREADABLE, Int64, decode_each
 from corpsync_tui.clock import Clock
 from corpsync_tui.engine.copies import Copy, load_copies, save_copies
 from corpsync_tui.errors import AuthError, CorpsyncError, GoneError
-from corpsync_tui.esi.routes import Route, Traffic, Validator
+from corpsync_tui.esi.routes import RequestStats, Route, Validator
 from corpsync_tui.names.resolver import DAY, HOUR, Client
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.schema import Table
@@ -65,7 +65,9 @@ class DivisionNames:
         self._clock = clock
         self._lock = asyncio.Lock()
 
-    async def refresh(self, corporation_id: int, *, character_id: int, traffic: Traffic) -> None:
+    async def refresh(
+        self, corporation_id: int, *, character_id: int, traffic: RequestStats
+    ) -> None:
         """Ask for the names if a day has gone by.
 
         What is refused is logged and left for a day, what fails for an hour.
@@ -73,7 +75,9 @@ class DivisionNames:
         async with self._lock:  # who comes second finds the answer to the first
             await self._refresh(corporation_id, character_id=character_id, traffic=traffic)
 
-    async def _refresh(self, corporation_id: int, *, character_id: int, traffic: Traffic) -> None:
+    async def _refresh(
+        self, corporation_id: int, *, character_id: int, traffic: RequestStats
+    ) -> None:
         owner = f"{corporation_id}/names"
         path = {"corporation_id": corporation_id}
         copies = await self._store.read(lambda db: load_copies(db, owner))

@@ -20,7 +20,7 @@ from corpsync_tui.store.columns import (
 from corpsync_tui.store.schema import Table, quoted
 
 NESTED_ROWS = 3_000
-"""JSON columns are searched in the newest rows only: older ones had their turn."""
+"""JSON columns are searched in the newest rows only: older ones had their permit."""
 
 FIRST_STRUCTURE = 10**12
 """Ids from here on are structures (or items)."""
@@ -38,7 +38,7 @@ class Pending:
     new: list[int]
     """For `/universe/names`: never asked for."""
     refused: list[int]
-    """For `/universe/names`: it told no name when it was asked before."""
+    """For `/universe/names`: it gave no name when it was asked before."""
     structures: list[int]
     """For `/universe/structures/{structure_id}`."""
 
@@ -53,7 +53,7 @@ def find_unnamed(
 ) -> list[int]:
     """Look through one corporation's rows; runs on a database thread.
 
-    Names fetched before `stale` are to be renewed; what ESI told no name for waits for its time.
+    Names fetched before `stale` are to be renewed; what ESI gave no name for waits for its time.
     """
     tables = tuple(tables)
     named, places = (

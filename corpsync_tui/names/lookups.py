@@ -14,7 +14,7 @@ from typing import Any
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.names.divisions import DivisionNames, has_divisions
 from corpsync_tui.names.resolver import PATIENCE, Client, NameResolver
 from corpsync_tui.store.database import Store
@@ -93,7 +93,7 @@ class NameLookups:
             log.exception("the names of corporation %d could not be looked up", corporation_id)
 
     async def _ask(self, corporation_id: int, request: _Request) -> None:
-        traffic = Traffic()
+        traffic = RequestStats()
         tables = [table for each in request.tables.values() for table in each]
         if request.director_id is not None and has_divisions(tables):
             await self._divisions.refresh(

@@ -19,7 +19,7 @@ import msgspec
 from corpsync_tui.catalog.kit.decoder import UNREADABLE, Int64, decode_each
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, GoneError
-from corpsync_tui.esi.routes import Answer, Route, Traffic
+from corpsync_tui.esi.routes import Answer, RequestStats, Route
 from corpsync_tui.names.ids import (
     Pending,
     find_unnamed,
@@ -50,7 +50,7 @@ HOUR, DAY, WEEK = 3_600.0, 86_400.0, 7 * 86_400.0
 RENEWED_AFTER = 30 * DAY
 """Seconds after which a name is asked for again."""
 UNKNOWN_FOR = (HOUR, DAY, WEEK)
-"""Seconds until an id without a name is asked for again, after each answer that told none."""
+"""Seconds until an id without a name is asked for again, after each answer without one."""
 FORBIDDEN_FOR = (DAY, WEEK)
 """The same for a structure that may not be docked at."""
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, HOUR
@@ -69,7 +69,7 @@ class Client(Protocol):
         path: Mapping[str, int | str],
         body: object,
         character_id: int | None = None,
-        traffic: Traffic,
+        traffic: RequestStats,
     ) -> bytes:
         """Post a body; the answer's bytes."""
 
@@ -79,7 +79,7 @@ class Client(Protocol):
         *,
         path: Mapping[str, int | str],
         character_id: int | None = None,
-        traffic: Traffic,
+        traffic: RequestStats,
     ) -> Answer:
         """Get a resource."""
 
@@ -121,7 +121,7 @@ class LookupPass:
     """One pass over what is due: for whom, and how often ESI has refused so far."""
 
     character_id: int | None
-    traffic: Traffic
+    traffic: RequestStats
     refusals: int = 0
     names: int = 0
 
@@ -154,12 +154,12 @@ class NameResolver:
             await self._store.write(lambda db: remember(db, ids, corporation_id))
 
     async def resolve(
-        self, corporation_id: int, *, character_id: int | None, traffic: Traffic
+        self, corporation_id: int, *, character_id: int | None, traffic: RequestStats
     ) -> int:
         """Ask for the names that are due; returns how many came.
 
         `character_id` asks for the structures of its corporation. Takes at most `PATIENCE` seconds
-        once it is its turn. What fails is logged and asked for the next time; nothing is raised
+        once it is its permit. What fails is logged and asked for the next time; nothing is raised
         but a cancellation.
         """
         lookup = LookupPass(character_id, traffic)
@@ -278,7 +278,7 @@ class NameResolver:
             lookup.names += len(rows)
 
     async def _postpone(self, ids: Sequence[int], reason: str, waits: Sequence[float]) -> None:
-        """Remember that ESI told no name for some ids; a name of earlier days is kept."""
+        """Remember that ESI gave no name for some ids; a name of earlier days is kept."""
         if ids:
             now = self._clock.time()
             await self._store.write(lambda db: postpone(db, ids, reason, now, waits))

@@ -17,7 +17,7 @@ import msgspec
 from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, ValidationError
-from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.reference.overview import PRICES
 from corpsync_tui.store.database import Store
 
@@ -65,7 +65,7 @@ class Client(Protocol):
         *,
         path: Mapping[str, int | str] = ...,
         known: Validator | None = None,
-        traffic: Traffic,
+        traffic: RequestStats,
     ) -> Answer:
         """Get a resource."""
 
@@ -79,7 +79,7 @@ class MarketPrices:
         self._clock = clock
         self._lock = asyncio.Lock()
 
-    async def refresh(self, traffic: Traffic, tables: Collection[str] = ()) -> None:
+    async def refresh(self, traffic: RequestStats, tables: Collection[str] = ()) -> None:
         """Ask for the prices if their copy has expired, and keep those of days that are new.
 
         What fails is logged, and tried again in an hour. `tables`: whose rows may have changed.
@@ -89,7 +89,7 @@ class MarketPrices:
             if renewed or not DAYS.keys().isdisjoint(tables):
                 await self._keep_days()
 
-    async def _renew(self, traffic: Traffic) -> bool:
+    async def _renew(self, traffic: RequestStats) -> bool:
         """Whether the prices are other ones now."""
         known = await self._store.read(_load_validator)
         now = self._clock.time()

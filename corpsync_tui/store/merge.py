@@ -135,8 +135,8 @@ def merge_snapshot(
             return renewed + Counts(removed=removed)
     missing = 0
     # A row may stand on a kept and on a read page: then an equal count proves nothing by itself.
-    looked_at = gone is not None or not pages
-    if not looked_at or _count(db, table, corporation_id) != stage.rows + kept_rows:
+    consume_exception = gone is not None or not pages
+    if not consume_exception or _count(db, table, corporation_id) != stage.rows + kept_rows:
         removed += _remove_others(db, table, stage, corporation_id, pages)
         missing = _missing(db, table, corporation_id) if pages else 0
     if not missing:

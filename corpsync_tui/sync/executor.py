@@ -26,7 +26,7 @@ from corpsync_tui.errors import (
     DowntimeError,
 )
 from corpsync_tui.esi.client import EsiClient
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.store.changelog import BULK_ROWS
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
@@ -79,7 +79,7 @@ class SyncExecutor:
         """
         process = self.processes[process_id.partition("/")[2]]
         run: Run | None = None
-        traffic = Traffic()
+        traffic = RequestStats()
         try:
             record = await self._state.start_sync(process_id, trigger)
             run = await self._begin(record, process, traffic)
@@ -98,7 +98,7 @@ class SyncExecutor:
                 with suppress(DatabaseError):
                     await run.close()
 
-    async def _begin(self, record: RunRecord, process: Process, traffic: Traffic) -> Run:
+    async def _begin(self, record: RunRecord, process: Process, traffic: RequestStats) -> Run:
         process_id, corporation_id = record.process_id, record.corporation_id
         steps = _Steps(self._state, process_id, process.noun)
         traffic.on_wait = steps.waiting
@@ -179,7 +179,7 @@ class SyncExecutor:
         process_id: str,
         process: Process,
         run: Run | None,
-        traffic: Traffic,
+        traffic: RequestStats,
         error: Exception,
         trigger: Trigger,
     ) -> RunRecord:
@@ -249,7 +249,7 @@ def _outcome(run: Run) -> Outcome:
     )
 
 
-def _partial(run: Run | None, traffic: Traffic) -> Outcome:
+def _partial(run: Run | None, traffic: RequestStats) -> Outcome:
     """The facts of a run that stored nothing at its end."""
     return Outcome(
         rows_added=run.committed.added if run else 0,

@@ -16,7 +16,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, EsiError
 from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.identity import Identity
-from corpsync_tui.esi.routes import Route, Traffic
+from corpsync_tui.esi.routes import RequestStats, Route
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync import roster_rows as rows
 from corpsync_tui.sync.roster_rows import Character, Corporation
@@ -132,7 +132,7 @@ class Roster:
         now = self._clock.time()
         await self._store.write(lambda _: rows.save_identity(identity, now))
         async with self._asking:
-            traffic = Traffic()
+            traffic = RequestStats()
             await self._ask_corporation_of(identity.character_id, traffic)
             if ROLES_SCOPE in identity.scopes:
                 await _if_told(self._ask_roles(identity.character_id, traffic))
@@ -142,13 +142,13 @@ class Roster:
         await self.load()
         return self.characters[identity.character_id]
 
-    async def refresh(self, traffic: Traffic | None = None) -> None:
+    async def refresh(self, traffic: RequestStats | None = None) -> None:
         """Ask for corporation and roles where the copy in hand has expired.
 
         What cannot be had is logged and asked again the next time. `traffic` is of the run that
         these requests belong to.
         """
-        traffic = traffic or Traffic()
+        traffic = traffic or RequestStats()
         async with self._asking:
             await self.load()
             if self._clock.monotonic() < self._in_vain + IN_VAIN_FOR:
@@ -158,7 +158,7 @@ class Roster:
                     await self._renew(character, traffic)
             await self.load()
 
-    async def _renew(self, character: Character, traffic: Traffic) -> None:
+    async def _renew(self, character: Character, traffic: RequestStats) -> None:
         now = self._clock.time()
         try:
             if character.corporation_until <= now:
@@ -191,7 +191,7 @@ class Roster:
         await self._store.write(lambda _: rows.forget_character(character_id))
         await self.load()
 
-    async def _ask_corporation_of(self, character_id: int, traffic: Traffic) -> None:
+    async def _ask_corporation_of(self, character_id: int, traffic: RequestStats) -> None:
         body = await self._client.post(AFFILIATION, path={}, body=[character_id], traffic=traffic)
         corporation_id = _corporation_in(body)
         until = self._clock.time() + KNOWN_FOR
@@ -201,7 +201,7 @@ class Roster:
         if corporation_id not in self.corporations:
             await _if_told(self._ask_corporation(corporation_id, traffic))
 
-    async def _ask_roles(self, character_id: int, traffic: Traffic) -> None:
+    async def _ask_roles(self, character_id: int, traffic: RequestStats) -> None:
         answer = await self._client.get(
             ROLES, path={"character_id": character_id}, character_id=character_id, traffic=traffic
         )
@@ -211,7 +211,7 @@ class Roster:
             lambda _: rows.save_character(character_id, roles=roles, roles_until=until)
         )
 
-    async def _ask_corporation(self, corporation_id: int, traffic: Traffic) -> None:
+    async def _ask_corporation(self, corporation_id: int, traffic: RequestStats) -> None:
         answer = await self._client.get(
             CORPORATION, path={"corporation_id": corporation_id}, traffic=traffic
         )

@@ -64,7 +64,7 @@ class ClinicDesk:
         return Patient(None, name, corporation_id, name, needs="login")
 
     def _patient(self, character: Character, today: Today, served: set[int | None]) -> Patient:
-        held = self._workspace.connection.tokens.held(character.character_id)
+        held = self._workspace.connection.tokens.status(character.character_id)
         duties = tuple(self._duties(character, today))
         wanted = self._workspace.scopes
         lacks = [d.lacks.partition(":") for d in duties if d.lacks]

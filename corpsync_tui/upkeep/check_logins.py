@@ -7,7 +7,7 @@ from typing import Any
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.esi.vault import Keeper, open_vault
+from corpsync_tui.esi.vault import AsyncVault, open_vault
 from corpsync_tui.settings import Settings
 from corpsync_tui.upkeep.check import Check
 from corpsync_tui.upkeep.reading import read_status
@@ -24,7 +24,7 @@ async def logins(settings: Settings) -> list[Check]:
         _, characters = await asyncio.to_thread(read_status, settings.database)
     except CorpsyncError:
         characters = []  # the check of the database has told it
-    keeper = Keeper(open_vault(settings))
+    keeper = AsyncVault(open_vault(settings))
     try:
         where = await keeper.describe()
         kept = [await keeper.read(c["character_id"]) is not None for c in characters or [NOBODY]]

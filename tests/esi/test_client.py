@@ -13,7 +13,7 @@ from corpsync_tui import __version__
 from corpsync_tui.errors import AuthError, EsiError, GoneError, KeyringError, NetworkError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.http import Bounds
-from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.esi.vault import FileVault
 from tests.support.esi import (
     ASSETS,
@@ -35,7 +35,7 @@ async def ask(
     connection: Connection,
     simulator: Simulator,
     route: Route = WALLETS,
-    traffic: Traffic | None = None,
+    traffic: RequestStats | None = None,
     known: Validator | None = None,
 ) -> Answer:
     return await connection.client.get(
@@ -43,7 +43,7 @@ async def ask(
         path={"corporation_id": simulator.corporation_id},
         character_id=simulator.character_id,
         known=known,
-        traffic=traffic or Traffic(),
+        traffic=traffic or RequestStats(),
     )
 
 
@@ -69,7 +69,7 @@ async def test_a_copy_that_has_not_expired_is_not_asked_for(
     connection: Connection, simulator: Simulator
 ) -> None:
     first = await ask(connection, simulator)
-    traffic = Traffic()
+    traffic = RequestStats()
     again = await ask(connection, simulator, traffic=traffic, known=first.validator)
     assert (again.status, again.fresh, again.body) == (304, True, b"")
     assert traffic.requests_sent == 0
@@ -81,7 +81,7 @@ async def test_an_expired_copy_is_asked_for_with_its_etag(
 ) -> None:
     first = await ask(connection, simulator)
     clock.leap(400)
-    traffic = Traffic()
+    traffic = RequestStats()
     again = await ask(connection, simulator, traffic=traffic, known=first.validator)
     assert again.unchanged
     assert not again.fresh
@@ -134,7 +134,7 @@ async def test_a_403_of_an_ill_login_service_parks_nothing(
     connection: Connection, simulator: Simulator
 ) -> None:
     simulator.fault(WALLETS.path, status=403, json={"error": "timeout", "sso_status": 504})
-    with pytest.raises(EsiError, match="login service is disturbed"):
+    with pytest.raises(EsiError, match="login service reports an error"):
         await ask(connection, simulator)
     assert len(asked(simulator)) == 1
 
@@ -171,7 +171,7 @@ async def test_a_server_that_recovers_is_forgiven(
     connection: Connection, simulator: Simulator
 ) -> None:
     simulator.fault(WALLETS.path, status=502, count=4)
-    traffic = Traffic()
+    traffic = RequestStats()
     answer = await ask(connection, simulator, traffic=traffic)
     assert answer.status == 200
     status_asked = len(simulator.requests(path="/status"))
@@ -212,8 +212,8 @@ async def test_a_body_cut_short_is_never_taken_for_the_whole(
     ("body", "message"),
     [
         ("<html>Please log in to the hotel</html>", "web page"),
-        ("", "no JSON"),
-        ('[{"a": 1},', "no JSON"),
+        ("", "is not valid JSON"),
+        ('[{"a": 1},', "is not valid JSON"),
     ],
 )
 async def test_what_is_no_json_is_asked_for_again(
@@ -264,7 +264,7 @@ async def test_a_redirect_is_not_followed(
 async def test_a_post_sends_json_and_gives_the_answer(
     connection: Connection, simulator: Simulator
 ) -> None:
-    traffic = Traffic()
+    traffic = RequestStats()
     body = await connection.client.post(NAMES, body=[simulator.character_id], traffic=traffic)
     assert b"category" in body
     assert traffic.requests_sent == 1
@@ -292,7 +292,7 @@ async def test_a_closed_port_is_one_sentence_and_no_request(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     async with connected(simulator, tmp_path, esi_url="http://127.0.0.1:9") as connection:
-        traffic = Traffic()
+        traffic = RequestStats()
         with pytest.raises(NetworkError, match=r"127\.0\.0\.1 refuses the connection"):
             await ask(connection, simulator, CORPORATION, traffic)
         assert traffic.requests_sent == 0

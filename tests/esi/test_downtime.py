@@ -10,15 +10,15 @@ import pytest
 
 from corpsync_tui.errors import DowntimeError, EsiError, NetworkError
 from corpsync_tui.esi.connection import Connection
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from tests.support.esi import CORPORATION, LeapingClock, connected
 from tests.support.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
 
 
-async def ask(connection: Connection, simulator: Simulator) -> Traffic:
-    traffic = Traffic()
+async def ask(connection: Connection, simulator: Simulator) -> RequestStats:
+    traffic = RequestStats()
     path = {"corporation_id": simulator.corporation_id}
     await connection.client.get(CORPORATION, path=path, traffic=traffic)
     return traffic

@@ -16,10 +16,10 @@ import asyncio, sys
 from corpsync_tui.errors import KeyringError
 from corpsync_tui.esi.keyring_vault import KeyringVault
 from corpsync_tui.esi.secret import Secret
-from corpsync_tui.esi.vault import Keeper
+from corpsync_tui.esi.vault import AsyncVault
 
 async def main():
-    keeper = Keeper(KeyringVault(), deadline=3)
+    keeper = AsyncVault(KeyringVault(), deadline=3)
     try:
         await keeper.write(7, Secret("a-refresh-token"))
         print("kept", (await keeper.read(7)).reveal())

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from corpsync_tui.errors import NetworkError
 from corpsync_tui.esi.http import Bounds, Http, user_agent
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.esi.transports import SetupError
 from tests.support.clock import ManualClock
 from tests.support.esi import CORPORATION, LeapingClock, connected
@@ -119,7 +119,9 @@ async def test_a_proxy_that_cannot_be_used_is_named_and_not_tried_again(
         simulator, tmp_path, clock, esi_url="https://esi.example", sso_url="https://sso.example"
     ) as connection:
         with pytest.raises(NetworkError, match=f"the proxy that {variable} names cannot be used"):
-            await connection.client.get(CORPORATION, path={"corporation_id": 1}, traffic=Traffic())
+            await connection.client.get(
+                CORPORATION, path={"corporation_id": 1}, traffic=RequestStats()
+            )
         with pytest.raises(NetworkError, match=f"the proxy that {variable} names cannot be used"):
             await connection.sso.endpoints()
     assert clock.slept == []
@@ -132,7 +134,9 @@ async def test_certificates_that_are_not_there_are_named_and_not_tried_again(
     clock = LeapingClock()
     async with connected(simulator, tmp_path, clock, esi_url="https://esi.example") as connection:
         with pytest.raises(NetworkError, match=r"certificates .* that SSL_CERT_FILE names"):
-            await connection.client.get(CORPORATION, path={"corporation_id": 1}, traffic=Traffic())
+            await connection.client.get(
+                CORPORATION, path={"corporation_id": 1}, traffic=RequestStats()
+            )
     assert clock.slept == []
 
 

@@ -14,7 +14,7 @@ from corpsync_tui.errors import LimitError
 from corpsync_tui.esi.buckets import BucketState
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.paging import pages
-from corpsync_tui.esi.routes import Route, Traffic
+from corpsync_tui.esi.routes import RequestStats, Route
 from tests.support.clock import ManualClock
 from tests.support.esi import (
     ASSETS,
@@ -48,7 +48,7 @@ async def ask(
     connection: Connection,
     simulator: Simulator,
     route: Route = WALLETS,
-    traffic: Traffic | None = None,
+    traffic: RequestStats | None = None,
     *,
     reserve: bool = True,
 ) -> None:
@@ -56,7 +56,7 @@ async def ask(
         route,
         path={"corporation_id": simulator.corporation_id},
         character_id=simulator.character_id,
-        traffic=traffic or Traffic(),
+        traffic=traffic or RequestStats(),
         reserve=reserve,
     )
 
@@ -138,7 +138,7 @@ async def test_a_429_without_a_time_waits_longer_each_time_and_then_gives_up(
     connection: Connection, simulator: Simulator
 ) -> None:
     simulator.fault(WALLETS.path, status=429)
-    with pytest.raises(LimitError, match="outlasted"):
+    with pytest.raises(LimitError, match="Still rate limited"):
         await ask(connection, simulator)
     assert statuses(simulator, WALLETS) == [429] * 4
     assert gaps(simulator, WALLETS) == pytest.approx([5, 10, 20], abs=0.5)
@@ -246,7 +246,7 @@ async def test_many_refusals_never_end_in_a_420(
             gone,
             path={"structure_id": structure_id},
             character_id=simulator.character_id,
-            traffic=Traffic(),
+            traffic=RequestStats(),
         )
 
     results: list[Any] = []

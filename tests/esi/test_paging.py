@@ -12,7 +12,7 @@ import pytest
 from corpsync_tui.errors import EsiError, GoneError, SnapshotRenewedError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.paging import pages, walk_back
-from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.simulator.clock import http_date
 from tests.support.esi import ASSETS, LOGS, TRANSACTIONS, LeapingClock, Voice
 from tests.support.simulator import Simulator
@@ -30,18 +30,18 @@ class Reading:
         self.simulator = simulator
         self._route = route
 
-    async def read(self, traffic: Traffic | None = None, **how: Any) -> list[int]:
+    async def read(self, traffic: RequestStats | None = None, **how: Any) -> list[int]:
         """Read, and remember what was heard; returns the page numbers in order."""
         found = []
         known: Mapping[str, Validator] = dict(self.known)
-        async for number, _, answer in self.pages(traffic or Traffic(), known, **how):
+        async for number, _, answer in self.pages(traffic or RequestStats(), known, **how):
             found.append(number)
             self.answers[number] = answer
             self.known[answer.url] = answer.validator
         return found
 
     def pages(
-        self, traffic: Traffic, known: Mapping[str, Validator], **how: Any
+        self, traffic: RequestStats, known: Mapping[str, Validator], **how: Any
     ) -> AsyncGenerator[tuple[int, int, Answer], None]:
         """The reading itself."""
         return pages(
@@ -75,7 +75,7 @@ async def test_every_page_is_read_once_and_the_first_one_first(reading: Reading)
 
 async def test_a_snapshot_in_hand_costs_nothing_before_it_expires(reading: Reading) -> None:
     await reading.read()
-    traffic = Traffic()
+    traffic = RequestStats()
     assert sorted(await reading.read(traffic)) == [1, 2, 3]
     assert traffic.requests_sent == 0
     assert all(answer.fresh for answer in reading.answers.values())
@@ -90,7 +90,7 @@ async def test_unchanged_pages_cost_a_304_each(
     await reading.read()
     assert {n: answer.status for n, answer in reading.answers.items()} == {1: 304, 2: 200, 3: 304}
     assert len({v.last_modified for v in reading.known.values()}) == 1
-    traffic = Traffic()
+    traffic = RequestStats()
     await reading.read(traffic)
     assert traffic.requests_sent == 0
 
@@ -163,7 +163,7 @@ async def test_a_page_that_comes_under_two_numbers_ends_the_reading(
 
 async def test_pages_that_disagree_on_their_count_end_the_reading(reading: Reading) -> None:
     reading.simulator.fault(ASSETS.path, page=2, headers={"X-Pages": "4"})
-    with pytest.raises(EsiError, match="page 2 tells of 4 pages, page 1 of 3"):
+    with pytest.raises(EsiError, match="page 2 counts 4 pages, page 1 of 3"):
         await reading.read()
 
 
@@ -293,7 +293,7 @@ async def test_leaving_early_ends_what_is_still_open(
     reading: Reading, simulator: Simulator
 ) -> None:
     simulator.fault(ASSETS.path, page=3, delay=30)
-    async with aclosing(reading.pages(Traffic(), {})) as answers:
+    async with aclosing(reading.pages(RequestStats(), {})) as answers:
         async for number, _, _ in answers:
             if number == 2:
                 break
@@ -305,7 +305,7 @@ async def test_a_log_that_was_renewed_meanwhile_is_read_on(
 ) -> None:
     reading = Reading(connection, simulator, LOGS)
     found: list[int] = []
-    async for number, _, _ in reading.pages(Traffic(), {}, consistent=False):
+    async for number, _, _ in reading.pages(RequestStats(), {}, consistent=False):
         if not found:
             simulator.mutate("container_log", add=2)
             clock.leap(700)
@@ -326,7 +326,7 @@ async def test_transactions_are_walked_back_to_the_oldest(
         path={"corporation_id": simulator.corporation_id, "division": 1},
         character_id=simulator.character_id,
         known={},
-        traffic=Traffic(),
+        traffic=RequestStats(),
         oldest=oldest,
     )
     async for answer in answers:

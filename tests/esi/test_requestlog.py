@@ -8,7 +8,7 @@ import pytest
 
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.requestlog import KEPT, RequestLog, SentRequest
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from tests.support.esi import CORPORATION, WALLETS, connected, log_in
 from tests.support.simulator import Simulator
 
@@ -35,7 +35,9 @@ async def test_each_try_is_remembered_with_its_cost(simulator: Simulator, tmp_pa
     async with connected(simulator, tmp_path) as connection:
         client = connection.client
         simulator.fault("/corporations/{corporation_id}/wallets", status=502, count=1)
-        first = await client.get(WALLETS, path=place, character_id=character_id, traffic=Traffic())
+        first = await client.get(
+            WALLETS, path=place, character_id=character_id, traffic=RequestStats()
+        )
         simulator.advance(400)
         connection.clock.offset += 400
         await client.get(
@@ -43,10 +45,10 @@ async def test_each_try_is_remembered_with_its_cost(simulator: Simulator, tmp_pa
             path=place,
             character_id=character_id,
             known=first.validator,
-            traffic=Traffic(),
+            traffic=RequestStats(),
         )
         with pytest.raises(CorpsyncError):
-            await client.get(CORPORATION, path={"corporation_id": 1}, traffic=Traffic())
+            await client.get(CORPORATION, path={"corporation_id": 1}, traffic=RequestStats())
         told = [
             (r.status, r.cost, r.group)
             for r in reversed(client.requests.entries)

@@ -17,7 +17,7 @@ from rich.traceback import Traceback
 
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.connection import Connection
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.esi.secret import Secret, conceal
 from corpsync_tui.esi.vault import FileVault
 from tests.support.esi import WALLETS, LeapingClock, Voice
@@ -126,7 +126,7 @@ async def test_a_whole_life_leaves_nothing_in_the_log(
         WALLETS,
         path={"corporation_id": simulator.corporation_id},
         character_id=simulator.character_id,
-        traffic=Traffic(),
+        traffic=RequestStats(),
     )
     await connection.tokens.revoke(simulator.character_id)
     for secret in secrets:

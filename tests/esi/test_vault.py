@@ -25,7 +25,7 @@ from keyring.errors import InitError, KeyringLocked
 from corpsync_tui.errors import KeyringError
 from corpsync_tui.esi.keyring_vault import CHOSEN_BY, KeyringVault
 from corpsync_tui.esi.secret import Secret
-from corpsync_tui.esi.vault import FileVault, Keeper, open_vault
+from corpsync_tui.esi.vault import AsyncVault, FileVault, open_vault
 from tests.support.esi import Options
 
 pytestmark = pytest.mark.anyio
@@ -83,7 +83,7 @@ def installed(backend: Backend) -> Iterator[Backend]:
 
 
 async def test_one_entry_for_each_character(memory: Memory) -> None:
-    keeper = Keeper(KeyringVault())
+    keeper = AsyncVault(KeyringVault())
     assert await keeper.read(7) is None
     await keeper.write(7, TOKEN)
     assert await keeper.read(7) == TOKEN
@@ -105,7 +105,7 @@ async def test_one_entry_for_each_character(memory: Memory) -> None:
 async def test_each_failure_is_one_sentence_and_heals(
     memory: Memory, failure: Exception, words: str
 ) -> None:
-    keeper = Keeper(KeyringVault())
+    keeper = AsyncVault(KeyringVault())
     memory.failure = failure
     for call in (keeper.read(7), keeper.write(7, TOKEN), keeper.erase(7)):
         with pytest.raises(KeyringError, match=words):
@@ -117,7 +117,7 @@ async def test_each_failure_is_one_sentence_and_heals(
 async def test_no_keyring_tells_the_three_ways_out() -> None:
     backend = keyring.backends.fail.Keyring()  # type: ignore[no-untyped-call] # keyring's own
     with installed(backend), pytest.raises(KeyringError) as caught:
-        await Keeper(KeyringVault()).write(7, TOKEN)
+        await AsyncVault(KeyringVault()).write(7, TOKEN)
     for way in ("install one", CHOSEN_BY, "CORPSYNC_KEYRING=file"):
         assert way in caught.value.message
 
@@ -125,7 +125,7 @@ async def test_no_keyring_tells_the_three_ways_out() -> None:
 async def test_a_keyring_that_forgets_is_found_out() -> None:
     backend = keyring.backends.null.Keyring()  # type: ignore[no-untyped-call] # keyring's own
     with installed(backend), pytest.raises(KeyringError, match="did not keep the login"):
-        await Keeper(KeyringVault()).write(7, TOKEN)
+        await AsyncVault(KeyringVault()).write(7, TOKEN)
 
 
 async def test_plain_text_is_written_only_where_it_was_asked_for(
@@ -134,10 +134,10 @@ async def test_plain_text_is_written_only_where_it_was_asked_for(
     with installed(Plain()) as plain:
         monkeypatch.delenv(CHOSEN_BY, raising=False)
         with pytest.raises(KeyringError, match="is not safe"):
-            await Keeper(KeyringVault()).write(7, TOKEN)
+            await AsyncVault(KeyringVault()).write(7, TOKEN)
         assert plain.entries == {}
         monkeypatch.setenv(CHOSEN_BY, "keyrings.alt.file.PlaintextKeyring")
-        await Keeper(KeyringVault()).write(7, TOKEN)
+        await AsyncVault(KeyringVault()).write(7, TOKEN)
 
 
 class Hanging(FileVault):
@@ -154,7 +154,7 @@ class Hanging(FileVault):
 
 async def test_a_keyring_that_hangs_holds_nobody_up(tmp_path: Path) -> None:
     vault = Hanging(tmp_path)
-    keeper = Keeper(vault, deadline=0.1)
+    keeper = AsyncVault(vault, deadline=0.1)
     threads = threading.active_count()
     for _ in range(5):
         with pytest.raises(KeyringError, match="does not answer"):
@@ -173,12 +173,12 @@ def _keyring_thread() -> threading.Thread:
 def test_the_program_ends_while_the_keyring_hangs() -> None:
     program = (
         "import asyncio, time\n"
-        "from corpsync_tui.esi.vault import Keeper\n"
+        "from corpsync_tui.esi.vault import AsyncVault\n"
         "from corpsync_tui.errors import KeyringError\n"
         "class Hung:\n"
         "    def read(self, character_id): time.sleep(60)\n"
         "async def main():\n"
-        "    try: await Keeper(Hung(), deadline=0.1).read(7)\n"
+        "    try: await AsyncVault(Hung(), deadline=0.1).read(7)\n"
         "    except KeyringError as error: print(error)\n"
         "asyncio.run(main())\n"
     )
@@ -192,7 +192,7 @@ def test_the_program_ends_while_the_keyring_hangs() -> None:
 
 async def test_a_call_left_behind_is_waited_for(tmp_path: Path) -> None:
     vault = Hanging(tmp_path)
-    keeper = Keeper(vault, deadline=10)
+    keeper = AsyncVault(vault, deadline=10)
     left = asyncio.create_task(keeper.read(7))
     await asyncio.sleep(0)
     left.cancel()
@@ -205,7 +205,7 @@ async def test_a_call_left_behind_is_waited_for(tmp_path: Path) -> None:
 async def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     umask = os.umask(0)
     try:
-        keeper = Keeper(FileVault(tmp_path / "data"))
+        keeper = AsyncVault(FileVault(tmp_path / "data"))
         await keeper.write(7, TOKEN)
     finally:
         os.umask(umask)
@@ -247,7 +247,7 @@ async def test_a_backend_that_is_misnamed_is_named_with_the_ways_out(
     monkeypatch.setenv(CHOSEN_BY, name or "keyring.backends.chainer.")
     monkeypatch.setattr(keyring.core, "_keyring_backend", None)
     with pytest.raises(KeyringError) as caught:
-        await Keeper(KeyringVault()).read(7)
+        await AsyncVault(KeyringVault()).read(7)
     message = caught.value.message
     assert message.startswith(f"{CHOSEN_BY} names ")
     assert "correct or unset it, or set CORPSYNC_KEYRING=file" in message
@@ -256,4 +256,4 @@ async def test_a_backend_that_is_misnamed_is_named_with_the_ways_out(
 
 
 async def test_a_keyring_says_which_it_is(memory: Memory) -> None:
-    assert await Keeper(KeyringVault()).describe() == f"the keyring {__name__}.Memory"
+    assert await AsyncVault(KeyringVault()).describe() == f"the keyring {__name__}.Memory"

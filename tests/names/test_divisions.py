@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.names.divisions import DIVISIONS, DivisionNames
 from corpsync_tui.simulator.world.model import HANGAR_NAMES
 from tests.support.house import House, open_house
@@ -58,7 +58,9 @@ async def test_look_ups_side_by_side_ask_once(tmp_path: Path) -> None:
         character_id = house.simulator.character_id
         await asyncio.gather(
             *(
-                names.refresh(house.corporation_id, character_id=character_id, traffic=Traffic())
+                names.refresh(
+                    house.corporation_id, character_id=character_id, traffic=RequestStats()
+                )
                 for _ in range(2)
             )
         )

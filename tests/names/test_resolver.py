@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.clock import Clock
-from corpsync_tui.esi.routes import Traffic
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.names.resolver import REFUSALS, STRUCTURE
 from corpsync_tui.workspace import Workspace
 from tests.support.house import House, open_house
@@ -49,7 +49,7 @@ async def resolve(house: House) -> int:
     resolver = house.workspace.names._resolver
     await resolver.collect(house.corporation_id)
     return await resolver.resolve(
-        house.corporation_id, character_id=house.simulator.character_id, traffic=Traffic()
+        house.corporation_id, character_id=house.simulator.character_id, traffic=RequestStats()
     )
 
 

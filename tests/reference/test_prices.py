@@ -11,7 +11,7 @@ import pytest
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import CorpsyncError, NetworkError
-from corpsync_tui.esi.routes import Answer, Route, Traffic, Validator
+from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.reference.overview import read_overview
 from corpsync_tui.reference.prices import MarketPrices
 from corpsync_tui.store.database import Store
@@ -41,7 +41,7 @@ class Esi:
         *,
         path: Any = None,
         known: Validator | None = None,
-        traffic: Traffic,
+        traffic: RequestStats,
     ) -> Answer:
         self.asked.append(known)
         traffic.requests_sent += 1
@@ -106,7 +106,7 @@ async def insert(store: Store, table: str, **values: Any) -> None:
 async def test_prices_are_asked_for_when_their_copy_has_expired(
     store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock, tmp_path: Path
 ) -> None:
-    traffic = Traffic()
+    traffic = RequestStats()
     await prices.refresh(traffic)
     await prices.refresh(traffic)
     assert len(esi.asked) == traffic.requests_sent == 1
@@ -133,12 +133,12 @@ async def test_prices_are_asked_for_when_their_copy_has_expired(
 async def test_an_odd_answer_leaves_the_prices_and_waits_an_hour(
     store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock, body: bytes
 ) -> None:
-    await prices.refresh(Traffic())
+    await prices.refresh(RequestStats())
     before = await known(store)
     await clock.advance(3601)
     esi.body = body
-    await prices.refresh(Traffic())
-    await prices.refresh(Traffic())
+    await prices.refresh(RequestStats())
+    await prices.refresh(RequestStats())
     assert len(esi.asked) == 2
     assert await known(store) == before
 
@@ -146,16 +146,16 @@ async def test_an_odd_answer_leaves_the_prices_and_waits_an_hour(
 async def test_a_failure_is_remembered_with_the_validator(
     store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock
 ) -> None:
-    await prices.refresh(Traffic())
+    await prices.refresh(RequestStats())
     await clock.advance(3601)
     esi.error = NetworkError("the road is closed")
-    await prices.refresh(Traffic())
-    await prices.refresh(Traffic())
+    await prices.refresh(RequestStats())
+    await prices.refresh(RequestStats())
     assert len(esi.asked) == 2
 
     esi.error = None
     await clock.advance(3601)
-    await prices.refresh(Traffic())
+    await prices.refresh(RequestStats())
     assert esi.asked[-1] is not None
     assert esi.asked[-1].etag is not None
     assert len(await known(store)) == 3
@@ -168,20 +168,20 @@ async def test_the_price_of_a_day_is_that_of_the_first_look(
     await insert(store, "asset", item_id=1, type_id=TRITANIUM)
     await insert(store, "asset", item_id=2, type_id=MEXALLON)
     await insert(store, "mining_ledger", last_updated="2026-11-03", type_id=PYERITE)
-    await prices.refresh(Traffic())
+    await prices.refresh(RequestStats())
     expected = [("2026-11-03", PYERITE, 12.0), (today, TRITANIUM, 4.25)]
     days = "SELECT * FROM price_day ORDER BY day, type_id"
     assert sorted(await rows(store, days)) == sorted(expected)
 
     await clock.advance(3601)
     esi.prices = [{"type_id": id, "average_price": 99.0} for id in (TRITANIUM, PYERITE)]
-    await prices.refresh(Traffic())
+    await prices.refresh(RequestStats())
     assert sorted(await rows(store, days)) == sorted(expected)
 
     await insert(store, "mining_ledger", last_updated="2026-11-04", type_id=PYERITE)
-    await prices.refresh(Traffic(), ["wallet_journal"])
+    await prices.refresh(RequestStats(), ["wallet_journal"])
     assert sorted(await rows(store, days)) == sorted(expected)
-    await prices.refresh(Traffic(), ["mining_ledger"])
+    await prices.refresh(RequestStats(), ["mining_ledger"])
     expected.append(("2026-11-04", PYERITE, 99.0))
     assert sorted(await rows(store, days)) == sorted(expected)
 
@@ -193,7 +193,7 @@ async def test_what_a_killmail_destroyed_has_the_price_of_its_day(
     victim = json.dumps({"ship_type_id": TRITANIUM, "items": items})
     time = "2026-10-01T10:00:00Z"
     await insert(store, "killmail", killmail_id=1, killmail_time=time, victim=victim)
-    await prices.refresh(Traffic())
+    await prices.refresh(RequestStats())
     assert await rows(store, "SELECT * FROM price_day ORDER BY type_id") == [
         ("2026-10-01", TRITANIUM, 4.25),
         ("2026-10-01", PYERITE, 12.0),

@@ -14,7 +14,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.esi.buckets import LimitStore
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.http import Bounds
-from corpsync_tui.esi.routes import Route, Traffic
+from corpsync_tui.esi.routes import RequestStats, Route
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.vault import FileVault, Vault
 from corpsync_tui.simulator.config import DEFAULT_CLIENT_ID, DEFAULT_REDIRECT_URI
@@ -112,9 +112,9 @@ class Voice:
         self.said: list[str] = []
         self._spoken = asyncio.Event()
 
-    def traffic(self) -> Traffic:
+    def traffic(self) -> RequestStats:
         """A run's traffic that speaks with this voice."""
-        return Traffic(on_wait=self._say)
+        return RequestStats(on_wait=self._say)
 
     async def spoken(self) -> None:
         """Wait for the first word."""

@@ -127,7 +127,7 @@ def watch(workspace: Workspace, clock: VirtualClock) -> None:
     """Let the virtual clock wait for what a workspace has under way."""
     clock.watch(workspace.store, "write", "read")
     clock.watch(workspace.connection.http, "send")
-    clock.watch(workspace.connection.tokens._keeper, "read", "write", "erase")
+    clock.watch(workspace.connection.tokens._vault, "read", "write", "erase")
 
 
 @asynccontextmanager

@@ -166,7 +166,7 @@ class Process:
         return tuple(dict.fromkeys(r.scope for r in self.routes if r.scope))
 
     async def fetch(self, run: Run) -> None:
-        """From ESI to the stage: by default every data set in turn, all its pages."""
+        """From ESI to the stage: by default every data set in permit, all its pages."""
         for number, dataset in enumerate(self.datasets):
             run.part(number, len(self.datasets))
             await run.collect(dataset)
