@@ -12,6 +12,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli.demo import intervals
 from corpsync_tui.cli.demo_corporation import simulator
 from corpsync_tui.clock import Clock
@@ -44,7 +45,9 @@ def has_happened(app: CorpsyncApp) -> bool:
     """Whether everything ran, and enough of it again to have found changes."""
     runs = app.sync_state.runs()
     again = sum(r.result == "success" and r.rows_changed > 0 for r in runs)
-    return len({r.process_id for r in runs if r.result == "success"}) == 8 and again >= 4
+    return (
+        len({r.process_id for r in runs if r.result == "success"}) == len(entries()) and again >= 4
+    )
 
 
 async def until(app: CorpsyncApp, pilot: Pilot[str], when: Callable[[CorpsyncApp], bool]) -> None:

@@ -29,5 +29,5 @@ async def measure(plan: Plan, table: Table) -> None:
             await asyncio.sleep(seconds)
             floor.append(hello.cpu() - before[0])
             ours.append(corpsync.cpu() - before[1])
-    what = f"idle for {seconds:g} s, eight processes waiting: processor time"
+    what = f"idle for {seconds:g} s, all processes waiting: processor time"
     table.add(Row(what, floor, ours, goal=4.0, ambition=2.0))

@@ -120,7 +120,7 @@ async def prepared(
 
 
 async def filled(plan: Plan, rows: int) -> Place:
-    """A data folder in which all eight processes have run, with so many assets; nothing is due."""
+    """A data folder in which all processes have run, with so many assets; nothing is due."""
     name = f"filled-{rows}"
     if name not in plan.shared:
         folder = plan.room(name)

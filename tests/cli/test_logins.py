@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.catalog_index import entries
 from tests.cli.logins import Cli, browse
 
 
@@ -28,7 +29,7 @@ def test_login_without_a_browser(cli: Cli) -> None:
     assert (process.returncode, err) == (0, "")
     assert "of Hedion Freight Union is logged in." in out
     document = json.loads(cli.run("status", "--json").stdout)
-    assert len(document["processes"]) == 8
+    assert len(document["processes"]) == len(entries())
     assert all(process["enabled"] for process in document["processes"])
     (character,) = document["characters"]
     assert character["character_id"] == cli.sim.character_id

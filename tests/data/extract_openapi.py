@@ -2,7 +2,7 @@
 
     python tests/data/extract_openapi.py PATH_OF_THE_FULL_DOCUMENT
 
-writes `openapi.json` beside this file: the operations of the eight processes, of names and of
+writes `openapi.json` beside this file: the operations of the processes, of names and of
 characters, with every component they refer to; descriptions and examples are left out.
 """
 
@@ -12,32 +12,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_C = "/corporations/{corporation_id}"
-_M = "/corporation/{corporation_id}/mining"
-PATHS = (
-    "/status",
-    "/characters/affiliation",
-    "/characters/{character_id}",
-    "/characters/{character_id}/roles",
-    _C,
-    f"{_C}/divisions",
-    f"{_C}/membertracking",
-    f"{_C}/assets",
-    f"{_C}/assets/names",
-    f"{_C}/industry/jobs",
-    f"{_C}/orders",
-    f"{_C}/orders/history",
-    f"{_C}/wallets",
-    f"{_C}/wallets/{{division}}/journal",
-    f"{_C}/wallets/{{division}}/transactions",
-    f"{_M}/observers",
-    f"{_M}/observers/{{observer_id}}",
-    f"{_M}/extractions",
-    f"{_C}/killmails/recent",
-    "/killmails/{killmail_id}/{killmail_hash}",
-    f"{_C}/containers/logs",
-    "/universe/names",
-    "/universe/structures/{structure_id}",
+from corpsync_tui.catalog import ALL
+from corpsync_tui.esi.downtime import STATUS
+from corpsync_tui.names.divisions import DIVISIONS
+from corpsync_tui.names.resolver import NAMES, STRUCTURE
+from corpsync_tui.sync.roster import AFFILIATION, CORPORATION, ROLES
+
+ROUTES = (AFFILIATION, CORPORATION, DIVISIONS, NAMES, ROLES, STATUS, STRUCTURE)
+"""Read by others than the processes."""
+PATHS = sorted(
+    {route.path for process in ALL for route in process.routes}
+    | {route.path for route in ROUTES}
+    | {"/characters/{character_id}"}
 )
 _PROSE = {"description", "examples", "example", "summary", "tags", "x-common-model"}
 _REFERENCE = re.compile(r'"#/components/(\w+)/([\w.-]+)"')

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.store.lock import OwnerLock
@@ -113,5 +114,5 @@ async def test_a_new_login_beside_the_holder_wakes_what_needed_it(tmp_path: Path
 
 def test_what_a_holder_wrote_is_seen_at_once(held: Home) -> None:
     document = json.loads(held.run("status", "--json").stdout)
-    assert len(document["processes"]) == 8
+    assert len(document["processes"]) == len(entries())
     assert [c["needs"] for c in document["characters"]] == [None]

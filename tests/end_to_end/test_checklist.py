@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.clock import Clock
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
@@ -74,7 +75,7 @@ async def until(house: House, condition: str, process_type: str) -> None:
 
 async def test_initialise_the_scheduler_and_configure_a_process(house: House) -> None:
     scheduler = house.workspace.scheduler
-    assert len(scheduler.get_scheduled_processes()) == 8
+    assert len(scheduler.get_scheduled_processes()) == len(ALL)
     assert all(config.enabled for config in scheduler.get_scheduled_processes())
     await scheduler.update_process_interval(house.id_of("members"), 45)
     await scheduler.initialize(house.workspace.defaults(house.corporation_id))

@@ -29,7 +29,7 @@ OF_SSO = ("/v2/", "/oauth", "/.well-known")
 
 
 async def sync_all(house: VirtualHouse) -> set[str]:
-    """Ask for all eight at once, and let them end; the kinds of answer."""
+    """Ask for all at once, and let them end; the kinds of answer."""
     scheduler = house.workspace.scheduler
     asked = [await scheduler.run_process_now(house.id_of(process.type)) for process in ALL]
     await house.live(MINUTE - 1)
@@ -119,7 +119,7 @@ def assert_nobody_asked_while_refused(requests: Rows) -> None:
 
 
 async def test_a_day_of_a_good_guest(tmp_path: Path) -> None:
-    """All eight; a minute later; after all has expired; and ten times inside the cache time."""
+    """All of them; a minute later; after all has expired; and ten times inside the cache time."""
     async with virtual_house(tmp_path / "home", SimulatorConfig(scale=PAGES)) as house:
         assert await sync_all(house) == {"started", "queued"}
         first = of_esi(house)

@@ -90,7 +90,7 @@ async def test_a_new_director_gets_from_nothing_to_a_synced_corporation(tmp_path
         assert corporation["name"] in greeting
         assert "Its first sync has begun" in greeting
 
-        # The first sync starts by itself; all eight come in.
+        # The first sync starts by itself; all come in.
         assert isinstance(live.app.screen, SyncScreen)
         await live.until(lambda: live.state("members") in ("running", "current"))
         await live.press("a")

@@ -82,8 +82,3 @@ async def test_it_is_synced_from_route_to_view(tmp_path: Path) -> None:
 
 def path_of(house: House) -> str:
     return STANDINGS.path.format(corporation_id=house.corporation_id)
-
-
-async def test_the_product_ships_eight(house: House) -> None:
-    assert len(house.workspace.processes) == 8
-    assert "standings" not in house.workspace.processes

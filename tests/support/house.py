@@ -16,6 +16,8 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.settings import Settings, load_settings
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
+from corpsync_tui.store.columns import Json
+from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.roster import Character
 from corpsync_tui.sync.status import RunRecord, SyncStatus, Trigger
 from corpsync_tui.workspace import Workspace
@@ -23,7 +25,13 @@ from tests.support.esi import LeapingClock
 from tests.support.noon import noon
 
 Rows = list[dict[str, Any]]
-NESTED = ("victim", "attackers")
+NESTED = frozenset(
+    column.name
+    for process in ALL
+    for model in process.models
+    for column in Table.of(model).columns
+    if isinstance(column, Json)
+)
 """JSON columns: compared as values."""
 
 

@@ -17,10 +17,11 @@ from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.scheduler import SyncScheduler
 from corpsync_tui.sync.state import SyncStateManager
 from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncEvent, Trigger
+from tests.support.cast import CAST
 from tests.support.clock import ManualClock
 
 CORPORATION_ID = 98000001
-INTERVALS = {entry.type: entry.interval_minutes for entry in entries().values()}
+INTERVALS = {t: entries()[t].interval_minutes for t in CAST}
 
 
 def pid(process_type: str) -> str:
@@ -28,7 +29,7 @@ def pid(process_type: str) -> str:
 
 
 def defaults(*types: str) -> list[SyncConfig]:
-    """The default schedule of these processes, or of all eight."""
+    """The default schedule of these processes, or of the whole cast."""
     return [
         SyncConfig(pid(t), t, CORPORATION_ID, interval_minutes=float(INTERVALS[t]))
         for t in types or INTERVALS

@@ -78,7 +78,7 @@ async def test_at_most_three_run_at_once_and_the_others_say_so(world: Bench) -> 
     await world.clock.advance(60)
     assert world.state.get_status(pid("market")).status == "running"
     await world.clock.advance(200)
-    assert len(world.runs.starts) == 8
+    assert len(world.runs.starts) == len(INTERVALS)
     assert world.runs.most_side_by_side == 3
     assert world.scheduler.waiting == {}
 

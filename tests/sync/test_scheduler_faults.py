@@ -10,7 +10,7 @@ import pytest
 from corpsync_tui.errors import DowntimeError
 from corpsync_tui.sync.status import Noticed, SyncEvent
 from tests.support.clock import ManualClock
-from tests.support.sync import Bench, bench, defaults, gaps, pid
+from tests.support.sync import INTERVALS, Bench, bench, defaults, gaps, pid
 
 pytestmark = pytest.mark.anyio
 ASSETS, MEMBERS = pid("assets"), pid("members")
@@ -22,7 +22,7 @@ async def run_all_once(world: Bench) -> None:
     world.runs.seconds = 1
     await world.start()
     await world.clock.advance(60)
-    assert len(world.runs.starts) == 8
+    assert len(world.runs.starts) == len(INTERVALS)
     world.runs.starts.clear()
 
 

@@ -15,7 +15,7 @@ TOKENS = {"assets": 10, "wallet": 30, "killmails": 4}
 
 
 def duties(**changes: Duty) -> tuple[Duty, ...]:
-    """One character serves all eight, but for what is changed."""
+    """One character serves them all, but for what is changed."""
     return tuple(
         changes.get(t) or Duty(f"{HEDU}/{t}", t, "serves", tokens=TOKENS.get(t, 2)) for t in CAST
     )

@@ -10,9 +10,9 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from corpsync_tui.catalog import ALL
 from corpsync_tui.tui.browser import DataBrowser
 from corpsync_tui.tui.screens.data import DataScreen
+from tests.support.cast import PROCESSES
 from tests.support.database import insert
 from tests.tui.stage import HEDU, StageApp, corporation
 
@@ -131,7 +131,7 @@ class DataApp(StageApp):
 
     def __init__(self, path: Path, **settings: object) -> None:
         super().__init__(corporation(), settings={"screen": "data"} | settings)
-        self.browser = DataBrowser(path, ALL)
+        self.browser = DataBrowser(path, PROCESSES)
         self.stage.browsing = self.browser
 
     async def wait(self, pilot: Pilot[str], ready: Callable[[], bool] | None = None) -> None:

@@ -140,7 +140,7 @@ async def test_filter_narrows_keeps_and_clears() -> None:
         assert table.process_ids == [f"{HEDU}/killmails"]
         await pressed(app, pilot, "slash", "escape")
         assert focus(app) == "processes"
-        assert len(table.process_ids) == 8
+        assert len(table.process_ids) == len(CAST)
         assert app.screen.query_one(FilterBar).display is False
 
 
@@ -305,7 +305,7 @@ async def test_login_opens_first_without_focus_and_esc_shows_parked_rows() -> No
         assert app.focused is None
         await pressed(app, pilot, "escape")
         rows = [line for line in app.text() if "parked" in line and "Needs login" in line]
-        assert len(rows) == 8
+        assert len(rows) == len(CAST)
 
 
 async def test_login_through_the_browser() -> None:
