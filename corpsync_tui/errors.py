@@ -30,9 +30,13 @@ class AuthError(CorpsyncError):
 
     kind = "auth"
 
-    def __init__(self, message: str, *, needs: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, needs: str | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message)
         self.needs = needs
+        self.status = status
+        """ESI's answer, where it was ESI that refused."""
 
 
 class LimitError(CorpsyncError):

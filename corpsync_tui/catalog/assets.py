@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from corpsync_tui.catalog.kit.asset_place import PLACE
-from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.plans import Batch
 from corpsync_tui.catalog.kit.words import many
-from corpsync_tui.engine.asset_names import NAMES, NameHunt
-from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
+from corpsync_tui.store.naming import OFFICE
 
 
 class Asset(CorporationTable):
@@ -34,28 +35,34 @@ class Asset(CorporationTable):
     )
 
 
-ASSETS = Dataset(
-    Asset,
-    Route(
-        "/corporations/{corporation_id}/assets",
-        cache_seconds=3600,
-        scope=NAMES.scope,
+def _route(path: str, cache_seconds: int = 0, *, paged: bool = False) -> Route:
+    return Route(
+        f"/corporations/{{corporation_id}}/assets{path}",
+        cache_seconds=cache_seconds,
+        scope="esi-assets.read_corporation_assets.v1",
         roles=("Director",),
         group="corp-asset",
         tokens=1800,
-        paged=True,
+        paged=paged,
+    )
+
+
+ASSETS = Dataset(Asset, _route("", cache_seconds=3600, paged=True), "snapshot")
+
+NAMES = Dataset(
+    Asset,
+    _route("/names"),
+    "ledger",
+    plan=Batch(
+        key="item_id",
+        column="name",
+        where="is_singleton = 1 AND is_blueprint_copy IS NULL "
+        f"AND type_id <> {OFFICE} AND location_flag NOT GLOB '*Slot[0-9]*' "
+        "AND location_flag NOT IN ('Skill', 'Implant')",
     ),
-    "snapshot",
+    counted=False,
 )
-
-
-class Assets(Process):
-    """The pages, then the names of what can bear one."""
-
-    async def fetch(self, run: Run) -> None:
-        """All pages that changed; names only for what is new, and for all once a day."""
-        await run.collect(ASSETS)
-        await NameHunt(run, run.collected(ASSETS)).ask()
+"""Asked of what may be a container or ship: assembled, no blueprint, no office, not fitted."""
 
 
 def describe_asset(context: ChangeContext) -> str | None:
@@ -83,14 +90,13 @@ def describe_asset(context: ChangeContext) -> str | None:
     return None
 
 
-PROCESS = Assets(
+PROCESS = Process(
     "assets",
     title="Assets",
     noun="assets",
     order=20,
     interval_minutes=60,
     demo_minutes=2,
-    datasets=[ASSETS],
-    also=[NAMES],
+    datasets=[ASSETS, NAMES],
     describe={Asset: describe_asset},
 )

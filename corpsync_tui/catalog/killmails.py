@@ -7,20 +7,17 @@ from typing import Any
 
 import msgspec
 
-from corpsync_tui.catalog.kit.base import Dataset, Process
-from corpsync_tui.catalog.kit.decoder import Int64, Row
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
+from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.plans import Budget, ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.catalog.kit.shapes import One
 from corpsync_tui.catalog.kit.words import a, isk, seconds_of
-from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Derived, Id, Json, Text, When
-
-DETAILS_A_RUN = 1_000
-"""A long backlog is read in several runs, each due as soon as the one before it ends."""
-DETAILS_A_BATCH = 50
-"""Details committed together, so that a killed run keeps what it paid for."""
 
 
 class Position(msgspec.Struct, gc=False):
@@ -131,14 +128,6 @@ class Killmail(CorporationTable):
     )
 
 
-class Details(Dataset):
-    """A killmail's own route answers with one object."""
-
-    def rows(self, body: bytes, context: Any) -> list[Row]:
-        """The one killmail, and the hash it was asked with."""
-        return [self.transform(self.wire.one(body), context)]
-
-
 RECENT = Dataset(
     KillmailRef,
     Route(
@@ -154,7 +143,7 @@ RECENT = Dataset(
     counted=False,
 )
 
-DETAILS = Details(
+DETAILS = Dataset(
     Killmail,
     Route(
         "/killmails/{killmail_id}/{killmail_hash}",
@@ -163,38 +152,10 @@ DETAILS = Details(
         tokens=3600,
     ),
     "log",
+    shape=One(),
+    plan=ForEach(of=KillmailRef, unit="killmail", once=True, budget=Budget(1_000)),
 )
-
-UNREAD = """
-    SELECT r.killmail_id, r.killmail_hash FROM killmail_ref r
-    LEFT JOIN killmail k USING (corporation_id, killmail_id)
-    WHERE r.corporation_id = ? AND k.killmail_id IS NULL
-    ORDER BY r.killmail_id
-"""
-
-
-class Killmails(Process):
-    """A killmail never changes: each detail is asked for once."""
-
-    async def fetch(self, run: Run) -> None:
-        """The list, then the details that are missing, oldest first."""
-        run.part(0, 2)
-        await run.collect(RECENT)
-        await run.commit_rows()
-        unread = await run.query(UNREAD, (run.corporation_id,))
-        now = unread[:DETAILS_A_RUN]
-        run.more_to_come = len(unread) > len(now)
-        for start in range(0, len(now), DETAILS_A_BATCH):
-            batch = now[start : start + DETAILS_A_BATCH]
-            run.part(len(now) + start, 2 * len(now), f"killmail {start + 1} of {len(now)}")
-            await run.collect_each(
-                DETAILS,
-                [
-                    (f"killmail {id_}", {"killmail_id": id_, "killmail_hash": hash_})
-                    for id_, hash_ in batch
-                ],
-            )
-            await run.commit_rows()
+"""A killmail never changes: each detail is asked for once, a long backlog in several runs."""
 
 
 LOSSES = """
@@ -264,7 +225,7 @@ def _contents(items: list[Item]) -> Iterator[tuple[int, int]]:
         yield from _contents(item.items or [])
 
 
-PROCESS = Killmails(
+PROCESS = Process(
     "killmails",
     title="Killmails",
     noun="killmails",

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.plans import Pages
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import a, many, seconds_of
-from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Id, Isk, Number, When, Word
@@ -63,15 +64,10 @@ JOBS = Route(
     paged=True,
 )
 
-INDUSTRY_JOBS = Dataset(IndustryJob, JOBS, "ledger")
-
-
-class Manufacturing(Process):
-    """The list leaves completed jobs out unless asked for them."""
-
-    async def fetch(self, run: Run) -> None:
-        """Every page, completed jobs included."""
-        await run.collect(INDUSTRY_JOBS, query={"include_completed": "true"})
+INDUSTRY_JOBS = Dataset(
+    IndustryJob, JOBS, "ledger", plan=Pages(query={"include_completed": "true"})
+)
+"""The list leaves completed jobs out unless asked for them."""
 
 
 ACTIVITIES = {
@@ -129,7 +125,7 @@ def job_ready(context: RuleContext) -> Iterator[Alert]:
         )
 
 
-PROCESS = Manufacturing(
+PROCESS = Process(
     "manufacturing",
     title="Manufacturing",
     noun="industry jobs",

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from sqlite3 import Connection
 from typing import Any
 
-from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset, Merged
 from corpsync_tui.catalog.kit.decoder import Row
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import isk, isk_from_to, seconds_of, span
-from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
 from corpsync_tui.store.merge import Counts
-
-SCOPE = "esi-markets.read_corporation_orders.v1"
-ROLES = ("Accountant", "Trader")
 
 
 class MarketOrder(CorporationTable):
@@ -65,73 +61,42 @@ class OpenOrders(Dataset):
         return self.wire.row_of(record)
 
 
+def close_those_that_left(merged: Merged) -> Counts:
+    """Close the open orders that stand in neither list."""
+    still_open = merged.db.execute(
+        "SELECT order_id FROM market_order WHERE corporation_id = ? AND state = 'open'",
+        (merged.corporation_id,),
+    ).fetchall()
+    left = [(merged.corporation_id, id_) for (id_,) in still_open if id_ not in merged.listed]
+    merged.db.executemany(
+        "UPDATE market_order SET state = 'closed' WHERE corporation_id = ? AND order_id = ?", left
+    )
+    return Counts(changed=len(left))
+
+
+def _route(path: str, cache_seconds: int) -> Route:
+    return Route(
+        f"/corporations/{{corporation_id}}/orders{path}",
+        cache_seconds=cache_seconds,
+        scope="esi-markets.read_corporation_orders.v1",
+        roles=("Accountant", "Trader"),
+        paged=True,
+    )
+
+
+HISTORY = Dataset(MarketOrder, _route("/history", 3600), "ledger", required=("state",))
+"""Orders that expired or were cancelled, for 90 days."""
+
 ORDERS = OpenOrders(
     MarketOrder,
-    Route(
-        "/corporations/{corporation_id}/orders",
-        cache_seconds=1200,
-        scope=SCOPE,
-        roles=ROLES,
-        paged=True,
-    ),
+    _route("", 1200),
     "ledger",
-    page_key="order_id",
+    tracked=True,
+    final="t.state NOT IN ('open', 'closed')",
     required=("issued_by",),
+    after=close_those_that_left,
 )
-
-HISTORY = Dataset(
-    MarketOrder,
-    Route(
-        "/corporations/{corporation_id}/orders/history",
-        cache_seconds=3600,
-        scope=SCOPE,
-        roles=ROLES,
-        paged=True,
-    ),
-    "ledger",
-    required=("state",),
-)
-"""`/orders/history`: orders that expired or were cancelled, for 90 days."""
-
-
-class Market(Process):
-    """Two lists, one table: an order that left the first has its end from the second."""
-
-    async def fetch(self, run: Run) -> None:
-        """Both lists; a known end outweighs a list of open orders that is older."""
-        run.part(0, 2)
-        await run.collect(ORDERS)
-        run.part(1, 2)
-        await run.collect(HISTORY)
-        await run.staged(lambda db: self._unstage_ended(db, run))
-        if run.changed:
-            run.afterwards.append(lambda db: self._close_left(db, run))
-
-    def _unstage_ended(self, db: Connection, run: Run) -> None:
-        opened, ended = run.collected(ORDERS).stage, run.collected(HISTORY).stage
-        opened.ensure(db)
-        ended.ensure(db)
-        gone = db.execute(
-            f"DELETE FROM temp.{opened.name} WHERE order_id IN (SELECT order_id FROM "
-            f"temp.{ended.name}) OR order_id IN (SELECT order_id FROM main.market_order "
-            "WHERE corporation_id = ? AND state NOT IN ('open', 'closed'))",
-            (run.corporation_id,),
-        ).rowcount
-        opened.rows -= gone
-
-    def _close_left(self, db: Connection, run: Run) -> Counts:
-        """Close the orders that stand in neither list."""
-        listed = run.listed(ORDERS)
-        still_open = db.execute(
-            "SELECT order_id FROM market_order WHERE corporation_id = ? AND state = 'open'",
-            (run.corporation_id,),
-        ).fetchall()
-        left = [(run.corporation_id, order) for (order,) in still_open if order not in listed]
-        db.executemany(
-            "UPDATE market_order SET state = 'closed' WHERE corporation_id = ? AND order_id = ?",
-            left,
-        )
-        return Counts(changed=len(left))
+"""A known end outweighs a list of open orders, which may be older."""
 
 
 def describe_order(context: ChangeContext) -> str | None:
@@ -179,14 +144,14 @@ def order_ends(context: RuleContext) -> Iterator[Alert]:
         )
 
 
-PROCESS = Market(
+PROCESS = Process(
     "market",
     title="Market",
     noun="market orders",
     order=40,
     interval_minutes=20,
     demo_minutes=2,
-    datasets=[ORDERS, HISTORY],
+    datasets=[HISTORY, ORDERS],
     describe={MarketOrder: describe_order},
     rules=[
         Rule(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import moment, seconds_of, span
-from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Day, Id, When, Word
@@ -73,30 +74,14 @@ def _route(path: str, cache_seconds: int, role: str) -> Route:
     )
 
 
-OBSERVERS = Dataset(
-    MiningObserver, _route("observers", 3600, "Accountant"), "ledger", page_key="observer_id"
+OBSERVERS = Dataset(MiningObserver, _route("observers", 3600, "Accountant"), "ledger", tracked=True)
+LEDGER = Dataset(
+    MiningLedger,
+    _route("observers/{observer_id}", 3600, "Accountant"),
+    "ledger",
+    plan=ForEach(of=MiningObserver, unit="observer"),
 )
-LEDGER = Dataset(MiningLedger, _route("observers/{observer_id}", 3600, "Accountant"), "ledger")
 EXTRACTIONS = Dataset(MiningExtraction, _route("extractions", 1800, "Station_Manager"), "ledger")
-
-
-class Mining(Process):
-    """An observer that fails costs that observer, not the others."""
-
-    async def fetch(self, run: Run) -> None:
-        """The observers, each one's ledger, then the extractions."""
-        run.part(0, 3)
-        await run.collect(OBSERVERS)
-        observers = sorted(run.listed(OBSERVERS))
-        parts = len(observers) + 2
-        for number, observer_id in enumerate(observers, start=1):
-            run.part(number, parts, f"observer {number} of {len(observers)}")
-            place = {"observer_id": observer_id}
-            await run.unit(
-                f"observer {observer_id}", run.collect(LEDGER, path=place, context=place)
-            )
-        run.part(parts - 1, parts, "extractions")
-        await run.unit("extractions", run.collect(EXTRACTIONS))
 
 
 def describe_mined(context: ChangeContext) -> str | None:
@@ -150,7 +135,7 @@ def chunk_arrives(context: RuleContext) -> Iterator[Alert]:
         )
 
 
-PROCESS = Mining(
+PROCESS = Process(
     "mining",
     title="Mining",
     noun="mining ledger",

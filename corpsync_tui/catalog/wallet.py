@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.plans import ForEach, Walk
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import isk, isk_from_to, many, seconds_of, signed_isk
-from corpsync_tui.engine.run import Run
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, Text, When, Word
 
-DIVISIONS = range(1, 8)
+DIVISIONS = [{"division": number} for number in range(1, 8)]
 
 
 class WalletBalance(CorporationTable):
@@ -92,25 +93,18 @@ def _route(path: str, cache_seconds: int, *, paged: bool = False) -> Route:
 
 
 BALANCES = Dataset(WalletBalance, _route("", 300), "snapshot")
-JOURNAL = Dataset(WalletJournal, _route("/{division}/journal", 3600, paged=True), "log")
-TRANSACTIONS = Dataset(WalletTransaction, _route("/{division}/transactions", 3600), "log")
-
-
-class Wallet(Process):
-    """A division that fails costs that division, not the others."""
-
-    async def fetch(self, run: Run) -> None:
-        """The balances, then each division's two logs."""
-        run.part(0, len(DIVISIONS) + 1)
-        await run.collect(BALANCES)
-        for division in DIVISIONS:
-            run.part(division, len(DIVISIONS) + 1, f"division {division} of {len(DIVISIONS)}")
-            place = {"division": division}
-            label = f"division {division}"
-            await run.unit(label, run.collect(JOURNAL, path=place, context=place))
-            await run.unit(
-                label, run.walk_back(TRANSACTIONS, "transaction_id", path=place, context=place)
-            )
+JOURNAL = Dataset(
+    WalletJournal,
+    _route("/{division}/journal", 3600, paged=True),
+    "log",
+    plan=ForEach(of=DIVISIONS, unit="division"),
+)
+TRANSACTIONS = Dataset(
+    WalletTransaction,
+    _route("/{division}/transactions", 3600),
+    "log",
+    plan=ForEach(of=DIVISIONS, unit="division", each=Walk(from_id="transaction_id")),
+)
 
 
 def describe_balance(context: ChangeContext) -> str | None:
@@ -181,7 +175,7 @@ def withdrawn(context: RuleContext) -> Iterator[Alert]:
         )
 
 
-PROCESS = Wallet(
+PROCESS = Process(
     "wallet",
     title="Wallet",
     noun="wallet transactions",

@@ -1,94 +1,132 @@
-"""The copies in hand: per URL, until when it is current, and which rows came with it."""
+"""The cached responses: per data set and URL, until when each is current, and what it held."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from corpsync_tui.esi.routes import Validator
 
-_KEY = "process_id = ? AND dataset = ? AND url = ?"
-"""The whole key: without the data set, each page would be sought among all others."""
+CopyKey = tuple[str, str]
+"""Table and URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The copy in hand of one URL, as the database keeps it."""
+    """What the database keeps of one URL, for one of the tables that it feeds."""
 
     validator: Validator
     rows: int = 0
     """Rows of its last reading."""
     keys: bytes = b""
-    """The page keys of its rows, see `Dataset.packed`."""
-    dataset: str = ""
-    """The table it feeds."""
+    """The identities of its rows, see `Dataset.packed`."""
+    after: str | None = None
+    """Of a cursor: from where on changes are asked for."""
+    refused: int | None = None
+    """The status with which ESI refused it; it is asked again when this copy expires."""
 
 
-def load_copies(db: Connection, process_id: str) -> dict[str, Copy]:
-    """What a process has in hand, by URL."""
+_COLUMNS = "etag, last_modified, expires, pages, rows, keys, cursor_after, refused"
+
+
+class Copies:
+    """What a process has in hand."""
+
+    def __init__(self, copies: Mapping[CopyKey, Copy]) -> None:
+        self.by_key = copies
+        self._by_resource: dict[str, dict[str, dict[str, Copy]]] = {}
+        for (table, url), copy in copies.items():
+            resources = self._by_resource.setdefault(table, {})
+            resources.setdefault(without_page(url), {})[url] = copy
+
+    def pages(self, table: str, resource: str) -> Mapping[str, Copy]:
+        """The copies of all pages of a resource for one table, by URL."""
+        return self._by_resource.get(table, {}).get(resource, {})
+
+    def resources(self, table: str) -> Collection[str]:
+        """The URLs, without pages, of which there are copies for a table."""
+        return self._by_resource.get(table, {}).keys()
+
+
+def without_page(url: str) -> str:
+    """A URL without its page, wherever in the query that stands."""
+    path, _, query = url.partition("?")
+    if "page=" not in query:
+        return url
+    others = [part for part in query.split("&") if not part.startswith("page=")]
+    return f"{path}?{'&'.join(others)}" if others else path
+
+
+def load_copies(db: Connection, process_id: str) -> Copies:
+    """What a process has in hand."""
     found = db.execute(
-        "SELECT url, etag, last_modified, expires, pages, rows, keys, dataset FROM validator "
-        "WHERE process_id = ?",
-        (process_id,),
+        f"SELECT dataset, url, {_COLUMNS} FROM validator WHERE process_id = ?", (process_id,)
     )
-    return {
-        url: Copy(Validator(etag, modified, expires, pages), rows, keys or b"", dataset)
-        for url, etag, modified, expires, pages, rows, keys, dataset in found
-    }
+    return Copies(
+        {
+            (table, url): Copy(
+                Validator(etag, modified, expires, pages), rows, keys or b"", after, refused
+            )
+            for table, url, etag, modified, expires, pages, rows, keys, after, refused in found
+        }
+    )
+
+
+@dataclass(slots=True)
+class CopyChanges:
+    """What a run makes of the copies in hand."""
+
+    saved: dict[CopyKey, Copy] = field(default_factory=dict)
+    dropped: list[CopyKey] = field(default_factory=list)
+    """Those of pages and details that are no more."""
 
 
 def save_copies(
-    db: Connection, process_id: str, copies: Mapping[str, Copy], known: Mapping[str, Copy]
+    db: Connection, process_id: str, changes: CopyChanges, known: Mapping[CopyKey, Copy]
 ) -> None:
-    """Store what a run has read or confirmed; a confirmed copy's keys are left as they are."""
-    renewed = [
-        (
-            c.validator.etag,
-            c.validator.last_modified,
-            c.validator.expires,
-            c.validator.pages,
-            process_id,
-            c.dataset,
-            url,
-        )
-        for url, c in copies.items()
-        if url in known and _same_rows(known[url], c) and known[url].validator != c.validator
-    ]
+    """Store what was read or confirmed; a confirmed copy's keys are left as they are."""
+    renewed, read = [], []
+    for (table, url), copy in changes.saved.items():
+        v, before = copy.validator, known.get((table, url))
+        key = (process_id, table, url)
+        renewal = (v.etag, v.last_modified, v.expires, v.pages)
+        if before is None or not _same_rows(before, copy):
+            read.append((*key, *renewal, copy.rows, copy.keys, copy.after, copy.refused))
+        elif before.validator != v:
+            renewed.append((*renewal, *key))
     db.executemany(
-        f"UPDATE validator SET etag = ?, last_modified = ?, expires = ?, pages = ? WHERE {_KEY}",
+        "UPDATE validator SET etag = ?, last_modified = ?, expires = ?, pages = ? "
+        "WHERE process_id = ? AND dataset = ? AND url = ?",
         renewed,
     )
-    read = [
-        (
-            process_id,
-            url,
-            c.dataset,
-            c.validator.etag,
-            c.validator.last_modified,
-            c.validator.expires,
-            c.validator.pages,
-            c.rows,
-            c.keys,
-        )
-        for url, c in copies.items()
-        if url not in known or not _same_rows(known[url], c)
-    ]
     db.executemany(
-        "INSERT OR REPLACE INTO validator "
-        "(process_id, url, dataset, etag, last_modified, expires, pages, rows, keys) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO validator (process_id, dataset, url, {_COLUMNS}) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         read,
+    )
+    db.executemany(
+        "DELETE FROM validator WHERE process_id = ? AND dataset = ? AND url = ?",
+        [(process_id, table, url) for table, url in changes.dropped],
+    )
+
+
+def expire_copies(db: Connection, process_id: str) -> None:
+    """Have everything read again: rows were lost, so no unchanged answer proves anything.
+
+    Which rows each answer held is still known.
+    """
+    db.execute(
+        "UPDATE validator SET etag = NULL, last_modified = NULL, expires = 0 "
+        "WHERE process_id = ? AND refused IS NULL",
+        (process_id,),
     )
 
 
 def _same_rows(one: Copy, other: Copy) -> bool:
-    return one.rows == other.rows and one.keys == other.keys
-
-
-def drop_copies(db: Connection, process_id: str, copies: Mapping[str, Copy]) -> None:
-    """Forget copies in hand: of pages that are no more, or whose rows were lost."""
-    db.executemany(
-        f"DELETE FROM validator WHERE {_KEY}",
-        [(process_id, c.dataset, url) for url, c in copies.items()],
+    return (one.rows, one.keys, one.after, one.refused) == (
+        other.rows,
+        other.keys,
+        other.after,
+        other.refused,
     )

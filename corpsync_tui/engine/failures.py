@@ -19,7 +19,15 @@ from corpsync_tui.errors import (
 NETWORK_FAILURES = 2
 """Units in a row that got no usable answer, after which the rest are not asked."""
 SERVER_FAILURES = 8
-"""Units in a row at which ESI failed, after which the rest are not asked."""
+"""Units in a row at which ESI failed or was shut, after which the rest are not asked."""
+
+
+def refusal_status(error: CorpsyncError) -> int | None:
+    """The status with which ESI refused one thing for good; None where it may come yet."""
+    if isinstance(error, GoneError):
+        return error.status
+    refused = isinstance(error, AuthError | EsiError) and error.status == 403
+    return 403 if refused else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +36,13 @@ class Failure:
 
     unit: str
     error: CorpsyncError
+    whole: bool = False
+    """Whether it is a data set of its own, whose 404 is an error too."""
 
     @property
     def gone(self) -> bool:
         """Whether ESI says that there is no such thing: told, but no error of the run."""
-        return isinstance(self.error, GoneError)
+        return not self.whole and refusal_status(self.error) is not None
 
 
 class Failures:
@@ -49,13 +59,18 @@ class Failures:
     def __len__(self) -> int:
         return len(self._all)
 
+    @property
+    def are_in_a_row(self) -> bool:
+        """Whether what was asked last failed."""
+        return bool(self._in_a_row)
+
     def came(self) -> None:
         """A unit was answered."""
         self._in_a_row.clear()
 
-    def add(self, unit: str, error: CorpsyncError) -> None:
+    def add(self, unit: str, error: CorpsyncError, *, whole: bool = False) -> None:
         """A unit failed; some failures make asking for the others pointless."""
-        self._all.append(Failure(unit, error))
+        self._all.append(Failure(unit, error, whole))
         if isinstance(error, GoneError):
             self.came()
         else:
@@ -75,5 +90,5 @@ class Failures:
             return error.needs == "login"
         row = self._in_a_row
         silent = sum(isinstance(e, NetworkError) for e in row) >= NETWORK_FAILURES
-        ill = sum(isinstance(e, EsiError) for e in row) >= SERVER_FAILURES
+        ill = sum(isinstance(e, EsiError | AuthError) for e in row) >= SERVER_FAILURES
         return silent or ill or isinstance(error, DowntimeError | LimitError | KeyringError)

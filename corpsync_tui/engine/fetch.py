@@ -1,75 +1,169 @@
-"""The three ways in which a run reads: page by page, back by `from_id`, and one by one."""
+"""Reads one resource of ESI as its plan says, and stages what changed."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, replace
+from sqlite3 import Connection
+from typing import Any, Self
 
-from corpsync_tui.catalog.kit.decoder import Row
+from corpsync_tui.catalog.kit.decoder import CursorTokens, Row
+from corpsync_tui.catalog.kit.plans import Cursor, Pages, Place, Walk
+from corpsync_tui.engine.context import Reading
 from corpsync_tui.engine.copies import Copy
-from corpsync_tui.engine.staging import Collected
-from corpsync_tui.errors import CorpsyncError, DatabaseError, EsiError, ValidationError
+from corpsync_tui.engine.staging import Partition, StagedDataset, packed_copies
+from corpsync_tui.errors import EsiError, GoneError, SnapshotRenewedError, ValidationError
 from corpsync_tui.esi import paging
-from corpsync_tui.esi.routes import Answer
+from corpsync_tui.esi.routes import Answer, Validator
+from corpsync_tui.esi.urls import resource
 
-if TYPE_CHECKING:
-    from corpsync_tui.engine.run import Place, Run
+RESTARTS = 2
+"""How often a snapshot that is renewed while its pages are read is begun anew."""
 
-_PAGE = re.compile(r"[?&]page=(\d+)$")
+MOST_ANSWERS = 10_000
+"""Answers of one cursor, after which its end is not believed in any more."""
 
 
-async def read_pages(
-    run: Run,
-    share: Collected,
-    path: Place,
-    query: Place,
-    context: Mapping[str, Any],
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked for, and what its rows bear beside ESI's record."""
+
+    path: Place
+    query: Place
+    context: Mapping[str, Any]
+    number: int = 0
+    """Of the partition."""
+    on_page: Callable[[int, int], None] = lambda _number, _count: None
+
+
+async def read_target(
+    reading: Reading, staged: StagedDataset, plan: Pages | Walk | Cursor, target: Target
+) -> Partition:
+    """Read one resource; what it raises is raised here, and the partition has then failed."""
+    url = resource(staged.dataset.route.path, target.path, target.query)
+    partition = staged.partition(url, target.number)
+    try:
+        if isinstance(plan, Walk):
+            await _walk_back(reading, staged, partition, plan.from_id, target)
+        elif isinstance(plan, Cursor):
+            await _follow_cursor(reading, staged, partition, target)
+        else:
+            await _read_snapshot(reading, staged, partition, target)
+    except BaseException:
+        partition.failed = True
+        raise
+    staged.answered = True
+    return partition
+
+
+async def _read_snapshot(
+    reading: Reading, staged: StagedDataset, partition: Partition, target: Target
+) -> None:
+    held: dict[str, Answer] = {}
+    for attempt in range(RESTARTS + 1):
+        try:
+            await _read_pages(reading, staged, partition, target, held)
+        except SnapshotRenewedError:
+            if attempt == RESTARTS:
+                raise
+            partition.restart()
+            await staged.drop(partition)
+        else:
+            return
+
+
+async def _read_pages(
+    reading: Reading,
+    staged: StagedDataset,
+    partition: Partition,
+    target: Target,
     held: dict[str, Answer],
 ) -> None:
-    """Every page of a route: those that changed are staged, the others stay.
+    """Every page of a resource: those that changed are staged, the others stay.
 
     `held` keeps what one attempt has read of the next snapshot for the attempt at that one.
     Raises `SnapshotRenewedError` when the pages turn out to be of two snapshots.
     """
-    dataset = share.dataset
-    known = _known_pages(run, run.url(dataset.route, path, query))
+    dataset = staged.dataset
     unread: list[Answer] = []
-    last_page = came = 0
     answers = paging.pages(
-        run.client,
+        reading.requests,
         dataset.route,
-        path=run.path(path),
-        query=query,
-        character_id=run.character_id,
-        known={url: copy.validator for url, copy in known.items()},
-        traffic=run.traffic,
-        concurrency=run.concurrency,
-        reserve=run.manual,
+        path=target.path,
+        query=target.query,
+        character_id=reading.character_id,
+        known=_validators(staged, partition),
+        traffic=reading.traffic,
+        concurrency=reading.concurrency,
         consistent=dataset.merge != "log" or dataset.whole,
         held=held,
     )
+    came = 0
     async with _Handover() as handover, aclosing(answers):
         async for _, count, answer in answers:
-            last_page, came = max(last_page, count), came + 1
-            copy = known.get(answer.url)
-            if copy is not None and answer.unchanged:
-                share.kept.append(copy.keys)
-                share.keep(answer.url, run.unit_number, replace(copy, validator=answer.validator))
+            came += 1
+            if answer.unchanged and answer.url in partition.known:
+                _confirm(partition, answer)
             elif dataset.whole:
                 unread.append(answer)
             else:
-                await handover.add(_stage(run, share, answer, copy, context))
-            run.page(min(came, count), count)
+                await handover.add(_stage(reading, staged, partition, answer, target.context))
+            target.on_page(min(came, count), count)
     if unread:
-        alike = share.alike()
+        context = {**target.context, "alike": staged.seen_counts()}
         for answer in unread:
-            await _stage(run, share, answer, known.get(answer.url), {**context, "alike": alike})
-    _forget_vanished(share, known, last_page)
+            await _stage(reading, staged, partition, answer, context)
+    if dataset.merge == "snapshot" and partition.read and len(partition.now) > 1:
+        numbers = dataset.tables[0].is_numbered
+        await reading.store.write(
+            lambda _: partition.check_repeated(whole_numbers=numbers), transaction=False
+        )
+
+
+def _validators(staged: StagedDataset, partition: Partition) -> dict[str, Validator]:
+    """What may be asked with: not where it is unknown which rows an unchanged answer means."""
+    known: dict[str, Validator] = {}
+    for url, copies in partition.known.items():
+        validator = copies[0].validator
+        if staged.dataset.tracked and any(copy.rows and not copy.keys for copy in copies):
+            validator = replace(validator, etag=None)
+        known[url] = validator
+    return known
+
+
+def _confirm(partition: Partition, answer: Answer) -> None:
+    partition.now[answer.url] = tuple(
+        replace(copy, validator=answer.validator) for copy in partition.known[answer.url]
+    )
+    partition.read.discard(answer.url)
+
+
+async def _stage(
+    reading: Reading,
+    staged: StagedDataset,
+    partition: Partition,
+    answer: Answer,
+    context: Mapping[str, Any],
+) -> None:
+    dataset = staged.dataset
+
+    def work(db: Connection) -> tuple[Copy, ...]:
+        rows = dataset.parse(answer.body, context).rows
+        _add(db, staged, partition, rows)
+        return packed_copies(dataset, rows, Copy(answer.validator))
+
+    partition.now[answer.url] = await reading.store.write(work, transaction=False)
+    partition.read.add(answer.url)
+
+
+def _add(
+    db: Connection, staged: StagedDataset, partition: Partition, rows: Sequence[Sequence[Row]]
+) -> None:
+    for stage, part in zip(staged.stages, rows, strict=True):
+        stage.add(db, part, partition.number)
 
 
 class _Handover:
@@ -102,136 +196,162 @@ class _Handover:
                 raise end
 
 
-def _known_pages(run: Run, base: str) -> dict[str, Copy]:
-    """The copies in hand of a set of pages."""
-    return {url: copy for url, copy in run.copies.items() if _PAGE.sub("", url) == base}
-
-
-async def _stage(
-    run: Run, share: Collected, answer: Answer, copy: Copy | None, context: Mapping[str, Any]
-) -> None:
-    dataset = share.dataset
-    read = Copy(answer.validator, dataset=dataset.table)
-
-    def decode() -> Sequence[Row]:
-        nonlocal read
-        rows = dataset.rows(answer.body, context)
-        read = replace(read, rows=len(rows), keys=dataset.packed(rows))
-        return rows
-
-    await share.stage.put(decode, run.unit_number)
-    share.changed = True
-    if copy is not None:
-        share.gone.append(copy.keys)
-    share.keep(answer.url, run.unit_number, read)
-
-
-def _forget_vanished(share: Collected, known: Mapping[str, Copy], last_page: int) -> None:
-    """Pages that are no more: what they held is on another page now, or gone."""
-    for url, copy in known.items():
-        page = _PAGE.search(url)
-        if page is not None and int(page[1]) > last_page:
-            share.gone.append(copy.keys)
-            share.changed = True
-
-
-async def walk_back(
-    run: Run, share: Collected, id_column: str, path: Place, context: Mapping[str, Any]
+async def _walk_back(
+    reading: Reading,
+    staged: StagedDataset,
+    partition: Partition,
+    id_column: str,
+    target: Target,
 ) -> None:
     """A log that is asked for by `from_id`: each answer begins with the row asked from."""
-    dataset = share.dataset
+    dataset = staged.dataset
     index = [c.name for c in dataset.columns].index(id_column)
-    url = run.url(dataset.route, path, {})
-    known = run.copies.get(url)
+    known = partition.known.get(partition.resource)
     rows: list[Row] = []
     first: Answer | None = None
     read: set[int] = set()
 
     def oldest(body: bytes) -> int | None:
         nonlocal rows
-        rows = [row for row in dataset.rows(body, context) if row[index] not in read]
+        rows = [row for row in dataset.rows(body, target.context) if row[index] not in read]
         read.update(row[index] for row in rows)
         return min(read, default=None)
 
     answers = paging.walk_back(
-        run.client,
+        reading.requests,
         dataset.route,
-        path=run.path(path),
-        character_id=run.character_id,
-        known={url: known.validator} if known else {},
-        traffic=run.traffic,
+        path=target.path,
+        character_id=reading.character_id,
+        known={partition.resource: known[0].validator} if known else {},
+        traffic=reading.traffic,
         oldest=oldest,
-        reserve=run.manual,
     )
     async with aclosing(answers):
         async for answer in answers:
             first = first or answer
             if answer.unchanged:
                 break
-            await share.stage.put(rows.copy, run.unit_number)
-            share.changed = True
-            if read and await _is_stored(run, share, id_column, min(read), context):
+            await staged.stages[0].put(rows.copy, partition.number)
+            partition.read.add(partition.resource)
+            if read and await _is_stored(reading, staged, id_column, min(read), target):
                 break
     if first is None:
         return
+    copy = Copy(first.validator, len(read))
     if first.unchanged and known is not None:
-        copy = replace(known, validator=first.validator)
-    else:
-        copy = Copy(first.validator, len(read), dataset=dataset.table)
-    share.keep(url, run.unit_number, copy)
+        copy = replace(known[0], validator=first.validator)
+    partition.now[partition.resource] = (copy,)
 
 
 async def _is_stored(
-    run: Run, share: Collected, id_column: str, oldest: int, context: Mapping[str, Any]
+    reading: Reading, staged: StagedDataset, id_column: str, oldest: int, target: Target
 ) -> bool:
     """Whether an earlier run has committed a row that stands on the answer just read."""
-    where = {"corporation_id": run.corporation_id, **context}
+    added = {c.name for c in staged.dataset.columns if c.added}
+    where = {"corporation_id": reading.corporation_id}
+    where |= {name: value for name, value in target.context.items() if name in added}
     tests = "".join(f"{column} = ? AND " for column in where)
-    table = share.dataset.table
-    sql = f"SELECT 1 FROM {table} WHERE {tests}{id_column} >= ? LIMIT 1"
-    return bool(await run.query(sql, (*where.values(), oldest)))
+    sql = f"SELECT 1 FROM {staged.dataset.table} WHERE {tests}{id_column} >= ? LIMIT 1"
+    parameters = (*where.values(), oldest)
+    return bool(await reading.store.read(lambda db: db.execute(sql, parameters).fetchone()))
 
 
-async def read_each(run: Run, share: Collected, wanted: Sequence[tuple[str, Place]]) -> None:
-    """Things that have a URL each: read side by side, decoded and staged together."""
-    bodies: list[tuple[str, Place, bytes]] = []
-    waiting = list(reversed(wanted))
+async def _follow_cursor(
+    reading: Reading,
+    staged: StagedDataset,
+    partition: Partition,
+    target: Target,
+) -> None:
+    """What changed since the token in hand; all there is without one, or where ESI forgot it."""
+    known = partition.known.get(partition.resource)
+    if known is not None and known[0].after is not None:
+        try:
+            await _read_cursor(reading, staged, partition, target, known[0])
+        except GoneError:
+            partition.restart()
+            await staged.drop(partition)
+        else:
+            return
+    await _read_cursor(reading, staged, partition, target, None)
 
-    async def reader() -> None:
-        while waiting:
-            label, place = waiting.pop()
-            if run.failures.skips(label):
-                continue
-            try:
-                answer = await run.client.get(
-                    share.dataset.route, path=place, traffic=run.traffic, reserve=run.manual
-                )
-            except DatabaseError:
-                raise
-            except CorpsyncError as error:
-                run.failures.add(label, error)
-            else:
-                run.failures.came()
-                bodies.append((label, place, answer.body))
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(run.concurrency, len(wanted))):
-                group.create_task(reader())
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
-    refused: list[tuple[str, ValidationError]] = []
+async def _read_cursor(
+    reading: Reading,
+    staged: StagedDataset,
+    partition: Partition,
+    target: Target,
+    known: Copy | None,
+) -> None:
+    token = known.after if known is not None else None
+    onwards: dict[str, int | str] = {} if token is None else {"after": token}
+    validator = known.validator if known is not None else None
+    met: set[Row] = set()
+    for _ in range(MOST_ANSWERS):
+        answer = await reading.requests.get(
+            staged.dataset.route,
+            path=target.path,
+            query={**target.query, **onwards},
+            character_id=reading.character_id,
+            known=validator,
+            traffic=reading.traffic,
+        )
+        validator, asked = None, onwards
+        if answer.unchanged:
+            break
+        first_wins = met if known is None else None
+        tokens, count = await _stage_changes(reading, staged, partition, answer, target, first_wins)
+        if known is not None or not asked:
+            token = tokens.after or token
+        way, step = ("before", tokens.before) if known is None else ("after", token)
+        onwards = {way: step} if step else {}
+        if not count or not onwards or onwards == asked:
+            break
+    else:
+        raise EsiError(f"ESI's list {staged.dataset.route.path} does not end")
+    rows = (known.rows if known else 0) + await _count_new(reading, staged, partition)
+    at_the_end = answer.validator
+    if asked != {"after": token}:  # an ETag holds for the very URL that it came with
+        at_the_end = replace(at_the_end, etag=None)
+    partition.now[partition.resource] = (Copy(at_the_end, rows, b"", token),)
 
-    def decode() -> list[Row]:
-        rows: list[Row] = []
-        for label, place, body in bodies:
-            try:
-                rows.extend(share.dataset.rows(body, place))
-            except ValidationError as error:
-                refused.append((label, error))
-        return rows
 
-    await share.stage.put(decode)
-    share.changed = True
-    for label, error in refused:
-        run.failures.add(label, error)
+async def _stage_changes(
+    reading: Reading,
+    staged: StagedDataset,
+    partition: Partition,
+    answer: Answer,
+    target: Target,
+    met: set[Row] | None,
+) -> tuple[CursorTokens, int]:
+    """Stage an answer of a cursor: its tokens, and how many rows it held.
+
+    Of a row that comes several times by `after` the last state counts; by `before` the first
+    one: `met` holds the keys of those that came.
+    """
+    dataset = staged.dataset
+    table = dataset.tables[0]
+    key = [table.staged_columns.index(name) for name in table.identity]
+
+    def work(db: Connection) -> tuple[CursorTokens, int]:
+        parsed = dataset.parse(answer.body, target.context)
+        rows = list(parsed.rows[0])
+        if met is not None:
+            rows = [row for row in rows if tuple(row[i] for i in key) not in met]
+            met.update(tuple(row[i] for i in key) for row in rows)
+        _add(db, staged, partition, [rows])
+        return parsed.cursor or CursorTokens(), len(parsed.rows[0])
+
+    result = await reading.store.write(work, transaction=False)
+    partition.read.add(partition.resource)
+    return result
+
+
+async def _count_new(reading: Reading, staged: StagedDataset, partition: Partition) -> int:
+    """How many rows of this partition the table does not have yet."""
+    stage = staged.stages[0]
+
+    def work(db: Connection) -> int:
+        stage.ensure(db)
+        return stage.count_new(db, reading.corporation_id, partition.number)
+
+    return await reading.store.write(work, transaction=False)

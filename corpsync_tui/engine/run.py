@@ -1,277 +1,316 @@
-"""One execution of a process: what a process file may ask for while it fetches.
-
-A run reads pages, stages rows and remembers failures; it commits nothing by itself (but for
-killmails, see `commit_rows`). The executor applies it in the transaction of its outcome.
-"""
+"""One execution of a process: reads its data sets, and stores them in the outcome's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from sqlite3 import Connection
-from typing import TYPE_CHECKING, Any
 
-from corpsync_tui.clock import Clock
-from corpsync_tui.engine import fetch as reading
-from corpsync_tui.engine.copies import Copy, drop_copies, save_copies
-from corpsync_tui.engine.failures import Failures
-from corpsync_tui.engine.staging import Collected
-from corpsync_tui.errors import CorpsyncError, DatabaseError, SnapshotRenewedError
-from corpsync_tui.esi.routes import Answer, RequestStats, Route
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset, Merged
+from corpsync_tui.catalog.kit.plans import DAY, Batch, Budget, ForEach
+from corpsync_tui.engine.batch import BatchFiller
+from corpsync_tui.engine.context import Progress, Reading
+from corpsync_tui.engine.copies import Copy, CopyChanges, expire_copies, save_copies
+from corpsync_tui.engine.fetch import Target, read_target
+from corpsync_tui.engine.foreach import EachReader, Parents
+from corpsync_tui.engine.staging import StagedDataset
+from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError
+from corpsync_tui.esi.routes import Validator
 from corpsync_tui.esi.urls import resource
 from corpsync_tui.store.changelog import BULK_ROWS, ChangeLog
-from corpsync_tui.store.merge import Counts, Progress
-from corpsync_tui.store.schema import Table
-
-if TYPE_CHECKING:  # a declaration needs neither HTTP nor a store: `corpsync export` is to be quick
-    from corpsync_tui.catalog.kit.base import Dataset, Process
-    from corpsync_tui.esi.client import EsiClient
-    from corpsync_tui.store.database import Store
-
-Place = Mapping[str, int | str]
-
-RESTARTS = 2
-"""How often a snapshot that is renewed while its pages are read is begun anew."""
+from corpsync_tui.store.keys import Key
+from corpsync_tui.store.merge import Counts
+from corpsync_tui.store.merge import Progress as MergeProgress
 
 
-@dataclass(slots=True)
-class Run:
-    """What a process fetches with."""
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may read what of a process."""
 
-    id: int
-    """The row of the history."""
-    process: Process
-    corporation_id: int
-    character_id: int
-    client: EsiClient
-    store: Store
-    clock: Clock
-    traffic: RequestStats
-    copies: Mapping[str, Copy]
-    """The copies in hand, by URL."""
-    report: Callable[[float, str], None]
-    """Told how far the fetching is, 0 to 1, and a detail for the step's brackets."""
-    concurrency: int = 4
-    """Requests that the run holds open at most."""
-    manual: bool = False
-    """Asked for by the director: may draw on the limits' reserve."""
-
-    bulk_rows: int = BULK_ROWS
-    """Changed rows above which the change log keeps their number alone."""
-    collapse_accepted: bool = False
-    """Whether a snapshot may lose most of its rows: a backup was made."""
-    more_to_come: bool = False
-    """Whether the next run is due at once."""
-    failures: Failures = field(default_factory=Failures)
-    notes: list[str] = field(default_factory=list)
-    afterwards: list[Callable[[Connection], Counts]] = field(default_factory=list)
-    """What remains to be done inside the transaction, after the merges."""
-    side_copies: dict[str, Copy] = field(default_factory=dict)
-    """Copies to be kept that do not count for how current the process is, such as names."""
-    committed: Counts = field(default_factory=Counts)
-    """Rows that `commit_rows` has stored already."""
-    unit_number: int = 0
-    """The unit that rows are staged for; 0 outside any."""
-    changelog: ChangeLog = field(init=False)
-    _collected: dict[int, Collected] = field(default_factory=dict)
-    _part: tuple[float, float, str] = (0.0, 1.0, "")
-    _units: int = 0
-
-    def __post_init__(self) -> None:
-        news = dict.fromkeys(d.model for d in self.process.datasets if d.counted)
-        self.changelog = ChangeLog(
-            map(Table.of, news), self.corporation_id, self.id, bulk_rows=self.bulk_rows
-        )
+    readers: Mapping[Dataset, Sequence[int]]
+    """By data set the characters that can read it, the one that is to ask first."""
+    left_out: Mapping[Dataset, str]
+    """By data set what nobody has that it takes: `scope:…` or `role:…`."""
 
     @property
-    def process_id(self) -> str:
-        """`<corporation_id>/<process type>`."""
-        return f"{self.corporation_id}/{self.process.type}"
+    def first(self) -> int:
+        """The character that asks for the first data set."""
+        return next(iter(self.readers.values()))[0]
 
-    def part(self, number: int, parts: int, detail: str = "") -> None:
-        """Say that part `number` (from 0) of `parts` begins."""
-        self._part = (number / parts, 1 / parts, detail)
-        self.report(number / parts, detail)
 
-    def page(self, number: int, count: int) -> None:
-        """Say how many pages of the present part are here."""
-        start, share, detail = self._part
-        if not detail and count > 1:
-            detail = f"page {number} of {count}"
-        self.report(start + share * number / max(count, 1), detail)
+class Run:
+    """One execution of a process."""
 
-    def path(self, place: Place) -> Place:
-        """The values of a route's template: the corporation, and what the process adds."""
-        return {"corporation_id": self.corporation_id, **place}
-
-    def url(self, route: Route, place: Place, query: Place) -> str:
-        """The URL that the copy of this request is kept under."""
-        return resource(route.path, self.path(place), query)
-
-    def collected(self, dataset: Dataset) -> Collected:
-        """What this run has gathered for a data set."""
-        found = self._collected.get(id(dataset))
-        if found is None:
-            found = self._collected[id(dataset)] = Collected.of(dataset, self.store)
-        return found
-
-    def listed(self, dataset: Dataset) -> set[int]:
-        """The page keys of every row that ESI lists now, read or unchanged."""
-        return self.collected(dataset).listed()
-
-    async def collect(
+    def __init__(
         self,
-        dataset: Dataset,
+        run_id: int,
+        process: Process,
+        access: Access,
+        reading: Reading,
+        report: Callable[[float, str], None],
         *,
-        path: Place | None = None,
-        query: Place | None = None,
-        context: Mapping[str, Any] | None = None,
+        manual: bool,
+        bulk_rows: int = BULK_ROWS,
     ) -> None:
-        """Read every page of the data set's route that changed, and stage its rows.
-
-        `path` and `query` fill the route; `context` gives the added columns.
-        """
-        share = self.collected(dataset)
-        place, query, context = path or {}, query or {}, context or {}
-        held: dict[str, Answer] = {}
-        for attempt in range(RESTARTS + 1):
-            try:
-                await reading.read_pages(self, share, place, query, context, held)
-            except SnapshotRenewedError:
-                if attempt == RESTARTS:
-                    raise
-                await share.restart(self.unit_number)
-            else:
-                return
-
-    async def walk_back(
-        self, dataset: Dataset, id_column: str, *, path: Place, context: Mapping[str, Any]
-    ) -> None:
-        """Read a log by `from_id`, newest first, back to what an earlier run has committed."""
-        await reading.walk_back(self, self.collected(dataset), id_column, path, context)
-
-    async def collect_each(self, dataset: Dataset, wanted: Sequence[tuple[str, Place]]) -> None:
-        """Read things one by one, side by side; each is a unit of its own, named in `wanted`."""
-        await reading.read_each(self, self.collected(dataset), wanted)
-
-    async def unit(self, label: str, work: Coroutine[Any, Any, None]) -> None:
-        """Await `work` as a unit: where it fails, its rows go and the other units stay."""
-        if self.failures.skips(label):
-            work.close()
-            return
-        self._units += 1
-        self.unit_number = self._units
-        try:
-            await work
-            self.failures.came()
-        except DatabaseError:
-            raise
-        except CorpsyncError as error:
-            for share in self._collected.values():
-                await share.drop_unit(self.unit_number)
-            self.failures.add(label, error)
-        finally:
-            self.unit_number = 0
-
-    async def query(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Rows that are committed."""
-        return await self.store.read(lambda db: db.execute(sql, parameters).fetchall())
-
-    async def staged(self, work: Callable[[Connection], Any]) -> Any:
-        """Work on the stage, on the writer's thread, outside any transaction."""
-        return await self.store.write(work, transaction=False)
-
-    async def commit_rows(self) -> None:
-        """Store what is staged now, without the copies: a killed run keeps what it paid for.
-
-        Only for a log whose rows are fetched one by one.
-        """
-        self.committed += await self.store.write(self._merge_batch)
-        for share in self._collected.values():
-            await share.stage.drop()
-            share.changed = False
-
-    def _merge_batch(self, db: Connection) -> Counts:
-        with self.changelog.listening(db, self.clock.time(), begins=False):
-            return self._merge(db, _unheard)
-
-    def apply(self, db: Connection, progress: Progress) -> Counts:
-        """Put everything into the tables: called inside the transaction of the outcome."""
-        counts = Counts()
-        if self.changed or self.afterwards:
-            with self.changelog.listening(db, self.clock.time(), begins=not self.more_to_come):
-                counts = self._merge(db, progress)
-                for work in self.afterwards:
-                    counts += work(db)
-        copies = self._copies() | self.side_copies
-        if counts.missing:
-            drop_copies(db, self.process_id, self.copies)
-        else:
-            save_copies(db, self.process_id, copies, self.copies)
-            if not self.failures:
-                vanished = {u: c for u, c in self.copies.items() if u not in copies}
-                drop_copies(db, self.process_id, vanished)
-        return counts
-
-    def _merge(self, db: Connection, progress: Progress) -> Counts:
-        shares = list(self._collected.values())
-        total = sum(share.stage.rows for share in shares)
-        counts, done = Counts(), 0
-        for share in shares:
-            rows = share.stage.rows
-            merged = share.merge(db, self.corporation_id, _shifted(progress, done, total))
-            if not self.collapse_accepted:
-                share.check_collapse(db, self.corporation_id, merged)
-            counts += merged
-            done += rows
-        return counts
-
-    def _copies(self) -> dict[str, Copy]:
-        return {
-            url: copy for share in self._collected.values() for url, copy in share.copies.items()
+        self.process = process
+        self.reading = reading
+        self.manual = manual
+        """Asked for by the director: what was refused is asked for again."""
+        self.left_out = dict(access.left_out)
+        self.collapse: str | None = None
+        """Says that a snapshot lost most of its rows, once a backup of before was made."""
+        self.more_to_come = False
+        """Whether the next run is due at once."""
+        self.committed = Counts()
+        """Rows that were stored on the way."""
+        self._readers = access.readers
+        self._progress = Progress(report)
+        self._spent: dict[Budget, int] = {}
+        self._fillers: list[BatchFiller] = []
+        self._staged = {
+            dataset: StagedDataset(dataset, reading.store, reading.copies)
+            for dataset in process.datasets
+            if not isinstance(dataset.plan, Batch)
         }
+        news = dict.fromkeys(t for d in process.datasets if d.counted for t in d.tables)
+        self._changelog = ChangeLog(news, reading.corporation_id, run_id, bulk_rows=bulk_rows)
+
+    async def fetch(self) -> None:
+        """From ESI to the stage.
+
+        Raises the error of the first data set where none could be read.
+        """
+        errors: list[CorpsyncError] = []
+        wanted = [d for d in self.process.datasets if d not in self.left_out]
+        parts = [dataset for dataset in wanted if dataset in self._staged]
+        for dataset in wanted:
+            if dataset in parts:
+                self._progress.begin(parts.index(dataset), len(parts))
+            try:
+                await self._read(dataset, self._readers[dataset])
+            except DatabaseError:
+                raise
+            except CorpsyncError as error:
+                await self._fail(dataset, error)
+                errors.append(error)
+        if errors and not any(staged.answered for staged in self._staged.values()):
+            raise min(errors, key=_is_refusal)
+        for staged in self._staged.values():
+            if staged.changed:
+                for stage in staged.stages:
+                    await self.reading.store.write(stage.seal, transaction=False)
+
+    async def _read(self, dataset: Dataset, characters: Sequence[int]) -> None:
+        plan = dataset.plan
+        reading = replace(self.reading, character_id=characters[0])
+        if isinstance(plan, Batch):
+            await self._fill(dataset, plan, reading)
+        elif isinstance(plan, ForEach):
+            await self._read_each(dataset, plan, reading, characters)
+        elif not reading.failures.skips(_label(dataset)):
+            path = reading.path({})
+            target = Target(path, plan.parameters, path, on_page=self._progress.page)
+            url = resource(dataset.route.path, path, plan.parameters)
+            if self._is_refused(reading.copies.pages(dataset.table, url).values()):
+                self.left_out[dataset] = _need(dataset)
+                return
+            staged = self._staged[dataset]
+            await read_target(reading, staged, plan, target)
+            reading.failures.came()
+            staged.came = True
+
+    async def _read_each(
+        self, dataset: Dataset, plan: ForEach, reading: Reading, characters: Sequence[int]
+    ) -> None:
+        parents = self._parents(dataset, plan)
+        if parents is None:
+            return
+        reader = EachReader(
+            reading,
+            self._staged[dataset],
+            plan,
+            progress=self._progress,
+            spent=self._spent,
+            commit=self._commit,
+        )
+        await reader.read(parents, characters)
+        self.more_to_come = self.more_to_come or reader.more_to_come
+
+    def _parents(self, dataset: Dataset, plan: ForEach) -> Parents | None:
+        """What a plan's units are taken from; None where it is not known what ESI lists."""
+        if not isinstance(plan.of, type):
+            return Parents((), None)
+        of = [s for d, s in self._staged.items() if d.model is plan.of]
+        if barred := [self.left_out[s.dataset] for s in of if s.dataset in self.left_out]:
+            self.left_out[dataset] = barred[0]
+        if not all(staged.came for staged in of):
+            return None
+        tracked = [staged for staged in of if staged.dataset.tracked]
+        if not tracked:
+            return Parents(of, None)
+        if not all(staged.complete for staged in tracked):
+            return None
+        return Parents(of, set().union(*(staged.listed() for staged in tracked)))
+
+    async def _fill(self, dataset: Dataset, plan: Batch, reading: Reading) -> None:
+        rows = next(s for d, s in self._staged.items() if d.model is dataset.model)
+        if rows.complete:
+            filler = BatchFiller(reading, dataset, plan, rows)
+            await filler.ask()
+            self._fillers.append(filler)
+
+    def _is_refused(self, copies: Iterable[Copy]) -> bool:
+        """Whether ESI refused a data set within a day, and the director does not ask himself."""
+        now = self.reading.clock.time()
+        return not self.manual and any(
+            copy.refused is not None and copy.validator.expires > now for copy in copies
+        )
+
+    async def _fail(self, dataset: Dataset, error: CorpsyncError) -> None:
+        """A data set could not be read: what of it came is forgotten, its rows stay."""
+        staged = self._staged.get(dataset)
+        if staged is not None:
+            for partition in staged.partitions.values():
+                await staged.drop(partition)
+        if _is_refusal(error) and staged is not None:
+            self.left_out[dataset] = _need(dataset)
+            again = Validator(None, None, self.reading.clock.time() + DAY)
+            if not isinstance(dataset.plan, ForEach):
+                staged.refused = {url: Copy(again, refused=403) for url in staged.partitions}
+        else:
+            self.reading.failures.add(_label(dataset), error, whole=True)
+
+    async def _commit(self, staged: StagedDataset) -> None:
+        """Store what is staged of a data set now: a killed run keeps what it paid for."""
+        reading = self.reading
+
+        def work(db: Connection) -> Counts:
+            with self._changelog.listening(db, reading.clock.time(), begins=False):
+                counts = staged.merge(db, reading.corporation_id, _unheard)
+            save_copies(db, reading.process_id, staged.copy_changes(), reading.copies.by_key)
+            return counts
+
+        self.committed += await reading.store.write(work)
+        await staged.clear()
+
+    def apply(self, db: Connection, progress: MergeProgress) -> Counts:
+        """Put everything into the tables: called inside the transaction of the outcome."""
+        counts, reading = Counts(), self.reading
+        now = reading.clock.time()
+        if self.changed or self._fillers or self._hooked:
+            with self._changelog.listening(db, now, begins=not self.more_to_come):
+                counts = self._merge(db, progress)
+                for filler in self._fillers:
+                    counts += filler.apply(db)
+                for staged in self._hooked:
+                    counts += _work_on(staged, db, reading.corporation_id, now)
+        changes = self._copy_changes()
+        save_copies(db, reading.process_id, changes, reading.copies.by_key)
+        if counts.missing:
+            expire_copies(db, reading.process_id)
+        return counts
+
+    @property
+    def _hooked(self) -> list[StagedDataset]:
+        """The data sets whose tables are worked on, where all that ESI lists is known."""
+        return [s for d, s in self._staged.items() if d.after is not None and s.complete]
+
+    def _merge(self, db: Connection, progress: MergeProgress) -> Counts:
+        total = sum(stage.rows for staged in self._staged.values() for stage in staged.stages)
+        counts, done = Counts(), 0
+        for staged in self._staged.values():
+            merged = staged.merge(db, self.reading.corporation_id, _shifted(progress, done, total))
+            if self.collapse is None:
+                staged.check_collapse(db, self.reading.corporation_id, merged)
+            counts += merged
+            done += sum(stage.rows for stage in staged.stages)
+        return counts
+
+    def _copy_changes(self) -> CopyChanges:
+        changes = CopyChanges()
+        for staged in self._staged.values():
+            found = staged.copy_changes()
+            changes.saved |= found.saved
+            changes.dropped += found.dropped
+        for filler in self._fillers:
+            if filler.copy is not None:
+                changes.saved[filler.key] = filler.copy
+        return changes
 
     @property
     def items(self) -> int:
         """Rows that ESI lists now, as far as this run has seen."""
-        return sum(copy.rows for copy in self._copies().values())
+        return sum(copy.rows for staged in self._staged.values() for copy in staged.copies())
 
     def current_until(self) -> float | None:
         """When the first of the copies expires, in Unix seconds; None when one is missing."""
-        if self.failures or self.more_to_come:
+        if len(self.reading.failures) or self.more_to_come:
             return None
-        return min((c.validator.expires for c in self._copies().values()), default=None)
+        copies = [copy for staged in self._staged.values() for copy in staged.copies()]
+        return min((copy.validator.expires for copy in copies), default=None)
 
     @property
     def changed(self) -> bool:
-        """Whether any page was read, or anything was committed on the way."""
-        return any(share.changed for share in self._collected.values()) or self.committed.added > 0
+        """Whether anything was read, or committed on the way."""
+        return any(s.changed for s in self._staged.values()) or self.committed.added > 0
 
     @property
     def duplicates(self) -> int:
         """Rows that ESI listed twice."""
-        return sum(share.stage.duplicates for share in self._collected.values())
+        return sum(stage.duplicates for s in self._staged.values() for stage in s.stages)
 
-    async def seal(self) -> None:
-        """All is read: put the staged rows in order, and find what ESI listed twice.
-
-        Raises `EsiError` where a snapshot's pages repeat each other.
-        """
-        for share in self._collected.values():
-            if share.changed:
-                await self.staged(share.stage.seal)
-            if share.changed and share.dataset.merge == "snapshot":
-                await self.staged(share.check_repeated)
+    @property
+    def notes(self) -> list[str]:
+        """What the run has to say that is no error."""
+        notes = [
+            f"{dataset.table} left out: {need} is missing"
+            for dataset, need in self.left_out.items()
+        ]
+        for filler in self._fillers:
+            if not filler.complete:
+                notes.append(
+                    f"some {filler.plan.column}s of {filler.dataset.table} could not be read"
+                )
+        if self.collapse is not None:
+            notes.append(self.collapse)
+        if duplicates := self.duplicates:
+            notes.append(f"{duplicates} duplicate" + ("s" if duplicates > 1 else ""))
+        return notes
 
     async def close(self) -> None:
         """Give the stages' room back."""
-        for share in self._collected.values():
-            await share.stage.drop()
+        for staged in self._staged.values():
+            await staged.clear()
+
+
+def _is_refusal(error: CorpsyncError) -> bool:
+    """Whether a scope or role is missing, so that others may still be read."""
+    return isinstance(error, AuthError) and error.status == 403
+
+
+def _label(dataset: Dataset) -> str:
+    """What messages call a data set: `mining extractions`."""
+    return dataset.tables[0].title.lower()
+
+
+def _need(dataset: Dataset) -> str:
+    """What a data set takes, where ESI only said that it does not give it."""
+    route = dataset.route
+    return f"role:{route.roles[0]}" if route.roles else f"scope:{route.scope}"
+
+
+def _work_on(staged: StagedDataset, db: Connection, corporation_id: int, now: float) -> Counts:
+    after = staged.dataset.after
+    if after is None:
+        return Counts()
+    listed: set[Key] = staged.listed()
+    return after(Merged(db, corporation_id, now, listed))
 
 
 def _unheard(_done: int, _total: int) -> None:
     """Rows that are committed on the way have no progress of their own."""
 
 
-def _shifted(progress: Progress, before: int, total: int) -> Progress:
+def _shifted(progress: MergeProgress, before: int, total: int) -> MergeProgress:
     return lambda done, _: progress(before + done, total)

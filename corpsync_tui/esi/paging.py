@@ -13,15 +13,13 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from corpsync_tui.clock import Clock
 from corpsync_tui.errors import EsiError, GoneError, SnapshotRenewedError
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.esi.urls import resource
-
-if TYPE_CHECKING:
-    from corpsync_tui.esi.client import EsiClient
 
 ABOUT_TO_EXPIRE = 5.0
 """Seconds: a snapshot of many pages that expires sooner is read after its renewal."""
@@ -37,8 +35,32 @@ _AFTERWARDS = 0.05
 _NOTHING: Mapping[str, int | str] = MappingProxyType({})
 
 
+class Client(Protocol):
+    """Who asks: the client, or what keeps some of its requests back."""
+
+    @property
+    def clock(self) -> Clock:
+        """What waits for a renewal."""
+
+    def esi_time(self) -> float:
+        """As `EsiClient.esi_time`."""
+
+    async def get(
+        self,
+        route: Route,
+        *,
+        path: Mapping[str, int | str],
+        query: Mapping[str, int | str],
+        character_id: int | None,
+        known: Validator | None,
+        traffic: RequestStats,
+        reserve: bool,
+    ) -> Answer:
+        """As `EsiClient.get`."""
+
+
 async def pages(
-    client: EsiClient,
+    client: Client,
     route: Route,
     *,
     path: Mapping[str, int | str],
@@ -99,7 +121,7 @@ async def pages(
 
 
 async def walk_back(
-    client: EsiClient,
+    client: Client,
     route: Route,
     *,
     path: Mapping[str, int | str],
@@ -170,7 +192,7 @@ async def _side_by_side(
 class _Reader:
     """The pages of one route with one set of parameters."""
 
-    client: EsiClient
+    client: Client
     route: Route
     path: Mapping[str, int | str]
     query: Mapping[str, int | str]

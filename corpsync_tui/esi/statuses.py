@@ -52,16 +52,17 @@ def _refusal(route: Route, url: str, reply: Reply) -> CorpsyncError:
     if status == 401 and route.scope:
         return AuthError(f"ESI does not accept the login just now: {_said(reply)}")
     if status == 403 and "sso_status" in _document(reply):
-        return EsiError("CCP's login service reports an error", status=status)
+        return EsiError("CCP's login service reports an error")
     if status == 403 and route.roles:
         roles = " or ".join(role.replace("_", " ") for role in route.roles)
         role = route.roles[0]
         return AuthError(
             f"ESI asks for the in-game role {roles} (role:{role}): {_said(reply)}",
             needs=f"role:{role}",
+            status=status,
         )
     if status == 403 and route.scope:
-        return AuthError(f"ESI refuses {route.path}: {_said(reply)}")
+        return AuthError(f"ESI refuses {route.path}: {_said(reply)}", status=status)
     return EsiError(f"ESI refuses {route.path}: {_said(reply)}", status=status)
 
 

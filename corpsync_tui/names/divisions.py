@@ -15,7 +15,7 @@ import msgspec
 
 from corpsync_tui.catalog.kit.decoder import UNREADABLE, Int64, decode_each
 from corpsync_tui.clock import Clock
-from corpsync_tui.engine.copies import Copy, load_copies, save_copies
+from corpsync_tui.engine.copies import Copy, CopyChanges, load_copies, save_copies
 from corpsync_tui.errors import AuthError, CorpsyncError, GoneError
 from corpsync_tui.esi.routes import RequestStats, Route, Validator
 from corpsync_tui.names.resolver import DAY, HOUR, Client
@@ -81,7 +81,7 @@ class DivisionNames:
         owner = f"{corporation_id}/names"
         path = {"corporation_id": corporation_id}
         copies = await self._store.read(lambda db: load_copies(db, owner))
-        known = next(iter(copies.values()), None)
+        known = next(iter(copies.by_key.values()), None)
         now = self._clock.time()
         if known is not None and 0 < known.validator.expires - now <= DAY:
             return
@@ -101,7 +101,8 @@ class DivisionNames:
             if rows is not None:
                 db.execute("DELETE FROM division WHERE corporation_id = ?", (corporation_id,))
                 db.executemany("INSERT OR REPLACE INTO division VALUES (?, ?, ?, ?)", rows)
-            save_copies(db, owner, {url: Copy(validator, len(rows or ()), b"", "division")}, {})
+            copy = Copy(validator, len(rows or ()))
+            save_copies(db, owner, CopyChanges({("division", url): copy}), {})
 
         await self._store.write(write)
 

@@ -157,7 +157,7 @@ class TableBase(ModelBase):
         """Read the identity columns off the class body."""
         declared = [n for n, f in attrs.items() if isinstance(f, Column) and f.identity]
         identity = attrs.get("identity_order") or tuple(declared)
-        if identity:
+        if any(isinstance(base, TableBase) for base in bases):
             attrs["identity"] = identity
             attrs["Meta"] = type(
                 "Meta",
@@ -177,7 +177,8 @@ class CorporationTable(Model, metaclass=TableBase):
 
     Its primary key is the corporation and the row's own `identity`, and is the table: there is
     no hidden rowid. `class WalletBalance` becomes the table `wallet_balance`. `identity_order`
-    gives the key another order than that of the columns.
+    gives the key another order than that of the columns. A table without an identity holds one
+    row a corporation, as a route that answers with one object needs it.
     """
 
     identity: ClassVar[tuple[str, ...]] = ()

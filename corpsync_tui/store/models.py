@@ -111,6 +111,8 @@ class ValidatorRow(Base):
     pages = IntegerField(default=1)
     rows = IntegerField(default=0)
     keys = BlobField(default=b"")
+    cursor_after = TextField(null=True)
+    refused = IntegerField(null=True)
 
     class Meta:
         """For peewee."""

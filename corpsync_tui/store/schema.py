@@ -98,6 +98,11 @@ class Table:
         return tuple(name for name in self.value_columns if name not in self._kept)
 
     @cached_property
+    def order(self) -> str:
+        """The identity as ORDER BY and GROUP BY bear it, also where there is none."""
+        return listed(self.identity) or "NULL"
+
+    @cached_property
     def is_numbered(self) -> bool:
         """Whether one integer is the whole identity, so that it can be a stage's rowid."""
         types = [sql_type(c) for c in self.columns if c.name in self.identity]
@@ -116,25 +121,32 @@ class Table:
         )
         return f"CREATE TEMP TABLE IF NOT EXISTS {quoted(stage)} ({columns}{UNIT} INTEGER)"
 
+    def create_keys(self, name: str) -> str:
+        """The temporary table that identities are put in, each once."""
+        types = {c.name: sql_type(c) for c in self.columns}
+        columns = [f"{quoted(n)} {types[n]}" for n in self.identity] or ["one INTEGER"]
+        if len(columns) == 1:
+            return f"CREATE TEMP TABLE IF NOT EXISTS {quoted(name)} ({columns[0]} PRIMARY KEY)"
+        key = f"{', '.join(columns)}, PRIMARY KEY ({listed(self.identity)})"
+        return f"CREATE TEMP TABLE IF NOT EXISTS {quoted(name)} ({key}) WITHOUT ROWID"
+
     def index_stage(self, stage: str) -> str:
         """The index that puts a full stage in the order of its rows' identity."""
         return (
             f"CREATE INDEX IF NOT EXISTS temp.{quoted(stage + '_key')} "
-            f"ON {quoted(stage)} ({listed(self.identity)})"
+            f"ON {quoted(stage)} ({listed(self.identity) or UNIT})"
         )
 
     def count_distinct(self, stage: str) -> str:
         """The number of identities in the stage."""
-        return (
-            f"SELECT COUNT(*) FROM (SELECT 1 FROM temp.{quoted(stage)} "
-            f"GROUP BY {listed(self.identity)})"
-        )
+        return f"SELECT COUNT(*) FROM (SELECT 1 FROM temp.{quoted(stage)} GROUP BY {self.order})"
 
-    def drop_repeated(self, stage: str) -> str:
-        """Of rows alike in identity, keep the one that was put first."""
+    def drop_repeated(self, stage: str, *, last_wins: bool) -> str:
+        """Of rows alike in identity, keep the one that was put first, or last."""
+        one = "MAX" if last_wins else "MIN"
         return (
             f"DELETE FROM temp.{quoted(stage)} WHERE rowid NOT IN "
-            f"(SELECT MIN(rowid) FROM temp.{quoted(stage)} GROUP BY {listed(self.identity)})"
+            f"(SELECT {one}(rowid) FROM temp.{quoted(stage)} GROUP BY {self.order})"
         )
 
     def insert_staged(self, stage: str, rows: int, unit: int) -> str:
@@ -148,26 +160,29 @@ class Table:
     def insert_from(self, stage: str, where: str) -> str:
         """Add what the stage holds; one parameter, the corporation, then those of `where`."""
         return (
-            f"INSERT INTO main.{quoted(self.name)} ({quoted(CORPORATION_KEY)}, "
+            f"INSERT INTO main.{quoted(self.name)} AS t ({quoted(CORPORATION_KEY)}, "
             f"{listed(self.staged_columns)}) "
             f"SELECT ?, {listed(self.staged_columns)} FROM temp.{quoted(stage)} WHERE {where} "
-            f"ORDER BY {listed(self.identity)} "
+            f"ORDER BY {self.order} "
         )
 
     def keep_known(self) -> str:
         """The end of `insert_from` that leaves rows of a known identity as they are."""
         return f"ON CONFLICT ({self._key}) DO NOTHING"
 
-    def renew_known(self) -> str:
-        """The end of `insert_from` that updates rows of a known identity where they differ."""
+    def renew_known(self, final: str = "") -> str:
+        """The end of `insert_from` that updates rows of a known identity where they differ.
+
+        Rows of the table `t` for which the condition `final` holds are left as they are.
+        """
         values = self.renewed_columns
         if not values:
             return self.keep_known()
         renewed = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in values)
         return (
             f"ON CONFLICT ({self._key}) DO UPDATE SET {renewed} "
-            f"WHERE ({listed(values, quoted(self.name) + '.')}) "
-            f"IS NOT ({listed(values, 'excluded.')})"
+            f"WHERE ({listed(values, 't.')}) IS NOT ({listed(values, 'excluded.')})"
+            f"{final and f' AND ({final}) IS NOT TRUE'}"
         )
 
     def is_news(self, stage: str, corporation_id: int, *, renews: bool) -> str:

@@ -26,9 +26,11 @@ class Stage:
     whether it is there already are known as it is put. Other stages are put in order by `seal`.
     """
 
-    def __init__(self, store: Store, table: Table) -> None:
+    def __init__(self, store: Store, table: Table, *, last_wins: bool = False) -> None:
         self._store = store
         self.table = table
+        self.last_wins = last_wins
+        """Of rows alike in identity the last one put stays, in place of the first."""
         self.name = f"stage_{next(_numbers)}"
         """The temporary table's name: `temp.<name>` in SQL."""
         self.rows = 0
@@ -36,16 +38,15 @@ class Stage:
         self._put_rows = 0
         self.duplicates = 0
         """Rows put beyond the first of their identity, as `put` or `seal` found."""
-        self._numbered = table.is_numbered
+        self._numbered = table.is_numbered and not last_wins
         self._is_made = False
 
     async def put(self, rows_of: Callable[[], Sequence[Row]], unit: int = 0) -> None:
         """Stage a page: `rows_of` decodes it, on the writer's thread.
 
-        Its rows bear `table.staged_columns` in that order; of rows alike in identity the first
-        one put stays. What it raises is raised here, and nothing of the page is staged then.
+        What `rows_of` raises is raised here, and nothing of the page is staged then.
         """
-        await self._store.write(lambda db: self._put(db, rows_of(), unit), transaction=False)
+        await self._store.write(lambda db: self.add(db, rows_of(), unit), transaction=False)
 
     async def drop_unit(self, unit: int) -> None:
         """Forget the rows of one unit, such as a division that failed on a later page."""
@@ -68,20 +69,30 @@ class Stage:
         db.execute(self.table.index_stage(self.name))
         distinct: int = db.execute(self.table.count_distinct(self.name)).fetchone()[0]
         if distinct < db.execute(f"SELECT COUNT(*) FROM temp.{quoted(self.name)}").fetchone()[0]:
-            db.execute(self.table.drop_repeated(self.name))
+            db.execute(self.table.drop_repeated(self.name, last_wins=self.last_wins))
         self.rows = distinct
         self.duplicates = self._put_rows - distinct
+
+    def count_new(self, db: sqlite3.Connection, corporation_id: int, unit: int) -> int:
+        """How many identities of a unit the table lacks (on the writer's thread)."""
+        self.ensure(db)
+        sql = self.table.count_new(self.name, corporation_id)
+        return int(db.execute(f"{sql} AND {UNIT} = ?", (unit,)).fetchone()[0])
 
     def discard(self, db: sqlite3.Connection) -> None:
         """Drop the temporary table (on the writer's thread)."""
         db.execute(f"DROP TABLE IF EXISTS temp.{quoted(self.name)}")
         self.rows = self.duplicates = self._put_rows = 0
 
-    def _put(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int) -> None:
+    def add(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int = 0) -> None:
+        """Stage rows, of `table.staged_columns` in that order (on the writer's thread).
+
+        Of rows alike in identity the first one put stays, or the last (`last_wins`).
+        """
         if not rows:
             return
         if not self._is_made:
-            self._numbered = self.table.is_numbered and not unit
+            self._numbered = self.table.is_numbered and not unit and not self.last_wins
         elif self._numbered and unit:
             raise ValueError("a stage that began without units takes none")
         self.ensure(db)

@@ -15,8 +15,9 @@ from typing import Any
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock, to_datetime
+from corpsync_tui.engine.context import Reading, Requests
 from corpsync_tui.engine.copies import load_copies
-from corpsync_tui.engine.failures import Failure
+from corpsync_tui.engine.failures import Failure, Failures
 from corpsync_tui.engine.run import Run
 from corpsync_tui.engine.staging import SnapshotCollapsedError
 from corpsync_tui.errors import (
@@ -83,8 +84,7 @@ class SyncExecutor:
         try:
             record = await self._state.start_sync(process_id, trigger)
             run = await self._begin(record, process, traffic)
-            await process.fetch(run)
-            await run.seal()
+            await run.fetch()
             return await self._store_rows(run)
         except asyncio.CancelledError:
             await self._state.cancel_sync(process_id, outcome=_partial(run, traffic))
@@ -104,30 +104,37 @@ class SyncExecutor:
         traffic.on_wait = steps.waiting
         if record.trigger == "manual":
             await self._roster.refresh(traffic)
-        character_id = self._roster.server(corporation_id, process)
+        access = self._roster.access(corporation_id, process)
         # By the writer, whose cache holds them since the last run: a reader starts from the disk.
         copies = await self._store.write(lambda db: load_copies(db, process_id), transaction=False)
         steps.fetching(0.0, "")
+        manual = record.trigger == "manual"
+        reading = Reading(
+            process_id,
+            corporation_id,
+            access.first,
+            Requests(self._client, self._concurrency, reserve=manual),
+            self._store,
+            self._clock,
+            traffic,
+            copies,
+            Failures(),
+            self._concurrency,
+        )
         return Run(
             record.id or 0,
             process,
-            corporation_id,
-            character_id,
-            client=self._client,
-            store=self._store,
-            clock=self._clock,
-            traffic=traffic,
-            copies=copies,
-            report=steps.fetching,
-            concurrency=self._concurrency,
-            manual=record.trigger == "manual",
+            access,
+            reading,
+            steps.fetching,
+            manual=manual,
             bulk_rows=self._bulk_rows,
         )
 
     async def _store_rows(self, run: Run) -> RunRecord:
-        process_id, noun = run.process_id, run.process.noun
+        process_id, noun = run.reading.process_id, run.process.noun
         loop = asyncio.get_running_loop()
-        serious = [f for f in run.failures if not f.gone]
+        serious = [f for f in run.reading.failures if not f.gone]
         error = await self._combined(run, serious) if serious else None
 
         def told(progress: float, step: str) -> None:
@@ -146,10 +153,9 @@ class SyncExecutor:
         try:
             return await self._end(run, apply, error)
         except SnapshotCollapsedError as collapse:
-            run.notes.append(collapse.message)
+            run.collapse = collapse.message
             if collapse.suspect:
-                run.notes.append(f"backup of before: {await self._backup()}")
-            run.collapse_accepted = True
+                run.collapse += f"; backup of before: {await self._backup()}"
             return await self._end(run, apply, error)
 
     async def _end(
@@ -158,20 +164,20 @@ class SyncExecutor:
         outcome = _outcome(run)
         if error is not None:
             record = await self._state.fail_sync(
-                run.process_id, error, outcome=outcome, apply=apply
+                run.reading.process_id, error, outcome=outcome, apply=apply
             )
             if isinstance(error, DowntimeError):
                 raise _RecordedDowntimeError(error.message) from error
             return record
         return await self._state.complete_sync(
-            run.process_id, run.items, outcome=outcome, apply=apply
+            run.reading.process_id, run.items, outcome=outcome, apply=apply
         )
 
     async def _combined(self, run: Run, failures: Sequence[Failure]) -> CorpsyncError:
         """One error for all units that failed: the one that needs the director comes first."""
         first = min(failures, key=lambda f: not isinstance(f.error, AuthError)).error
         await self._note_login(run, first)
-        sentence = f"{run.process.title}: {_named(run.failures)} failed: {first.message}"
+        sentence = f"{run.process.title}: {_named(run.reading.failures)} failed: {first.message}"
         return _with_message(first, sentence)
 
     async def _fail(
@@ -197,7 +203,7 @@ class SyncExecutor:
 
     async def _note_login(self, run: Run, error: CorpsyncError) -> None:
         if isinstance(error, AuthError) and error.needs == "login":
-            await self._roster.mark(run.character_id, "login", error.message)
+            await self._roster.mark(run.reading.character_id, "login", error.message)
 
 
 class _RecordedDowntimeError(DowntimeError):
@@ -230,20 +236,17 @@ class _Steps:
 
 
 def _outcome(run: Run) -> Outcome:
-    gone = [f for f in run.failures if f.gone]
-    notes = list(run.notes)
-    if run.duplicates:
-        notes.append(f"{run.duplicates} duplicate" + ("s" if run.duplicates > 1 else ""))
+    gone = [f for f in run.reading.failures if f.gone]
     return Outcome(
         items=run.items,
         rows_added=run.committed.added,
         rows_changed=run.committed.changed,
         rows_removed=run.committed.removed,
-        items_failed=len({f.unit for f in run.failures}),
+        items_failed=len({f.unit for f in run.reading.failures}),
         error_message=f"{_named(gone)}: {gone[0].error.message}" if gone else None,
-        note="; ".join(notes) or None,
-        requests_sent=run.traffic.requests_sent,
-        not_modified=run.traffic.not_modified,
+        note="; ".join(run.notes) or None,
+        requests_sent=run.reading.traffic.requests_sent,
+        not_modified=run.reading.traffic.not_modified,
         current_until=to_datetime(run.current_until()),
         more_to_come=run.more_to_come,
     )

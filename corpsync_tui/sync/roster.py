@@ -12,7 +12,9 @@ from typing import Any
 import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.clock import Clock
+from corpsync_tui.engine.run import Access
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, EsiError
 from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.identity import Identity
@@ -77,11 +79,12 @@ class Roster:
         self.corporations = picture.corporations
         self.chosen = picture.chosen
 
-    def server(self, corporation_id: int, process: Process) -> int:
-        """The character that a process is to ask with.
+    def access(self, corporation_id: int, process: Process) -> Access:
+        """Who may read what of a process.
 
-        Of those with all scopes the one that the director chose, else one with a fitting role,
-        else any: ESI has the last word on roles. Raises `AuthError` that names what is missing.
+        Each data set is read by those who grant its scope: first the one that the director chose,
+        then who has a fitting role: ESI has the last word on roles. Raises `AuthError` that names
+        what is missing where nobody may read any of it.
         """
         here = [c for c in self.characters.values() if c.corporation_id == corporation_id]
         able = [c for c in here if c.needs is None]
@@ -91,19 +94,27 @@ class Roster:
                 "run corpsync login.",
                 needs="login",
             )
-        granted = [c for c in able if c.missing_scope(process) is None]
-        if not granted:
-            scope = able[0].missing_scope(process)
-            raise AuthError(
-                f"The login of {able[0].name} does not grant {scope}; "
-                "log in again and grant it: corpsync login.",
-                needs=f"scope:{scope}",
-            )
         chosen = self.chosen.get(f"{corporation_id}/{process.type}")
-        return min(
-            granted,
-            key=lambda c: (c.character_id != chosen, c.lacks_role(process), c.character_id),
-        ).character_id
+        readers: dict[Dataset, list[int]] = {}
+        left_out: dict[Dataset, str] = {}
+        for dataset in process.datasets:
+            route = dataset.route
+            granted = [c for c in able if route.scope is None or route.scope in c.scopes]
+            granted.sort(
+                key=lambda c: (c.character_id != chosen, not c.may_ask(route), c.character_id)
+            )
+            if granted:
+                readers[dataset] = [c.character_id for c in granted]
+            else:
+                left_out[dataset] = f"scope:{route.scope}"
+        if not readers:
+            needs = next(iter(left_out.values()))
+            raise AuthError(
+                f"The login of {able[0].name} does not grant {needs.removeprefix('scope:')}; "
+                "log in again and grant it: corpsync login.",
+                needs=needs,
+            )
+        return Access(readers, left_out)
 
     async def choose(self, process_id: str, character_id: int | None) -> None:
         """Let one character serve a process before all others that can; None: whoever fits."""

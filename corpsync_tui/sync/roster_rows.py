@@ -9,6 +9,7 @@ from typing import Any
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.esi.identity import Identity
+from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.models import Character as CharacterRow
 from corpsync_tui.store.models import Corporation as CorporationRow
 from corpsync_tui.store.models import Setting
@@ -49,14 +50,12 @@ class Character:
 
     def missing_role(self, process: Process) -> str | None:
         """The role that a route of the process asks for, where the character has none that fits."""
-        if "Director" in self.roles:
-            return None
-        lacking = (r for r in process.routes if r.roles and not self.roles.intersection(r.roles))
+        lacking = (route for route in process.routes if not self.may_ask(route))
         return next((route.roles[0] for route in lacking), None)
 
-    def lacks_role(self, process: Process) -> bool:
-        """Whether a route of the process asks for roles of which the character has none."""
-        return self.missing_role(process) is not None
+    def may_ask(self, route: Route) -> bool:
+        """Whether the character has a role that a route asks for, as far as is known."""
+        return not route.roles or not self.roles.isdisjoint(("Director", *route.roles))
 
 
 @dataclass(frozen=True, slots=True)

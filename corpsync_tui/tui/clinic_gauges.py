@@ -68,6 +68,7 @@ def server_of(workspace: Workspace, process_id: str) -> int | None:
     """The character that a process would ask with now; None where nobody can serve it."""
     corporation_id, _, process_type = process_id.partition("/")
     try:
-        return workspace.roster.server(int(corporation_id), workspace.processes[process_type])
+        access = workspace.roster.access(int(corporation_id), workspace.processes[process_type])
     except AuthError:
         return None
+    return access.first

@@ -11,7 +11,7 @@ from corpsync_tui.catalog.assets import Asset
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.changelog import ChangeLog
 from corpsync_tui.store.database import Store
-from corpsync_tui.store.merge import Counts, merge_snapshot
+from corpsync_tui.store.merge import Counts, merge_stage
 from corpsync_tui.store.schema import Table as Schema
 from corpsync_tui.store.stage import Stage
 from tests.benchmarks import floor, records
@@ -58,7 +58,7 @@ class _Renewals:
 
         def work(db: Any) -> Counts:
             with log.listening(db, 1.0, begins=True) if logged else nullcontext():
-                return merge_snapshot(db, self._schema, stage, CORPORATION)
+                return merge_stage(db, stage, CORPORATION, "snapshot")
 
         start = perf_counter()
         for first in range(0, len(rows), records.ROWS_A_PAGE):

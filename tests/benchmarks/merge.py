@@ -10,7 +10,7 @@ from time import perf_counter
 from corpsync_tui.catalog.assets import Asset
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.database import Store
-from corpsync_tui.store.merge import merge_snapshot
+from corpsync_tui.store.merge import merge_stage
 from corpsync_tui.store.schema import Table as Schema
 from corpsync_tui.store.stage import Stage
 from tests.benchmarks import floor, records
@@ -78,7 +78,7 @@ class _Merges:
             await stage.put(lambda page=page: page)  # type: ignore[misc]
         start_ = perf_counter()
         await self._store.write(stage.seal, transaction=False)
-        await self._store.write(lambda db: merge_snapshot(db, self._schema, stage, CORPORATION))
+        await self._store.write(lambda db: merge_stage(db, stage, CORPORATION, "snapshot"))
         taken = perf_counter() - start_
         await stage.drop()
         return taken * 1e3

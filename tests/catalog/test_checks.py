@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from corpsync_tui.catalog import ALL
-from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.checks import check_catalog
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.errors import DeclarationError
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.names.ids import nested_ids

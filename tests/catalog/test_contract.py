@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from corpsync_tui.catalog import ALL
-from corpsync_tui.catalog.kit.base import Dataset
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import wire_columns
+from corpsync_tui.catalog.kit.plans import Batch
 from corpsync_tui.esi.downtime import STATUS
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.names.resolver import NAMES as UNIVERSE_NAMES
@@ -28,7 +29,12 @@ from corpsync_tui.store.columns import (
 from corpsync_tui.sync.roster import AFFILIATION, CORPORATION, ROLES
 from tests.support.openapi import DOCUMENT, operation, record_schema, resolved
 
-DATASETS = [dataset for process in ALL for dataset in process.datasets]
+DATASETS = [
+    dataset
+    for process in ALL
+    for dataset in process.datasets
+    if not isinstance(dataset.plan, Batch)
+]
 ROUTES = [
     *dict.fromkeys(route for process in ALL for route in process.routes),
     *(AFFILIATION, CORPORATION, ROLES, STATUS, UNIVERSE_NAMES, STRUCTURE),

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext, ChangeDescriber
 from corpsync_tui.catalog.kit.nested import nested_difference, nested_words
 from corpsync_tui.esi.routes import Route

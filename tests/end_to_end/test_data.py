@@ -1,10 +1,13 @@
 """Logs, ledgers and texts: what is kept, what grows, what arrives."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog.killmails import DETAILS
+from corpsync_tui.catalog.kit.plans import Budget, ForEach
 from corpsync_tui.simulator.config import SimulatorConfig
 from tests.support.house import House, comparable, log_in, open_house
 
@@ -157,8 +160,9 @@ async def test_a_killmail_is_asked_for_once(house: House) -> None:
 async def test_a_long_list_of_killmails_is_read_in_several_runs(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corpsync_tui.catalog.killmails.DETAILS_A_RUN", 5)
-    monkeypatch.setattr("corpsync_tui.catalog.killmails.DETAILS_A_BATCH", 2)
+    assert isinstance(DETAILS.plan, ForEach)
+    plan = replace(DETAILS.plan, budget=Budget(5), batch=2)
+    monkeypatch.setattr(DETAILS, "plan", plan)
     for added in (5, 5, 2):
         run = await house.sync("killmails")
         status = house.status("killmails")

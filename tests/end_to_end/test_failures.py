@@ -10,6 +10,7 @@ import pytest
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.plans import Batch, ForEach
 from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.vault import FileVault
 from corpsync_tui.simulator.config import SimulatorConfig
@@ -55,6 +56,9 @@ async def test_a_route_that_fails(
     before = await contents(house, process)
     house.advance(RENEWED)
     house.simulator.fault(FIRST_ROUTES[process.type], **fault)
+    if needs_role and has_others(process):
+        await assert_left_out(house, process)
+        return
     for failures in (1, 2):
         run = await house.sync(process.type)
         status = house.status(process.type)
@@ -72,6 +76,31 @@ async def test_a_route_that_fails(
     assert (status.status, status.error_count, status.needs) == ("success", 0, None)
     assert (status.error_kind, status.error_message) == (None, None)
     assert status.next_run_time is not None
+    await house.assert_true(*tables_of(process))
+
+
+def has_others(process: Process) -> bool:
+    """Whether something can be read without the process's first data set."""
+    first, *others = process.datasets
+    return any(
+        not isinstance(d.plan, Batch)
+        and not (isinstance(d.plan, ForEach) and d.plan.of is first.model)
+        for d in others
+    )
+
+
+async def assert_left_out(house: House, process: Process) -> None:
+    """The first data set may not be read: it is left out and told, and the others go on."""
+    first = process.datasets[0]
+    before = await house.rows(first.table)
+    run = await house.sync(process.type)
+    status = house.status(process.type)
+    assert (run.result, status.needs) == ("success", None)
+    assert f"{first.table} left out: role:{first.route.roles[0]}" in str(run.note)
+    assert status.next_run_time is not None
+    assert await house.rows(first.table) == before
+    house.simulator.clear_faults()
+    assert (await house.sync(process.type)).note is None
     await house.assert_true(*tables_of(process))
 
 

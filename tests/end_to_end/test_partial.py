@@ -64,16 +64,15 @@ async def test_a_division_that_esi_does_not_know_is_no_error(house: House) -> No
     await house.assert_true("wallet_journal")
 
 
-async def test_a_division_that_may_not_be_seen_parks_the_process(house: House) -> None:
+async def test_a_division_that_may_not_be_seen_blocks_no_other(house: House) -> None:
     house.simulator.fault(wallet_path(house, 3, "journal"), status=403)
     run = await house.sync("wallet")
-    assert (run.result, run.error_kind, run.items_failed) == ("error", "auth", 1)
+    assert (run.result, run.error_kind, run.items_failed) == ("success", None, 1)
     assert "division 3" in str(run.error_message)
     assert "Accountant" in str(run.error_message)
     assert await divisions_of(house, "wallet_journal") == {1, 2, 4, 5, 6, 7}
     await house.assert_true("wallet_balance", "wallet_transaction")
-    status = house.status("wallet")
-    assert (status.needs, status.next_run_time) == ("role:Accountant", None)
+    assert house.status("wallet").needs is None
     house.simulator.clear_faults()
     assert (await house.sync("wallet")).result == "success"
     assert house.status("wallet").next_run_time is not None
@@ -160,10 +159,7 @@ async def test_extractions_that_fail_cost_no_ledger(house: House) -> None:
     ("fault", "result", "kind"),
     [
         ({"status": 500}, "error", "esi"),
-        ({"status": 403}, "error", "esi"),
         ({"json": {"killmail_id": "1"}}, "error", "validation"),
-        ({"status": 404}, "success", None),
-        ({"status": 422}, "success", None),
     ],
 )
 async def test_a_killmail_that_fails(
@@ -182,6 +178,30 @@ async def test_a_killmail_that_fails(
     run = await house.sync("killmails")
     assert (run.result, run.rows_added, run.items_failed) == ("success", 1, 0)
     assert {request["path"] for request in house.asked()} == {path}
+    await house.assert_true("killmail")
+
+
+@pytest.mark.parametrize("status", [403, 404, 422])
+async def test_a_killmail_that_esi_refuses_is_asked_for_again_after_a_day(
+    house: House, status: int
+) -> None:
+    killmail = house.simulator.truth("killmail")[5]
+    path = f"/killmails/{killmail['killmail_id']}/{killmail['killmail_hash']}"
+    house.simulator.fault(path, status=status)
+    run = await house.sync("killmails")
+    assert (run.result, run.error_kind, run.items_failed) == ("success", None, 1)
+    assert f"killmail {killmail['killmail_id']}" in str(run.error_message)
+    assert run.rows_added == 11
+
+    house.simulator.clear_faults()
+    house.simulator.clear_log()
+    house.advance(RENEWED)
+    run = await house.sync("killmails")
+    assert (run.result, run.rows_added, run.items_failed) == ("success", 0, 0)
+    assert path not in {request["path"] for request in house.asked()}
+
+    house.advance(86_400)
+    assert (await house.sync("killmails")).rows_added == 1
     await house.assert_true("killmail")
 
 

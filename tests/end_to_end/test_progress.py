@@ -76,9 +76,8 @@ async def test_divisions(house: House) -> None:
     ]
     assert [p for p, _ in steps] == sorted(p for p, _ in steps)
     starts = {text: p for p, text in reversed(steps)}
-    for number in range(1, 8):
-        step = f"Fetching wallet transactions from ESI… (division {number} of 7)"
-        assert starts[step] == 10 + 40 * number / 8
+    divisions = [starts[text] for text in texts if "division" in text]
+    assert 10 < divisions[0] < divisions[-1] < 50
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.store.changelog import TRIM_ROWS, ChangeLog, trim
 from corpsync_tui.store.columns import Column
 from corpsync_tui.store.database import Store
-from corpsync_tui.store.merge import Counts, merge_ledger, merge_log, merge_snapshot
+from corpsync_tui.store.merge import Counts, Merge, merge_stage
 from corpsync_tui.store.schema import Table
 from corpsync_tui.store.stage import Row, Stage
 from tests.support.replay import changes_of, replayed, state_of
@@ -41,7 +41,7 @@ class Bench:
         table: Table,
         rows: list[Row],
         *,
-        kind: str = "snapshot",
+        kind: Merge = "snapshot",
         corporation_id: int = CORPORATION,
         now: float = 1.0,
         begins: bool = True,
@@ -56,8 +56,7 @@ class Bench:
 
             def work(db: Any) -> Counts:
                 with log.listening(db, now, begins=begins):
-                    counts: Counts = MERGES[kind](db, table, stage, corporation_id)
-                    return counts
+                    return merge_stage(db, stage, corporation_id, kind)
 
             counts = await self.store.write(work)
             await stage.drop()
@@ -74,9 +73,6 @@ class Bench:
     def log(self, table: Table, corporation_id: int = CORPORATION) -> list[Any]:
         found: list[Any] = self.read(lambda db: changes_of(db, table, corporation_id))
         return found
-
-
-MERGES: dict[str, Any] = {"snapshot": merge_snapshot, "ledger": merge_ledger, "log": merge_log}
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ import asyncio, sys
 from pathlib import Path
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.database import Store
-from corpsync_tui.store.merge import merge_snapshot
+from corpsync_tui.store.merge import merge_stage
 from corpsync_tui.store.models import SyncHistoryRow
 from corpsync_tui.store.schema import Table
 from corpsync_tui.store.stage import Stage
@@ -43,7 +43,7 @@ async def sync(store, generation):
     for page in range(4):
         await stage.put(lambda: rows(generation, page))
     def work(db):
-        record(generation, merge_snapshot(db, TABLE, stage, CORPORATION))
+        record(generation, merge_stage(db, stage, CORPORATION, "snapshot"))
     await store.write(work)
     await stage.drop()
 

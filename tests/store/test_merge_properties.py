@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from corpsync_tui.clock import Clock
 from corpsync_tui.store import merge
 from corpsync_tui.store.database import Store
-from corpsync_tui.store.merge import Counts, merge_ledger, merge_log, merge_snapshot
+from corpsync_tui.store.merge import Counts, Merge, Partitions, merge_stage
 from corpsync_tui.store.schema import Table
 from corpsync_tui.store.stage import Row, Stage
 from tests.store.tables import MODELS, Item, Journal
@@ -96,15 +96,15 @@ def union(snapshot: list[Page]) -> Page:
 @thorough
 @given(
     st.lists(
-        st.tuples(pages, st.randoms(), st.booleans(), st.sampled_from([0, merge.ROWS_PER_LOOKUP])),
+        st.tuples(pages, st.randoms(), st.sampled_from([0, merge.ROWS_PER_LOOKUP])),
         min_size=1,
         max_size=6,
     )
 )
-def test_snapshots(bench: Bench, history: list[tuple[list[Page], object, bool, int]]) -> None:
+def test_snapshots(bench: Bench, history: list[tuple[list[Page], object, int]]) -> None:
     corporation_id = next(bench.corporations)
     held: list[Page] = []
-    for drawn, rng, page_true, rows_per_lookup in history:
+    for drawn, rng, rows_per_lookup in history:
         now = agreed(drawn)
         order = list(range(len(now)))
         rng.shuffle(order)  # type: ignore[attr-defined]  # hypothesis' Random
@@ -119,7 +119,7 @@ def test_snapshots(bench: Bench, history: list[tuple[list[Page], object, bool, i
                     corporation_id,
                     [now[n] for n in read],
                     [packed(now[n]) for n in unchanged],
-                    [packed(held[n]) for n in left] if page_true else None,
+                    [packed(held[n]) for n in left],
                 )
             )
         assert counts == told(union(held), union(now))
@@ -131,10 +131,12 @@ def test_snapshots(bench: Bench, history: list[tuple[list[Page], object, bool, i
 def test_a_row_on_a_kept_and_a_read_page_hides_no_row_that_went(bench: Bench) -> None:
     corporation_id = next(bench.corporations)
     held: list[Page] = [{1: (0, None)}, {2: (0, None)}]
-    bench.runner.run(one_snapshot(bench.store, corporation_id, held, [], None))
+    bench.runner.run(one_snapshot(bench.store, corporation_id, held, [], []))
 
     counts = bench.runner.run(
-        one_snapshot(bench.store, corporation_id, [held[0]], [packed(held[0])], None)
+        one_snapshot(
+            bench.store, corporation_id, [held[0]], [packed(held[0])], list(map(packed, held))
+        )
     )
 
     assert counts == Counts(removed=1)
@@ -142,14 +144,14 @@ def test_a_row_on_a_kept_and_a_read_page_hides_no_row_that_went(bench: Bench) ->
 
 
 async def one_snapshot(
-    store: Store, corporation_id: int, read: list[Page], kept: list[bytes], gone: list[bytes] | None
+    store: Store, corporation_id: int, read: list[Page], kept: list[bytes], stale: list[bytes]
 ) -> Counts:
     stage = Stage(store, ITEMS)
     for page in read:
         rows = [item_row(*pair) for pair in page.items()]
         await stage.put(lambda rows=rows: rows)  # type: ignore[misc]
     counts = await store.write(
-        lambda db: merge_snapshot(db, ITEMS, stage, corporation_id, kept=kept, gone=gone)
+        lambda db: merge_stage(db, stage, corporation_id, "snapshot", Partitions(kept, stale))
     )
     await stage.drop()
     return counts
@@ -166,7 +168,7 @@ def test_ledgers_and_logs(
 ) -> None:
     corporation_id = next(bench.corporations)
     model: dict[tuple[int, int], float | None] = {}
-    merged = merge_log if is_log else merge_ledger
+    merge: Merge = "log" if is_log else "ledger"
     for answer in history:
         rows = [journal_row(*pair) for pair in answer.items()]
 
@@ -175,7 +177,7 @@ def test_ledgers_and_logs(
             for start in range(0, len(rows), 3):
                 page = rows[start : start + 3]
                 await stage.put(lambda page=page: page)  # type: ignore[misc]
-            return await bench.store.write(lambda db: merged(db, JOURNAL, stage, corporation_id))
+            return await bench.store.write(lambda db: merge_stage(db, stage, corporation_id, merge))
 
         counts = bench.runner.run(run())
         added = len(answer.keys() - model.keys())

@@ -1,6 +1,7 @@
 """A ninth process in one file: standings, as a further data set would be added."""
 
-from corpsync_tui.catalog.kit.base import Dataset, Process
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import CorporationTable, Id, Number, Word
 

@@ -11,10 +11,11 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from corpsync_tui.catalog.kit.shapes import Grouped, List, One, Scalar, Shape, Values, Wrapped
 from corpsync_tui.errors import ValidationError
 from corpsync_tui.store.columns import (
     Column,
@@ -72,23 +73,6 @@ def wire_columns(model: type[CorporationTable]) -> list[Column]:
     return [c for c in model._meta.sorted_fields if not c.added]
 
 
-def record_type(
-    model: type[CorporationTable], required: Collection[str] = ()
-) -> type[msgspec.Struct]:
-    """The struct that ESI's record must fit, its fields in the order of the columns.
-
-    `required` names columns that may be NULL and yet must stand in this record.
-    """
-    fields: list[Any] = []
-    for column in wire_columns(model):
-        wanted = _wire_type(column)
-        if column.null and column.name not in required:
-            fields.append((column.name, wanted | None, None))
-        else:
-            fields.append((column.name, wanted))
-    return msgspec.defstruct(f"{model.__name__}Record", fields, kw_only=True, gc=False)
-
-
 def _wire_type(column: Column) -> Any:
     if isinstance(column, Flag):
         return bool
@@ -103,41 +87,123 @@ def _wire_type(column: Column) -> Any:
     return DayText if isinstance(column, Day) else str
 
 
-class Wire:
-    """Decodes one table's pages into rows."""
+class NestedList(Protocol):
+    """A list inside a record, and the table that it fills."""
 
-    def __init__(self, model: type[CorporationTable], required: Collection[str] = ()) -> None:
-        self.record = record_type(model, required)
-        self._page = msgspec.json.Decoder(list[self.record])  # type: ignore[name-defined]  # made here
-        self._one = msgspec.json.Decoder(self.record)
+    @property
+    def model(self) -> type[CorporationTable]:
+        """The table."""
+
+    @property
+    def field(self) -> str:
+        """The list's name in the record."""
+
+
+class CursorTokens(msgspec.Struct):
+    """Where a list that is asked for by cursor goes on."""
+
+    before: str | None = None
+    """Towards what is older."""
+    after: str | None = None
+    """Towards what will change."""
+
+
+class Page(NamedTuple):
+    """An answer's records."""
+
+    records: Sequence[Any]
+    groups: Sequence[str] = ()
+    """Of each record the list that it stood in, where there are several."""
+    cursor: CursorTokens | None = None
+
+
+class Wire:
+    """Decodes one table's answers into rows."""
+
+    def __init__(
+        self,
+        model: type[CorporationTable],
+        shape: Shape = List(),  # noqa: B008  # it is frozen
+        required: Collection[str] = (),
+        children: Sequence[NestedList] = (),
+    ) -> None:
+        columns = wire_columns(model)
+        self.names = tuple(column.name for column in columns)
+        self.children = [Wire(child.model) for child in children]
+        self.record = self._record_type(model, required, children)
+        """The struct that ESI's record must fit, its fields in the order of the columns."""
+        self._shape = shape
+        self._decoder = msgspec.json.Decoder(self._answer_type(columns[0]))
         self._json = [
             (i, c, msgspec.json.Decoder(c.shape))
-            for i, c in enumerate(wire_columns(model))
+            for i, c in enumerate(columns)
             if isinstance(c, Json)
         ]
-        self.row_of: Callable[[msgspec.Struct], Row] = (
-            self._row_with_json if self._json else msgspec.structs.astuple
-        )
+        self.row_of: Callable[[Any], Row] = msgspec.structs.astuple
+        if isinstance(shape, Values | Scalar):
+            self.row_of = _only
+        elif self._json or children:
+            self.row_of = self._row_with_json
 
-    def page(self, body: bytes) -> Sequence[msgspec.Struct]:
-        """The records of a page.
+    def _record_type(
+        self,
+        model: type[CorporationTable],
+        required: Collection[str],
+        children: Sequence[NestedList],
+    ) -> type[msgspec.Struct]:
+        fields: list[Any] = []
+        for column in wire_columns(model):
+            wanted = _wire_type(column)
+            if column.null and column.name not in required:
+                # Raw takes everything; beside None it would take nothing else.
+                optional = wanted if isinstance(column, Json) else wanted | None
+                fields.append((column.name, optional, None))
+            else:
+                fields.append((column.name, wanted))
+        for child, wire in zip(children, self.children, strict=True):
+            fields.append((child.field, list[wire.record] | None, None))  # type: ignore[name-defined]  # made here
+        return msgspec.defstruct(f"{model.__name__}Record", fields, kw_only=True, gc=False)
 
-        Raises `ValidationError` with path and value where the page does not fit.
+    def _answer_type(self, first: Column) -> Any:
+        record: Any = self.record
+        match self._shape:
+            case One():
+                return record
+            case Wrapped(name):
+                fields: list[Any] = [(name, list[record]), ("cursor", CursorTokens | None, None)]
+                return msgspec.defstruct("Answer", fields, kw_only=True)
+            case Grouped(_, names):
+                groups: list[Any] = [
+                    (n, list[record], msgspec.field(default_factory=list)) for n in names
+                ]
+                return msgspec.defstruct("Answer", groups, kw_only=True)
+            case Values():
+                return list[_wire_type(first)]  # type: ignore[misc]  # worked out here
+            case Scalar():
+                return _wire_type(first)
+        return list[record]
+
+    def page(self, body: bytes) -> Page:
+        """The records of an answer.
+
+        Raises `ValidationError` with path and value where the answer does not fit.
         """
         try:
-            return self._page.decode(body)
+            answer = self._decoder.decode(body)
         except UNREADABLE as error:
             raise _explained("$", body, error) from error
-
-    def one(self, body: bytes) -> msgspec.Struct:
-        """The record of a route that answers with one object. Raises `ValidationError`."""
-        try:
-            return self._one.decode(body)
-        except UNREADABLE as error:
-            raise _explained("$", body, error) from error
+        match self._shape:
+            case One() | Scalar():
+                return Page([answer])
+            case Wrapped(name):
+                return Page(getattr(answer, name), cursor=answer.cursor)
+            case Grouped(_, names):
+                found = [(name, record) for name in names for record in getattr(answer, name)]
+                return Page([record for _, record in found], [name for name, _ in found])
+        return Page(answer)
 
     def _row_with_json(self, record: msgspec.Struct) -> Row:
-        row = list(msgspec.structs.astuple(record))
+        row = list(msgspec.structs.astuple(record)[: len(self.names)])
         for index, column, decoder in self._json:
             if row[index] is None:
                 continue
@@ -179,6 +245,10 @@ def _odd_entries(body: bytes) -> list[Any] | None:
     except (ValueError, RecursionError):
         return None
     return [json.dumps(entry) for entry in entries] if isinstance(entries, list) else None
+
+
+def _only(value: Any) -> Row:
+    return (value,)
 
 
 def _explained(where: str, raw: bytes, error: Exception) -> ValidationError:

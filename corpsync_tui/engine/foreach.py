@@ -1,0 +1,277 @@
+"""A route that is asked once for each row of another table: divisions, observers, details."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from corpsync_tui.catalog.kit.dataset import Dataset, placeholders
+from corpsync_tui.catalog.kit.plans import DAY, Budget, ForEach
+from corpsync_tui.engine.context import Progress, Reading
+from corpsync_tui.engine.copies import Copy
+from corpsync_tui.engine.failures import refusal_status
+from corpsync_tui.engine.fetch import Target, read_target
+from corpsync_tui.engine.staging import StagedDataset
+from corpsync_tui.errors import CorpsyncError, DatabaseError
+from corpsync_tui.esi.routes import Validator
+from corpsync_tui.esi.urls import resource
+from corpsync_tui.store.keys import Key
+from corpsync_tui.store.schema import listed as columns_listed
+from corpsync_tui.store.schema import quoted
+
+Commit = Callable[[StagedDataset], Awaitable[None]]
+"""Stores what is staged of a data set, in a transaction of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """What a plan's units are taken from: the stages of a table, and which of its rows count."""
+
+    staged: Sequence[StagedDataset]
+    listed: set[Key] | None
+    """The identities that ESI lists now; None where the table itself is the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One request (or one set of pages) of a plan."""
+
+    label: str
+    url: str
+    target: Target
+    character_id: int
+    due: bool
+
+
+class EachReader:
+    """Carries out a `ForEach`."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        staged: StagedDataset,
+        plan: ForEach,
+        *,
+        progress: Progress,
+        spent: dict[Budget, int],
+        commit: Commit,
+    ) -> None:
+        self._reading = reading
+        self._staged = staged
+        self._plan = plan
+        self._progress = progress
+        self._spent = spent
+        self._commit = commit
+        self._route = staged.dataset.route
+        self._not_before = 0.0
+        self._alone = asyncio.Lock()
+        self._answered = False
+        """Whether any unit was: until then, and while units fail, one is asked at a time."""
+        self._refusals: list[CorpsyncError] = []
+        self._asked = 0
+        self.more_to_come = False
+
+    async def read(self, parents: Parents, characters: Sequence[int]) -> None:
+        """Ask for what is due, oldest copy first, as far as the budget goes.
+
+        Raises `AuthError` where a role or scope is missing for all that was asked.
+        """
+        units = await self._units(parents, characters)
+        plan = self._plan
+        if not plan.once:
+            known = self._reading.copies.resources(self._staged.dataset.table)
+            self._staged.gone = set(known).difference(unit.url for unit in units)
+        due = [unit for unit in units if self._is_due(unit)]
+        now = self._reading.requests.esi_time()
+        current = [unit for unit in due if self._expires(unit) > now]
+        wanted = sorted((u for u in due if self._expires(u) <= now), key=self._expires)
+        if plan.budget is not None:
+            left = max(plan.budget.requests - self._spent.get(plan.budget, 0), 0)
+            self.more_to_come = len(wanted) > left
+            wanted = wanted[:left]
+            self._spent[plan.budget] = self._spent.get(plan.budget, 0) + len(wanted)
+        wanted += current
+        size = plan.batch if plan.once else max(len(wanted), 1)
+        for start in range(0, len(wanted), size):
+            await self._read_batch(wanted[start : start + size], start, len(wanted))
+            if plan.once:
+                await self._commit(self._staged)
+        if self._refusals and len(self._refusals) == self._asked:
+            raise self._refusals[0]
+        self._staged.came = True
+
+    async def _units(self, parents: Parents, characters: Sequence[int]) -> list[Unit]:
+        plan = self._plan
+        if plan.of == "characters":
+            return [
+                self._unit({"character_id": c}, number, c) for number, c in enumerate(characters, 1)
+            ]
+        if isinstance(plan.of, type):
+            rows = await self._parent_rows(parents)
+        else:
+            rows = [dict(row) for row in plan.of]
+        return [
+            self._unit(row, number, self._reading.character_id)
+            for number, row in enumerate(rows, start=1)
+        ]
+
+    def _unit(self, row: Mapping[str, Any], number: int, character_id: int) -> Unit:
+        plan = self._plan
+        place = {n: row[plan.path.get(n, n)] for n in placeholders(self._route)}
+        query = {name: row[column] for name, column in plan.query.items()}
+        path = self._reading.path(place, character_id)
+        asked = {**plan.each.parameters, **query}
+        target = Target(path, asked, {**row, **query, **place}, number)
+        which = next(iter({**place, **row}.values()))
+        due = bool(row.get("_due", True))
+        url = resource(self._route.path, path, asked)
+        return Unit(f"{plan.unit} {which}", url, target, character_id, due)
+
+    async def _parent_rows(self, parents: Parents) -> list[dict[str, Any]]:
+        """The rows of the parent's table, staged or stored, that have details."""
+        sql, columns = parents_query(self._staged.dataset, self._plan, parents)
+        reading = self._reading
+        values = {"corporation": reading.corporation_id, "now": reading.clock.time()}
+
+        def work(db: Any) -> list[dict[str, Any]]:
+            for staged in parents.staged:
+                staged.stages[0].ensure(db)
+            return [dict(zip(columns, row, strict=True)) for row in db.execute(sql, values)]
+
+        rows = await reading.store.write(work, transaction=False)
+        if parents.listed is None:
+            return rows
+        table = parents.staged[0].dataset.tables[0]
+        if table.is_numbered:
+            return [row for row in rows if row[table.identity[0]] in parents.listed]
+        return [r for r in rows if tuple(r[n] for n in table.identity) in parents.listed]
+
+    def _is_due(self, unit: Unit) -> bool:
+        """Whether a unit is to be asked now; one whose copy is current costs nothing."""
+        copies = self._reading.copies.pages(self._staged.dataset.table, unit.url).values()
+        refused = [copy for copy in copies if copy.refused is not None]
+        if refused:
+            return any(
+                copy.validator.expires <= self._reading.requests.esi_time() for copy in refused
+            )
+        return not copies if self._plan.once else unit.due
+
+    def _expires(self, unit: Unit) -> float:
+        copies = self._reading.copies.pages(self._staged.dataset.table, unit.url).values()
+        return min((copy.validator.expires for copy in copies), default=0.0)
+
+    async def _read_batch(self, units: Sequence[Unit], done: int, count: int) -> None:
+        waiting = deque(enumerate(units, start=done + 1))
+
+        async def worker() -> None:
+            while waiting:
+                number, unit = waiting.popleft()
+                self._progress.unit(self._plan.unit, number, count)
+                while not self._may_crowd:
+                    async with self._alone:
+                        if not self._may_crowd:
+                            await self._read_unit(unit)
+                            break
+                else:
+                    await self._read_unit(unit)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._reading.concurrency, len(units))):
+                    group.create_task(worker())
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+
+    @property
+    def _may_crowd(self) -> bool:
+        """Whether ESI answers, so that several may be asked for side by side."""
+        return self._answered and not self._reading.failures.are_in_a_row
+
+    async def _read_unit(self, unit: Unit) -> None:
+        staged, failures = self._staged, self._reading.failures
+        if failures.skips(unit.label):
+            staged.partition(unit.url, unit.target.number).failed = True
+            return
+        await self._keep_pace()
+        self._asked += 1
+        reading = replace(self._reading, character_id=unit.character_id)
+        try:
+            await read_target(reading, staged, self._plan.each, unit.target)
+        except DatabaseError:
+            raise
+        except CorpsyncError as error:
+            await staged.drop(staged.partitions[unit.url])
+            status = refusal_status(error)
+            if status == 403:
+                self._refusals.append(error)
+            if status is not None and self._plan.budget is not None:
+                again = Validator(None, None, reading.requests.esi_time() + DAY)
+                staged.refused[unit.url] = Copy(again, refused=status)
+            failures.add(unit.label, error)
+        else:
+            self._answered = True
+            failures.came()
+
+    async def _keep_pace(self) -> None:
+        """Let the plan's time go by between two requests."""
+        clock, pace = self._reading.clock, self._plan.pace
+        if not pace:
+            return
+        now = clock.monotonic()
+        wait = max(self._not_before - now, 0.0)
+        self._not_before = now + wait + pace
+        if wait:
+            await clock.sleep(wait)
+
+
+def parents_query(dataset: Dataset, plan: ForEach, parents: Parents) -> tuple[str, list[str]]:
+    """The statement that finds the rows to ask for, and its columns; `:corporation`, `:now`."""
+    table = parents.staged[0].dataset.tables[0]
+    keys = columns_listed(table.identity)
+    columns = columns_listed(table.staged_columns)
+    staged = [f"SELECT {columns} FROM temp.{quoted(s.stages[0].name)}" for s in parents.staged]
+    known = " ".join(
+        f"AND ({keys}) NOT IN (SELECT {keys} FROM temp.{quoted(s.stages[0].name)})"
+        for s in parents.staged
+    )
+    rows = " UNION ALL ".join(
+        [
+            *staged,
+            f"SELECT {columns} FROM main.{quoted(table.name)} WHERE corporation_id = "
+            f":corporation {known}",
+        ]
+    )
+    tests = [f"({plan.where})"] if plan.where else []
+    if plan.once:
+        tests.append(_lacks_details(dataset, plan))
+    wanted = list(
+        dict.fromkeys(
+            [*table.identity]
+            + [plan.path.get(n, n) for n in placeholders(dataset.route)]
+            + [*plan.query.values()]
+        )
+    )
+    due = f"({plan.due})" if plan.due else "1"
+    sql = (
+        f"SELECT {columns_listed(wanted, 't.')}, {due} FROM "
+        f"(SELECT :corporation AS corporation_id, * FROM ({rows})) AS t "
+        f"WHERE {' AND '.join(tests) or 'true'} ORDER BY {columns_listed(table.identity, 't.')}"
+    )
+    return sql, [*wanted, "_due"]
+
+
+def _lacks_details(dataset: Dataset, plan: ForEach) -> str:
+    """A condition on the parent's row `t`: no row of its details is stored."""
+    table = dataset.tables[0]
+    same = "".join(
+        f" AND d.{quoted(name)} = t.{quoted(plan.path.get(name, name))}"
+        for name in placeholders(dataset.route)
+        if name in table.identity
+    )
+    return (
+        f"NOT EXISTS (SELECT 1 FROM main.{quoted(table.name)} AS d "
+        f"WHERE d.corporation_id = t.corporation_id{same})"
+    )
