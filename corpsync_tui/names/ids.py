@@ -20,7 +20,7 @@ from corpsync_tui.store.columns import (
 from corpsync_tui.store.schema import Table, quoted
 
 NESTED_ROWS = 3_000
-"""JSON columns are searched in the newest rows only: older ones had their permit."""
+"""JSON columns are searched in the newest rows only: older ones had their turn."""
 
 FIRST_STRUCTURE = 10**12
 """Ids from here on are structures (or items)."""

@@ -159,7 +159,7 @@ class NameResolver:
         """Ask for the names that are due; returns how many came.
 
         `character_id` asks for the structures of its corporation. Takes at most `PATIENCE` seconds
-        once it is its permit. What fails is logged and asked for the next time; nothing is raised
+        once it is its turn. What fails is logged and asked for the next time; nothing is raised
         but a cancellation.
         """
         lookup = LookupPass(character_id, traffic)

@@ -245,7 +245,7 @@ class Control:
         return {}
 
     def _static(self, **how: Any) -> Document:
-        self._state.static.permit(**how)
+        self._state.static.turn(**how)
         return {"build": self._state.static.build}
 
     def _downtime(self, *, down: bool = False, vip: bool = False) -> Document:

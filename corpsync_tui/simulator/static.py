@@ -28,7 +28,7 @@ class StaticData:
     """One of `archive.FLAWS`."""
     released: str = field(default=RELEASED)
 
-    def permit(
+    def turn(
         self, *, build: int | None = None, ranges: bool | None = None, flaw: str | None = None
     ) -> None:
         """Put out another build, refuse ranges, or spoil the archive (no flaw: as it should be).

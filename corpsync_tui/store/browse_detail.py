@@ -35,7 +35,7 @@ def read_detail(db: sqlite3.Connection, table: BrowseTable, key: Key) -> Detail 
             continue
         fields.append(DetailField(column.name, column.kind, value, text))
     ids = sorted(set(_ids(nested)))
-    return Detail(table.name, table.title, key, fields, nested, _names(db, ids))
+    return Detail(table.name, table.title, table.key[1:], key, fields, nested, _names(db, ids))
 
 
 def _own_thing(db: sqlite3.Connection, corporation_id: int, item_id: int) -> str | None:

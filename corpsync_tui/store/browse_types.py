@@ -104,6 +104,8 @@ class Detail:
     table: str
     title: str
     """What the table is called."""
+    identity: tuple[str, ...]
+    """The columns that tell it apart within a corporation: those of its key but the first."""
     key: Key
     fields: Sequence[DetailField]
     nested: Mapping[str, Any] = field(default_factory=dict)

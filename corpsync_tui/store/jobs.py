@@ -44,7 +44,7 @@ class Job(Generic[T]):
         self._sealed = False
 
     def cancel(self) -> None:
-        """Cooldown the work at its next check, unless it is committing already."""
+        """Stop the work at its next check, unless it is committing already."""
         with self._lock:
             self._cancelled = not self._sealed
 

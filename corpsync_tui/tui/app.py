@@ -50,7 +50,7 @@ TICK_SECONDS = 1.0
 CLOSE_SECONDS = 4.0
 """How long closing the workspace may take before the app leaves without it."""
 SWITCH_SECONDS = 0.001
-"""How long a thread that stores rows may keep the screen waiting for its permit."""
+"""How long a thread that stores rows may keep the screen waiting for its turn."""
 NOTICES_HELD = 200
 
 log = logging.getLogger(__name__)
@@ -374,7 +374,7 @@ class CorpsyncApp(SupervisedApp):
         self.save("corporation_id", corporation_id)
 
     def forget_login(self) -> None:
-        """Cooldown listening for a callback that no screen waits for."""
+        """Stop listening for a callback that no screen waits for."""
         if self._verbs is not None and self._verbs.done() and not self._leaving.is_set():
             self.run_worker(self._verbs.result().cancel_login(), group="login", exit_on_error=False)
 

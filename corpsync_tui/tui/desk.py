@@ -227,7 +227,7 @@ class Desk:
         return await self._welcome(await self._under_way().paste(address))
 
     async def cancel_login(self) -> None:
-        """Cooldown listening; harmless when nothing listens."""
+        """Stop listening; harmless when nothing listens."""
         login, self._login = self._login, None
         if login is not None:
             await login.__aexit__()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from corpsync_tui.catalog.kit.nested import nested_words
 from corpsync_tui.store.browse_types import Detail, DetailField
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import NOTHING, count
@@ -60,21 +61,29 @@ def _field(field: DetailField, now: datetime) -> list[Line]:
 
 
 def _nested(title: str, value: Any, names: Names) -> Iterator[tuple[str, list[Line]]]:
-    if title == "Attackers" and isinstance(value, list):
+    """A JSON column: an object field by field, a list with one line for each element."""
+    if isinstance(value, list):
         yield f"{title} ({count(len(value))})", []
-        for attacker in sorted(value, key=_by_damage):
-            yield "", _attacker(attacker, names)
+        yield from (("", line) for line in _elements(value, names))
     elif isinstance(value, dict):
         yield title, []
-        items = value.get("items")
+        lists = {name: inner for name, inner in value.items() if isinstance(inner, list)}
         for name, inner in value.items():
-            if name != "items":
+            if name not in lists:
                 yield f"  {title_of_column(name)}", _plain(name, inner, names)
-        if isinstance(items, list):
-            yield f"Items ({count(len(items))})", []
-            yield from (("", line) for line in _items(items, names))
+        for name, inner in lists.items():
+            yield from _nested(title_of_column(name), inner, names)
     else:
         yield title, [(printable(str(value)), "")]
+
+
+def _elements(elements: list[Any], names: Names) -> Iterator[list[Line]]:
+    if all(isinstance(element, dict) and "damage_done" in element for element in elements):
+        yield from (_attacker(attacker, names) for attacker in sorted(elements, key=_by_damage))
+    elif all(isinstance(element, dict) and "item_type_id" in element for element in elements):
+        yield from _items(elements, names)
+    else:
+        yield from ([(f"  {printable(nested_words(e, names.get))}", "")] for e in elements)
 
 
 def _by_damage(attacker: Any) -> tuple[bool, int]:

@@ -90,11 +90,3 @@ def new_in_words(items: Sequence[Item]) -> str:
 def row_words(table_name: str) -> str:
     """What the history of a single row is called."""
     return f"one row of {table_name.replace('_', ' ')}"
-
-
-def identity_of(table_name: str) -> tuple[str, ...]:
-    """The columns that tell the rows of a table apart within a corporation."""
-    from corpsync_tui.catalog import ALL
-
-    datasets = (d for process in ALL for d in process.datasets)
-    return next((d.model.identity for d in datasets if d.table == table_name), ())

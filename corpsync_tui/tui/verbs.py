@@ -159,4 +159,4 @@ class Verbs(Protocol):
         """Finish the login with the address the browser was sent to."""
 
     async def cancel_login(self) -> None:
-        """Cooldown listening; harmless when nothing listens."""
+        """Stop listening; harmless when nothing listens."""

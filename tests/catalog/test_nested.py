@@ -61,12 +61,12 @@ FUEL = {"type_id": 4051, "quantity": 1200}
     ],
 )
 def test_a_difference(db: sqlite3.Connection, before: Any, after: Any, says: str) -> None:
-    assert nested_difference(before, after, Naming(db)) == says
+    assert nested_difference(before, after, Naming(db).known) == says
 
 
 def test_a_value(db: sqlite3.Connection) -> None:
-    assert nested_words([MARKET, CLONES], Naming(db)) == "Market online; Clone Bay offline"
-    assert nested_words([FUEL], Naming(db)) == "Nitrogen Fuel Block quantity 1,200"
+    assert nested_words([MARKET, CLONES], Naming(db).known) == "Market online; Clone Bay offline"
+    assert nested_words([FUEL], Naming(db).known) == "Nitrogen Fuel Block quantity 1,200"
 
 
 def changed(before: Any, after: Any) -> Change:

@@ -128,7 +128,7 @@ class ChangeDescriber:
         change, before, after = context.change, context.old(name), context.new(name)
         column = self._column(change, name)
         if column is not None and column.kind == "json" and None not in (before, after):
-            text = nested_difference(_decoded(before), _decoded(after), self.names)
+            text = nested_difference(_decoded(before), _decoded(after), self.names.known)
             return f"{label(name).lower()} {text}"
         return (
             f"{label(name).lower()} {self.value(change, name, before)} → "
@@ -151,7 +151,7 @@ def _shown(value: Any, column: Column | None, names: Naming) -> str:
     if value is None:
         return "nothing"
     if column is not None and column.kind == "json":
-        return _cut(nested_words(_decoded(value), names))
+        return _cut(nested_words(_decoded(value), names.known))
     if column is not None and column.kind == "flag":
         return "yes" if value else "no"
     if column is not None and column.name.endswith("_id") and isinstance(value, int):

@@ -45,13 +45,13 @@ class DataScreen(DataView):
         ),
         Binding(
             "left_square_bracket",
-            "permit(-1)",
+            "turn(-1)",
             "Table before",
             show=False,
             tooltip="The table before",
         ),
         Binding(
-            "right_square_bracket", "permit(1)", "Next table", show=False, tooltip="The next table"
+            "right_square_bracket", "turn(1)", "Next table", show=False, tooltip="The next table"
         ),
         Binding(
             "escape", "back", "Back", show=False, tooltip="Show all rows, then the Sync screen"

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from corpsync_tui.store.browse_types import Detail
 from corpsync_tui.store.changes import ChangeFilter
 from corpsync_tui.tui.detail_text import detail_lines, detail_text
-from corpsync_tui.tui.news_text import identity_of, row_words
+from corpsync_tui.tui.news_text import row_words
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.tones import content
 from corpsync_tui.tui.widgets.footer import KeyFooter
@@ -80,11 +80,10 @@ class RowDetail(Dialog[None]):
         """Show this row's own history on the Changes screen."""
         corporation_id, *identity = self._detail.key
         table = self._detail.table
-        names = identity_of(table)
         which = ChangeFilter(
             (table,),
             corporation_id=int(corporation_id),
-            row_key=dict(zip(names, identity, strict=True)),
+            row_key=dict(zip(self._detail.identity, identity, strict=True)),
         )
         self.dismiss(None)
         self.app.call_later(self.corpsync.show_changes, row_words(table), which)
