@@ -20,6 +20,7 @@ from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.lookups import NameLookups, OnRequests
 from corpsync_tui.names.resolver import STRUCTURE
+from corpsync_tui.reference.prices import MarketPrices
 from corpsync_tui.reference.update import ReferenceUpdate
 from corpsync_tui.settings import Settings, create_folders
 from corpsync_tui.store.backup import backup_database, backup_path, daily_backup
@@ -66,7 +67,8 @@ class Workspace:
         self.roster = Roster(store, connection.client, clock)
         self.state = SyncStateManager(store, clock)
         self.reference = ReferenceUpdate(settings, clock)
-        self.names = NameLookups(store, connection.client, clock)
+        prices = MarketPrices(store, connection.client, clock)
+        self.names = NameLookups(store, connection.client, prices, clock)
         self.executor = SyncExecutor(
             self.state,
             store,

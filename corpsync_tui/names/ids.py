@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from corpsync_tui.store.columns import (
+    CELESTIAL_KINDS,
     CORPORATION_KEY,
     PLACE_KINDS,
     UNIVERSE_KINDS,
@@ -26,6 +27,15 @@ FIRST_STRUCTURE = 10**12
 """Ids from here on are structures (or items)."""
 SYSTEMS = range(30_000_000, 33_000_000)
 STATIONS = range(60_000_000, 64_000_000)
+STATIC_NAMES = {
+    "type": "inventory_type",
+    "region": "region",
+    "constellation": "constellation",
+    "solar_system": "solar_system",
+    "planet": "planet",
+    "moon": "moon",
+}
+"""Tables of the static data with names, and the category of each as `/universe/names` says it."""
 OWN = f"WHERE {CORPORATION_KEY} = :corporation"
 LARGEST = 10**10
 """Nothing that `/universe/names` knows has an id as large."""
@@ -41,6 +51,8 @@ class Pending:
     """For `/universe/names`: it gave no name when it was asked before."""
     structures: list[int]
     """For `/universe/structures/{structure_id}`."""
+    celestials: list[tuple[str, int]]
+    """Each of `CELESTIAL_KINDS` with an id."""
 
     @property
     def universe(self) -> list[int]:
@@ -50,30 +62,46 @@ class Pending:
 
 def find_unnamed(
     db: Any, tables: Iterable[Table], corporation_id: int, *, now: float, stale: float
-) -> list[int]:
+) -> dict[int, str | None]:
     """Look through one corporation's rows; runs on a database thread.
 
-    Names fetched before `stale` are to be renewed; what ESI gave no name for waits for its time.
+    Returns ids, each with its kind where it is one of `CELESTIAL_KINDS`. Names fetched before
+    `stale` are to be renewed; what ESI gave no name for waits for its time.
     """
     tables = tuple(tables)
-    named, places = (
-        _distinct(db, _plain(tables, kinds) + _nested(tables, kinds), corporation_id, now, stale)
-        for kinds in (UNIVERSE_KINDS, PLACE_KINDS)
-    )
+
+    def lacking(kinds: Collection[str]) -> set[int]:
+        queries = _plain(tables, kinds) + _nested(tables, kinds)
+        return _distinct(db, queries, corporation_id, now, stale)
+
+    named, places = lacking(UNIVERSE_KINDS), lacking(PLACE_KINDS)
     boxes = _boxes(db, tables, corporation_id)
     ids = {id for id in named if 0 < id < LARGEST}
     ids.update(id for id in places if id in SYSTEMS or id in STATIONS)
     ids.update(id for id in places if id >= FIRST_STRUCTURE and id not in boxes)
-    return sorted(ids)
+    found: dict[int, str | None] = dict.fromkeys(sorted(ids))
+    for kind in sorted(CELESTIAL_KINDS):
+        found |= dict.fromkeys(lacking({kind}), kind)
+    return found
 
 
-def remember(db: Any, ids: Iterable[int], corporation_id: int) -> None:
-    """Write ids down to be looked up; those that are already keep their time."""
+def remember(db: Any, ids: Mapping[int, str | None], corporation_id: int) -> None:
+    """Write ids down, with their kinds, to be looked up; those that are already keep their time."""
     db.executemany(
-        "INSERT OR IGNORE INTO nameless_id (id, reason, ask_again, attempts, corporation_id)"
-        " VALUES (?, 'new', 0, 0, ?)",
-        [(id, corporation_id) for id in ids],
+        "INSERT OR IGNORE INTO nameless_id (id, kind, reason, ask_again, attempts, corporation_id)"
+        " VALUES (?, ?, 'new', 0, 0, ?)",
+        [(id, kind, corporation_id) for id, kind in ids.items()],
     )
+
+
+def find_static_names(db: Any) -> list[tuple[int, str, str]]:
+    """Id, name and category of what is to be looked up and stands in the static data."""
+    sources = " UNION ALL ".join(
+        f"SELECT n.id, known.name, '{category}' FROM nameless_id AS n"
+        f" JOIN ref.{table} AS known ON known.{table}_id = n.id"
+        for table, category in STATIC_NAMES.items()
+    )
+    return [tuple(row) for row in db.execute(sources)]
 
 
 def load_pending(db: Any, corporation_id: int, now: float, *, longest: float) -> Pending:
@@ -83,7 +111,7 @@ def load_pending(db: Any, corporation_id: int, now: float, *, longest: float) ->
     or of an older corpsync.
     """
     rows = db.execute(
-        "SELECT id, COALESCE(attempts, 1) FROM nameless_id"
+        "SELECT id, kind, COALESCE(attempts, 1) FROM nameless_id"
         " WHERE (ask_again <= :now OR ask_again > :now + :longest)"
         " AND (id < :structure OR COALESCE(corporation_id, :corporation) = :corporation)"
         " ORDER BY ask_again, id",
@@ -95,9 +123,10 @@ def load_pending(db: Any, corporation_id: int, now: float, *, longest: float) ->
         },
     ).fetchall()
     return Pending(
-        new=[id for id, attempts in rows if id < FIRST_STRUCTURE and not attempts],
-        refused=[id for id, attempts in rows if id < FIRST_STRUCTURE and attempts],
-        structures=[id for id, _ in rows if id >= FIRST_STRUCTURE],
+        new=[id for id, kind, tries in rows if id < FIRST_STRUCTURE and not kind and not tries],
+        refused=[id for id, kind, tries in rows if id < FIRST_STRUCTURE and not kind and tries],
+        structures=[id for id, kind, _ in rows if id >= FIRST_STRUCTURE and not kind],
+        celestials=[(kind, id) for id, kind, _ in rows if kind],
     )
 
 
@@ -116,7 +145,7 @@ def forget_named(db: Any, ids: Iterable[int]) -> None:
     db.executemany("DELETE FROM nameless_id WHERE id = ?", [(id,) for id in ids])
 
 
-def _plain(tables: Iterable[Table], kinds: frozenset[str]) -> list[str]:
+def _plain(tables: Iterable[Table], kinds: Collection[str]) -> list[str]:
     """A query for each column of these kinds."""
     return [
         f"SELECT DISTINCT {quoted(column.name)} AS id FROM {quoted(table.name)} {OWN}"
@@ -126,11 +155,11 @@ def _plain(tables: Iterable[Table], kinds: frozenset[str]) -> list[str]:
     ]
 
 
-def _holds(column: Column, kinds: frozenset[str]) -> bool:
+def _holds(column: Column, kinds: Collection[str]) -> bool:
     return isinstance(column, Id) and column.kind in kinds
 
 
-def _nested(tables: Iterable[Table], kinds: frozenset[str]) -> list[str]:
+def _nested(tables: Iterable[Table], kinds: Collection[str]) -> list[str]:
     """A query for each JSON column that has ids of these kinds in it."""
     return [
         f"SELECT DISTINCT found.value AS id FROM ({_newest(table, column)}) AS newest,"
@@ -143,7 +172,7 @@ def _nested(tables: Iterable[Table], kinds: frozenset[str]) -> list[str]:
     ]
 
 
-def nested_ids(shape: Any, kinds: frozenset[str]) -> list[str]:
+def nested_ids(shape: Any, kinds: Collection[str]) -> list[str]:
     """The fields of a nested value that hold ids of these kinds, at any depth.
 
     A field is of the kind that stands before its `_id`: `ship_type_id` is of a type.

@@ -1,4 +1,4 @@
-"""Names looked up after the runs: one corporation at a time, holding nothing up.
+"""Names and prices looked up after the runs: one corporation at a time, holding nothing up.
 
 Which runs' rows were searched for ids is kept in the settings, so that a run whose look-up was cut
 off, by whatever, is searched at the next start.
@@ -17,6 +17,7 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.names.divisions import DivisionNames, has_divisions
 from corpsync_tui.names.resolver import PATIENCE, Client, NameResolver
+from corpsync_tui.reference.prices import MarketPrices
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.schema import Table
 
@@ -47,7 +48,8 @@ class _Request:
 class NameLookups:
     """Looks up what runs have left without names, one look-up after the other."""
 
-    def __init__(self, store: Store, client: Client, clock: Clock) -> None:
+    def __init__(self, store: Store, client: Client, prices: MarketPrices, clock: Clock) -> None:
+        self._prices = prices
         self._resolver = NameResolver(store, client, clock)
         self._divisions = DivisionNames(store, client, clock)
         self._store = store
@@ -104,6 +106,7 @@ class NameLookups:
         await self._resolver.resolve(
             corporation_id, character_id=request.character_id, traffic=traffic
         )
+        await self._prices.refresh(traffic, [table.name for table in tables])
         if traffic.requests_sent and request.on_requests is not None:
             await request.on_requests(traffic.requests_sent)
 

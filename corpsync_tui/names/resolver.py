@@ -3,7 +3,7 @@
 What is still to be looked up is a row of `nameless_id`, so that neither a failure nor the end of
 the program loses it. ESI: POST `/universe/names` takes up to 1,000 unique ids and refuses all of
 them for one that it does not know; structures have a route of their own, which answers 403 without
-docking access.
+docking access, as do moons and planets, which the static data mostly know.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, GoneErr
 from corpsync_tui.esi.routes import Answer, RequestStats, Route
 from corpsync_tui.names.ids import (
     Pending,
+    find_static_names,
     find_unnamed,
     forget_named,
     load_pending,
@@ -37,6 +38,11 @@ STRUCTURE = Route(
     cache_seconds=3600,
     scope="esi-universe.read_structures.v1",
 )
+CELESTIALS = {
+    "moon": Route("/universe/moons/{moon_id}"),
+    "planet": Route("/universe/planets/{planet_id}"),
+}
+"""By kind."""
 
 BATCH = 1_000
 """Ids of one request: ESI's limit."""
@@ -92,8 +98,8 @@ class Name(msgspec.Struct):
     category: str
 
 
-class Structure(msgspec.Struct):
-    """What is needed of `/universe/structures/{structure_id}`."""
+class Place(msgspec.Struct):
+    """What is needed of a structure, a moon or a planet."""
 
     name: str
 
@@ -141,6 +147,7 @@ class NameResolver:
         self._lock = asyncio.Lock()
         self._universe_backoff = Backoff()
         self._structures_backoff = Backoff()
+        self._celestials_backoff = Backoff()
 
     async def collect(self, corporation_id: int, tables: Iterable[Table] | None = None) -> None:
         """Write down which ids of one corporation's tables lack a name, to be looked up."""
@@ -165,6 +172,7 @@ class NameResolver:
         lookup = LookupPass(character_id, traffic)
         try:
             async with self._lock, asyncio.timeout(PATIENCE):
+                await self._keep(lookup, await self._store.read(find_static_names))
                 now = self._clock.time()
                 due = await self._store.read(
                     lambda db: load_pending(db, corporation_id, now, longest=WEEK)
@@ -172,9 +180,12 @@ class NameResolver:
                 await self._attempt(
                     self._universe_backoff, self._universe(lookup, due), due.universe
                 )
+                celestials = self._places(lookup, due.celestials)
+                await self._attempt(self._celestials_backoff, celestials, due.celestials)
                 if character_id is not None:
-                    structures = self._structures(lookup, due.structures)
-                    await self._attempt(self._structures_backoff, structures, due.structures)
+                    pairs = [("structure", id) for id in due.structures]
+                    structures = self._places(lookup, pairs)
+                    await self._attempt(self._structures_backoff, structures, pairs)
         except TimeoutError:
             log.info("names took longer than %g s; the rest comes the next time", PATIENCE)
         except CorpsyncError as error:
@@ -182,7 +193,7 @@ class NameResolver:
         return lookup.names
 
     async def _attempt(
-        self, backoff: Backoff, work: Coroutine[Any, Any, None], ids: Sequence[int]
+        self, backoff: Backoff, work: Coroutine[Any, Any, None], ids: Sequence[object]
     ) -> None:
         if not ids or not backoff.allows(self._clock.time()):
             work.close()
@@ -222,43 +233,42 @@ class NameResolver:
         await self._keep(lookup, names)
         await self._postpone([id for id in ids if id not in found], "odd", UNKNOWN_FOR)
 
-    async def _structures(self, lookup: LookupPass, ids: Sequence[int]) -> None:
-        for start in range(0, len(ids), SIDE_BY_SIDE):
+    async def _places(self, lookup: LookupPass, places: Sequence[tuple[str, int]]) -> None:
+        """Ask for structures, moons and planets, each by itself."""
+        for start in range(0, len(places), SIDE_BY_SIDE):
             if lookup.is_over:
                 return
-            group = ids[start : start + SIDE_BY_SIDE]
+            group = places[start : start + SIDE_BY_SIDE]
             ends = await asyncio.gather(
-                *(self._structure(lookup, id) for id in group), return_exceptions=True
+                *(self._place(lookup, kind, id) for kind, id in group), return_exceptions=True
             )
             await self._keep(lookup, [end for end in ends if isinstance(end, tuple)])
             for end in ends:
                 if isinstance(end, BaseException):
                     raise end
 
-    async def _structure(
-        self, lookup: LookupPass, structure_id: int
-    ) -> tuple[int, str, str] | None:
-        """Ask for one structure; None where its name may not be known."""
+    async def _place(self, lookup: LookupPass, kind: str, id: int) -> tuple[int, str, str] | None:
+        """Ask for one place; None where its name may not be known."""
         try:
             answer = await self._client.get(
-                STRUCTURE,
-                path={"structure_id": structure_id},
+                CELESTIALS.get(kind, STRUCTURE),
+                path={f"{kind}_id": id},
                 character_id=lookup.character_id,
                 traffic=lookup.traffic,
             )
-            structure = msgspec.json.decode(answer.body, type=Structure)
+            place = msgspec.json.decode(answer.body, type=Place)
         except AuthError as error:
             if error.needs is not None:  # a login or the scope is missing, not docking access
                 raise
             lookup.refusals += 1
-            await self._postpone([structure_id], "forbidden", FORBIDDEN_FOR)
+            await self._postpone([id], "forbidden", FORBIDDEN_FOR)
         except GoneError:
             lookup.refusals += 1
-            await self._postpone([structure_id], "unknown", UNKNOWN_FOR)
+            await self._postpone([id], "unknown", UNKNOWN_FOR)
         except UNREADABLE:
-            await self._postpone([structure_id], "odd", UNKNOWN_FOR)
+            await self._postpone([id], "odd", UNKNOWN_FOR)
         else:
-            return structure_id, structure.name, "structure"
+            return id, place.name, kind
         return None
 
     async def _keep(self, lookup: LookupPass, names: Sequence[tuple[int, str, str]]) -> None:

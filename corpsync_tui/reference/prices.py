@@ -28,14 +28,12 @@ HOUR = 3600.0
 log = logging.getLogger(__name__)
 
 DAYS = {
-    "asset": "SELECT :today AS day, type_id FROM asset",
+    "asset": "SELECT :today AS day, type_id FROM (SELECT DISTINCT type_id FROM asset)",
     "mining_ledger": "SELECT last_updated, type_id FROM mining_ledger",
     "killmail": """
 WITH news AS (
     SELECT substr(killmail_time, 1, 10) AS day, victim FROM killmail
-    WHERE substr(killmail_time, 1, 10) >= :yesterday OR (
-        substr(killmail_time, 1, 10), json_extract(victim, '$.ship_type_id')
-    ) NOT IN (SELECT day, type_id FROM price_day)
+    WHERE day >= :lately OR day NOT IN (SELECT day FROM price_day)
 )
 SELECT day, json_extract(victim, '$.ship_type_id') FROM news
 UNION SELECT day, found.value FROM news, json_tree(news.victim, '$.items') AS found
@@ -43,9 +41,10 @@ WHERE found.key = 'item_type_id'""",
 }
 """By table: on which day which types were owned, mined or killed.
 
-A killmail of an earlier day counts until its hull has a price of that day: its items are then
-priced, too.
+Killmails of days that have prices are not searched again, but for the last ones: they are many.
 """
+LATELY = 8 * 24 * HOUR
+"""Seconds in which a killmail may still come to a day that has prices."""
 
 
 class Price(msgspec.Struct):
@@ -85,16 +84,15 @@ class MarketPrices:
         What fails is logged, and tried again in an hour. `tables`: whose rows may have changed.
         """
         async with self._lock:  # who comes second finds the answer to the first
-            renewed = await self._renew(traffic)
-            if renewed or not DAYS.keys().isdisjoint(tables):
-                await self._keep_days()
+            await self._renew(traffic)
+            for table in DAYS.keys() & set(tables):
+                await self._keep_days(DAYS[table])
 
-    async def _renew(self, traffic: RequestStats) -> bool:
-        """Whether the prices are other ones now."""
+    async def _renew(self, traffic: RequestStats) -> None:
         known = await self._store.read(_load_validator)
         now = self._clock.time()
         if known is not None and now < known.expires:
-            return False
+            return
         prices: list[Price] = []
         try:
             answer = await self._client.get(ROUTE, known=known, traffic=traffic)
@@ -105,34 +103,28 @@ class MarketPrices:
             etag, modified = (known.etag, known.last_modified) if known else (None, None)
             validator = Validator(etag, modified, now + HOUR)
         await self._store.write(lambda db: _keep(db, prices, validator))
-        return bool(prices)
 
-    async def _keep_days(self) -> None:
+    async def _keep_days(self, seen: str) -> None:
         """Give each day's types the price of the first look at them: it never changes later."""
         now = self._clock.time()
-        days = {
-            "today": f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}",
-            "yesterday": f"{datetime.fromtimestamp(now - 24 * HOUR, UTC):%Y-%m-%d}",
-        }
-        here = {table.name for table in self._store.tables}
-        seen = " UNION ".join(f"SELECT * FROM ({DAYS[n]})" for n in DAYS if n in here)
-        if not seen:
-            return
-
-        def find(db: Any) -> list[tuple[Any, ...]]:
-            rows = db.execute(
+        days = {"today": _day(now), "lately": _day(now - LATELY)}
+        found = await self._store.read(
+            lambda db: db.execute(
                 f"SELECT s.day, s.type_id, p.average_price FROM ({seen}) AS s"
                 " JOIN market_price AS p ON p.type_id = s.type_id"
                 " WHERE p.average_price IS NOT NULL"
                 " AND (s.day, s.type_id) NOT IN (SELECT day, type_id FROM price_day)",
                 days,
-            )
-            return [tuple(row) for row in rows]
-
-        found = await self._store.read(find)
+            ).fetchall()
+        )
         if found:
             insert = "INSERT OR IGNORE INTO price_day VALUES (?, ?, ?)"
             await self._store.write(lambda db: db.executemany(insert, found))
+
+
+def _day(moment: float) -> str:
+    """The day of a moment in EVE time."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}"
 
 
 def _decoded(body: bytes) -> list[Price]:

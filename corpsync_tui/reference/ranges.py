@@ -26,6 +26,8 @@ TAIL = 128 * 1024
 """Bytes of the first request: enough for the directory."""
 RANGE = 2 * 1024 * 1024
 """Bytes of each further request."""
+RANGE_REFUSED = 416
+"""How a server that knows no range from the end answers."""
 MOST_PACKED = 1_000_000_000
 """Bytes of an archive; CCP's has a tenth."""
 
@@ -119,7 +121,12 @@ class Source:
             NetworkError: No usable answer, after all retries.
             EsiError: The server has no such archive.
         """
-        reply = await self._ask(f"bytes=-{TAIL}", whole)
+        try:
+            reply = await self._ask(f"bytes=-{TAIL}", whole)
+        except EsiError as refusal:
+            if refusal.status != RANGE_REFUSED:
+                raise
+            reply = await self._ask(None, whole)
         if reply.status == 200:
             whole.seek(0)
             return whole
@@ -150,13 +157,13 @@ class Source:
             raise NetworkError("a part of the archive was cut short")
         return reply.body
 
-    async def _ask(self, part: str, whole: IO[bytes] | None) -> Reply:
+    async def _ask(self, part: str | None, whole: IO[bytes] | None) -> Reply:
         def receive(status: int, headers: Mapping[str, str]) -> _Download | None:
             if status == 200 and whole is not None:
                 return _Download(whole, headers, self._watch)
             return None
 
-        headers = {"Range": part, "Accept-Encoding": "identity"}
+        headers = {"Accept-Encoding": "identity", **({"Range": part} if part else {})}
         retries = Retries(self._clock, _silent)
         while True:
             try:

@@ -34,7 +34,9 @@ UNIVERSE_KINDS = frozenset(
 """Kinds of identifier whose names `/universe/names` knows; a party is anybody with a wallet."""
 PLACE_KINDS = frozenset({"location", "structure"})
 """Kinds that hold stations, systems, structures and the corporation's own boxes."""
-NAMED_KINDS = UNIVERSE_KINDS | PLACE_KINDS | {"moon", "planet"}
+CELESTIAL_KINDS = frozenset({"moon", "planet"})
+"""Kinds with a route each at ESI; the static data know nearly all of their names."""
+NAMED_KINDS = UNIVERSE_KINDS | PLACE_KINDS | CELESTIAL_KINDS
 """Kinds of identifier that `eve_name` may have a name for."""
 NAMELESS_KINDS = frozenset({"activity", "context", "division", "hash", "id", "item", "war"})
 """Kinds that have no name there: what they mean is told in other ways, or not at all."""

@@ -202,6 +202,8 @@ class NamelessId(Base):
     """An id whose name is still to be looked up, and when to ask for it."""
 
     id = BigIntegerField(primary_key=True)
+    kind = TextField(null=True)
+    """`moon` or `planet`, which have routes of their own; NULL for all others."""
     reason = TextField()
     """`new`, or what ESI said: `unknown`, `forbidden`, `odd`."""
     ask_again = FloatField()

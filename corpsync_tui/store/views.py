@@ -13,8 +13,10 @@ CONTEXT_WORDS = (
     "character_id",
     "corporation_id",
     "eve_system",
+    "planet_id",
     "station_id",
     "structure_id",
+    "system_id",
     "type_id",
 )
 """What a journal's context may be that bears a name; other contexts are contracts, jobs, rows."""

@@ -387,3 +387,46 @@ async def test_structures_that_fail_cost_no_other_name(tmp_path: Path) -> None:
         house.simulator.fault(NAMES, status=500)
         house.advance(61)
         assert await resolve(house) == 1
+
+
+MOON = 40_027_602
+
+
+async def kills(house: House, moons: list[int]) -> None:
+    """Put killmails at moons into the database that no run has brought."""
+    rows: list[tuple[object, ...]] = [(house.corporation_id, id, id) for id in moons]
+    sql = (
+        "INSERT INTO killmail (corporation_id, killmail_id, moon_id, killmail_hash, killmail_time,"
+        " solar_system_id, victim, attackers) VALUES (?, ?, ?, '', '', 30000142, '{}', '[]')"
+    )
+    await insert(house, sql, rows)
+
+
+async def test_static_data_name_places_and_types_before_anybody_is_asked(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.workspace.reference.newest()
+        await kills(house, [MOON])
+        house.simulator.clear_log()
+        await resolve(house)
+
+        (row,) = await house.rows("killmail_named")
+        assert row["moon_name"] == "Ikuchi I - Moon 1"
+        assert row["solar_system_name"] == "Jita"
+        assert [r["path"] for r in house.simulator.requests()] == [NAMES]  # the corporation's
+
+
+async def test_a_moon_that_static_data_lack_is_asked_for_once(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await kills(house, [MOON, 49_999_999])
+        house.simulator.clear_log()
+        await resolve(house)
+        await resolve(house)
+
+        found = {row["moon_id"]: row["moon_name"] for row in await house.rows("killmail_named")}
+        assert found == {MOON: "Ikuchi I - Moon 1", 49_999_999: None}
+        paths = sorted(r["path"] for r in asked(house, "/universe/moons/"))
+        assert paths == [f"/universe/moons/{id}" for id in (MOON, 49_999_999)]
+
+        house.advance(3_601)
+        await resolve(house)
+        assert len(asked(house, "/universe/moons/")) == 3

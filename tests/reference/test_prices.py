@@ -168,33 +168,35 @@ async def test_the_price_of_a_day_is_that_of_the_first_look(
     await insert(store, "asset", item_id=1, type_id=TRITANIUM)
     await insert(store, "asset", item_id=2, type_id=MEXALLON)
     await insert(store, "mining_ledger", last_updated="2026-11-03", type_id=PYERITE)
-    await prices.refresh(RequestStats())
+    await prices.refresh(RequestStats(), ["asset", "mining_ledger", "wallet_journal"])
     expected = [("2026-11-03", PYERITE, 12.0), (today, TRITANIUM, 4.25)]
     days = "SELECT * FROM price_day ORDER BY day, type_id"
     assert sorted(await rows(store, days)) == sorted(expected)
 
     await clock.advance(3601)
     esi.prices = [{"type_id": id, "average_price": 99.0} for id in (TRITANIUM, PYERITE)]
-    await prices.refresh(RequestStats())
+    await prices.refresh(RequestStats(), ["asset", "mining_ledger"])
     assert sorted(await rows(store, days)) == sorted(expected)
 
     await insert(store, "mining_ledger", last_updated="2026-11-04", type_id=PYERITE)
-    await prices.refresh(RequestStats(), ["wallet_journal"])
-    assert sorted(await rows(store, days)) == sorted(expected)
     await prices.refresh(RequestStats(), ["mining_ledger"])
     expected.append(("2026-11-04", PYERITE, 99.0))
     assert sorted(await rows(store, days)) == sorted(expected)
 
 
 async def test_what_a_killmail_destroyed_has_the_price_of_its_day(
-    store: Store, prices: MarketPrices
+    store: Store, prices: MarketPrices, clock: ManualClock
 ) -> None:
     items = [{"item_type_id": PYERITE, "items": [{"item_type_id": MEXALLON}]}]
     victim = json.dumps({"ship_type_id": TRITANIUM, "items": items})
-    time = "2026-10-01T10:00:00Z"
-    await insert(store, "killmail", killmail_id=1, killmail_time=time, victim=victim)
-    await prices.refresh(RequestStats())
-    assert await rows(store, "SELECT * FROM price_day ORDER BY type_id") == [
+    today = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    kills = [("2026-10-01T10:00:00Z", victim), (today, '{"ship_type_id": 34}'), (today, victim)]
+    for number, (time, victim) in enumerate(kills):
+        await insert(store, "killmail", killmail_id=number, killmail_time=time, victim=victim)
+        await prices.refresh(RequestStats(), ["killmail"])
+    assert sorted(await rows(store, "SELECT * FROM price_day")) == [
         ("2026-10-01", TRITANIUM, 4.25),
         ("2026-10-01", PYERITE, 12.0),
+        (today[:10], TRITANIUM, 4.25),
+        (today[:10], PYERITE, 12.0),
     ]

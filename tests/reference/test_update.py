@@ -149,6 +149,15 @@ async def test_a_failing_server_is_asked_again(
     assert everything(settings.reference) == TABLES
 
 
+async def test_a_server_that_knows_no_range_from_the_end_sends_the_whole(
+    settings: Settings, update: ReferenceUpdate, server: StaticServer
+) -> None:
+    server.archive_failures = [416]
+    await update.newest()
+    assert everything(settings.reference) == TABLES
+    assert "range" not in server.asked[-1][1]
+
+
 def _bomb(name: str, size: int) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
