@@ -1,11 +1,16 @@
 """What the workspace asks of a login."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.support.house import open_house
+from corpsync_tui.clock import Clock
+from corpsync_tui.store.reference import present_build
+from corpsync_tui.workspace import UPKEEP_EVERY
+from tests.support.house import House, open_house
+from tests.support.noon import noon
 
 pytestmark = pytest.mark.anyio
 
@@ -32,3 +37,39 @@ async def test_a_login_asks_for_what_is_needed_and_no_more(tmp_path: Path) -> No
 
         workspace.settings = replace(workspace.settings, division_names="yes")
         assert set(workspace.scopes) == ASKED | {"esi-corporations.read_divisions.v1"}
+
+
+class StillClock(Clock):
+    """Nobody wakes who went to sleep."""
+
+    def __init__(self) -> None:
+        super().__init__(noon())
+        self.upkeep_done = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds == UPKEEP_EVERY:
+            self.upkeep_done.set()
+        await asyncio.Event().wait()
+
+
+async def _keep_up(house: House, clock: StillClock) -> None:
+    clock.upkeep_done.clear()
+    await house.workspace.start()
+    await asyncio.wait_for(clock.upkeep_done.wait(), 20)
+
+
+async def test_a_newer_build_is_read_once_a_day_where_there_is_one(tmp_path: Path) -> None:
+    clock = StillClock()
+    async with open_house(tmp_path, processes=(), clock=clock) as house:
+        reference = house.workspace.settings.reference
+        await _keep_up(house, clock)
+        assert not reference.exists()
+
+        await house.workspace.reference.newest()
+        newer = house.simulator.static(build=4_000_000)
+        await _keep_up(house, clock)
+        assert present_build(reference) != newer
+
+        house.advance(86_401)
+        await _keep_up(house, clock)
+        assert present_build(reference) == newer

@@ -29,13 +29,13 @@ log = logging.getLogger(__name__)
 
 DAYS = {
     "asset": "SELECT :today AS day, type_id FROM (SELECT DISTINCT type_id FROM asset)",
-    "mining_ledger": "SELECT last_updated, type_id FROM mining_ledger",
+    "mining_ledger": "SELECT last_updated AS day, type_id FROM mining_ledger",
     "killmail": """
 WITH news AS (
     SELECT substr(killmail_time, 1, 10) AS day, victim FROM killmail
     WHERE day >= :lately OR day NOT IN (SELECT day FROM price_day)
 )
-SELECT day, json_extract(victim, '$.ship_type_id') FROM news
+SELECT day, json_extract(victim, '$.ship_type_id') AS type_id FROM news
 UNION SELECT day, found.value FROM news, json_tree(news.victim, '$.items') AS found
 WHERE found.key = 'item_type_id'""",
 }
