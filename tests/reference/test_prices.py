@@ -190,13 +190,13 @@ async def test_what_a_killmail_destroyed_has_the_price_of_its_day(
     items = [{"item_type_id": PYERITE, "items": [{"item_type_id": MEXALLON}]}]
     victim = json.dumps({"ship_type_id": TRITANIUM, "items": items})
     today = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
-    kills = [("2026-10-01T10:00:00Z", victim), (today, '{"ship_type_id": 34}'), (today, victim)]
+    kills = [("2026-09-01T10:00:00Z", victim), (today, '{"ship_type_id": 34}'), (today, victim)]
     for number, (time, victim) in enumerate(kills):
         await insert(store, "killmail", killmail_id=number, killmail_time=time, victim=victim)
         await prices.refresh(RequestStats(), ["killmail"])
     assert sorted(await rows(store, "SELECT * FROM price_day")) == [
-        ("2026-10-01", TRITANIUM, 4.25),
-        ("2026-10-01", PYERITE, 12.0),
+        ("2026-09-01", TRITANIUM, 4.25),
+        ("2026-09-01", PYERITE, 12.0),
         (today[:10], TRITANIUM, 4.25),
         (today[:10], PYERITE, 12.0),
     ]
