@@ -78,8 +78,8 @@ def _attributes(entries: Sequence[m.TypeDogma], _: Names) -> Iterator[Row]:
 
 def _products(entries: Sequence[m.Blueprint], _: Names) -> Iterator[Row]:
     for e in entries:
-        for word in ("manufacturing", "reaction"):
-            activity: m.Activity | None = getattr(e.activities, word)
+        made = {"manufacturing": e.activities.manufacturing, "reaction": e.activities.reaction}
+        for word, activity in made.items():
             for product in activity.products if activity else ():
                 yield e.key, word, product.type_id, product.quantity
 
