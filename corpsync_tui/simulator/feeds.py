@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpsync_tui.simulator.answers import EsiError
+from corpsync_tui.simulator.archive import planet_type
 from corpsync_tui.simulator.clock import iso
 from corpsync_tui.simulator.config import SimulatorConfig
-from corpsync_tui.simulator.world import industry, places
+from corpsync_tui.simulator.world import industry, places, types
 from corpsync_tui.simulator.world.lazy import LazyRows, Row, Rows, window
 from corpsync_tui.simulator.world.model import (
     DIVISION_NAMES,
@@ -209,6 +210,44 @@ def _structure(ask: Ask) -> Row:
     }
 
 
+def _moon(ask: Ask) -> Row:
+    moon = places.MOONS.get(ask.number("moon_id"))
+    if moon is None:
+        raise EsiError(404, "Moon not found")
+    return {
+        "moon_id": moon.moon_id,
+        "name": moon.name,
+        "position": {"x": 1.0e11, "y": -2.5e10, "z": 3.25e11},
+        "system_id": moon.planet.system_id,
+    }
+
+
+def _planet(ask: Ask) -> Row:
+    planet = places.PLANETS.get(ask.number("planet_id"))
+    if planet is None:
+        raise EsiError(404, "Planet not found")
+    return {
+        "name": planet.name,
+        "planet_id": planet.planet_id,
+        "position": {"x": 1.0e11, "y": -2.5e10, "z": 3.25e11},
+        "system_id": planet.system_id,
+        "type_id": planet_type(planet),
+    }
+
+
+def _prices(_: Ask) -> list[Row]:
+    """A price of every type but some, as in the true list; a few without their average."""
+    return [
+        {
+            "type_id": number,
+            "adjusted_price": round(types.rough_price(number) * 0.97, 4),
+            **({} if number % 17 == 0 else {"average_price": types.rough_price(number)}),
+        }
+        for number in types.TYPES
+        if number % 13
+    ]
+
+
 _C = "/corporations/{corporation_id}"
 _M = "/corporation/{corporation_id}/mining"
 
@@ -234,6 +273,9 @@ FEEDS: dict[str, Callable[[Ask], Any]] = {
     f"{_C}/killmails/recent": _killmail_list,
     "/killmails/{killmail_id}/{killmail_hash}": _killmail,
     f"{_C}/containers/logs": _table("container_log"),
+    "/markets/prices": _prices,
+    "/universe/moons/{moon_id}": _moon,
+    "/universe/planets/{planet_id}": _planet,
     "/universe/names": _names,
     "/universe/structures/{structure_id}": _structure,
 }

@@ -167,6 +167,9 @@ ROUTES: tuple[Route, ...] = (
         "corp-structure",
         300,
     ),
+    Route("GET", "/markets/prices", 3600),
+    Route("GET", "/universe/moons/{moon_id}"),
+    Route("GET", "/universe/planets/{planet_id}"),
     Route("POST", "/universe/names"),
     Route("GET", "/universe/structures/{structure_id}", 3600, "esi-universe.read_structures.v1"),
 )

@@ -11,8 +11,9 @@ from corpsync_tui.catalog.kit.decoder import wire_columns
 from corpsync_tui.catalog.kit.plans import Batch
 from corpsync_tui.esi.downtime import STATUS
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.names.resolver import CELESTIALS, STRUCTURE
 from corpsync_tui.names.resolver import NAMES as UNIVERSE_NAMES
-from corpsync_tui.names.resolver import STRUCTURE
+from corpsync_tui.reference import prices
 from corpsync_tui.store.columns import (
     Column,
     Count,
@@ -37,7 +38,8 @@ DATASETS = [
 ]
 ROUTES = [
     *dict.fromkeys(route for process in ALL for route in process.routes),
-    *(AFFILIATION, CORPORATION, ROLES, STATUS, UNIVERSE_NAMES, STRUCTURE),
+    *(AFFILIATION, CORPORATION, ROLES, STATUS, UNIVERSE_NAMES, STRUCTURE, prices.ROUTE),
+    *CELESTIALS.values(),
 ]
 NOT_OURS = {
     "/characters/{character_id}",

@@ -15,10 +15,21 @@ from typing import Any
 from corpsync_tui.catalog import ALL
 from corpsync_tui.esi.downtime import STATUS
 from corpsync_tui.names.divisions import DIVISIONS
-from corpsync_tui.names.resolver import NAMES, STRUCTURE
+from corpsync_tui.names.resolver import CELESTIALS, NAMES, STRUCTURE
+from corpsync_tui.reference import prices
 from corpsync_tui.sync.roster import AFFILIATION, CORPORATION, ROLES
 
-ROUTES = (AFFILIATION, CORPORATION, DIVISIONS, NAMES, ROLES, STATUS, STRUCTURE)
+ROUTES = (
+    AFFILIATION,
+    CORPORATION,
+    DIVISIONS,
+    NAMES,
+    ROLES,
+    STATUS,
+    STRUCTURE,
+    prices.ROUTE,
+    *CELESTIALS.values(),
+)
 """Read by others than the processes."""
 PATHS = sorted(
     {route.path for process in ALL for route in process.routes}

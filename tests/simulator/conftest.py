@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from corpsync_tui.simulator.world import places
 from tests.support.simulator import Simulator, simulator
 
 __all__ = ["simulator"]
@@ -53,6 +54,8 @@ class Guest:
             killmail_id=killmail["killmail_id"],
             killmail_hash=killmail["killmail_hash"],
             structure_id=world.own_structures(corporation)[0].structure_id,
+            moon_id=next(iter(places.MOONS)),
+            planet_id=next(iter(places.PLANETS)),
         )
 
     def get(self, path: str, etag: str | None = None, **query: Any) -> httpx.Response:
