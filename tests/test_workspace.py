@@ -1,4 +1,4 @@
-"""What the workspace asks of a login."""
+"""What the workspace asks of a login, and what it leaves alone."""
 
 import asyncio
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.reference import present_build
-from corpsync_tui.workspace import UPKEEP_EVERY
+from corpsync_tui.workspace import UPKEEP_EVERY, Workspace
 from tests.support.house import House, open_house
 from tests.support.noon import noon
 
@@ -73,3 +73,27 @@ async def test_a_newer_build_is_read_once_a_day_where_there_is_one(tmp_path: Pat
         house.advance(86_401)
         await _keep_up(house, clock)
         assert present_build(reference) == newer
+
+
+@pytest.mark.parametrize("process_id", ["98000001/dreams", "nonsense"])
+async def test_a_process_that_this_version_does_not_know_is_left_alone(
+    tmp_path: Path, process_id: str
+) -> None:
+    row = (process_id, process_id.rpartition("/")[2], 1, 5.0, 0.0)
+    async with open_house(tmp_path) as house:
+        workspace, types = house.workspace, set(house.workspace.processes)
+        await workspace.store.write(
+            lambda db: db.execute("INSERT INTO sync_schedule VALUES (?, ?, ?, ?, ?)", row)
+        )
+        assert await workspace.state.refresh() == []
+        await workspace.close()
+        opening = Workspace.open(workspace.settings, workspace.clock, command="corpsync")
+        async with await opening as again:
+            await again.start()
+            assert {config.process_type for config in again.state.get_configs()} == types
+            found = await again.store.read(
+                lambda db: db.execute(
+                    "SELECT * FROM sync_schedule WHERE process_id = ?", (process_id,)
+                ).fetchall()
+            )
+            assert found == [row]

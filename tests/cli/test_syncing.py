@@ -308,23 +308,3 @@ def test_a_wait_for_a_limit_and_its_end_are_told_on_a_terminal(cli: Cli) -> None
     terminal.wait_for(f"{CORPORATION}/members: waiting for ESI's limit, 2 s")
     terminal.wait_for(f"{CORPORATION}/members: goes on")
     assert terminal.end() == 0
-
-
-def test_a_process_that_this_version_does_not_know_is_left_alone(cli: Cli) -> None:
-    row = (f"{CORPORATION}/dreams", "dreams", 1, 5.0, 0.0)
-    with closing(sqlite3.connect(cli.database)) as db, db:
-        db.execute("INSERT INTO sync_schedule VALUES (?, ?, ?, ?, ?)", row)
-    result = cli.run("sync", "--json")
-    assert result.returncode == 0
-    assert [run["process_type"] for run in runs(result.stdout)] == list(entries())
-    with cli.start("run") as process:
-        wait_for(process, "following the schedule")
-        process.terminate()
-        assert process.wait(20) == 0
-        assert process.stderr is not None
-        assert "KeyError" not in process.stderr.read()
-    for command in ("status", "attention", "doctor", "changes"):
-        assert "internal" not in cli.run(command, "--json").stderr
-    with closing(sqlite3.connect(cli.database)) as db:
-        found = db.execute("SELECT * FROM sync_schedule WHERE process_type = 'dreams'")
-        assert list(found) == [row]
