@@ -9,9 +9,9 @@ from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Batch
 from corpsync_tui.catalog.kit.words import many
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
 from corpsync_tui.store.naming import OFFICE
+from corpsync_tui.store.presentation import Presentation
 
 
 class Asset(CorporationTable):

@@ -15,8 +15,8 @@ from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import many, seconds_of
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When, Word
+from corpsync_tui.store.presentation import Presentation
 
 
 class ContainerLog(CorporationTable):

@@ -16,8 +16,8 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import One
 from corpsync_tui.catalog.kit.words import a, isk, seconds_of
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Derived, Id, Json, Text, When
+from corpsync_tui.store.presentation import Presentation
 
 
 class Position(msgspec.Struct, gc=False):

@@ -9,9 +9,9 @@ from corpsync_tui.catalog.kit.plans import Pages
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import a, many, seconds_of
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Id, Isk, Number, When, Word
 from corpsync_tui.store.naming import Naming
+from corpsync_tui.store.presentation import Presentation
 
 
 class IndustryJob(CorporationTable):

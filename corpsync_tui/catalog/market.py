@@ -12,9 +12,9 @@ from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import isk, isk_from_to, seconds_of, span
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
 from corpsync_tui.store.merge import Counts
+from corpsync_tui.store.presentation import Presentation
 
 
 class MarketOrder(CorporationTable):

@@ -11,8 +11,8 @@ from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import moment, seconds_of, span
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Day, Id, When, Word
+from corpsync_tui.store.presentation import Presentation
 
 SCOPE = "esi-industry.read_corporation_mining.v1"
 

@@ -11,8 +11,8 @@ from corpsync_tui.catalog.kit.plans import ForEach, Walk
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import isk, isk_from_to, many, seconds_of, signed_isk
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, Text, When, Word
+from corpsync_tui.store.presentation import Presentation
 
 DIVISIONS = [{"division": number} for number in range(1, 8)]
 

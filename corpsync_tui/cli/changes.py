@@ -15,7 +15,7 @@ SIGNS = {"added": "+", "changed": "~", "removed": "−", "bulk": "≈"}
 def run(options: Namespace, settings: Settings) -> int:
     """Print the changes, newest first."""
     from corpsync_tui.clock import Clock
-    from corpsync_tui.store.changes import ChangeFilter
+    from corpsync_tui.queries.changes import ChangeFilter
     from corpsync_tui.upkeep.looking import read_change_rows, tables
 
     if options.table is not None:

@@ -13,8 +13,6 @@ from corpsync_tui.cli.tables import check_table
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
-
     from corpsync_tui.queries.as_of import Difference
     from corpsync_tui.upkeep.export import Source
 
@@ -65,11 +63,11 @@ def _document(source: Source, found: Difference, start: float, end: float) -> di
     }
 
 
-def _lines(db: Connection, source: Source, found: Difference) -> Iterator[str]:
+def _lines(db: Any, source: Source, found: Difference) -> Iterator[str]:
     """One line a row, then the counts, as the change log words them."""
     from corpsync_tui.catalog import ALL
     from corpsync_tui.catalog.kit.describe import ChangeDescriber
-    from corpsync_tui.store.changes import Change
+    from corpsync_tui.queries.changes import Change
 
     describer = ChangeDescriber(db, ALL)
     key = source.identity[1:]

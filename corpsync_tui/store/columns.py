@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from peewee import BigIntegerField, CompositeKey, Field, FloatField, Model, ModelBase, TextField
 
-from corpsync_tui.store.browse_types import Presentation
+from corpsync_tui.store.presentation import Presentation
 
 CORPORATION_KEY = "corporation_id"
 

@@ -76,8 +76,6 @@ class Runner:
     ) -> None:
         self.held = False
         """While true, nothing that waits is started."""
-        self.waiting: Mapping[str, str] = {}
-        """Process ids that wait, and for what, as it is shown."""
         self._state = state
         self._run = run
         self._spawn = spawn
@@ -110,10 +108,8 @@ class Runner:
     def show(self, others: Mapping[str, str] | None = None) -> None:
         """Show who waits; `others` are processes that wait without being queued here."""
         places = enumerate(self._queue.waiting, 1)
-        waiting = {**(others or {}), **{p: f"Queued ({ordinal(n)})" for n, p in places}}
-        for process_id in {*self.waiting, *waiting}:
-            self._state.set_queued(process_id, waiting.get(process_id))
-        self.waiting = waiting
+        queued = {process_id: f"Queued ({ordinal(n)})" for n, process_id in places}
+        self._state.set_waiting({**(others or {}), **queued})
 
     def drop(self, which: Callable[[Request], bool]) -> list[str]:
         """Take waiting requests back; returns their process ids."""

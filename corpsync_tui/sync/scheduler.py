@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -170,11 +170,6 @@ class SyncScheduler:
 
     # Runs
 
-    @property
-    def waiting(self) -> Mapping[str, str]:
-        """Processes that wait for a slot or for ESI, with what the screens show of it."""
-        return self._runner.waiting
-
     async def run_process_now(self, process_id: str) -> Asked:
         """Run a process whatever its schedule says. Raises KeyError for an unknown one.
 
@@ -191,10 +186,10 @@ class SyncScheduler:
         self._runner.request(process_id, "manual")
         if self._runner.is_running(process_id):
             return Asked(process_id, "started", f"{name} started.")
-        if self.down_since is not None:
+        if self._downtime.since is not None:
             sentence = f"ESI is down; {name} runs as soon as it is back."
             return Asked(process_id, "waiting", sentence)
-        place = self._runner.waiting[process_id]
+        place = self._state.schedule.waiting[process_id]
         return Asked(process_id, "queued", f"{name} waits for a slot: {place.lower()}.")
 
     async def cancel_process(self, process_id: str) -> Asked:
@@ -226,16 +221,6 @@ class SyncScheduler:
     def is_running(self) -> bool:
         """Whether the schedule is followed."""
         return self._loop is not None
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether the whole schedule is held."""
-        return self._state.paused
-
-    @property
-    def down_since(self) -> datetime | None:
-        """Since when ESI has been down; None while it is up."""
-        return self._downtime.since
 
     async def start(self) -> None:
         """Follow the schedule from now on; what fell due while closed runs first."""
@@ -315,7 +300,7 @@ class SyncScheduler:
             await self._refresh_quietly()
         if self._downtime.since is not None and await self._downtime.is_over():
             await self._leave_downtime()
-        if self.is_paused:
+        if self._state.schedule.paused:
             self._runner.show()
         else:
             self._release_due()
@@ -394,6 +379,7 @@ class SyncScheduler:
     def _meet_downtime(self, process_id: str) -> None:
         if self.is_running and self._downtime.meet(process_id):
             self._runner.held = True
+            self._state.set_esi_down(self._downtime.since)
             self._notice("ESI is down; corpsync waits, and goes on by itself when it is back.")
             self._wake.set()
 
@@ -412,6 +398,7 @@ class SyncScheduler:
     def _end_downtime(self) -> set[str]:
         self._runner.held = False
         met = self._downtime.end()
+        self._state.set_esi_down(None)
         self._runner.drop(lambda request: not request.manual)
         self._runner.pump()
         return met

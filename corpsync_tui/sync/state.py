@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from corpsync_tui.sync.status import (
     RunRecord,
     RunRecorded,
     ScheduleChanged,
+    ScheduleStatus,
     StatusChanged,
     SyncConfig,
     SyncEvent,
@@ -50,8 +51,8 @@ class SyncStateManager:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.interrupted_runs: tuple[RunRecord, ...] = ()
         """Runs that `load` found running although nobody runs them, oldest first."""
-        self.paused = False
-        """Whether the whole schedule is held."""
+        self.schedule = ScheduleStatus()
+        """What holds for all processes; each change is an event."""
         self.flaws: dict[str, dict[str, object]] = {}
         """Per process, the stored schedule values that make no sense."""
         self._store = store
@@ -62,7 +63,6 @@ class SyncStateManager:
         self._running: dict[str, tuple[RunRecord, float]] = {}
         self._last_ends: dict[str, datetime] = {}
         self._last_runs: dict[str, RunRecord] = {}
-        self._queued: dict[str, str] = {}
         self._unwritten: dict[str, RunRecord] = {}
         self._types: Collection[str] | None = None
         self._lock = asyncio.Lock()
@@ -73,7 +73,7 @@ class SyncStateManager:
     def get_status(self, process_id: str) -> SyncStatus:
         """Where one process stands. Raises KeyError for one that is not known."""
         status = self._statuses[process_id]
-        queued = self._queued.get(process_id)
+        queued = self.schedule.waiting.get(process_id)
         return status if queued is None else replace(status, current_step=queued)
 
     def get_statuses(self) -> list[SyncStatus]:
@@ -143,7 +143,7 @@ class SyncStateManager:
         self._statuses = picture.statuses
         self._last_ends = picture.last_ends
         self.flaws = picture.flaws
-        self.paused = picture.paused
+        self._set_schedule(paused=picture.paused)
         self._configs = {}
         for config in picture.configs.values():
             self._adopt(config)
@@ -203,9 +203,10 @@ class SyncStateManager:
             )
             run = await self._store.write(lambda db: self._save_start(db, run, status))
             self._unwritten.clear()
-            self._queued.pop(process_id, None)
             self._statuses[process_id] = status
             self._running[process_id] = (run, began)
+            waiting = {i: step for i, step in self.schedule.waiting.items() if i != process_id}
+            self._set_schedule(waiting=waiting)
         self._listeners.tell(StatusChanged(status))
         self._listeners.tell(RunRecorded(run))
         return run
@@ -406,17 +407,25 @@ class SyncStateManager:
         """Hold the whole schedule, or let it go on; remembered over restarts."""
         async with self._lock:
             await self._store.write(lambda _: rows.save_paused(paused=paused))
-            self.paused = paused
+            self._set_schedule(paused=paused)
 
-    def set_queued(self, process_id: str, step: str | None) -> None:
-        """Show that a process waits, in place of its step, until it starts or `step` is None."""
-        if self._queued.get(process_id) == step:
-            return
-        if step is None:
-            del self._queued[process_id]
-        else:
-            self._queued[process_id] = step
-        self._listeners.tell(StatusChanged(self.get_status(process_id)))
+    def set_waiting(self, waiting: Mapping[str, str]) -> None:
+        """Show which processes wait, and for what in place of their step."""
+        before = self.schedule.waiting
+        self._set_schedule(waiting=waiting)
+        for process_id in dict.fromkeys((*before, *waiting)):
+            if before.get(process_id) != waiting.get(process_id):
+                self._listeners.tell(StatusChanged(self.get_status(process_id)))
+
+    def set_esi_down(self, since: datetime | None) -> None:
+        """Show that all runs wait for ESI to come back, or that it is back."""
+        self._set_schedule(esi_down_since=since)
+
+    def _set_schedule(self, **changes: Any) -> None:
+        schedule = replace(self.schedule, **changes)
+        if schedule != self.schedule:
+            self.schedule = schedule
+            self._listeners.tell(schedule)
 
     # Inside
 

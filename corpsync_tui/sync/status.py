@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -101,6 +102,16 @@ class RunFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleStatus:
+    """What holds for the whole schedule; an event wherever it differs."""
+
+    paused: bool = False
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """Process ids that wait for a slot or for ESI, and for what: `Queued (2nd)`."""
+    esi_down_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusChanged:
     """A process moved: a step, a start, an end."""
 
@@ -140,7 +151,9 @@ class AttentionChanged:
     """Whether the director wants to hear the terminal's bell."""
 
 
-SyncEvent = StatusChanged | RunRecorded | ScheduleChanged | Noticed | AttentionChanged
+SyncEvent = (
+    StatusChanged | RunRecorded | ScheduleChanged | ScheduleStatus | Noticed | AttentionChanged
+)
 
 
 def display_state(
@@ -163,3 +176,10 @@ def display_state(
     if config.next_run_time is None or config.next_run_time <= now or status.last_run_time is None:
         return "due"
     return "current" if status.status == "success" else "waiting"
+
+
+def is_failing(status: SyncStatus, config: SyncConfig) -> bool:
+    """Whether a process that is on failed the last time, or is blocked: what a retry runs."""
+    if not config.enabled or status.status == "running":
+        return False
+    return status.status == "error" or status.needs is not None

@@ -22,6 +22,7 @@ from textual.worker import Worker
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.service.api import ActionResult, SyncService
 from corpsync_tui.sync.status import AttentionChanged, Noticed, ScheduleChanged, SyncEvent
 from corpsync_tui.text import printable
 from corpsync_tui.tui.news_text import new_in_words
@@ -33,15 +34,14 @@ from corpsync_tui.tui.supervised import SupervisedApp
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.theme import CORPSYNC
 from corpsync_tui.tui.title import TerminalTitle
-from corpsync_tui.tui.verbs import Told, Verbs
 
 if TYPE_CHECKING:
-    from corpsync_tui.store.changes import ChangeFilter
+    from corpsync_tui.queries.changes import ChangeFilter
     from corpsync_tui.sync.attention import Item
 
 Handle = Worker[None]
 Spawn = Callable[[Coroutine[Any, Any, None], str], Handle]
-Open = Callable[[Spawn], AbstractAsyncContextManager[Verbs]]
+Open = Callable[[Spawn], AbstractAsyncContextManager[SyncService]]
 """Opens a workspace whose schedule starts its work through the spawn it is given."""
 
 Severity = Literal["information", "warning", "error"]
@@ -165,7 +165,7 @@ class CorpsyncApp(SupervisedApp):
         """What needs a hand, in every corporation; the most urgent first."""
         self.notices: deque[Notice] = deque(maxlen=NOTICES_HELD)
         self._open_workspace = open_workspace
-        self._verbs: asyncio.Future[Verbs] | None = None
+        self._service: asyncio.Future[SyncService] | None = None
         self._leaving = asyncio.Event()
         self._workspace_closed = asyncio.Event()
         self._title = TerminalTitle(self)
@@ -190,17 +190,17 @@ class CorpsyncApp(SupervisedApp):
             self.run_worker, self._serve(), name="workspace", group="workspace", exit_on_error=False
         )
 
-    async def opened(self) -> Verbs:
-        """The verbs, as soon as the workspace is open."""
-        if self._verbs is None:
-            self._verbs = asyncio.get_running_loop().create_future()
-        return await asyncio.shield(self._verbs)
+    async def opened(self) -> SyncService:
+        """The service, as soon as the workspace is open."""
+        if self._service is None:
+            self._service = asyncio.get_running_loop().create_future()
+        return await asyncio.shield(self._service)
 
     async def _serve(self) -> None:
         """Hold the workspace open until the app closes."""
         try:
-            async with self._open_workspace(self.spawn) as verbs:
-                await self._begin(verbs)
+            async with self._open_workspace(self.spawn) as service:
+                await self._begin(service)
                 await self._leaving.wait()
         except CorpsyncError as error:
             self.exit(return_code=1, message=Text(printable(error.message)))
@@ -210,20 +210,20 @@ class CorpsyncApp(SupervisedApp):
         finally:
             self._workspace_closed.set()
 
-    async def _begin(self, verbs: Verbs) -> None:
-        snapshot = await verbs.snapshot()
+    async def _begin(self, service: SyncService) -> None:
+        snapshot = await service.snapshot()
         self._restore_settings(snapshot.settings)
-        verbs.subscribe(self._hear)
-        self.sync_state.load(snapshot, verbs.surroundings)
-        if self._verbs is None:
-            self._verbs = asyncio.get_running_loop().create_future()
-        self._verbs.set_result(verbs)
+        service.subscribe(self._hear)
+        self.sync_state.load(snapshot)
+        if self._service is None:
+            self._service = asyncio.get_running_loop().create_future()
+        self._service.set_result(service)
         if isinstance(self.screen, SyncScreen):
             self.screen.show_meanwhile()
         if not snapshot.logged_in:
             self.action_login()
         if not self._leaving.is_set():
-            await verbs.start()
+            await service.start()
         gc.freeze()
         gc.enable()
 
@@ -263,8 +263,8 @@ class CorpsyncApp(SupervisedApp):
         self.run_worker(self._reload(), group="reload", exit_on_error=False)
 
     async def _reload(self) -> None:
-        verbs = await self.opened()
-        self.sync_state.load(await verbs.snapshot())
+        service = await self.opened()
+        self.sync_state.load(await service.snapshot())
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> Handle:
         """Run a part of the schedule as a worker: seen in `workers`, unable to end the app."""
@@ -307,35 +307,29 @@ class CorpsyncApp(SupervisedApp):
             self._show_title()
 
     def _tick(self) -> None:
-        self._look_around()
         self._to_screen(Tick())
-
-    def _look_around(self) -> None:
-        if not self._leaving.is_set():
-            self.sync_state.look_around()
 
     def _show_title(self) -> None:
         if self.sync_state.loaded and not self._leaving.is_set():
             self._title.show(terminal_title(self.sync_state, self.sync_state.clock.now()))
 
-    # Verbs and notices
+    # SyncService and notices
 
-    def ask(self, verb: Callable[[Verbs], Awaitable[Told]]) -> None:
+    def ask(self, action: Callable[[SyncService], Awaitable[ActionResult]]) -> None:
         """Ask the workspace for an action, and tell its answer."""
-        self.run_worker(self._ask(verb), group="verbs", exit_on_error=False)
+        self.run_worker(self._ask(action), group="actions", exit_on_error=False)
 
-    async def _ask(self, verb: Callable[[Verbs], Awaitable[Told]]) -> None:
-        verbs = await self.opened()
+    async def _ask(self, action: Callable[[SyncService], Awaitable[ActionResult]]) -> None:
+        service = await self.opened()
         try:
-            told = await verb(verbs)
+            result = await action(service)
         except CorpsyncError as error:
             self.tell(error.message, severity="error")
         except Exception:
             log.exception("an action failed")
             self.tell("That failed; the log says why", severity="error")
         else:
-            self.tell(told.sentence)
-        self._look_around()
+            self.tell(result.sentence)
 
     def tell(self, sentence: str, *, severity: Severity = "information") -> None:
         """Show a notice in place of the last one, and keep it for later."""
@@ -364,9 +358,9 @@ class CorpsyncApp(SupervisedApp):
         self.run_worker(self._save(key, value), group="settings", exit_on_error=False)
 
     async def _save(self, key: str, value: object) -> None:
-        verbs = await self.opened()
+        service = await self.opened()
         with suppress(CorpsyncError):
-            await verbs.save_setting(key, value)
+            await service.save_setting(key, value)
 
     def narrow(self, corporation_id: int | None) -> None:
         """Show one corporation, or all."""
@@ -375,8 +369,10 @@ class CorpsyncApp(SupervisedApp):
 
     def forget_login(self) -> None:
         """Stop listening for a callback that no screen waits for."""
-        if self._verbs is not None and self._verbs.done() and not self._leaving.is_set():
-            self.run_worker(self._verbs.result().cancel_login(), group="login", exit_on_error=False)
+        if self._service is not None and self._service.done() and not self._leaving.is_set():
+            self.run_worker(
+                self._service.result().cancel_login(), group="login", exit_on_error=False
+            )
 
     def _restore_settings(self, settings: Mapping[str, object]) -> None:
         self.kept = settings

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from corpsync_tui.store.browse_types import BrowseColumn, BrowseRow, BrowseTable
+from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable
 from corpsync_tui.store.views import name_column
 from corpsync_tui.tui.values import value_text
 

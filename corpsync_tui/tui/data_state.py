@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from corpsync_tui.store.browse_types import BrowseTable, View
+from corpsync_tui.queries.browse_types import BrowseTable, View
 
 HIDDEN_KINDS = frozenset({"json", "hash"})
 """Kinds of column that are shown only when they are chosen."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from corpsync_tui.catalog.kit.nested import nested_words
-from corpsync_tui.store.browse_types import Detail, DetailField
+from corpsync_tui.queries.browse_types import Detail, DetailField
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import NOTHING, count
 from corpsync_tui.tui.run_text import Line

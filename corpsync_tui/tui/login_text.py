@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from corpsync_tui.service.api import LoginFacts
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import plural
 from corpsync_tui.tui.run_text import Line
-from corpsync_tui.tui.verbs import LoginFacts
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.-]{3,128}")
 

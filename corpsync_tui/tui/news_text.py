@@ -15,8 +15,8 @@ from corpsync_tui.tui.run_text import Line
 
 if TYPE_CHECKING:  # what the first frame stands on imports no data set
     from corpsync_tui.catalog.kit.rules import Action, Level
+    from corpsync_tui.queries.change_list import ChangeLine
     from corpsync_tui.sync.attention import Item
-    from corpsync_tui.tui.newsroom import ChangeLine
 
 KIND_SIGNS = {"added": "+", "changed": "~", "removed": "−", "bulk": "≈"}
 KIND_TONES = {"added": "current", "changed": "running", "removed": "error", "bulk": "waiting"}

@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.service.api import SyncService
 from corpsync_tui.tui.app import Open, Spawn
-from corpsync_tui.tui.verbs import Verbs
 
 if TYPE_CHECKING:
     from corpsync_tui.settings import Settings
@@ -20,9 +20,9 @@ def open_later(settings: Settings, clock: Clock) -> Open:
     """How the app opens its workspace: the imports, too, happen off the event loop."""
 
     @asynccontextmanager
-    async def opened(spawn: Spawn) -> AsyncIterator[Verbs]:
-        desk = await asyncio.to_thread(import_module, "corpsync_tui.tui.desk")
-        async with desk.open_desk(settings, clock)(spawn) as verbs:
-            yield verbs
+    async def opened(spawn: Spawn) -> AsyncIterator[SyncService]:
+        local = await asyncio.to_thread(import_module, "corpsync_tui.service.local")
+        async with local.open_service(settings, clock, spawn) as service:
+            yield service
 
     return opened

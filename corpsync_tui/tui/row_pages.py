@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.store.browse_types import BrowseRow
-from corpsync_tui.tui.browsing import Listing
+from corpsync_tui.queries.browse import Listing
+from corpsync_tui.queries.browse_types import BrowseRow
 
 PAGE = 64
 """Rows read at once: a little more than a tall terminal shows."""

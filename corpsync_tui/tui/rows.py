@@ -45,14 +45,14 @@ def process_row(sync_state: SyncState, process_id: str, now: datetime) -> Proces
     status = sync_state.status(process_id)
     config = sync_state.config(process_id)
     state = sync_state.shown_state(process_id, now)
-    queued = sync_state.surroundings.waiting.get(process_id, "")
+    queued = sync_state.schedule.waiting.get(process_id, "")
     return ProcessRow(
         state=state,
         process=f"{STATE_SIGNS[state]} {process_name(status.process_type)}",
         progress=bar_with_percent(status.progress),
         step=printable(_step(state, status, queued)),
         errors=str(status.error_count),
-        next_run=_next_run(state, config, now, paused=sync_state.surroundings.paused),
+        next_run=_next_run(state, config, now, paused=sync_state.schedule.paused),
         last_ok=short_time(status.last_success_time, now),
         items=count(status.items_processed) if status.last_run_time else NOTHING,
     )
@@ -123,7 +123,7 @@ def terminal_title(sync_state: SyncState, now: datetime) -> str:
         return f"corpsync ✗ {states['parked']} {verb} you"
     if states["error"]:
         return f"corpsync ! {states['error']} failed"
-    if sync_state.surroundings.paused:
+    if sync_state.schedule.paused:
         return "corpsync ‖ paused"
     if states["running"]:
         return f"corpsync ↻ {states['running']} running"

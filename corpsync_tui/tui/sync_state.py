@@ -14,9 +14,9 @@ from textual.message import Message
 
 from corpsync_tui.catalog_index import process_place
 from corpsync_tui.clock import Clock
+from corpsync_tui.service.api import Corporation, Snapshot
 from corpsync_tui.sync import status as sync
 from corpsync_tui.sync.status import DisplayState, RunRecord, SyncConfig, SyncEvent, SyncStatus
-from corpsync_tui.tui.verbs import Corporation, Snapshot, Surroundings
 
 UPDATE_SECONDS = 0.25
 """The shortest time between two rounds of messages."""
@@ -52,7 +52,7 @@ class SyncState:
 
     def __init__(self, clock: Clock, post: Callable[[Message], None], defer: Defer) -> None:
         self.clock = clock
-        self.surroundings = Surroundings()
+        self.schedule = sync.ScheduleStatus()
         self.corporations: dict[int, Corporation] = {}
         self.logged_in = True
         self.process_types: tuple[str, ...] = ()
@@ -65,25 +65,20 @@ class SyncState:
         self._runs: dict[str, deque[RunRecord]] = {}
         self._changed: set[str] = set()
         self._recorded: dict[tuple[str, datetime], RunRecord] = {}
-        self._around: Callable[[], Surroundings] | None = None
         self._flush_due = False
         self._last_flush = float("-inf")
 
     # What comes in
 
-    def load(self, snapshot: Snapshot, around: Callable[[], Surroundings] | None = None) -> None:
-        """Take the whole picture, in place of whatever was held.
-
-        `around` is asked for the surroundings before every round of messages.
-        """
-        self._around = around or self._around
+    def load(self, snapshot: Snapshot) -> None:
+        """Take the whole picture, in place of whatever was held."""
         self._statuses = {status.process_id: status for status in snapshot.statuses}
         self._configs = {config.process_id: config for config in snapshot.configs}
         self._runs = {}
         for run in sorted(snapshot.runs, key=lambda run: run.start_time):
             self._keep(run)
         self.corporations = {c.corporation_id: c for c in snapshot.corporations}
-        self.surroundings = snapshot.surroundings
+        self.schedule = snapshot.schedule
         self.logged_in = snapshot.logged_in
         self.process_types = tuple(snapshot.process_types)
         self.loaded = True
@@ -101,24 +96,19 @@ class SyncState:
             case sync.ScheduleChanged(config):
                 self._configs[config.process_id] = config
                 self._changed.add(config.process_id)
+            case sync.ScheduleStatus():
+                self._changed.update({*self.schedule.waiting, *event.waiting})
+                self.schedule = event
             case sync.RunRecorded(run):
                 self._keep(run)
                 self._recorded[run.process_id, run.start_time] = run
                 self._changed.add(run.process_id)
         self._flush_soon()
 
-    def look_around(self) -> None:
-        """See whether pause, queue or ESI changed; screens hear of it only if they did."""
-        if self._around is not None and self._around() != self.surroundings:
-            self.flush()
-
     def flush(self) -> None:
         """Tell the screen in front what changed since the last time."""
         self._flush_due = False
         self._last_flush = self.clock.monotonic()
-        if self._around is not None:
-            before, self.surroundings = self.surroundings, self._around()
-            self._changed.update({*before.waiting, *self.surroundings.waiting})
         changed, self._changed = frozenset(self._changed), set()
         recorded, self._recorded = tuple(self._recorded.values()), {}
         self._post(SyncStatusChanged(changed))
@@ -151,7 +141,7 @@ class SyncState:
 
     def shown_state(self, process_id: str, now: datetime) -> DisplayState:
         """The one word for the process."""
-        waiting = process_id in self.surroundings.waiting
+        waiting = process_id in self.schedule.waiting
         status, config = self.status(process_id), self.config(process_id)
         return sync.display_state(status, config, now, waiting=waiting)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from corpsync_tui.store.browse_types import BrowseColumn, BrowseRow
+from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import count, plural, span
 

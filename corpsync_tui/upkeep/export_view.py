@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.store.browse_sql import Sql
-from corpsync_tui.upkeep.export import WRITERS, Export, Source, Stream, batches
+from corpsync_tui.queries.browse_sql import Sql, ViewSql
+from corpsync_tui.queries.browse_types import BrowseTable, View
+from corpsync_tui.upkeep.export import WRITERS, Export, Source, Stream, batches, export_to
 from corpsync_tui.upkeep.reading import reading
+
+
+def export_view(
+    database: Path, table: BrowseTable, view: View, columns: Sequence[str], file: Path
+) -> int:
+    """Write the rows of a view to a new file; its suffix says how. Returns their number.
+
+    Raises:
+        DatabaseError: The file exists, cannot be written, or its suffix names no format.
+    """
+    format_ = file.suffix.removeprefix(".").casefold()
+    if format_ not in WRITERS:
+        raise DatabaseError(f"{file.name} must end in {', '.join('.' + f for f in WRITERS)}.")
+    if file.exists():
+        raise DatabaseError(f"{file} is there already; choose another name.")
+    sql = ViewSql(table, view, prepared=False).select(columns)
+    nested = frozenset(c.name for c in table.columns if c.kind == "json")
+    return export_to(ViewExport(database, Source("", (), nested), format_, sql), file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +36,6 @@ class ViewExport(Export):
     """An export whose rows a statement of its own chooses."""
 
     sql: Sql
-
-    @classmethod
-    def of(cls, database: Path, format: str, sql: Sql, nested: frozenset[str]) -> Self:
-        """The rows of `sql` in one of the formats; `nested` names its JSON columns."""
-        return cls(database, Source("", (), nested), format, sql)
 
     def write(self, stream: Stream) -> int:
         """Write every row as of one moment; return their number."""

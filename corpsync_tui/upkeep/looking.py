@@ -9,7 +9,7 @@ from typing import Any
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.describe import ChangeDescriber
-from corpsync_tui.store.changes import ChangeFilter, read_changes
+from corpsync_tui.queries.changes import ChangeFilter, read_changes
 from corpsync_tui.store.models import Change as ChangeRow
 from corpsync_tui.upkeep.reading import reading
 

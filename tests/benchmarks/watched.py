@@ -18,11 +18,11 @@ from time import perf_counter
 from typing import Any
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.service.api import SyncService
 from corpsync_tui.settings import load_settings
 from corpsync_tui.sync.status import RunRecorded, StatusChanged, SyncEvent, SyncStatus
 from corpsync_tui.tui.app import CorpsyncApp
 from corpsync_tui.tui.opening import open_later
-from corpsync_tui.tui.verbs import Verbs
 from tests.benchmarks.peak import peak
 
 STEP = 0.005
@@ -46,7 +46,7 @@ class Watched(CorpsyncApp):
         self.run_worker(self._measure_all(), exit_on_error=True)
 
     async def _measure_all(self) -> None:
-        verbs = await self.opened()
+        service = await self.opened()
         await asyncio.sleep(SETTLED)
         process_id = next(p for p in self.sync_state.process_ids() if p.endswith("/assets"))
         status = self.sync_state.status(process_id)
@@ -55,7 +55,7 @@ class Watched(CorpsyncApp):
         self.sync_state.listen(StatusChanged(status))
         await asyncio.sleep(SETTLED)
         before = _resident()
-        syncing = await self._during(self._sync(verbs, process_id))
+        syncing = await self._during(self._sync(service, process_id))
         self._result_file.write_text(
             json.dumps(
                 {
@@ -93,15 +93,15 @@ class Watched(CorpsyncApp):
             self.sync_state.listen(StatusChanged(told))
             await asyncio.sleep(TOLD_EVERY)
 
-    async def _sync(self, verbs: Verbs, process_id: str) -> None:
+    async def _sync(self, service: SyncService, process_id: str) -> None:
         ended = asyncio.Event()
 
         def hear(event: SyncEvent) -> None:
             if isinstance(event, RunRecorded) and event.run.result != "running":
                 ended.set()
 
-        verbs.subscribe(hear)
-        await verbs.sync_now(process_id)
+        service.subscribe(hear)
+        await service.sync_now(process_id)
         await ended.wait()
 
 

@@ -14,7 +14,6 @@ from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.errors import DeclarationError
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.names.ids import nested_ids
-from corpsync_tui.store.browse_types import Presentation
 from corpsync_tui.store.columns import (
     PLACE_KINDS,
     UNIVERSE_KINDS,
@@ -23,6 +22,7 @@ from corpsync_tui.store.columns import (
     Id,
     Number,
 )
+from corpsync_tui.store.presentation import Presentation
 
 
 class Standing(CorporationTable):

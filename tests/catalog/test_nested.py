@@ -13,7 +13,7 @@ from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext, ChangeDescriber
 from corpsync_tui.catalog.kit.nested import nested_difference, nested_words
 from corpsync_tui.esi.routes import Route
-from corpsync_tui.store.changes import Change
+from corpsync_tui.queries.changes import Change
 from corpsync_tui.store.columns import CorporationTable, Id, Json
 from corpsync_tui.store.naming import Naming
 

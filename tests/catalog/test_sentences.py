@@ -10,7 +10,7 @@ import pytest
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.describe import ChangeDescriber
-from corpsync_tui.store.changes import Change
+from corpsync_tui.queries.changes import Change
 from tests.support.database import make_database
 
 HQ, MOON, VEX, MINERAL, SHIP = 1_035_000_000_001, 40_000_001, 90_000_001, 34, 587

@@ -117,7 +117,7 @@ async def test_state_is_persisted_and_restored(tmp_path: Path) -> None:
             assert set(house.workspace.state.get_statuses()) == before
             assert set(house.workspace.scheduler.get_scheduled_processes()) == configs
             assert await house.workspace.state.get_sync_history() == history
-            assert house.workspace.scheduler.is_paused
+            assert house.workspace.state.schedule.paused
             assert house.status("wallet").error_count == 1
             assert not config_of(house, "mining").enabled
             await house.assert_true("member")

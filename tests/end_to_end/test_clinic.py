@@ -51,7 +51,7 @@ async def test_a_role_taken_away_is_named_and_r_runs_once_it_is_back(live: Live)
     live.simulator.roles(director, ["Director"])
     live.advance(HOUR)
     await live.press("r")
-    await live.told("2 parked processes tried again")
+    await live.told("2 blocked processes tried again")
     await live.until(lambda: is_current(live))
     await live.reads("Nothing is missing.")
 
@@ -158,15 +158,14 @@ async def test_limits_and_requests_are_those_of_esi(live: Live) -> None:
     await live.press("4")
     await live.reads("corp-wallet")
     await live.reads("/wallets/7/journal")
-    clinic = (await live.app.opened()).clinic()
-    today = await clinic.today()
+    esi = await anext((await live.app.opened()).watch_esi())
     asked = sum(r.requests_sent for r in await live.workspace.state.get_sync_history())
-    assert today.requests == asked
-    gauges = {g.group: g for g in clinic.esi(today).gauges}
-    spent = 2 * len([r for r in clinic.esi(today).requests if r.group == "corp-wallet"])
-    assert gauges["corp-wallet"].remaining == gauges["corp-wallet"].limit - spent
+    assert esi.requests_today == asked
+    buckets = {b.group: b for b in esi.buckets}
+    spent = 2 * len([r for r in esi.requests if r.group == "corp-wallet"])
+    assert buckets["corp-wallet"].remaining == buckets["corp-wallet"].limit - spent
     urls = 1 + 7 + 7  # balances, and each division's journal and transactions
-    assert dict(gauges["corp-wallet"].uses) == {"wallet": 2 * urls}
+    assert dict(buckets["corp-wallet"].uses) == {"wallet": 2 * urls}
 
 
 async def test_logins_of_another_corpsync_are_noticed(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.store.changes import ChangeFilter
+from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.service.local import LocalService
 from corpsync_tui.sync.status import AttentionChanged, SyncEvent
-from corpsync_tui.tui.news_desk import NewsDesk
 from tests.end_to_end.test_three_syncs import RENEWED
 from tests.support.house import House, open_house
 
@@ -30,8 +30,8 @@ async def a_night(house: House) -> int:
 async def test_the_night_can_be_read_line_by_line(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home") as house:
         run = await a_night(house)
-        desk = NewsDesk(house.workspace)
-        found = await desk.changes(ALL, "", 0)
+        service = LocalService(house.workspace)
+        found = await service.changes(ALL, "", 0)
 
         assert [(c.process_type, c.kind) for c in found.lines] == [
             ("assets", "changed"),
@@ -42,15 +42,15 @@ async def test_the_night_can_be_read_line_by_line(tmp_path: Path) -> None:
         assert found.lines[1].run_id == run
 
         name = found.lines[1].sentence.removesuffix(" joined")
-        by_name = await desk.changes(ALL, name.upper(), found.newest)
+        by_name = await service.changes(ALL, name.upper(), found.newest)
         assert (len(by_name.lines), by_name.new) == (1, 0)
 
-        detail = await desk.change(found.lines[1].id)
+        detail = await service.change(found.lines[1].id)
         assert detail is not None
         assert name in detail.key
         assert {f.column for f in detail.fields} >= {"start_date", "location_id"}
         assert all(f.before is None and f.after for f in detail.fields)
-        assert await desk.change(99_999) is None
+        assert await service.change(99_999) is None
 
 
 @pytest.mark.anyio

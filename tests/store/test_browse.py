@@ -9,8 +9,8 @@ import pytest
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.store.browse import Browser
-from corpsync_tui.store.browse_types import View
+from corpsync_tui.queries.browse import Browser
+from corpsync_tui.queries.browse_types import View
 from corpsync_tui.store.schema import Table
 from tests.support.database import CORPORATION, insert, make_database
 

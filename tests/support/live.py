@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
 from corpsync_tui.esi.login import PATIENCE
+from corpsync_tui.service.local import LocalService, open_service
 from corpsync_tui.settings import Settings
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
-from corpsync_tui.tui.desk import Desk
 from corpsync_tui.workspace import Workspace
 from tests.support.house import browse, free_port, log_in, settings_for
 from tests.support.noon import noon
@@ -59,10 +59,10 @@ class Live:
     @property
     def workspace(self) -> Workspace:
         """What the screens stand on."""
-        assert self.app._verbs is not None
-        desk = self.app._verbs.result()
-        assert isinstance(desk, Desk)
-        return desk._workspace
+        assert self.app._service is not None
+        service = self.app._service.result()
+        assert isinstance(service, LocalService)
+        return service._workspace
 
     def read(self) -> str:
         """All that stands on the screen."""
@@ -146,18 +146,8 @@ async def open_app(
             settings = replace(settings, client_id="")
         clock = ClosedTabClock(offset)
 
-        @asynccontextmanager
-        async def opened(spawn: Spawn) -> AsyncIterator[Desk]:
-            workspace = await Workspace.open(
-                settings, clock, command="corpsync", processes=processes, spawn=spawn
-            )
-            async with workspace:
-                desk = Desk(workspace)
-                try:
-                    yield desk
-                finally:
-                    desk.close_browser()
-                    await desk.cancel_login()
+        def opened(spawn: Spawn) -> AbstractAsyncContextManager[LocalService]:
+            return open_service(settings, clock, spawn, processes)
 
         app = CorpsyncApp(opened, clock=clock)
         async with app.run_test(size=size) as pilot:

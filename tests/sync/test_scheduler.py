@@ -71,7 +71,7 @@ async def test_at_most_three_run_at_once_and_the_others_say_so(world: Bench) -> 
     await world.clock.advance(12)
 
     assert len(world.runs.starts) == 3
-    assert list(world.scheduler.waiting.values()) == [
+    assert list(world.state.schedule.waiting.values()) == [
         "Queued (1st)", "Queued (2nd)", "Queued (3rd)", "Queued (4th)", "Queued (5th)",
     ]  # fmt: skip
     assert world.state.get_status(pid("market")).current_step == "Queued (1st)"
@@ -80,7 +80,7 @@ async def test_at_most_three_run_at_once_and_the_others_say_so(world: Bench) -> 
     await world.clock.advance(200)
     assert len(world.runs.starts) == len(INTERVALS)
     assert world.runs.most_side_by_side == 3
-    assert world.scheduler.waiting == {}
+    assert world.state.schedule.waiting == {}
 
 
 async def test_what_is_asked_by_hand_goes_before_the_schedule(world: Bench) -> None:
@@ -313,7 +313,7 @@ async def test_pause_holds_the_schedule_over_a_restart(tmp_path: Path, clock: Ma
     async with bench(tmp_path, clock) as second:
         await second.start("assets")
         await clock.advance(HOUR)
-        assert second.scheduler.is_paused
+        assert second.state.schedule.paused
         assert second.runs.starts == []
         await second.scheduler.run_process_now(ASSETS)
         await clock.advance(2 * HOUR)
@@ -346,7 +346,7 @@ async def test_an_app_that_cancels_all_its_workers_starts_no_more(world: Bench) 
     await world.clock.advance(2 * HOUR)
 
     assert len(world.runs.starts) == 3
-    assert world.scheduler.waiting == {}
+    assert world.state.schedule.waiting == {}
     assert {run.result for run in await world.state.get_sync_history()} == {"cancelled"}
 
 

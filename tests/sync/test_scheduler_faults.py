@@ -96,24 +96,24 @@ async def test_downtime_holds_everything_and_ends_by_itself(world: Bench) -> Non
     await world.clock.advance(16 * 60)
 
     assert len(world.runs.of("manufacturing")) == 1
-    assert world.scheduler.down_since is not None
+    assert world.state.schedule.esi_down_since is not None
     asked = await world.scheduler.run_process_now(ASSETS)
     assert asked.kind == "waiting"
     assert asked.sentence == "ESI is down; Assets runs as soon as it is back."
     await world.clock.advance(5 * 60)
-    assert world.scheduler.waiting[pid("market")].startswith("Waiting for ESI, down since 14:")
+    assert world.state.schedule.waiting[pid("market")].startswith("Waiting for ESI, down since 14:")
     before = len(world.runs.starts)
     assert min(gaps(world.questions)) >= 30
 
     await world.clock.advance(5 * 60)
-    assert world.scheduler.down_since is None
+    assert world.state.schedule.esi_down_since is None
     after = world.runs.starts[before:]
     assert {start.process_type for start in after} >= {"assets", "market", "manufacturing"}
     assert len({start.process_type for start in after}) == len(after)
     scheduled = [start.second for start in after if start.trigger == "schedule"]
     assert min(gaps(scheduled)) >= 1
     assert len(said(world, "ESI is down")) == len(said(world, "ESI is back")) == 1
-    assert world.scheduler.waiting == {}
+    assert world.state.schedule.waiting == {}
     assert world.state.get_status(pid("manufacturing")).error_count == 0
 
 

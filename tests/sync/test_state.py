@@ -297,7 +297,7 @@ async def test_everything_survives_a_restart(tmp_path: Path, clock: ManualClock)
             c.process_id: c for c in configs
         }
         assert await after.state.get_sync_history() == history
-        assert after.state.paused
+        assert after.state.schedule.paused
         assert after.state.interrupted_runs == ()
 
 

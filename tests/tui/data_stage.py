@@ -10,7 +10,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from corpsync_tui.tui.browser import DataBrowser
+from corpsync_tui.service.local import table_browser
 from corpsync_tui.tui.screens.data import DataScreen
 from tests.support.cast import PROCESSES
 from tests.support.database import insert
@@ -131,8 +131,7 @@ class DataApp(StageApp):
 
     def __init__(self, path: Path, **settings: object) -> None:
         super().__init__(corporation(), settings={"screen": "data"} | settings)
-        self.browser = DataBrowser(path, PROCESSES)
-        self.stage.browsing = self.browser
+        self.browser = self.stage.browser = table_browser(path, PROCESSES)
 
     async def wait(self, pilot: Pilot[str], ready: Callable[[], bool] | None = None) -> None:
         """Until the rows asked for are on screen, or until a test's own condition."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from corpsync_tui.sync.status import SyncConfig
-from corpsync_tui.tui.verbs import Corporation, Snapshot, Surroundings
+from corpsync_tui.service.api import Corporation, Snapshot
+from corpsync_tui.sync.status import ScheduleStatus, SyncConfig
 from tests.support.cast import CAST
 from tests.tui.stage import HEDU, NOW, ago, both, config, corporation, run, status
 
@@ -122,20 +122,20 @@ def parked() -> Snapshot:
 
 def paused() -> Snapshot:
     """The whole schedule is held."""
-    return replace(corporation(), surroundings=Surroundings(paused=True))
+    return replace(corporation(), schedule=ScheduleStatus(paused=True))
 
 
 def waiting() -> Snapshot:
     """All places are taken: others queue."""
     queued = {f"{HEDU}/killmails": "Queued (1st)", f"{HEDU}/mining": "Queued (2nd)"}
     scene = running()
-    return replace(scene, surroundings=Surroundings(waiting=queued))
+    return replace(scene, schedule=ScheduleStatus(waiting=queued))
 
 
 def downtime() -> Snapshot:
     """ESI is down."""
     since = datetime(2026, 3, 14, 11, 2, tzinfo=UTC)
-    return replace(corporation(), surroundings=Surroundings(esi_down_since=since))
+    return replace(corporation(), schedule=ScheduleStatus(esi_down_since=since))
 
 
 def interrupted() -> Snapshot:
@@ -165,7 +165,7 @@ def hostile() -> Snapshot:
         scene,
         runs=[*scene.runs, failed, noted],
         corporations=[Corporation(HEDU, HOSTILE, HOSTILE)],
-        surroundings=Surroundings(waiting={f"{HEDU}/mining": HOSTILE}),
+        schedule=ScheduleStatus(waiting={f"{HEDU}/mining": HOSTILE}),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
@@ -14,26 +15,29 @@ from textual.strip import Strip
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import CorpsyncError, DatabaseError
-from corpsync_tui.store.changes import ChangeFilter
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.queries.browse import Browser
+from corpsync_tui.queries.browse_types import View
+from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
+from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.service.api import (
+    ActionResult,
+    Corporation,
+    LoginFacts,
+    Snapshot,
+)
+from corpsync_tui.service.esi_status import EsiStatus
 from corpsync_tui.sync.status import (
     RunFilter,
     RunRecord,
     ScheduleChanged,
+    ScheduleStatus,
     SyncConfig,
     SyncEvent,
     SyncStatus,
 )
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
-from corpsync_tui.tui.browsing import Browsing
-from corpsync_tui.tui.clinic import ClinicVerbs
-from corpsync_tui.tui.newsroom import ChangeDetail, ChangeList, Newsroom
-from corpsync_tui.tui.verbs import (
-    Corporation,
-    LoginFacts,
-    Snapshot,
-    Surroundings,
-)
+from corpsync_tui.upkeep.export_view import export_view
 from tests.support.cast import CAST
 
 NOW = datetime(2026, 3, 14, 14, 5, tzinfo=UTC)
@@ -46,7 +50,7 @@ CORPORATIONS = (
 ITEMS = {"assets": 4300, "members": 212, "wallet": 17510, "killmails": 88}
 
 
-BUSY_GROUPS = {"clinic", "history", "login", "verbs", "reload", "settings"}
+BUSY_GROUPS = {"history", "login", "actions", "reload", "settings"}
 """Workers that end by themselves."""
 
 
@@ -142,13 +146,8 @@ def both() -> Snapshot:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    sentence: str
-
-
-class QuietNews:
-    """A newsroom in which nothing happened."""
+class QuietChanges:
+    """A change log in which nothing happened."""
 
     async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
         return ChangeList()
@@ -160,26 +159,26 @@ class QuietNews:
         return None
 
 
-class StageVerbs:
-    """Verbs that write down what was asked of them, and answer with a sentence."""
+class StageService:
+    """A service that writes down what was asked of it, and answers with a sentence."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.asked: list[tuple[object, ...]] = []
         self.settings: dict[str, object] = {}
-        self.around = snapshot.surroundings
         self.listeners: list[Callable[[SyncEvent], None]] = []
         self.failure: CorpsyncError | None = None
         self.callback = asyncio.Event()
-        self.browsing: Browsing | None = None
-        self.clinics: ClinicVerbs | None = None
-        self.news: Newsroom = QuietNews()
+        self.browser: Browser
+        self.change_log: Any = QuietChanges()
+        self.esi = EsiStatus()
+        self._esi_moves = asyncio.Event()
         self._snapshot = snapshot
 
-    def _told(self, *asked: object, sentence: str = "Done") -> Said:
+    def _told(self, *asked: object, sentence: str = "Done") -> ActionResult:
         self.asked.append(asked)
         if self.failure is not None:
             raise self.failure
-        return Said(sentence)
+        return ActionResult(sentence)
 
     async def snapshot(self) -> Snapshot:
         return self._snapshot
@@ -198,36 +197,33 @@ class StageVerbs:
         for changed in snapshot.configs:
             self.say(ScheduleChanged(changed))
 
-    def surroundings(self) -> Surroundings:
-        return self.around
-
     async def start(self) -> None:
         self.asked.append(("start",))
 
-    async def sync_now(self, process_id: str) -> Said:
+    async def sync_now(self, process_id: str) -> ActionResult:
         return self._told("sync_now", process_id, sentence="Assets is current until 14:52")
 
-    async def sync_all(self) -> Said:
-        return self._told("sync_all")
+    async def sync_all(self, corporation_id: int | None) -> ActionResult:
+        return self._told("sync_all", corporation_id)
 
-    async def retry(self) -> Said:
-        return self._told("retry")
+    async def retry(self, corporation_id: int | None) -> ActionResult:
+        return self._told("retry", corporation_id)
 
-    async def toggle(self, process_id: str) -> Said:
+    async def toggle(self, process_id: str) -> ActionResult:
         return self._told("toggle", process_id)
 
-    async def set_interval(self, process_id: str, minutes: int) -> Said:
+    async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
         return self._told("set_interval", process_id, minutes)
 
-    async def cancel(self, process_id: str) -> Said:
+    async def cancel(self, process_id: str) -> ActionResult:
         return self._told("cancel", process_id)
 
-    async def pause(self) -> Said:
-        self.around = replace(self.around, paused=True)
+    async def pause(self) -> ActionResult:
+        self.say(ScheduleStatus(paused=True))
         return self._told("pause", sentence="The schedule is paused")
 
-    async def resume(self) -> Said:
-        self.around = replace(self.around, paused=False)
+    async def resume(self) -> ActionResult:
+        self.say(ScheduleStatus())
         return self._told("resume")
 
     async def count_runs(self, which: RunFilter) -> int:
@@ -240,18 +236,41 @@ class StageVerbs:
         newest = sorted(self._snapshot.runs, key=lambda r: r.start_time, reverse=True)
         return [r for r in newest if _passes(which, r)]
 
-    def browse(self) -> Browsing:
-        if self.browsing is None:
-            raise DatabaseError("There is nothing to browse on this stage.")
-        return self.browsing
+    async def export(self, view: View, columns: Sequence[str], file: Path) -> int:
+        return export_view(self.browser._path, self.browser.tables[view.table], view, columns, file)
 
-    def clinic(self) -> ClinicVerbs:
-        if self.clinics is None:
-            raise DatabaseError("There is no clinic on this stage.")
-        return self.clinics
+    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+        found: ChangeList = await self.change_log.changes(which, text, mark)
+        return found
 
-    def newsroom(self) -> Newsroom:
-        return self.news
+    async def change(self, change_id: int) -> ChangeDetail | None:
+        found: ChangeDetail | None = await self.change_log.change(change_id)
+        return found
+
+    async def mark_seen(self) -> None:
+        await self.change_log.mark_seen()
+
+    async def watch_esi(self) -> AsyncIterator[EsiStatus]:
+        while True:
+            self._esi_moves.clear()
+            yield self.esi
+            await self._esi_moves.wait()
+
+    def move_esi(self, esi: EsiStatus) -> None:
+        """ESI or the characters are as this from now on."""
+        self.esi = esi
+        self._esi_moves.set()
+
+    async def check_access(self, corporation_id: int | None) -> ActionResult:
+        return self._told("check_access", corporation_id)
+
+    async def log_out(self, character_id: int) -> ActionResult:
+        return self._told(
+            "log_out", character_id, sentence="Aldra Vex is logged out; all data stays."
+        )
+
+    async def choose_character(self, process_id: str, character_id: int | None) -> ActionResult:
+        return self._told("choose_character", process_id, character_id)
 
     async def save_setting(self, key: str, value: object) -> None:
         self.settings[key] = value
@@ -263,14 +282,14 @@ class StageVerbs:
         self._told("begin_login", client_id)
         return "https://login.eveonline.com/v2/oauth/authorize?client_id=abc"
 
-    async def open_browser(self, url: str) -> Said:
+    async def open_browser(self, url: str) -> ActionResult:
         return self._told("open_browser", url, sentence="The browser was opened")
 
-    async def finish_login(self) -> Said:
+    async def finish_login(self) -> ActionResult:
         await self.callback.wait()
         return self._told("finish_login", sentence="Aldra Vex of Hedion Freight Union is logged in")
 
-    async def paste(self, address: str) -> Said:
+    async def paste(self, address: str) -> ActionResult:
         return self._told("paste", address, sentence="Aldra Vex is logged in")
 
     async def cancel_login(self) -> None:
@@ -295,11 +314,11 @@ class StageApp(CorpsyncApp):
         self.clock = FrozenClock()
         if settings is not None:
             snapshot = replace(snapshot, settings=settings)
-        self.stage = StageVerbs(snapshot)
+        self.stage = StageService(snapshot)
         super().__init__(self._open, clock=self.clock)
 
     @asynccontextmanager
-    async def _open(self, spawn: Spawn) -> AsyncIterator[StageVerbs]:
+    async def _open(self, spawn: Spawn) -> AsyncIterator[StageService]:
         yield self.stage
 
     async def settle(self, pilot: Pilot[Any]) -> None:

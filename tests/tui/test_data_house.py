@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.service.local import LocalService
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
-from corpsync_tui.tui.desk import Desk
 from corpsync_tui.tui.screens.data import DataScreen
 from tests.support.house import House, open_house
 
@@ -25,12 +25,12 @@ async def until(ready: Callable[[], bool]) -> None:
 
 def app_in(house: House) -> CorpsyncApp:
     @asynccontextmanager
-    async def opened(_: Spawn) -> AsyncIterator[Desk]:
-        desk = Desk(house.workspace)
+    async def opened(_: Spawn) -> AsyncIterator[LocalService]:
+        service = LocalService(house.workspace)
         try:
-            yield desk
+            yield service
         finally:
-            desk.close_browser()
+            await service.close()
 
     return CorpsyncApp(opened, clock=house.workspace.clock)
 

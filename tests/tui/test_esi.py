@@ -9,45 +9,42 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from corpsync_tui.errors import AuthError
-from corpsync_tui.tui.clinic import EsiFacts, Patient, ShownRequest
-from corpsync_tui.tui.clinic_text import troubles
+from corpsync_tui.esi.requestlog import SentRequest
+from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus
+from corpsync_tui.tui.character_text import troubles
 from corpsync_tui.tui.screens.esi import EsiScreen
 from corpsync_tui.tui.screens.login import LoginScreen
 from corpsync_tui.tui.screens.remove import RemoveDialog
 from corpsync_tui.tui.screens.sync import SyncScreen
-from tests.tui import clinic_stage as stage
-from tests.tui.clinic_stage import StageClinic
+from tests.tui import esi_stage as stage
 from tests.tui.scenes import HOSTILE, SCENES
-from tests.tui.stage import HEDU, StageApp, ago
+from tests.tui.stage import HEDU, StageApp, StageService, ago
 
 pytestmark = pytest.mark.anyio
 
 Compare = Callable[..., bool]
-Opened = tuple[StageApp, StageClinic, Pilot[str]]
+Opened = tuple[StageApp, StageService, Pilot[str]]
 
 
 @asynccontextmanager
 async def opened(
-    *people: Patient, size: tuple[int, int] = (80, 24), state: EsiFacts | None = None
+    *people: CharacterStatus, size: tuple[int, int] = (80, 24), state: EsiStatus | None = None
 ) -> AsyncIterator[Opened]:
     """The ESI screen over these characters."""
-    app, clinic = on_stage(people or [stage.well()], state)
+    app = on_stage(people or [stage.well()], state)
     async with app.run_test(size=size, notifications=True) as pilot:
         await app.settle(pilot)
         await pilot.press("4")
         await app.rest(pilot)
         assert isinstance(app.screen, EsiScreen)
-        yield app, clinic, pilot
+        app.stage.asked.clear()
+        yield app, app.stage, pilot
 
 
-def on_stage(
-    people: Sequence[Patient], state: EsiFacts | None = None
-) -> tuple[StageApp, StageClinic]:
+def on_stage(people: Sequence[CharacterStatus], state: EsiStatus | None = None) -> StageApp:
     app = StageApp(SCENES["idle"]())
-    clinic = StageClinic(people, state or stage.facts())
-    app.stage.clinics = clinic
-    return app, clinic
+    app.stage.esi = replace(state or stage.esi(), characters=tuple(people))
+    return app
 
 
 async def pressed(app: StageApp, pilot: Pilot[str], *keys: str) -> None:
@@ -85,7 +82,7 @@ async def test_the_last_requests_tell_status_cost_and_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("patient", "key", "sentence"),
+    ("character", "key", "sentence"),
     [
         (stage.revoked(), "L", "The login of Aldra Vex has ended"),
         (stage.sold(), "L", "Aldra Vex has a new owner"),
@@ -97,18 +94,18 @@ async def test_the_last_requests_tell_status_cost_and_time() -> None:
     ids=["revoked", "sold", "scope", "role", "left", "nobody"],
 )
 async def test_each_trouble_names_the_one_key_that_mends_it(
-    patient: Patient, key: str, sentence: str
+    character: CharacterStatus, key: str, sentence: str
 ) -> None:
-    (trouble,) = troubles(patient)
+    (trouble,) = troubles(character)
     assert trouble.key == key
-    async with opened(patient, size=(140, 40)) as (app, clinic, pilot):
+    async with opened(character, size=(140, 40)) as (app, service, pilot):
         assert sentence in read(app)
         await pressed(app, pilot, key)
         if key == "r":
-            assert clinic.asked == [("check", HEDU)]
+            assert service.asked == [("check_access", HEDU)]
         else:
             assert isinstance(app.screen, LoginScreen)
-            assert (f"Log {patient.name} in again" in read(app)) == (key == "L")
+            assert (f"Log {character.name} in again" in read(app)) == (key == "L")
 
 
 async def test_what_others_serve_is_no_trouble() -> None:
@@ -119,50 +116,49 @@ async def test_what_others_serve_is_no_trouble() -> None:
 
 
 async def test_a_character_is_removed_only_after_enter() -> None:
-    async with opened() as (app, clinic, pilot):
+    async with opened() as (app, service, pilot):
         await pressed(app, pilot, "x")
         assert isinstance(app.screen, RemoveDialog)
         assert "All rows and the whole history stay" in read(app)
         await pressed(app, pilot, "escape")
-        assert clinic.asked == []
+        assert service.asked == []
         await pressed(app, pilot, "x", "enter")
-        assert clinic.asked == [("remove", 9001)]
+        assert service.asked == [("log_out", 9001)]
         assert app.notices[0].sentence == "Aldra Vex is logged out; all data stays."
 
 
 async def test_the_director_chooses_who_serves_a_process() -> None:
-    async with opened(stage.well(), stage.helper()) as (app, clinic, pilot):
+    async with opened(stage.well(), stage.helper()) as (app, service, pilot):
         await pressed(app, pilot, "enter", *"jjjj", "enter")
         assert "Who serves Wallet" in read(app)
         await pressed(app, pilot, "j", "j", "enter")
-        assert clinic.asked == [("choose", f"{HEDU}/wallet", 9002)]
+        assert service.asked == [("choose_character", f"{HEDU}/wallet", 9002)]
         await pressed(app, pilot, "w", "enter")
-        assert clinic.asked[-1] == ("choose", f"{HEDU}/wallet", None)
+        assert service.asked[-1] == ("choose_character", f"{HEDU}/wallet", None)
 
 
-async def test_what_changes_meanwhile_is_seen_at_the_next_tick() -> None:
-    async with opened() as (app, clinic, pilot):
-        clinic.people = [stage.revoked()]
-        app._tick()
+async def test_what_changes_meanwhile_is_seen() -> None:
+    async with opened() as (app, service, pilot):
+        service.move_esi(stage.esi(stage.revoked()))
         await pilot.pause()
         assert "The login of Aldra Vex has ended" in read(app)
 
 
 async def test_without_a_character_the_keys_say_what_to_do() -> None:
-    async with opened(stage.orphan()) as (app, clinic, pilot):
+    async with opened(stage.orphan()) as (app, service, pilot):
         for key in ("L", "x"):
             await pressed(app, pilot, key)
             assert app.notices[0].sentence == "No character is under the cursor: l logs one in"
         await pressed(app, pilot, "w")
         assert "No process is under the cursor" in app.notices[0].sentence
-        assert clinic.asked == []
+        assert service.asked == []
 
 
 async def test_escape_leads_back_to_the_characters_then_to_sync() -> None:
     async with opened() as (app, _, pilot):
         await pressed(app, pilot, "tab", "tab", "escape")
         assert app.focused is not None
-        assert app.focused.id == "patients"
+        assert app.focused.id == "characters"
         await pressed(app, pilot, "escape")
         assert isinstance(app.screen, SyncScreen)
 
@@ -175,23 +171,9 @@ async def test_copying_takes_the_pane_in_focus() -> None:
         assert "corp-wallet" in app.clipboard
 
 
-async def test_a_failing_question_is_told() -> None:
-    app, clinic = on_stage([stage.well()])
-
-    async def today() -> None:
-        raise AuthError("The database could not be read")
-
-    clinic.today = today  # type: ignore[method-assign,assignment]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await app.settle(pilot)
-        await pressed(app, pilot, "4")
-        assert app.notices[0].sentence == "The database could not be read"
-        assert "Aldra Vex" in read(app)
-
-
-def hostile() -> Patient:
+def hostile() -> CharacterStatus:
     """A character all of whose texts come from a bad place."""
-    duty = replace(stage.blocked("wallet", f"role:{HOSTILE}"), server="")
+    access = replace(stage.blocked("wallet", f"role:{HOSTILE}"), server="")
     return stage.well(
         name=HOSTILE,
         corporation=HOSTILE,
@@ -199,18 +181,18 @@ def hostile() -> Patient:
         roles=(HOSTILE,),
         missing_roles=(HOSTILE,),
         missing_scopes=(HOSTILE,),
-        duties=stage.duties(wallet=duty, members=replace(duty, server=HOSTILE)),
+        processes=stage.processes(wallet=access, members=replace(access, server=HOSTILE)),
     )
 
 
-def hostile_facts() -> EsiFacts:
-    bad = ShownRequest(ago(1), HOSTILE, HOSTILE, 200, 2, HOSTILE, 0.1)
-    gauge = replace(stage.facts().gauges[0], group=HOSTILE, whose=HOSTILE)
-    return replace(stage.facts(), requests=(bad,), gauges=(gauge,))
+def hostile_esi() -> EsiStatus:
+    bad = SentRequest(ago(1).timestamp(), HOSTILE, HOSTILE, 9001, HOSTILE, 200, 2, 0.1)
+    bucket = replace(stage.esi().buckets[0], group=HOSTILE, whose=HOSTILE)
+    return replace(stage.esi(), requests=(bad,), buckets=(bucket,))
 
 
 async def test_hostile_texts_stay_texts() -> None:
-    async with opened(hostile(), size=(140, 40), state=hostile_facts()) as (app, _, pilot):
+    async with opened(hostile(), size=(140, 40), state=hostile_esi()) as (app, _, pilot):
         await pressed(app, pilot, "x")
         text = read(app)
         assert "\x1b" not in text
@@ -220,7 +202,7 @@ async def test_hostile_texts_stay_texts() -> None:
         assert "\x1b" not in read(app)
 
 
-PICTURES: dict[str, tuple[Sequence[Patient], Sequence[str]]] = {
+PICTURES: dict[str, tuple[Sequence[CharacterStatus], Sequence[str]]] = {
     "well": ([stage.well()], []),
     "role": ([stage.demoted()], ["tab"]),
     "scope": ([stage.scopeless()], ["tab", "tab"]),
@@ -239,7 +221,7 @@ PICTURES: dict[str, tuple[Sequence[Patient], Sequence[str]]] = {
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture(name: str, size: tuple[int, int], snap_compare: Compare) -> None:
     people, keys = PICTURES[name]
-    app, _ = on_stage(people, hostile_facts() if name == "hostile" else None)
+    app = on_stage(people, hostile_esi() if name == "hostile" else None)
 
     async def act(pilot: Pilot[str]) -> None:
         await app.settle(pilot)

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.service.api import Snapshot
 from corpsync_tui.tui.screens.help import HelpDialog
 from corpsync_tui.tui.screens.history import HistoryScreen
 from corpsync_tui.tui.screens.interval import IntervalDialog
@@ -17,7 +18,6 @@ from corpsync_tui.tui.screens.login import DEMO, LoginScreen
 from corpsync_tui.tui.screens.notices import NoticesDialog
 from corpsync_tui.tui.screens.run_detail import RunDetail
 from corpsync_tui.tui.screens.sync import SyncScreen
-from corpsync_tui.tui.verbs import Snapshot
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.widgets.process_table import ProcessTable
@@ -54,9 +54,9 @@ def asked(app: StageApp) -> list[tuple[object, ...]]:
     ("scene", "keys", "verb"),
     [
         ("idle", ["j", "s"], ("sync_now", f"{HEDU}/assets")),
-        ("idle", ["a"], ("sync_all",)),
-        ("error", ["r"], ("retry",)),
-        ("parked", ["r"], ("retry",)),
+        ("idle", ["a"], ("sync_all", None)),
+        ("error", ["r"], ("retry", None)),
+        ("parked", ["r"], ("retry", None)),
         ("idle", ["j", "j", "k", "space"], ("toggle", f"{HEDU}/assets")),
         ("running", ["x"], ("cancel", f"{HEDU}/members")),
         ("idle", ["p"], ("pause",)),
@@ -97,7 +97,6 @@ async def test_a_failing_action_shows_its_sentence() -> None:
     ("scene", "keys", "reason"),
     [
         ("idle", ["x"], "Members is not running"),
-        ("idle", ["r"], "Nothing has failed"),
         ("idle", ["c"], "one corporation only"),
         ("empty", ["escape", "s"], "No character is logged in yet: press l"),
         ("empty", ["escape", "a"], "No character is logged in yet: press l"),

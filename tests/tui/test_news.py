@@ -16,7 +16,15 @@ from corpsync_tui.tui.screens.change_detail import ChangeDialog
 from corpsync_tui.tui.screens.changes import MARK, ChangesScreen
 from corpsync_tui.tui.screens.login import LoginScreen
 from corpsync_tui.tui.screens.sync import SyncScreen
-from tests.tui.news_stage import ELSEWHERE, ITEMS, NIGHT, StageNews, app_at_night, hostile, say
+from tests.tui.changes_stage import (
+    ELSEWHERE,
+    ITEMS,
+    NIGHT,
+    StageChanges,
+    app_at_night,
+    hostile,
+    say,
+)
 from tests.tui.scenes import HOSTILE
 from tests.tui.stage import HEDU, StageApp
 
@@ -69,7 +77,7 @@ async def test_the_mark_moves_and_lasts() -> None:
 @pytest.mark.anyio
 async def test_only_what_is_new_after_the_mark() -> None:
     app = StageApp(app_at_night().stage._snapshot, settings={MARK: 7})
-    app.stage.news = StageNews()
+    app.stage.change_log = StageChanges()
     async with app.run_test(size=(100, 30)) as pilot:
         await app.settle(pilot)
         await press(app, pilot, "5")
@@ -122,8 +130,8 @@ async def test_a_run_opens_into_its_changes() -> None:
         await press(app, pilot, "3", "enter", "d")
         assert isinstance(app.screen, ChangesScreen)
         assert "(esc shows all)" in text(app)
-        news = app.stage.news
-        assert isinstance(news, StageNews)
+        news = app.stage.change_log
+        assert isinstance(news, StageChanges)
         assert news.asked[-1].run_id is not None
 
 
@@ -173,8 +181,8 @@ async def test_each_line_is_dealt_with_by_its_key() -> None:
         assert isinstance(app.screen, ChangesScreen)
         assert "one row of member" in text(app)
         await press(app, pilot, "6", "m")
-        news = app.stage.news
-        assert isinstance(news, StageNews)
+        news = app.stage.change_log
+        assert isinstance(news, StageChanges)
         assert news.seen == 1
 
 

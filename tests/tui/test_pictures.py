@@ -37,7 +37,7 @@ PICTURES: list[tuple[str, str, Sequence[str]]] = [
     ("run-hostile", "hostile", ["j", "tab", "enter"]),
     ("interval", "idle", ["i"]),
     ("help", "idle", ["question_mark"]),
-    ("notices", "idle", ["x", "r", "n"]),
+    ("notices", "idle", ["x", "c", "n"]),
     ("login", "empty", []),
     ("history", "error", ["3"]),
     ("history-errors", "error", ["3", "e"]),

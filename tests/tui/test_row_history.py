@@ -8,8 +8,8 @@ import pytest
 
 from corpsync_tui.tui.screens.changes import ChangesScreen
 from tests.support.database import make_database
+from tests.tui.changes_stage import StageChanges
 from tests.tui.data_stage import data_app, fill, screen_text
-from tests.tui.news_stage import StageNews
 from tests.tui.stage import HEDU
 
 
@@ -18,7 +18,7 @@ async def test_a_row_opens_into_its_own_history(tmp_path: Path) -> None:
     path = make_database(tmp_path)
     fill(path)
     async with data_app(path, table="wallet_balance", size=(120, 30)) as (app, pilot):
-        news = app.stage.news = StageNews()
+        news = app.stage.change_log = StageChanges()
         for key in ("enter", "d"):
             await pilot.press(key)
             await app.wait(pilot, lambda: True)

@@ -16,7 +16,7 @@ LATER = {
     "filelock",
     "corpsync_tui.workspace",
     "corpsync_tui.catalog",
-    "corpsync_tui.tui.desk",
+    "corpsync_tui.service.local",
 }
 PROGRAM = """
 import sys

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from textual.message import Message
 
+from corpsync_tui.service.api import Snapshot
 from corpsync_tui.sync.status import RunRecorded as RunEvent
-from corpsync_tui.sync.status import ScheduleChanged, StatusChanged
+from corpsync_tui.sync.status import ScheduleChanged, ScheduleStatus, StatusChanged
 from corpsync_tui.tui.sync_state import (
     RUNS_HELD,
     UPDATE_SECONDS,
@@ -16,7 +17,6 @@ from corpsync_tui.tui.sync_state import (
     SyncState,
     SyncStatusChanged,
 )
-from corpsync_tui.tui.verbs import Snapshot, Surroundings
 from tests.support.cast import CAST
 from tests.tui.stage import HEDU, FrozenClock, ago, config, corporation, run, status
 
@@ -76,15 +76,12 @@ def test_a_hundred_runs_of_each_process_are_held_newest_first() -> None:
     assert runs[0].start_time == ago(12)
 
 
-def test_surroundings_are_told_only_when_they_differ() -> None:
+def test_what_waits_is_shown_as_waiting() -> None:
     bridge = Bridge()
-    around = Surroundings()
-    bridge.state.load(corporation(), lambda: around)
+    bridge.state.load(corporation())
     bridge.posted.clear()
-    bridge.state.look_around()
-    assert bridge.posted == []
-    around = Surroundings(waiting={f"{HEDU}/mining": "Queued (1st)"})
-    bridge.state.look_around()
+    bridge.state.listen(ScheduleStatus(waiting={f"{HEDU}/mining": "Queued (1st)"}))
+    bridge.fire()
     assert len(bridge.posted) == 1
     assert bridge.state.shown_state(f"{HEDU}/mining", bridge.clock.now()) == "waiting"
 

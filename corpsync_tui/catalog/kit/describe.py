@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.catalog.kit.nested import nested_difference, nested_words
-from corpsync_tui.store.changes import Change, Rows
+from corpsync_tui.queries.changes import Change, Rows
 from corpsync_tui.store.columns import Column
 from corpsync_tui.store.naming import Naming
 from corpsync_tui.store.schema import Table
@@ -82,7 +82,12 @@ class ChangeDescriber:
             for model, describe in process.describe.items()
         }
         self._tables = {table.name: table for p in processes for table in map(Table.of, p.models)}
+        self._types = {d.table: p.type for p in processes for d in p.datasets}
         self._failed: set[str] = set()
+
+    def process_type(self, table_name: str) -> str:
+        """The process that fills a table."""
+        return self._types.get(table_name, table_name)
 
     def describe(self, change: Change) -> str:
         """One line. It bears text from outside: it must pass the border to a terminal."""
@@ -90,6 +95,11 @@ class ChangeDescriber:
             return _bulk(change)
         context = ChangeContext(change, self._rows.of(change), self.names)
         return self._sentence(context) or self._field_by_field(context)
+
+    def key(self, change: Change) -> str:
+        """What tells the change's row apart: `Item 1041700000574`."""
+        parts = (change.row_key or {}).items()
+        return ", ".join(f"{label(n)} {self.value(change, n, v)}" for n, v in parts)
 
     def value(self, change: Change, column: str, value: Any) -> str:
         """One value of a change as a reader wants it, with its name behind an id."""

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from corpsync_tui.errors import DeclarationError
-from corpsync_tui.store.changes import Change, ChangeFilter, every_change
+from corpsync_tui.queries.changes import Change, ChangeFilter, every_change
 from corpsync_tui.store.naming import Naming
 
 Level = Literal["high", "medium", "low"]

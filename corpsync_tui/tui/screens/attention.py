@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from corpsync_tui.catalog.kit.rules import Level
-from corpsync_tui.store.changes import ChangeFilter
+from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.sync.attention import Item
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import count, plural
@@ -138,18 +138,18 @@ class AttentionScreen(MainScreen):
         if process_id is None:
             self.tell("This line is about no process")
         else:
-            self.ask(lambda verbs: verbs.sync_now(process_id))
+            self.ask(lambda service: service.sync_now(process_id))
 
     def action_mark(self) -> None:
         """Call all of it seen."""
         if all(item.seen for item in self._items()):
             self.tell("All of it is seen already")
         else:
-            self.run_worker(self._mark(), group="verbs", exit_on_error=False)
+            self.run_worker(self._mark(), group="actions", exit_on_error=False)
 
     async def _mark(self) -> None:
-        verbs = await self.corpsync.opened()
-        await verbs.newsroom().mark_seen()
+        service = await self.corpsync.opened()
+        await service.mark_seen()
 
     def action_copy(self) -> None:
         """Copy the list."""

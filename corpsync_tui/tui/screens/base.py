@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
+from corpsync_tui.service.api import ActionResult, SyncService
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState
-from corpsync_tui.tui.verbs import Told, Verbs
 from corpsync_tui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class CorpsyncScreen(Supervised, Screen[Answer]):
 
     @property
     def corpsync(self) -> CorpsyncApp:
-        """The app, with the bridge and the verbs."""
+        """The app, with the bridge and the service."""
         return cast("CorpsyncApp", self.app)
 
     @property
@@ -53,9 +53,9 @@ class CorpsyncScreen(Supervised, Screen[Answer]):
         """This moment."""
         return self.sync_state.clock.now()
 
-    def ask(self, verb: Callable[[Verbs], Awaitable[Told]]) -> None:
+    def ask(self, action: Callable[[SyncService], Awaitable[ActionResult]]) -> None:
         """Ask for an action; its sentence appears as a notice."""
-        self.corpsync.ask(verb)
+        self.corpsync.ask(action)
 
     def tell(self, sentence: str) -> None:
         """Say why a key did nothing."""

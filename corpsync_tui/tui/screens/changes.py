@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.store.changes import ChangeFilter
+from corpsync_tui.queries.change_list import ChangeLine, ChangeList
+from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import count, plural, process_name
 from corpsync_tui.tui.news_text import KIND_TONES, NEW, by_run, change_line, run_heading
-from corpsync_tui.tui.newsroom import ChangeLine, ChangeList
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.change_detail import ChangeDialog
@@ -119,9 +119,9 @@ class ChangesScreen(LogScreen):
     async def _load(self, generation: int, *, keep: bool) -> None:
         del keep  # the list keeps its cursor by itself
         which, text = self._which(), self._text
-        verbs = await self.corpsync.opened()
+        service = await self.corpsync.opened()
         try:
-            found = await verbs.newsroom().changes(which, text, self.mark)
+            found = await service.changes(which, text, self.mark)
         except CorpsyncError as error:
             self.corpsync.tell(error.message, severity="error")
             return
@@ -241,9 +241,9 @@ class ChangesScreen(LogScreen):
                 self.run_worker(self._detail(change_id), group="history", exit_on_error=False)
 
     async def _detail(self, change_id: int) -> None:
-        verbs = await self.corpsync.opened()
+        service = await self.corpsync.opened()
         try:
-            detail = await verbs.newsroom().change(change_id)
+            detail = await service.change(change_id)
         except CorpsyncError as error:
             self.corpsync.tell(error.message, severity="error")
             return

@@ -10,8 +10,8 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.store.browse_types import BrowseRow
-from corpsync_tui.tui.browsing import Browsing, Listing
+from corpsync_tui.queries.browse import Browser, Listing
+from corpsync_tui.queries.browse_types import BrowseRow
 from corpsync_tui.tui.copying import (
     ROWS_COPIED,
     as_csv,
@@ -62,18 +62,18 @@ class DataScreen(DataView):
 
     def action_pick_table(self) -> None:
         """Choose a table."""
-        if self._browsing is not None:
-            self.work(self._pick_table(self._browsing), "pick")
+        if self._browser is not None:
+            self.work(self._pick_table(self._browser), "pick")
 
-    async def _pick_table(self, browsing: Browsing) -> None:
+    async def _pick_table(self, browser: Browser) -> None:
         try:
-            rows = await browsing.counts(self._corporation)
+            rows = await browser.counts(self._corporation)
         except CorpsyncError as error:
             self.tell(error.message)
             return
         choices: list[Choice] = []
         process = ""
-        for name, table in browsing.tables.items():
+        for name, table in browser.tables.items():
             if table.process_type != process:
                 process = table.process_type
                 choices.append(Choice(process, process_name(process), heading=True))
@@ -87,8 +87,8 @@ class DataScreen(DataView):
 
     def action_turn(self, by: int) -> None:
         """The next table, or the one before."""
-        if self._browsing is not None and self._state.table:
-            names = list(self._browsing.tables)
+        if self._browser is not None and self._state.table:
+            names = list(self._browser.tables)
             self.show_table(names[(names.index(self._state.table) + by) % len(names)])
 
     def action_columns(self) -> None:
@@ -124,12 +124,12 @@ class DataScreen(DataView):
     @on(VirtualTable.Opened)
     def _open_row(self) -> None:
         row = self._current()
-        if row is not None and self._browsing is not None:
-            self.work(self._show_detail(self._browsing, row), "detail")
+        if row is not None and self._browser is not None:
+            self.work(self._show_detail(self._browser, row), "detail")
 
-    async def _show_detail(self, browsing: Browsing, row: BrowseRow) -> None:
+    async def _show_detail(self, browser: Browser, row: BrowseRow) -> None:
         try:
-            detail = await browsing.detail(self.table.name, row.key)
+            detail = await browser.detail(self.table.name, row.key)
         except CorpsyncError as error:
             self.tell(error.message)
             return
@@ -200,17 +200,16 @@ class DataScreen(DataView):
         path = Path.home() / f"corpsync-{self.table.name}-{self.now:%Y%m%d-%H%M}.csv"
 
         def take(file: str | None) -> None:
-            if file is not None and self._browsing is not None and self._listing is not None:
-                self.work(
-                    self._export(self._browsing, self._listing, Path(file).expanduser()), "export"
-                )
+            if file is not None and self._listing is not None:
+                self.work(self._export(self._listing, Path(file).expanduser()), "export")
 
         self.app.push_screen(FileDialog(what, str(path)), take)
 
-    async def _export(self, browsing: Browsing, listing: Listing, file: Path) -> None:
+    async def _export(self, listing: Listing, file: Path) -> None:
         names = [column.name for column in self.columns]
+        service = await self.corpsync.opened()
         try:
-            rows = await browsing.export(listing.view, names, file)
+            rows = await service.export(listing.view, names, file)
         except CorpsyncError as error:
             self.tell(error.message)
         else:

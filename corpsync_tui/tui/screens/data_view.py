@@ -9,9 +9,9 @@ from textual import on
 from textual.app import ComposeResult
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.store.browse_types import BrowseColumn, BrowseRow, BrowseTable
+from corpsync_tui.queries.browse import Browser, Listing
+from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable
 from corpsync_tui.text import printable
-from corpsync_tui.tui.browsing import Browsing, Listing
 from corpsync_tui.tui.copying import cell_texts
 from corpsync_tui.tui.data_state import DataState
 from corpsync_tui.tui.format import count, process_name
@@ -68,7 +68,7 @@ class DataView(MainScreen):
     def __init__(self) -> None:
         super().__init__()
         self._state = DataState()
-        self._browsing: Browsing | None = None
+        self._browser: Browser | None = None
         self._asked = ""
         self._filter = ""
         self._generation = 0
@@ -98,15 +98,15 @@ class DataView(MainScreen):
         self.run_worker(coroutine, group=group, exclusive=group == "listing", exit_on_error=False)
 
     async def _open(self) -> None:
-        verbs = await self.corpsync.opened()
-        self._browsing = verbs.browse()
+        service = await self.corpsync.opened()
+        self._browser = service.browser
         self._state = DataState.restored(self.corpsync.kept.get("data"))
         if self._asked:
             self.show_process(self._asked)
             return
         table = self._state.table
         self.show_table(
-            table if table in self._browsing.tables else next(iter(self._browsing.tables))
+            table if table in self._browser.tables else next(iter(self._browser.tables))
         )
 
     # What is shown
@@ -114,8 +114,8 @@ class DataView(MainScreen):
     @property
     def table(self) -> BrowseTable:
         """The table on screen."""
-        assert self._browsing is not None  # noqa: S101  (nothing is shown before)
-        return self._browsing.tables[self._state.table]
+        assert self._browser is not None  # noqa: S101  (nothing is shown before)
+        return self._browser.tables[self._state.table]
 
     @property
     def grid(self) -> VirtualTable:
@@ -140,8 +140,8 @@ class DataView(MainScreen):
     def show_process(self, process_type: str) -> None:
         """Show the first table of a process."""
         self._asked = process_type
-        if self._browsing is not None:
-            for name, table in self._browsing.tables.items():
+        if self._browser is not None:
+            for name, table in self._browser.tables.items():
                 if table.process_type == process_type and table.opens:
                     self.show_table(name)
 
@@ -157,7 +157,7 @@ class DataView(MainScreen):
 
     def reload(self, *, keep: bool = False) -> None:
         """Ask for the rows anew; with `keep` the cursor stays on the row it is on."""
-        if self._browsing is None or not self._state.table:
+        if self._browser is None or not self._state.table:
             return
         keep = keep and self._listing is not None and self._listing.rows > 0
         self._generation += 1
@@ -167,12 +167,12 @@ class DataView(MainScreen):
 
     async def _load(self, generation: int, *, keep: bool) -> None:
         """The first rows at once, then all; what comes too late is dropped."""
-        assert self._browsing is not None  # noqa: S101  (`reload` has looked)
+        assert self._browser is not None  # noqa: S101  (`reload` has looked)
         names = [column.name for column in self.columns]
         view = self._state.view(self.table, self._corporation, self._filter, names)
         try:
             if not keep:
-                first = await self._browsing.listing(view, limit=FIRST_ROWS)
+                first = await self._browser.listing(view, limit=FIRST_ROWS)
                 rows = await first.window(0, FIRST_ROWS, names)
                 if generation != self._generation:
                     return
@@ -180,7 +180,7 @@ class DataView(MainScreen):
                 if first.complete:
                     return
             began = self.sync_state.clock.monotonic()
-            whole = await self._browsing.listing(view)
+            whole = await self._browser.listing(view)
             took = self.sync_state.clock.monotonic() - began
             self._next_look = began + max(LOOK_EVERY, took * SHARE_OF_TIME)
             if generation != self._generation:
@@ -189,7 +189,7 @@ class DataView(MainScreen):
             held = [] if keep or self._rows is None else self._rows.pages.held(0, FIRST_ROWS)
             if generation == self._generation:
                 self._show(whole, held, place)
-            await self._browsing.warm(view)
+            await self._browser.warm(view)
         except CorpsyncError as error:
             if generation == self._generation:
                 self._busy = ""

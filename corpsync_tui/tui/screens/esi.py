@@ -1,7 +1,8 @@
-"""Screen 4: ESI's limits and last requests, and the clinic of the logins."""
+"""Screen 4: ESI's limits and last requests, and the characters' logins."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -11,25 +12,24 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
-from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ProcessAccess
 from corpsync_tui.text import printable
-from corpsync_tui.tui.clinic import ClinicVerbs, Duty, EsiFacts, Patient, Today
-from corpsync_tui.tui.clinic_text import chart, duty_line, patient_line
-from corpsync_tui.tui.esi_text import errors_line, gauge_line, request_line, state_line
+from corpsync_tui.tui.character_text import access_line, character_line, chart
+from corpsync_tui.tui.esi_text import bucket_line, errors_line, request_line, state_line
 from corpsync_tui.tui.format import need, process_name
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import MainScreen, Tick
 from corpsync_tui.tui.screens.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.screens.login import LoginScreen
 from corpsync_tui.tui.screens.remove import RemoveDialog
-from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
+from corpsync_tui.tui.sync_state import SyncStatusChanged
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.header import HeaderLine
 from corpsync_tui.tui.widgets.line_list import LineList, Row
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
-MOST_PATIENTS = 5
+MOST_CHARACTERS = 5
 """Characters that are shown without scrolling."""
 WHOEVER_FITS = "auto"
 NOBODY = "No character is logged in: l logs one in"
@@ -38,18 +38,18 @@ NOBODY = "No character is logged in: l logs one in"
 class EsiScreen(MainScreen):
     """Characters above; what one of them serves and lacks; limits and requests below."""
 
-    AUTO_FOCUS = "#patients"
+    AUTO_FOCUS = "#characters"
     SCOPED_CSS = False  # the classes for widths are the screen's own
     CSS = """
     #esi-state { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    #patients { height: auto; padding: 0 0 0 1; }
+    #characters { height: auto; padding: 0 0 0 1; }
     #clinic { height: 9; }
-    #duties { width: 1fr; padding: 0 0 0 1; }
+    #access { width: 1fr; padding: 0 0 0 1; }
     #chart { width: 1fr; padding: 0 1; border-left: solid $border-blurred; }
     #limits, #requests { width: 1fr; padding: 0 0 0 1; }
     #requests { border-left: solid $border-blurred; }
     #traffic { height: 1fr; min-height: 3; }
-    #patients, #duties, #chart, #limits, #requests {
+    #characters, #access, #chart, #limits, #requests {
         border-top: solid $border-blurred;
         border-title-color: $foreground;
         scrollbar-size-vertical: 1;
@@ -64,7 +64,7 @@ class EsiScreen(MainScreen):
     .-narrow #traffic.-requests #limits, .-normal #traffic.-requests #limits { display: none; }
     .-narrow #clinic #chart { display: none; border-left: none; }
     .-narrow #clinic.-chart #chart { display: block; }
-    .-narrow #clinic.-chart #duties { display: none; }
+    .-narrow #clinic.-chart #access { display: none; }
     .-low #clinic { height: 5; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -100,20 +100,17 @@ class EsiScreen(MainScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._clinic: ClinicVerbs | None = None
-        self._today = Today()
-        self._patients: list[Patient] = []
-        self._asking = False
+        self._esi: EsiStatus | None = None
         self._going: Widget | None = None
         """The pane that is about to be shown and focused."""
 
     def compose(self) -> ComposeResult:
-        """Header, state, characters, the clinic of one, limits beside requests."""
+        """Header, state, characters, one of them in full, limits beside requests."""
         yield HeaderLine()
         yield Lines(between="", id="esi-state")
-        yield LineList(id="patients")
+        yield LineList(id="characters")
         with Horizontal(id="clinic"):
-            yield LineList(id="duties")
+            yield LineList(id="access")
             with ScrollBox(id="chart"):
                 yield Lines(id="chart-lines")
         with Horizontal(id="traffic"):
@@ -123,11 +120,10 @@ class EsiScreen(MainScreen):
         yield Lines(id="too-small")
 
     def on_mount(self) -> None:
-        """The titles, and the first question."""
-        self._list("patients").border_title = Content("Characters")
+        """The titles."""
+        self._list("characters").border_title = Content("Characters")
         self._list("limits").border_title = Content("Limits")
         self._list("requests").border_title = Content("Last requests")
-        self._ask_today()
 
     def _list(self, name: str) -> LineList:
         return self.query_one(f"#{name}", LineList)
@@ -135,24 +131,18 @@ class EsiScreen(MainScreen):
     # Painting
 
     def on_screen_resume(self) -> None:
-        """What changed behind another screen shows now."""
-        self._ask_today()
+        """Watch ESI for as long as the screen is in front."""
+        self.run_worker(self._watch(), group="esi", exclusive=True, exit_on_error=False)
         self.repaint()
 
-    @on(RunRecorded)
-    def _ask_today(self) -> None:
-        if not self._asking:
-            self._asking = True
-            self.run_worker(self._take_today(), group="clinic", exit_on_error=False)
+    def on_screen_suspend(self) -> None:
+        """Watch no longer."""
+        self.workers.cancel_group(self, "esi")
 
-    async def _take_today(self) -> None:
-        verbs = await self.corpsync.opened()
-        self._clinic, self._asking = verbs.clinic(), False
-        try:
-            self._today = await self._clinic.today()
-        except CorpsyncError as error:
-            self.corpsync.tell(error.message, severity="error")
-        self.repaint()
+    async def _watch(self) -> None:
+        service = await self.corpsync.opened()
+        async for self._esi in service.watch_esi():
+            self.repaint()
 
     @on(SyncStatusChanged)
     @on(Tick)
@@ -161,54 +151,54 @@ class EsiScreen(MainScreen):
         if not self.is_current:
             return
         self.query_one(HeaderLine).show(self.sync_state, self.corpsync.corporation_id, self.now)
-        if self._clinic is None:
+        if self._esi is None:
             return
-        facts = self._clinic.esi(self._today)
-        self.query_one("#esi-state", Lines).show(state_line(facts, self._today))
-        self._show_patients(list(self._clinic.patients(self._today)))
-        self._show_traffic(facts)
+        self.query_one("#esi-state", Lines).show(state_line(self._esi))
+        self._show_characters(self._esi.characters)
+        self._show_traffic(self._esi)
 
-    def _show_patients(self, patients: list[Patient]) -> None:
-        self._patients = patients
+    def _show_characters(self, characters: Sequence[CharacterStatus]) -> None:
         width = self.size.width - 2
-        shown = self._list("patients")
-        shown.styles.height = 1 + max(1, min(MOST_PATIENTS, len(patients)))
+        shown = self._list("characters")
+        shown.styles.height = 1 + max(1, min(MOST_CHARACTERS, len(characters)))
         empty: list[Line] = [(NOBODY, "muted")]
-        homes = len({p.corporation_id for p in patients}) > 1
-        rows = [Row(_key(p), patient_line(p, self.now, width, homes=homes)) for p in patients]
+        homes = len({p.corporation_id for p in characters}) > 1
+        rows = [Row(_key(p), character_line(p, self.now, width, homes=homes)) for p in characters]
         shown.show(rows or [Row(None, empty)])
         self._show_chart()
 
-    @on(LineList.Highlighted, "#patients")
+    @on(LineList.Highlighted, "#characters")
     def _show_chart(self) -> None:
-        patient, now = self.patient, self.now
-        duties = self._list("duties")
-        title = f"What {printable(patient.name)} serves" if patient else "What it serves"
-        duties.border_title = Content(title)
+        character, now = self.character, self.now
+        access = self._list("access")
+        title = f"What {printable(character.name)} serves" if character else "What it serves"
+        access.border_title = Content(title)
         width = self.size.width if self.has_class("-narrow") else self.size.width // 2
         rows = (
-            [Row(d.process_id, duty_line(d, width - 2)) for d in patient.duties] if patient else []
+            [Row(d.process_id, access_line(d, width - 2)) for d in character.processes]
+            if character
+            else []
         )
         nothing: list[Line] = [("Nothing: its corporation is not synced", "muted")]
-        duties.show(rows or [Row(None, nothing)])
+        access.show(rows or [Row(None, nothing)])
         self.query_one("#chart", ScrollBox).border_title = Content("Login")
-        self.query_one("#chart-lines", Lines).show(chart(patient, now) if patient else [])
+        self.query_one("#chart-lines", Lines).show(chart(character, now) if character else [])
 
-    def _show_traffic(self, facts: EsiFacts) -> None:
+    def _show_traffic(self, esi: EsiStatus) -> None:
         wide = self.has_class("-wide")
         width = (self.size.width // 2 if wide else self.size.width) - 3
-        gauges = [Row(("", ""), errors_line(facts, width))]
-        several = len({gauge.whose for gauge in facts.gauges if gauge.whose}) > 1
-        gauges += [
-            Row((g.group, g.whose), gauge_line(g, self.now, width, named=several))
-            for g in facts.gauges
+        buckets = [Row(("", ""), errors_line(esi, width))]
+        several = len({bucket.whose for bucket in esi.buckets if bucket.whose}) > 1
+        buckets += [
+            Row((b.group, b.whose), bucket_line(b, self.now, width, named=several))
+            for b in esi.buckets
         ]
-        self._list("limits").show(gauges)
+        self._list("limits").show(buckets)
         hint = "" if wide else " · tab: last requests"
         self._list("limits").border_title = Content(f"Limits, and what the next runs need{hint}")
         asked = [
-            Row(facts.sent - place, request_line(request, width))
-            for place, request in enumerate(facts.requests)
+            Row(esi.sent - place, request_line(request, width))
+            for place, request in enumerate(esi.requests)
         ]
         none: list[Line] = [("Nothing was asked since the start", "muted")]
         self._list("requests").show(asked or [Row(None, none)])
@@ -220,32 +210,41 @@ class EsiScreen(MainScreen):
     # What is under the cursors
 
     @property
-    def patient(self) -> Patient | None:
-        """The character under the cursor."""
-        key = self._list("patients").current
-        return next((p for p in self._patients if _key(p) == key), None)
+    def characters(self) -> Sequence[CharacterStatus]:
+        """Those that are shown."""
+        return () if self._esi is None else self._esi.characters
 
     @property
-    def duty(self) -> Duty | None:
-        """The process under the cursor, as the character sees it."""
-        key, patient = self._list("duties").current, self.patient
-        return next((d for d in patient.duties if d.process_id == key), None) if patient else None
+    def character(self) -> CharacterStatus | None:
+        """The character under the cursor."""
+        key = self._list("characters").current
+        return next((c for c in self.characters if _key(c) == key), None)
 
-    def _character(self) -> Patient | None:
+    @property
+    def access(self) -> ProcessAccess | None:
+        """The process under the cursor, as the character sees it."""
+        key, character = self._list("access").current, self.character
+        return (
+            next((d for d in character.processes if d.process_id == key), None)
+            if character
+            else None
+        )
+
+    def _logged_in(self) -> CharacterStatus | None:
         """The character to act on; None after saying why there is none."""
-        patient = self.patient
-        if patient is None or patient.character_id is None:
+        character = self.character
+        if character is None or character.character_id is None:
             self.tell("No character is under the cursor: l logs one in")
             return None
-        return patient
+        return character
 
     # Moving
 
     def action_pane(self, by: int) -> None:
         """Go round the panes; where two share a place, show the one gone to."""
         ring: list[Widget] = [
-            self._list("patients"),
-            self._list("duties"),
+            self._list("characters"),
+            self._list("access"),
             self.query_one("#chart"),
             self._list("limits"),
             self._list("requests"),
@@ -265,60 +264,60 @@ class EsiScreen(MainScreen):
 
     def action_back(self) -> None:
         """To the characters first, then to the Sync screen."""
-        if self.focused is self._list("patients"):
+        if self.focused is self._list("characters"):
             self.corpsync.action_show("sync")
             return
         self.query_one("#clinic").remove_class("-chart")
         self.query_one("#traffic").remove_class("-requests")
-        self._list("patients").focus()
+        self._list("characters").focus()
 
-    @on(LineList.Opened, "#patients")
-    def _open_duties(self) -> None:
-        self._list("duties").focus()
+    @on(LineList.Opened, "#characters")
+    def _go_to_access(self) -> None:
+        self._list("access").focus()
 
     # Actions
 
     def action_log_in_again(self) -> None:
         """Log the character in again."""
-        if (patient := self._character()) is not None:
-            self.app.push_screen(LoginScreen(again=patient.name))
+        if (character := self._logged_in()) is not None:
+            self.app.push_screen(LoginScreen(again=character.name))
 
     def action_check(self) -> None:
         """Ask for roles anew, and run what is parked."""
-        patient = self.patient
-        if patient is None:
+        character = self.character
+        if character is None:
             self.tell(NOBODY)
             return
-        corporation_id = patient.corporation_id
-        self.ask(lambda verbs: verbs.clinic().check(corporation_id))
+        corporation_id = character.corporation_id
+        self.ask(lambda service: service.check_access(corporation_id))
 
     def action_remove(self) -> None:
         """Log the character out, after asking whether that is meant."""
-        if (patient := self._character()) is not None:
-            self.app.push_screen(RemoveDialog(patient), self._removed)
+        if (character := self._logged_in()) is not None:
+            self.app.push_screen(RemoveDialog(character), self._removed)
 
     def _removed(self, character_id: int | None) -> None:
         if character_id is not None:
-            self.ask(lambda verbs: verbs.clinic().remove(character_id))
+            self.ask(lambda service: service.log_out(character_id))
 
-    @on(LineList.Opened, "#duties")
+    @on(LineList.Opened, "#access")
     def action_choose(self) -> None:
         """Choose who serves the process under the cursor."""
-        duty = self.duty
-        if duty is None:
+        access = self.access
+        if access is None:
             self.tell("No process is under the cursor: enter goes to those of a character")
             return
-        name = process_name(duty.process_type)
-        choices, chosen = _candidates(self._patients, duty)
+        name = process_name(access.process_type)
+        choices, chosen = _candidates(self.characters, access)
         self.app.push_screen(
             ChoiceDialog(f"Who serves {name}", choices, chosen),
-            lambda choice: self._chosen(duty.process_id, choice),
+            lambda choice: self._chosen(access.process_id, choice),
         )
 
     def _chosen(self, process_id: str, choice: str | None) -> None:
         if choice is not None:
             character_id = None if choice == WHOEVER_FITS else int(choice)
-            self.ask(lambda verbs: verbs.clinic().choose(process_id, character_id))
+            self.ask(lambda service: service.choose_character(process_id, character_id))
 
     def action_copy(self) -> None:
         """Copy what the pane in focus says."""
@@ -328,23 +327,25 @@ class EsiScreen(MainScreen):
             self.corpsync.copy(self.query_one("#chart-lines", Lines).text)
 
 
-def _key(patient: Patient) -> tuple[int | None, int | None]:
+def _key(character: CharacterStatus) -> tuple[int | None, int | None]:
     """A corporation without a character is known by itself."""
-    if patient.character_id is None:
-        return (None, patient.corporation_id)
-    return (patient.character_id, None)
+    if character.character_id is None:
+        return (None, character.corporation_id)
+    return (character.character_id, None)
 
 
-def _candidates(patients: list[Patient], duty: Duty) -> tuple[list[Choice], str]:
+def _candidates(
+    characters: Sequence[CharacterStatus], access: ProcessAccess
+) -> tuple[list[Choice], str]:
     """Whom one may choose for a process, and who is chosen now."""
     choices = [Choice(WHOEVER_FITS, "whoever fits", "corpsync chooses")]
     chosen = WHOEVER_FITS
-    for patient in patients:
-        for its in patient.duties:
-            if its.process_id != duty.process_id or patient.character_id is None:
+    for character in characters:
+        for its in character.processes:
+            if its.process_id != access.process_id or character.character_id is None:
                 continue
             beside = f"lacks {need(its.lacks)}" if its.lacks else ""
-            choices.append(Choice(str(patient.character_id), printable(patient.name), beside))
+            choices.append(Choice(str(character.character_id), printable(character.name), beside))
             if its.chosen and its.ability == "serves":
-                chosen = str(patient.character_id)
+                chosen = str(character.character_id)
     return choices, chosen

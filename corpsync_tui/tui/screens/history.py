@@ -98,10 +98,10 @@ class HistoryScreen(LogScreen):
         which = replace(self._which, corporation_id=self.corpsync.corporation_id)
         if (span := SPANS[self._span]) is not None:
             which = replace(which, since=self.now - span)
-        verbs = await self.corpsync.opened()
+        service = await self.corpsync.opened()
         try:
-            total = await verbs.count_runs(which)
-            first = list(await verbs.runs(which, 0, max(PAGE, DRAWN_RUNS)))
+            total = await service.count_runs(which)
+            first = list(await service.runs(which, 0, max(PAGE, DRAWN_RUNS)))
         except CorpsyncError as error:
             self.corpsync.tell(error.message, severity="error")
             return
@@ -109,7 +109,7 @@ class HistoryScreen(LogScreen):
             return
 
         async def load_page(number: int) -> None:
-            page = list(await verbs.runs(which, number * PAGE, PAGE))
+            page = list(await service.runs(which, number * PAGE, PAGE))
             if generation == self._generation:
                 source.put(number, page)
                 self.runs.refresh()

@@ -13,11 +13,11 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.service.api import LoginFacts
 from corpsync_tui.text import printable
 from corpsync_tui.tui.login_text import client_id_flaw, register_lines, title_line, waiting_text
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import CorpsyncScreen, Tick
-from corpsync_tui.tui.verbs import LoginFacts
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.lines import Lines
 
@@ -99,8 +99,8 @@ class LoginScreen(CorpsyncScreen[None]):
         self.run_worker(self._load(), group="login", exit_on_error=False)
 
     async def _load(self) -> None:
-        verbs = await self.corpsync.opened()
-        facts = self._facts = await verbs.login_facts()
+        service = await self.corpsync.opened()
+        facts = self._facts = await service.login_facts()
         self.query_one("#client-id", Input).value = facts.client_id
         lines = [title_line(self._again), *register_lines(facts)]
         self.query_one("#login-register", Lines).show(lines)
@@ -138,15 +138,15 @@ class LoginScreen(CorpsyncScreen[None]):
         )
 
     async def _log_in(self, client_id: str) -> None:
-        verbs = await self.corpsync.opened()
+        service = await self.corpsync.opened()
         self._say("Asking CCP…", "muted")
         try:
-            self._address = await verbs.begin_login(client_id)
+            self._address = await service.begin_login(client_id)
             self._show_address()
-            opened = await verbs.open_browser(self._address)
+            opened = await service.open_browser(self._address)
             self.corpsync.tell(opened.sentence)
             self._begin_waiting()
-            done = await verbs.finish_login()
+            done = await service.finish_login()
         except CorpsyncError as error:
             self._end_waiting()
             self._say(error.message, "error")
@@ -167,10 +167,10 @@ class LoginScreen(CorpsyncScreen[None]):
         self.run_worker(self._paste(event.value.strip()), group="login", exit_on_error=False)
 
     async def _paste(self, address: str) -> None:
-        verbs = await self.corpsync.opened()
+        service = await self.corpsync.opened()
         self.query_one("#pasted", Input).clear()
         try:
-            done = await verbs.paste(address)
+            done = await service.paste(address)
         except CorpsyncError as error:
             self.corpsync.tell(error.message, severity="error")
             if self._waiting is None:

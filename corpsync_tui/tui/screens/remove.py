@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
+from corpsync_tui.service.esi_status import CharacterStatus
 from corpsync_tui.text import printable
-from corpsync_tui.tui.clinic import Patient
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.widgets.lines import Lines
@@ -23,16 +23,16 @@ class RemoveDialog(Dialog[int]):
         Binding("enter", "take", "Remove", id="take_removal", tooltip="Log the character out"),
     ]
 
-    def __init__(self, patient: Patient) -> None:
+    def __init__(self, character: CharacterStatus) -> None:
         super().__init__()
-        self._patient = patient
+        self._character = character
 
     def compose(self) -> ComposeResult:
         """What happens, what stays, and the two keys."""
-        patient = self._patient
-        serves = sum(duty.ability == "serves" for duty in patient.duties)
+        character = self._character
+        serves = sum(p.ability == "serves" for p in character.processes)
         with Vertical(classes="box small") as box:
-            box.border_title = Content(printable(f"Remove {patient.name}"))
+            box.border_title = Content(printable(f"Remove {character.name}"))
             box.border_subtitle = Content("enter removes, esc keeps")
             lines = Lines(id="removal")
             yield lines
@@ -44,4 +44,4 @@ class RemoveDialog(Dialog[int]):
 
     def action_take(self) -> None:
         """Log it out."""
-        self.dismiss(self._patient.character_id)
+        self.dismiss(self._character.character_id)

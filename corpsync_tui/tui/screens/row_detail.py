@@ -11,8 +11,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from corpsync_tui.store.browse_types import Detail
-from corpsync_tui.store.changes import ChangeFilter
+from corpsync_tui.queries.browse_types import Detail
+from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.tui.detail_text import detail_lines, detail_text
 from corpsync_tui.tui.news_text import row_words
 from corpsync_tui.tui.screens.base import Dialog

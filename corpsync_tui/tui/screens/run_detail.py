@@ -30,7 +30,7 @@ class RunDetail(FieldsDialog):
         if self._run_id is None:
             self.tell("This run is not in the history yet")
             return
-        from corpsync_tui.store.changes import ChangeFilter
+        from corpsync_tui.queries.changes import ChangeFilter
 
         which = ChangeFilter(run_id=self._run_id)
         self.dismiss(None)

@@ -133,7 +133,7 @@ class SyncScreen(MainScreen):
 
     def _show_summary(self, process_ids: list[str]) -> None:
         parts: list[Line] = []
-        if self.sync_state.surroundings.paused:
+        if self.sync_state.schedule.paused:
             parts.append(("‖ schedule paused (p goes on) · ", "waiting"))
         parts += attention_words(self.corpsync.attention_items())
         parts.append((summary(self.sync_state, process_ids, self.now), ""))
@@ -169,7 +169,7 @@ class SyncScreen(MainScreen):
     def _details(self, process_id: str) -> list[Line]:
         status, config = self.sync_state.status(process_id), self.sync_state.config(process_id)
         state = self.sync_state.shown_state(process_id, self.now)
-        queued = self.sync_state.surroundings.waiting.get(process_id, "")
+        queued = self.sync_state.schedule.waiting.get(process_id, "")
         lines = standing(state, status, config, queued, self.now)
         runs = self.sync_state.runs(process_id)
         if runs:
@@ -226,12 +226,12 @@ class SyncScreen(MainScreen):
     def action_sync(self) -> None:
         """Sync the process now."""
         if (process_id := self._process()) is not None:
-            self.ask(lambda verbs: verbs.sync_now(process_id))
+            self.ask(lambda service: service.sync_now(process_id))
 
     def action_on_off(self) -> None:
         """Switch the process on or off."""
         if (process_id := self._process()) is not None:
-            self.ask(lambda verbs: verbs.toggle(process_id))
+            self.ask(lambda service: service.toggle(process_id))
 
     def action_cancel(self) -> None:
         """End the process's run."""
@@ -240,7 +240,7 @@ class SyncScreen(MainScreen):
         if self.sync_state.shown_state(process_id, self.now) not in ("running", "waiting"):
             self.tell(f"{self._called(process_id)} is not running: there is nothing to cancel")
             return
-        self.ask(lambda verbs: verbs.cancel(process_id))
+        self.ask(lambda service: service.cancel(process_id))
 
     def action_interval(self) -> None:
         """Ask for another interval."""
@@ -251,7 +251,7 @@ class SyncScreen(MainScreen):
 
         def take(minutes: int | None) -> None:
             if minutes is not None:
-                self.ask(lambda verbs: verbs.set_interval(process_id, minutes))
+                self.ask(lambda service: service.set_interval(process_id, minutes))
 
         every = self.sync_state.config(process_id).interval_minutes
         self.app.push_screen(IntervalDialog(self._called(process_id), every), take)
@@ -261,26 +261,23 @@ class SyncScreen(MainScreen):
     def action_sync_all(self) -> None:
         """Sync every process that is on."""
         if self._process() is not None:
-            self.ask(lambda verbs: verbs.sync_all())
+            corporation_id = self.corpsync.corporation_id
+            self.ask(lambda service: service.sync_all(corporation_id))
 
     def action_retry(self) -> None:
-        """Retry every process in error or parked."""
-        if self._process() is None:
-            return
-        states = {self.sync_state.shown_state(pid, self.now) for pid in self._wanted()}
-        if states.isdisjoint({"error", "parked"}):
-            self.tell("Nothing has failed: there is nothing to retry")
-            return
-        self.ask(lambda verbs: verbs.retry())
+        """Retry every process that is on and has failed or is blocked."""
+        if self._process() is not None:
+            corporation_id = self.corpsync.corporation_id
+            self.ask(lambda service: service.retry(corporation_id))
 
     def action_pause(self) -> None:
         """Hold the schedule, or let it go on."""
         if not self.sync_state.loaded:
             self.tell(OPENING)
-        elif self.sync_state.surroundings.paused:
-            self.ask(lambda verbs: verbs.resume())
+        elif self.sync_state.schedule.paused:
+            self.ask(lambda service: service.resume())
         else:
-            self.ask(lambda verbs: verbs.pause())
+            self.ask(lambda service: service.pause())
 
     # Panes
 

@@ -46,7 +46,7 @@ def _whose(sync_state: SyncState, corporation_id: int | None) -> str:
 def _esi(sync_state: SyncState) -> list[Line]:
     if not sync_state.loaded:
         return []
-    since = sync_state.surroundings.esi_down_since
+    since = sync_state.schedule.esi_down_since
     if since is None:
         return [("ESI", "muted"), ("● ok", "current")]
     return [("ESI", "muted"), (f"○ down since {hour(since)}", "error")]

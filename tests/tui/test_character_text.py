@@ -1,17 +1,17 @@
-"""What the clinic says of a login, and what it leaves unsaid."""
+"""What the ESI screen says of a login, and what it leaves unsaid."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from corpsync_tui.tui.clinic import Patient
-from corpsync_tui.tui.clinic_text import chart, duty_line, patient_line, troubles
+from corpsync_tui.service.esi_status import CharacterStatus
+from corpsync_tui.tui.character_text import access_line, character_line, chart, troubles
 from tests.support.cast import CAST
-from tests.tui import clinic_stage as stage
+from tests.tui import esi_stage as stage
 from tests.tui.stage import NOW
 
 
-def read(patient: Patient) -> str:
+def read(patient: CharacterStatus) -> str:
     return "\n".join(text for text, _ in chart(patient, NOW))
 
 
@@ -36,19 +36,19 @@ def test_a_login_that_could_not_be_saved_says_what_helps() -> None:
 
 def test_many_blocked_processes_are_counted() -> None:
     lacking = {t: stage.blocked(t, "role:Director") for t in CAST}
-    patient = stage.well(missing_roles=("Director",), duties=stage.duties(**lacking))
+    patient = stage.well(missing_roles=("Director",), processes=stage.processes(**lacking))
     (trouble,) = troubles(patient)
     assert trouble.sentence.endswith("blocks Members, Assets, Manufacturing, 5 more")
 
 
 def test_a_chosen_server_is_marked() -> None:
-    duty = replace(stage.duties()[0], chosen=True, parked="role:Director")
-    text = "".join(part for part, _ in duty_line(duty, 70))
+    duty = replace(stage.processes()[0], chosen=True, parked="role:Director")
+    text = "".join(part for part, _ in access_line(duty, 70))
     assert "serves (chosen), waits for role Director" in text
 
 
 def test_lines_keep_to_their_width() -> None:
     for patient in (stage.well(), stage.revoked(), stage.gone(), stage.orphan()):
         for width in (58, 78, 138):
-            line = patient_line(patient, NOW, width, homes=True)
+            line = character_line(patient, NOW, width, homes=True)
             assert sum(len(text) for text, _ in line) <= width

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from corpsync_tui.catalog.kit.rules import Alert
-from corpsync_tui.store.changes import ChangeFilter
+from corpsync_tui.queries.change_list import ChangeDetail, ChangeField, ChangeLine, ChangeList
+from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.sync.attention import Item
 from corpsync_tui.sync.status import AttentionChanged
-from corpsync_tui.tui.newsroom import ChangeDetail, ChangeField, ChangeLine, ChangeList
 from tests.tui.scenes import HOSTILE
 from tests.tui.stage import HEDU, OTHER, StageApp, ago, both, corporation
 
@@ -28,7 +28,7 @@ NIGHT = (
 )
 
 
-class StageNews:
+class StageChanges:
     """A newsroom that holds these lines, and writes down what was asked."""
 
     def __init__(self, lines: tuple[ChangeLine, ...] = NIGHT) -> None:
@@ -106,7 +106,7 @@ ITEMS = (
 def app_at_night(lines: tuple[ChangeLine, ...] = NIGHT, *, two: bool = False) -> StageApp:
     """The app over this night; nothing needs a hand until it is said."""
     app = StageApp(both() if two else corporation())
-    app.stage.news = StageNews(lines)
+    app.stage.change_log = StageChanges(lines)
     return app
 
 

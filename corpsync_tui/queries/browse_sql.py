@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpsync_tui.store.browse_types import BrowseColumn, BrowseTable, View
+from corpsync_tui.queries.browse_types import BrowseColumn, BrowseTable, View
 from corpsync_tui.store.columns import CORPORATION_KEY, NAMED_KINDS
 from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import name_column, name_lookup, naming_tables

@@ -6,22 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpsync_tui.store.presentation import Presentation
+
 Key = tuple[Any, ...]
 """What tells a row apart: the corporation, then the row's own identity."""
-
-
-@dataclass(frozen=True, slots=True)
-class Presentation:
-    """How a table is shown as long as its reader has chosen nothing else."""
-
-    title: str = ""
-    """What it is called; as a rule it follows from the table's name."""
-    first: tuple[str, ...] = ()
-    """The columns that come first; all others follow as they are declared."""
-    hidden: tuple[str, ...] = ()
-    """Columns that are shown only when they are chosen; a row's detail has them."""
-    newest: str | None = None
-    """The column by which the newest rows come first; None keeps the order of the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +36,7 @@ class BrowseTable:
     key: tuple[str, ...]
     columns: tuple[BrowseColumn, ...]
     title: str
-    presentation: Presentation = Presentation()
+    presentation: Presentation = field(default_factory=Presentation)
     opens: bool = False
     """Whether this is the table that its process opens."""
 

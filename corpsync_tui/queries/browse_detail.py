@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from corpsync_tui.store.browse_types import BrowseTable, Detail, DetailField, Key
+from corpsync_tui.queries.browse_types import BrowseTable, Detail, DetailField, Key
 from corpsync_tui.store.naming import OFFICE
 from corpsync_tui.store.schema import quoted
 

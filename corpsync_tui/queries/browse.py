@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.store.browse_detail import read_detail
-from corpsync_tui.store.browse_sql import Sql, ViewSql, browse_tables, derived_name
-from corpsync_tui.store.browse_types import BrowseRow, BrowseTable, Detail, Key, View
+from corpsync_tui.queries.browse_detail import read_detail
+from corpsync_tui.queries.browse_sql import Sql, ViewSql, browse_tables, derived_name
+from corpsync_tui.queries.browse_types import BrowseRow, BrowseTable, Detail, Key, View
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.jobs import ConnectionThread, Job

@@ -1,0 +1,182 @@
+"""What the front ends ask of the rest of corpsync, and what they hear of it.
+
+Screens hold a `SyncService` and nothing else: `LocalService` is one over a workspace of this
+process, tests have one of a few lines. What moves by itself comes as an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from corpsync_tui.sync.status import ScheduleStatus
+
+if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing yet
+    from pathlib import Path
+
+    from corpsync_tui.queries.browse import Browser
+    from corpsync_tui.queries.browse_types import View
+    from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
+    from corpsync_tui.queries.changes import ChangeFilter
+    from corpsync_tui.service.esi_status import EsiStatus
+    from corpsync_tui.sync.status import RunFilter, RunRecord, SyncConfig, SyncEvent, SyncStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Corporation:
+    """A corporation whose processes stand on the screen."""
+
+    corporation_id: int
+    name: str
+    ticker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the screens hold, as it stands when they open."""
+
+    statuses: Sequence[SyncStatus] = ()
+    configs: Sequence[SyncConfig] = ()
+    runs: Sequence[RunRecord] = ()
+    """The last runs of each process, in any order."""
+    corporations: Sequence[Corporation] = ()
+    schedule: ScheduleStatus = field(default_factory=ScheduleStatus)
+    logged_in: bool = True
+    """Whether any character is known."""
+    process_types: Sequence[str] = ()
+    """What there is to sync, in the order of the Sync screen."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What the screens remembered of the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFacts:
+    """What the Login screen shows before anything is asked of the director."""
+
+    client_id: str
+    callback_url: str
+    scopes: Sequence[str]
+    register_url: str = "https://developers.eveonline.com/applications"
+    name: str = "corpsync"
+    """What the application may be called; CCP shows it to whoever logs in."""
+    patience_seconds: float = 300.0
+    """How long the browser is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """What came of an action."""
+
+    sentence: str
+    """What happened, or why nothing did."""
+
+
+class SyncService(Protocol):
+    """Questions and actions of the front ends.
+
+    Each may raise a `CorpsyncError`, whose message is shown. `corporation_id` None means all
+    corporations.
+    """
+
+    async def snapshot(self) -> Snapshot:
+        """Everything there is to show now."""
+
+    def subscribe(self, listener: Callable[[SyncEvent], None]) -> Callable[[], None]:
+        """Hear of every change from now on; the answer ends it."""
+
+    async def start(self) -> None:
+        """Let the schedule run."""
+
+    # Running
+
+    async def sync_now(self, process_id: str) -> ActionResult:
+        """Start one process, whatever its schedule says."""
+
+    async def sync_all(self, corporation_id: int | None) -> ActionResult:
+        """Start every process that is on."""
+
+    async def retry(self, corporation_id: int | None) -> ActionResult:
+        """Start every process that is on and has failed or is blocked."""
+
+    async def toggle(self, process_id: str) -> ActionResult:
+        """Switch a process on or off; stored at once."""
+
+    async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
+        """Give a process another interval."""
+
+    async def cancel(self, process_id: str) -> ActionResult:
+        """End a process's run."""
+
+    async def pause(self) -> ActionResult:
+        """Pause the whole schedule, over a restart too."""
+
+    async def resume(self) -> ActionResult:
+        """Let the schedule go on."""
+
+    # What the database holds
+
+    @property
+    def browser(self) -> Browser:
+        """The tables, for the Data screen."""
+
+    async def export(self, view: View, columns: Sequence[str], file: Path) -> int:
+        """Write the rows to a new file in the format that its name says; their number."""
+
+    async def count_runs(self, which: RunFilter) -> int:
+        """How many runs of the history pass the filter."""
+
+    async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
+        """A window of these runs, newest first."""
+
+    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+        """Changes that pass the filter and whose sentence has the text, in any case.
+
+        `mark` is the id of the last change that was seen.
+        """
+
+    async def change(self, change_id: int) -> ChangeDetail | None:
+        """One change in full; None where it was trimmed."""
+
+    async def mark_seen(self) -> None:
+        """Remember that everything that needs attention was seen."""
+
+    async def save_setting(self, key: str, value: object) -> None:
+        """Remember something of the screens for the next time."""
+
+    # ESI and characters
+
+    def watch_esi(self) -> AsyncIterator[EsiStatus]:
+        """ESI and the characters as they are now, then at most once a second as they change."""
+
+    async def check_access(self, corporation_id: int | None) -> ActionResult:
+        """Ask for roles again where ESI allows it, and run the corporation's blocked processes."""
+
+    async def log_out(self, character_id: int) -> ActionResult:
+        """Log a character out; its corporation's data stays."""
+
+    async def choose_character(self, process_id: str, character_id: int | None) -> ActionResult:
+        """Use this character for a process; None: whichever can."""
+
+    # Login
+
+    async def login_facts(self) -> LoginFacts:
+        """What is to be registered at CCP, and what is known of it."""
+
+    async def begin_login(self, client_id: str) -> str:
+        """Check the client id, keep it, and listen for the callback.
+
+        The answer is the address to open in a browser.
+        """
+
+    async def open_browser(self, url: str) -> ActionResult:
+        """Open the address in a browser outside of this terminal, or say why not."""
+
+    async def finish_login(self) -> ActionResult:
+        """Wait for the callback; the answer names character and corporation."""
+
+    async def paste(self, address: str) -> ActionResult:
+        """Finish the login with the address the browser was sent to."""
+
+    async def cancel_login(self) -> None:
+        """Stop listening; harmless when nothing listens."""

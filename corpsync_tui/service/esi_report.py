@@ -1,0 +1,174 @@
+"""ESI and the characters as `EsiStatus`, from the live parts of a workspace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.clock import to_datetime
+from corpsync_tui.errors import DatabaseError
+from corpsync_tui.service.bucket_usage import bucket_usage, server_of
+from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ProcessAccess
+from corpsync_tui.sync import traffic
+from corpsync_tui.sync.roster import Character
+from corpsync_tui.sync.status import RunRecorded, SyncEvent
+from corpsync_tui.workspace import Workspace
+
+SHOWN_REQUESTS = 200
+"""Requests that the screen lists."""
+UPDATE_SECONDS = 1.0
+
+
+class EsiReport:
+    """Looks once a second, as long as somebody watches."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._roster = workspace.roster
+        self._sent, self._unchanged = 0, 0
+        self._wanted: list[traffic.Wanted] = []
+
+    async def watch(self) -> AsyncIterator[EsiStatus]:
+        """The status now, then whenever it differs."""
+        runs_differ = True
+
+        def hear(event: SyncEvent) -> None:
+            nonlocal runs_differ
+            runs_differ = runs_differ or isinstance(event, RunRecorded)
+
+        unsubscribe = self._workspace.state.subscribe(hear)
+        last: EsiStatus | None = None
+        try:
+            while True:
+                if runs_differ:
+                    runs_differ = False
+                    await self._read_runs()
+                status = self.status()
+                if status != last:
+                    yield status
+                last = status
+                await self._workspace.clock.sleep(UPDATE_SECONDS)
+        finally:
+            unsubscribe()
+
+    async def _read_runs(self) -> None:
+        """What today's runs asked, and what the next ones will; where it can be read."""
+        workspace, now = self._workspace, self._workspace.clock.now()
+        midnight = datetime(now.year, now.month, now.day, tzinfo=UTC).timestamp()
+        try:
+            (self._sent, self._unchanged), urls = await workspace.store.read(
+                lambda db: (traffic.sent_since(db, midnight), traffic.urls_in_hand(db))
+            )
+        except DatabaseError as error:
+            workspace.state.notice(error.message)
+            return
+        enabled = [c for c in workspace.state.get_configs() if c.enabled]
+        self._wanted = [
+            use
+            for process in workspace.processes.values()
+            for use in traffic.wanted(
+                [c.process_id for c in enabled if c.process_type == process.type], process, urls
+            )
+        ]
+
+    def status(self) -> EsiStatus:
+        """How ESI stands, from what its answers told."""
+        connection, now = self._workspace.connection, self._workspace.clock.time()
+        client, errors = connection.client, connection.limits.errors
+        counting = errors.until > now
+        down_since = self._workspace.state.schedule.esi_down_since
+        return EsiStatus(
+            down_since or to_datetime(client.downtime.down_since),
+            to_datetime(client.downtime.asked),
+            client.downtime.players,
+            errors.remaining if counting else 100,
+            to_datetime(errors.until) if counting else None,
+            tuple(bucket_usage(self._workspace, self._wanted)),
+            tuple(islice(client.requests.entries, SHOWN_REQUESTS)),
+            client.requests.sent,
+            self._sent,
+            self._unchanged,
+            tuple(self._characters()),
+        )
+
+    def _characters(self) -> Iterator[CharacterStatus]:
+        """Every character, then every corporation whose processes nobody can serve."""
+        characters = sorted(self._roster.characters.values(), key=lambda c: c.name)
+        served = {c.corporation_id for c in characters if c.needs is None}
+        for character in characters:
+            yield self._character(character, served)
+        for corporation_id in sorted(self._corporations() - {c.corporation_id for c in characters}):
+            name = self._roster.corporation_name(corporation_id)
+            yield CharacterStatus(None, name, corporation_id, name, needs="login")
+
+    def _corporations(self) -> set[int]:
+        return {c.corporation_id for c in self._workspace.state.get_configs()}
+
+    def _character(self, character: Character, served: set[int | None]) -> CharacterStatus:
+        held = self._workspace.connection.tokens.status(character.character_id)
+        processes = tuple(self._processes(character))
+        lacks = [p.lacks.partition(":") for p in processes if p.lacks]
+        roles = [name for what, _, name in lacks if what == "role"]
+        refused = {name for what, _, name in lacks if what == "scope"}
+        granted = character.scopes - refused
+        left = character.left
+        orphaned = left is not None and left in self._corporations() and left not in served
+        return CharacterStatus(
+            character.character_id,
+            character.name,
+            character.corporation_id,
+            self._named(character.corporation_id),
+            needs=character.needs,
+            why=character.why,
+            left=self._named(left) if orphaned else None,
+            logged_in=to_datetime(character.logged_in_at),
+            refreshed=to_datetime(held.refreshed) if held.refreshed else None,
+            access_until=to_datetime(held.access_until),
+            unsaved=held.unsaved,
+            scopes=tuple(s for s in self._workspace.scopes if s in granted),
+            missing_scopes=tuple(s for s in self._workspace.scopes if s not in granted),
+            roles=tuple(sorted(character.roles)),
+            missing_roles=tuple(dict.fromkeys(roles)),
+            roles_until=to_datetime(character.roles_until) if character.roles_until else None,
+            processes=processes,
+        )
+
+    def _named(self, corporation_id: int | None) -> str:
+        return "" if corporation_id is None else self._roster.corporation_name(corporation_id)
+
+    def _processes(self, character: Character) -> Iterator[ProcessAccess]:
+        wanted = Counter[str]()
+        for use in self._wanted:
+            wanted[use.process_id] += use.tokens
+        for process in self._workspace.processes.values():
+            process_id = f"{character.corporation_id}/{process.type}"
+            if self._workspace.state.get_config(process_id) is None:
+                continue
+            parked = self._workspace.state.needs(process_id)
+            server = server_of(self._workspace, process_id)
+            mine = server == character.character_id
+            lacks = _lacks(character, process) or (parked if mine else None)
+            yield ProcessAccess(
+                process_id,
+                process.type,
+                "blocked" if lacks else "serves" if mine else "could",
+                lacks,
+                parked,
+                "" if mine or server is None else self._roster.characters[server].name,
+                process_id in self._roster.chosen,
+                wanted[process_id],
+            )
+
+
+def _lacks(character: Character, process: Process) -> str | None:
+    """What keeps a character from serving a process, as far as is known."""
+    if character.needs is not None:
+        return character.needs
+    if (scope := character.missing_scope(process)) is not None:
+        return f"scope:{scope}"
+    if character.roles_until and (role := character.missing_role(process)) is not None:
+        return f"role:{role}"
+    return None

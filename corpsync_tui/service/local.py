@@ -1,0 +1,338 @@
+"""The service over a workspace of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.describe import ChangeDescriber
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import AuthError
+from corpsync_tui.esi.browser import open_browser
+from corpsync_tui.esi.login import PATIENCE, Login
+from corpsync_tui.esi.sso import REGISTER_AT
+from corpsync_tui.esi.tokens import Grant
+from corpsync_tui.queries.browse import Browser
+from corpsync_tui.queries.browse_types import View
+from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, list_changes, read_change
+from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.service.api import ActionResult, Corporation, LoginFacts, Snapshot
+from corpsync_tui.service.esi_report import EsiReport
+from corpsync_tui.service.esi_status import EsiStatus
+from corpsync_tui.settings import Settings
+from corpsync_tui.settings.edit import store_value
+from corpsync_tui.store.models import Setting
+from corpsync_tui.store.schema import Table
+from corpsync_tui.sync import history
+from corpsync_tui.sync.runner import Spawn
+from corpsync_tui.sync.status import (
+    RunFilter,
+    RunRecord,
+    SyncConfig,
+    SyncEvent,
+    SyncStatus,
+    is_failing,
+)
+from corpsync_tui.upkeep.export_view import export_view
+from corpsync_tui.workspace import Workspace
+
+SCREEN = "screen."
+"""What the keys of the screens' settings begin with."""
+RUNS_AT_START = 100
+"""Runs of each process that a snapshot has."""
+
+
+class LocalService:
+    """A `SyncService` over the workspace that this process holds."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._scheduler = workspace.scheduler
+        self._state = workspace.state
+        self._processes = tuple(workspace.processes.values())
+        self._login: Login | None = None
+        self.browser = table_browser(workspace.store.path, self._processes)
+
+    async def snapshot(self) -> Snapshot:
+        """Everything there is to show now."""
+        roster = self._workspace.roster
+        runs, settings = await self._workspace.store.read(_recent_and_settings)
+        return Snapshot(
+            statuses=self._state.get_statuses(),
+            configs=self._state.get_configs(),
+            runs=runs,
+            corporations=[
+                Corporation(c.corporation_id, c.name, c.ticker)
+                for c in roster.corporations.values()
+            ],
+            schedule=self._state.schedule,
+            logged_in=bool(roster.characters),
+            process_types=tuple(self._workspace.processes),
+            settings=settings,
+        )
+
+    def subscribe(self, listener: Callable[[SyncEvent], None]) -> Callable[[], None]:
+        """Hear of every change from now on; the answer ends it."""
+        return self._state.subscribe(listener)
+
+    async def start(self) -> None:
+        """Let the schedule run."""
+        await self._workspace.start()
+
+    async def close(self) -> None:
+        """End what only the front end asked for."""
+        self.browser.close()
+        await self.cancel_login()
+
+    # Running
+
+    async def sync_now(self, process_id: str) -> ActionResult:
+        """Start one process, whatever its schedule says."""
+        return ActionResult((await self._scheduler.run_process_now(process_id)).sentence)
+
+    async def sync_all(self, corporation_id: int | None) -> ActionResult:
+        """Start every process that is on."""
+        wanted = [s.process_id for s, c in self._scheduled(corporation_id) if c.enabled]
+        return await self._start(wanted, "No process is on.")
+
+    async def retry(self, corporation_id: int | None) -> ActionResult:
+        """Start every process that is on and has failed or is blocked."""
+        wanted = [s.process_id for s, c in self._scheduled(corporation_id) if is_failing(s, c)]
+        return await self._start(wanted, "Nothing has failed: there is nothing to retry.")
+
+    def _scheduled(self, corporation_id: int | None) -> list[tuple[SyncStatus, SyncConfig]]:
+        return [
+            (self._state.get_status(c.process_id), c)
+            for c in self._state.get_configs()
+            if corporation_id in (None, c.corporation_id)
+        ]
+
+    async def _start(self, process_ids: Sequence[str], otherwise: str) -> ActionResult:
+        if not process_ids:
+            return ActionResult(otherwise)
+        asked = [await self._scheduler.run_process_now(p) for p in process_ids]
+        if len(asked) == 1:
+            return ActionResult(asked[0].sentence)
+        begun = sum(a.kind in ("started", "queued", "waiting") for a in asked)
+        current = sum(a.kind == "current" for a in asked)
+        running = len(asked) - begun - current
+        parts = [(begun, "started"), (running, "running already"), (current, "still current")]
+        return ActionResult(", ".join(f"{n} {what}" for n, what in parts if n) + ".")
+
+    async def toggle(self, process_id: str) -> ActionResult:
+        """Switch a process on or off; stored at once."""
+        config = await self._scheduler.toggle_process(process_id)
+        return ActionResult(f"{self._title(process_id)} is {'on' if config.enabled else 'off'}.")
+
+    async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
+        """Give a process another interval."""
+        await self._scheduler.update_process_interval(process_id, minutes)
+        return ActionResult(f"{self._title(process_id)} runs every {minutes:,} minutes.")
+
+    async def cancel(self, process_id: str) -> ActionResult:
+        """End a process's run."""
+        return ActionResult((await self._scheduler.cancel_process(process_id)).sentence)
+
+    async def pause(self) -> ActionResult:
+        """Hold the whole schedule, over a restart too."""
+        await self._scheduler.pause()
+        return ActionResult("The schedule is paused: nothing starts by itself.")
+
+    async def resume(self) -> ActionResult:
+        """Let the schedule go on."""
+        await self._scheduler.resume()
+        return ActionResult("The schedule goes on.")
+
+    def _title(self, process_id: str) -> str:
+        return self._workspace.processes[process_id.partition("/")[2]].title
+
+    # What the database holds
+
+    async def export(self, view: View, columns: Sequence[str], file: Path) -> int:
+        """Write the rows to a new file in the format that its name says; their number."""
+        table, database = self.browser.tables[view.table], self._workspace.store.path
+        return await asyncio.to_thread(export_view, database, table, view, columns, file)
+
+    async def count_runs(self, which: RunFilter) -> int:
+        """How many runs of the history pass the filter."""
+        return await self._workspace.store.read(lambda db: history.count_runs(db, which))
+
+    async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
+        """A window of these runs, newest first."""
+        return await self._workspace.store.read(
+            lambda db: history.read_runs(db, which, offset, limit)
+        )
+
+    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+        """Changes that pass the filter and whose sentence has the text, in any case."""
+        return await self._workspace.store.read(
+            lambda db: list_changes(db, ChangeDescriber(db, self._processes), which, text, mark)
+        )
+
+    async def change(self, change_id: int) -> ChangeDetail | None:
+        """One change in full; None where it was trimmed."""
+        return await self._workspace.store.read(
+            lambda db: read_change(db, ChangeDescriber(db, self._processes), change_id)
+        )
+
+    async def mark_seen(self) -> None:
+        """Remember that everything that needs attention was seen."""
+        await self._workspace.attention.mark_seen()
+
+    async def save_setting(self, key: str, value: object) -> None:
+        """Remember something of the screens for the next time."""
+        text = json.dumps(value)
+        await self._workspace.store.write(
+            lambda _: Setting.insert(key=SCREEN + key, value=text).on_conflict_replace().execute()
+        )
+
+    # ESI and characters
+
+    def watch_esi(self) -> AsyncIterator[EsiStatus]:
+        """ESI and the characters as they are now, then at most once a second as they change."""
+        return EsiReport(self._workspace).watch()
+
+    async def check_access(self, corporation_id: int | None) -> ActionResult:
+        """Ask for roles again where ESI allows it, and run the corporation's blocked processes."""
+        await self._workspace.roster.refresh()
+        blocked = [
+            c.process_id
+            for c in self._state.get_configs()
+            if c.corporation_id == corporation_id and self._state.needs(c.process_id) is not None
+        ]
+        for process_id in blocked:
+            await self._scheduler.run_process_now(process_id)
+        if not blocked:
+            return ActionResult("Roles and corporation are as ESI tells them; nothing is blocked.")
+        several = "es" * (len(blocked) > 1)
+        return ActionResult(f"{len(blocked)} blocked process{several} tried again.")
+
+    async def log_out(self, character_id: int) -> ActionResult:
+        """Log a character out; its corporation's data stays."""
+        character = self._workspace.roster.characters.get(character_id)
+        if character is None:
+            return ActionResult("That character is not logged in any more.")
+        confirmed = await self._workspace.logout(character_id)
+        sentence = f"{character.name} is logged out; all data stays."
+        if not confirmed:
+            sentence += " CCP did not confirm it: revoke it at developers.eveonline.com too."
+        return ActionResult(sentence)
+
+    async def choose_character(self, process_id: str, character_id: int | None) -> ActionResult:
+        """Use this character for a process; None: whichever can."""
+        roster = self._workspace.roster
+        await roster.choose(process_id, character_id)
+        title = self._title(process_id)
+        if character_id is None:
+            return ActionResult(f"{title} is served by whoever fits.")
+        return ActionResult(f"{title} is served by {roster.characters[character_id].name}.")
+
+    # Login
+
+    async def login_facts(self) -> LoginFacts:
+        """What is to be registered at CCP, and what is known of it."""
+        workspace = self._workspace
+        return LoginFacts(
+            workspace.connection.sso.client_id,
+            workspace.settings.callback_url,
+            workspace.scopes,
+            REGISTER_AT,
+            patience_seconds=PATIENCE,
+        )
+
+    async def begin_login(self, client_id: str) -> str:
+        """Check the client id, keep it, and listen for the callback.
+
+        The answer is the address to open in a browser.
+        """
+        await self.cancel_login()
+        sso = self._workspace.connection.sso
+        former, sso.client_id = sso.client_id, client_id
+        try:
+            self._login = await self._workspace.begin_login()
+            await sso.check_client(self._login.authorize_url)
+        except BaseException:
+            sso.client_id = former
+            await self.cancel_login()
+            raise
+        if client_id != self._workspace.settings.client_id:
+            file = self._workspace.settings.config_file
+            await asyncio.to_thread(store_value, file, "client_id", client_id)
+        return self._login.authorize_url
+
+    async def open_browser(self, url: str) -> ActionResult:
+        """Open the address in a browser outside of this terminal, or say why not."""
+        if await asyncio.to_thread(open_browser, url):
+            return ActionResult("Your browser is asking for the login.")
+        return ActionResult("No browser was found here: copy the address into one.")
+
+    async def finish_login(self) -> ActionResult:
+        """Wait for the callback; the answer names character and corporation."""
+        login = self._under_way()
+        return await self._welcome(await login.wait())
+
+    async def paste(self, address: str) -> ActionResult:
+        """Finish the login with the address the browser was sent to."""
+        return await self._welcome(await self._under_way().paste(address))
+
+    async def cancel_login(self) -> None:
+        """Stop listening; harmless when nothing listens."""
+        login, self._login = self._login, None
+        if login is not None:
+            await login.__aexit__()
+
+    def _under_way(self) -> Login:
+        if self._login is None:
+            raise AuthError("No login is under way: begin anew.")
+        return self._login
+
+    async def _welcome(self, grant: Grant) -> ActionResult:
+        workspace = self._workspace
+        synced = {c.corporation_id for c in workspace.state.get_configs()}
+        character = await workspace.finish_login(grant)
+        await self.cancel_login()
+        corporation = workspace.roster.corporation_name(character.corporation_id or 0)
+        if character.corporation_id in synced:
+            return ActionResult(f"{character.name} of {corporation} is logged in.")
+        begins = "has begun"
+        if self._state.schedule.paused:
+            begins = "begins when the schedule goes on: p"
+        return ActionResult(f"Welcome, {character.name} of {corporation}. Its first sync {begins}.")
+
+
+def _recent_and_settings(db: Any) -> tuple[list[RunRecord], dict[str, object]]:
+    rows = Setting.select().where(Setting.key.startswith(SCREEN))
+    settings = {row.key.removeprefix(SCREEN): json.loads(row.value) for row in rows}
+    return history.recent_runs(db, RUNS_AT_START), settings
+
+
+def table_browser(database: Path, processes: Sequence[Process]) -> Browser:
+    """The tables of these processes, to be browsed."""
+    counted = [(d.model, p.type) for p in processes for d in p.datasets if d.counted]
+    models = tuple(dict.fromkeys(m for p in processes for m in p.models))
+    process_of = {Table.of(model).name: type_ for model, type_ in counted}
+    opens = {Table.of(p.opens).name for p in processes}
+    return Browser(database, [Table.of(model) for model in models], process_of, opens)
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings, clock: Clock, spawn: Spawn, processes: Sequence[Process] = ALL
+) -> AsyncIterator[LocalService]:
+    """The service of the app; errors as for `Workspace.open`.
+
+    The schedule starts its work through `spawn`.
+    """
+    opening = Workspace.open(settings, clock, command="corpsync", processes=processes, spawn=spawn)
+    async with await opening as workspace:
+        service = LocalService(workspace)
+        try:
+            yield service
+        finally:
+            await service.close()

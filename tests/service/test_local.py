@@ -1,0 +1,89 @@
+"""The service over a workspace: what its actions run, and what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.errors import DatabaseError, NetworkError
+from corpsync_tui.service.local import LocalService
+from corpsync_tui.sync.status import Noticed, ScheduleStatus, SyncConfig, SyncEvent
+from tests.support.house import House, open_house
+
+pytestmark = pytest.mark.anyio
+
+OTHER = 98_000_999
+"""A corporation that nobody is logged in of."""
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path) as house:
+        for process_id in (f"{OTHER}/wallet", f"{OTHER}/members"):
+            process_type = process_id.partition("/")[2]
+            await house.workspace.scheduler.schedule_process(
+                SyncConfig(process_id, process_type, OTHER)
+            )
+        yield house
+
+
+async def fail(house: House, process_id: str) -> None:
+    await house.workspace.state.start_sync(process_id)
+    await house.workspace.state.fail_sync(process_id, NetworkError("No answer."))
+
+
+async def ran(house: House) -> set[str]:
+    """The processes whose last run a director asked for."""
+    state = house.workspace.state
+    for process_id in [s.process_id for s in state.get_statuses()]:
+        await house.workspace.scheduler.finished(process_id)
+    return {r.process_id for r in await state.get_sync_history() if r.trigger == "manual"}
+
+
+async def test_a_retry_runs_what_is_on_and_failed_in_the_corporation_shown(house: House) -> None:
+    for process_id in (house.id_of("wallet"), house.id_of("members"), f"{OTHER}/wallet"):
+        await fail(house, process_id)
+    await house.workspace.scheduler.toggle_process(house.id_of("wallet"), enabled=False)
+    result = await LocalService(house.workspace).retry(house.corporation_id)
+    assert result.sentence == "Members started."
+    assert await ran(house) == {house.id_of("members")}
+
+
+async def test_with_nothing_failed_a_retry_says_so(house: House) -> None:
+    result = await LocalService(house.workspace).retry(house.corporation_id)
+    assert result.sentence == "Nothing has failed: there is nothing to retry."
+
+
+async def test_sync_all_keeps_to_the_corporation_shown(house: House) -> None:
+    await LocalService(house.workspace).sync_all(OTHER)
+    assert {process_id.partition("/")[0] for process_id in await ran(house)} == {str(OTHER)}
+
+
+async def test_pausing_is_an_event(house: House) -> None:
+    heard: list[SyncEvent] = []
+    service = LocalService(house.workspace)
+    service.subscribe(heard.append)
+    await service.pause()
+    await service.pause()
+    await service.resume()
+    assert heard == [ScheduleStatus(paused=True), ScheduleStatus()]
+
+
+async def test_esi_is_shown_also_where_the_days_runs_cannot_be_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[SyncEvent] = []
+    service = LocalService(house.workspace)
+    service.subscribe(heard.append)
+
+    async def read(_: object) -> None:
+        raise DatabaseError("The database could not be read")
+
+    monkeypatch.setattr(house.workspace.store, "read", read)
+    esi = await anext(service.watch_esi())
+    assert [character.name for character in esi.characters][-1] == f"corporation {OTHER}"
+    assert [e.sentence for e in heard if isinstance(e, Noticed)] == [
+        "The database could not be read"
+    ]
