@@ -21,7 +21,6 @@ DECLARATIONS = (
     "corpsync_tui/tui/rows.py",
     "tests/catalog",
     "tests/store/tables.py",
-    "tests/support/ninth.py",
 )
 
 

@@ -73,8 +73,9 @@ class Run:
             for dataset in process.datasets
             if not isinstance(dataset.plan, Batch)
         }
-        news = dict.fromkeys(t for d in process.datasets if d.counted for t in d.tables)
-        self._changelog = ChangeLog(news, reading.corporation_id, run_id, bulk_rows=bulk_rows)
+        self._changelog = ChangeLog(
+            process.logged, reading.corporation_id, run_id, bulk_rows=bulk_rows
+        )
 
     async def fetch(self) -> None:
         """From ESI to the stage.

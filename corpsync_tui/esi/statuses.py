@@ -48,7 +48,7 @@ def classify(route: Route, url: str, reply: Reply, *, conditional: bool) -> Erro
 def _refusal(route: Route, url: str, reply: Reply) -> CorpsyncError:
     status = reply.status
     if status in (400, 404, 422):
-        return GoneError(f"ESI does not know {route.path}{_at(url)}: {_said(reply)}", status=status)
+        return GoneError(f"ESI does not know {_asked(url)}: {_said(reply)}", status=status)
     if status == 401 and route.scope:
         return AuthError(f"ESI does not accept the login just now: {_said(reply)}")
     if status == 403 and "sso_status" in _document(reply):
@@ -92,6 +92,11 @@ def _not_json(reply: Reply, url: str) -> str:
     if b"<" in reply.body[:64]:
         return f"a web page came in place of data{_at(url)}: is a login to the network needed?"
     return f"the answer{_at(url)} is not valid JSON"
+
+
+def _asked(url: str) -> str:
+    """What was asked for, without its query."""
+    return f"{url.partition('?')[0]}{_at(url)}"
 
 
 def _at(url: str) -> str:

@@ -314,9 +314,8 @@ def _recent_and_settings(db: Any) -> tuple[list[RunRecord], dict[str, object]]:
 
 def table_browser(database: Path, processes: Sequence[Process]) -> Browser:
     """The tables of these processes, to be browsed."""
-    counted = [(d.model, p.type) for p in processes for d in p.datasets if d.counted]
     models = tuple(dict.fromkeys(m for p in processes for m in p.models))
-    process_of = {Table.of(model).name: type_ for model, type_ in counted}
+    process_of = {table.name: p.type for p in processes for table in p.logged}
     opens = {Table.of(p.opens).name for p in processes}
     return Browser(database, [Table.of(model) for model in models], process_of, opens)
 

@@ -31,6 +31,9 @@ TRIM_ROWS = 500
 TALLY = "heard"
 """The temporary table that counts what each table's triggers noted."""
 
+KIND = "_kind"
+"""The column of an event's kind, beside those of the row."""
+
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 BULK = "bulk"
 
@@ -243,7 +246,7 @@ def _listen(db: sqlite3.Connection, tables: Sequence[Table], most: int) -> None:
     for number, table in enumerate(tables):
         db.execute(f"INSERT INTO temp.{TALLY} VALUES (?, 0, 0, 0)", (number,))
         sides = [f"{side}_{name}" for side in ("old", "new") for name in table.row_columns]
-        db.execute(f"CREATE TEMP TABLE {quoted(_notes(table))} ({listed(sides)})")
+        db.execute(f"CREATE TEMP TABLE {quoted(_notes(table))} ({KIND}, {listed(sides)})")
         for trigger in _triggers(table, number, most):
             db.execute(trigger)
 
@@ -271,7 +274,7 @@ def _triggers(table: Table, number: int, most: int) -> Iterator[str]:
             f"CREATE TEMP TRIGGER {quoted(f'{_notes(table)}_{kind}')} AFTER {verb} "
             f"ON main.{quoted(table.name)} {condition} BEGIN "
             f"UPDATE {TALLY} SET {kind} = {kind} + 1 WHERE id = {number}; "
-            f"INSERT INTO {notes} SELECT {values} "
+            f"INSERT INTO {notes} SELECT '{kind}', {values} "
             f"WHERE (SELECT IFNULL(MAX(rowid), 0) FROM {notes}) <= {most}; END"
         )
 
@@ -286,10 +289,9 @@ def _tally(db: sqlite3.Connection, number: int) -> Counts:
 
 def _events(db: sqlite3.Connection, table: Table) -> Iterator[_Event]:
     width = len(table.row_columns)
-    key = table.row_columns.index(table.identity[0])
-    for row in db.execute(f"SELECT * FROM temp.{quoted(_notes(table))} ORDER BY rowid"):
-        before, after = row[:width], row[width:]
-        yield _Event(None if before[key] is None else before, None if after[key] is None else after)
+    for kind, *row in db.execute(f"SELECT * FROM temp.{quoted(_notes(table))} ORDER BY rowid"):
+        before, after = tuple(row[:width]), tuple(row[width:])
+        yield _Event(None if kind == ADDED else before, None if kind == REMOVED else after)
 
 
 def _stop(db: sqlite3.Connection, tables: Sequence[Table]) -> None:

@@ -151,7 +151,10 @@ class Roster:
         left = f"{rows.LEFT}{identity.character_id}"
         await self._store.write(lambda _: rows.note(left, None))
         await self.load()
-        return self.characters[identity.character_id]
+        character = self.characters[identity.character_id]
+        if (corporation_id := character.corporation_id) is not None:
+            await self._store.write(lambda _: rows.ask_refused_again(corporation_id))
+        return character
 
     async def refresh(self, traffic: RequestStats | None = None) -> None:
         """Ask for corporation and roles where the copy in hand has expired.

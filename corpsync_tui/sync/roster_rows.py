@@ -12,7 +12,10 @@ from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.models import Character as CharacterRow
 from corpsync_tui.store.models import Corporation as CorporationRow
-from corpsync_tui.store.models import Setting
+from corpsync_tui.store.models import Setting, ValidatorRow
+
+FORBIDDEN = 403
+"""The status of a refusal that a new login may end."""
 
 LEFT = "left."
 """Begins the setting that holds the corporation which a character left since its login."""
@@ -162,6 +165,14 @@ def forget_character(character_id: int) -> None:
     _forget_notes(character_id)
     chosen = Setting.key.startswith(SERVING) & (Setting.value == str(character_id))
     Setting.delete().where(chosen).execute()
+
+
+def ask_refused_again(corporation_id: int) -> None:
+    """Let what ESI refused for want of a role or scope be asked for at the next run."""
+    refused = ValidatorRow.process_id.startswith(f"{corporation_id}/") & (
+        ValidatorRow.refused == FORBIDDEN
+    )
+    ValidatorRow.update(expires=0.0).where(refused).execute()
 
 
 def note(key: str, value: object) -> None:

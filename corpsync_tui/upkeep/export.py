@@ -69,7 +69,7 @@ class Source:
 def sources() -> dict[str, Source]:
     """Everything that can be exported, by name."""
     found = []
-    logged = {d.table for process in ALL for d in process.datasets if d.counted}
+    logged = {table.name for process in ALL for table in process.logged}
     for table in (Table.of(model) for process in ALL for model in process.models):
         identity = (CORPORATION_KEY, *table.identity)
         nested = frozenset(c.name for c in table.columns if isinstance(c, Json))

@@ -27,7 +27,7 @@ class Changes:
 
 def tables() -> list[str]:
     """Every table whose changes are logged."""
-    return list(dict.fromkeys(d.table for p in ALL for d in p.datasets if d.counted))
+    return [table.name for process in ALL for table in process.logged]
 
 
 def read_change_rows(database: Path, which: ChangeFilter, limit: int) -> Changes:

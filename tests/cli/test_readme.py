@@ -153,12 +153,6 @@ def test_the_files_that_it_names_are_there() -> None:
     ]
 
 
-def test_its_example_of_a_data_set_is_the_one_that_is_tested() -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-
-    assert example in (ROOT / "tests/support/ninth.py").read_text("utf-8")
-
-
 def test_what_engineers_type_is_run_by_ci() -> None:
     ci = (ROOT / ".ci/run").read_text("utf-8")
     typed = re.findall(r"`\.venv/bin/([^`]+)`", README)

@@ -17,7 +17,7 @@ TOUCHED = "touched"
 
 def tables_of(process: Process) -> list[str]:
     """The tables that the director knows of a process."""
-    return [d.table for d in process.datasets if d.counted]
+    return [table.name for table in process.logged]
 
 
 def state_of(simulator: Simulator, process: Process) -> State:

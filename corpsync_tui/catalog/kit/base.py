@@ -9,6 +9,7 @@ from corpsync_tui.catalog.kit.dataset import Dataset, placeholders
 from corpsync_tui.catalog.kit.plans import Batch, ForEach
 from corpsync_tui.errors import DeclarationError
 from corpsync_tui.store.columns import CorporationTable
+from corpsync_tui.store.schema import Table
 
 if TYPE_CHECKING:
     from corpsync_tui.catalog.kit.describe import Describe
@@ -57,8 +58,13 @@ class Process:
         return tuple(dict.fromkeys(table.model for d in self.datasets for table in d.tables))
 
     @property
+    def logged(self) -> tuple[Table, ...]:
+        """The tables whose changes are logged: all but those that only serve another."""
+        return tuple(dict.fromkeys(t for d in self.datasets if d.counted for t in d.tables))
+
+    @property
     def scopes(self) -> tuple[str, ...]:
-        """Every scope that a character serving this process must have granted."""
+        """Every scope that a data set of the process takes."""
         return tuple(dict.fromkeys(r.scope for r in self.routes if r.scope))
 
 

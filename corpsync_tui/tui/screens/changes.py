@@ -30,10 +30,7 @@ from corpsync_tui.tui.widgets.lines import Lines
 MARK = "changes_mark"
 """The setting that remembers the last change that was seen."""
 
-TABLES = {
-    process.type: tuple(dict.fromkeys(d.table for d in process.datasets if d.counted))
-    for process in ALL
-}
+TABLES = {process.type: tuple(table.name for table in process.logged) for process in ALL}
 """What `f` goes through: the tables of each process."""
 SPANS: dict[str, timedelta | None] = {
     "7 days": timedelta(days=7),

@@ -1,0 +1,34 @@
+"""A house whose processes a test declares itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
+from tests.support.house import House, open_house
+
+OpenHouse = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@pytest.fixture
+def house_of(tmp_path: Path) -> OpenHouse:
+    """Open a house with one process, `things`, of these data sets; twice is a restart."""
+
+    def opened(*datasets: Dataset) -> AbstractAsyncContextManager[House]:
+        process = Process(
+            "things",
+            title="Things",
+            noun="things",
+            order=1,
+            interval_minutes=60,
+            demo_minutes=2,
+            datasets=datasets,
+        )
+        return open_house(tmp_path / "home", processes=[process])
+
+    return opened
