@@ -31,6 +31,10 @@ class Scale:
     extractions: int
     killmails: int
     container_logs: int
+    structures: int
+    contracts: int
+    projects: int
+    notifications: int
     page_size: int = 1000
     """Rows on a page of the routes that tell X-Pages."""
     transaction_limit: int = 2500
@@ -51,6 +55,10 @@ SCALES = {
         extractions=3,
         killmails=12,
         container_logs=120,
+        structures=16,
+        contracts=24,
+        projects=12,
+        notifications=20,
         page_size=100,
         transaction_limit=25,
     ),
@@ -67,6 +75,10 @@ SCALES = {
         extractions=4,
         killmails=60,
         container_logs=700,
+        structures=24,
+        contracts=60,
+        projects=16,
+        notifications=60,
     ),
     "full": Scale(
         members=180,
@@ -81,6 +93,10 @@ SCALES = {
         extractions=8,
         killmails=180,
         container_logs=2600,
+        structures=60,
+        contracts=300,
+        projects=40,
+        notifications=120,
     ),
 }
 """The sizes by name: tests, the demo, and the corporation that acceptance is measured against."""

@@ -7,11 +7,14 @@ everywhere: the first corporation is meant then.
 - `GET log`: `{"requests": [...], "open": n}`, see `requestlog.Entry`. `DELETE log` forgets them.
 - `GET|POST clock {offset | advance}`: seconds against the machine's clock, absolute or more.
 - `POST tick {events}`: let so many random things happen.
+- `GET tables`: `{"tables": {name: {kind, key, unit, parent, add, change, remove}}}`: how each table
+  of the database is told apart, and whether `mutate` can do these three by itself.
 - `POST mutate {table, …}`: one or more of `change` (a fraction below 1, or a number of rows),
   `page` (only rows of that page), `add` n, `remove` (fraction, n, or "all"), `append` [rows],
   `set` {index, fields}, `close` n with `state` (expired, cancelled or null; market_order only).
-  `division` or `observer_id` choose a unit. Answers `{added, changed, removed}`. Tables are the
-  database's, plus `market_order_history`. Clients see it when their cached answer expires.
+  The column of the unit (`division`, `observer_id`, `contract_id` …) chooses one. Answers
+  `{added, changed, removed}`. Tables are the database's, plus `market_order_history`. Clients see
+  it when their cached answer expires.
 - `POST snapshots`: forget all cached answers, so that the next ones are new without waiting.
 - `GET truth/TABLE {forgotten: 0|1}`: the rows that the database should hold; `eve_name` too.
 - `GET world`: corporations, and the first characters of each with roles.
@@ -42,6 +45,7 @@ from corpsync_tui.simulator.sso import Login
 from corpsync_tui.simulator.state import State
 from corpsync_tui.simulator.truth import truth
 from corpsync_tui.simulator.world.model import Corporation, Structure
+from corpsync_tui.simulator.world.tables import TABLES
 
 Document = dict[str, Any]
 
@@ -57,6 +61,7 @@ class Control:
             ("GET", "clock"): self._clock,
             ("POST", "clock"): self._clock,
             ("POST", "tick"): self._tick,
+            ("GET", "tables"): self._tables,
             ("POST", "mutate"): self._mutate,
             ("POST", "snapshots"): self._renew,
             ("GET", "truth"): self._truth,
@@ -110,6 +115,22 @@ class Control:
     def _tick(self, events: int = 1) -> Document:
         life.tick(self._state.world, int(events))
         return {}
+
+    def _tables(self) -> Document:
+        return {
+            "tables": {
+                table.name: {
+                    "kind": table.kind,
+                    "key": table.key,
+                    "unit": table.unit,
+                    "parent": table.parent,
+                    "add": table.can_grow,
+                    "change": table.can_change,
+                    "remove": table.can_shrink,
+                }
+                for table in TABLES.values()
+            }
+        }
 
     def _mutate(self, table: str, corporation_id: int | None = None, **wanted: Any) -> Document:
         state = self._state

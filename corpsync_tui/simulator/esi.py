@@ -6,14 +6,19 @@ from typing import Any
 import msgspec
 
 from corpsync_tui.simulator.answers import Answer, EsiError, html_answer, json_answer
+from corpsync_tui.simulator.ask import Ask
 from corpsync_tui.simulator.call import Call
 from corpsync_tui.simulator.clock import http_date
-from corpsync_tui.simulator.feeds import FEEDS, NAMES_AT_MOST, Ask
+from corpsync_tui.simulator.cursor import cursor_page
+from corpsync_tui.simulator.feeds import feed_of
 from corpsync_tui.simulator.requestlog import Entry
 from corpsync_tui.simulator.routes import Route, find_route
 from corpsync_tui.simulator.snapshots import Snapshot
 from corpsync_tui.simulator.sso import Bearer
 from corpsync_tui.simulator.state import State
+
+NAMES_AT_MOST = 1000
+"""Ids that one POST may bring."""
 
 
 class Esi:
@@ -76,9 +81,13 @@ class Esi:
     ) -> Answer:
         self._authorize(route, params, bearer)
         state = self._state
+        for name in route.required:
+            if name not in call.query:
+                raise EsiError(400, f"{name} is required")
         ids = _ids(call) if call.method == "POST" else ()
         entry.ids = len(ids) or None
-        ask = Ask(state.world, state.config, params, call.query, ids, state.vip)
+        who = state.world.characters[bearer.character_id] if bearer else None
+        ask = Ask(state.world, state.config, params, call.query, ids, state.vip, who)
         number = _page_number(route, call)
         entry.page = number if route.paging == "page" else None
         query = tuple(sorted(item for item in call.query.items() if item[0] != "page"))
@@ -86,7 +95,7 @@ class Esi:
             (route.path, tuple(params.values()), query, ids),
             state.cache_age(route.cache_age),
             state.config.scale.page_size if route.paging == "page" else None,
-            lambda: FEEDS[route.path](ask),
+            lambda: _content(route, ask),
         )
         if number > snapshot.pages:
             raise EsiError(404, "Requested page does not exist!")
@@ -137,6 +146,16 @@ class Esi:
         if route is None or route.group is None or answer.status == 420:
             answer.headers |= state.errors.headers()
         answer.headers["X-Esi-Request-Id"] = token_hex(8)
+
+
+def _content(route: Route, ask: Ask) -> Any:
+    """What is in an answer, or on all the pages of one."""
+    told = feed_of(route)(ask)
+    if route.inside is None or not isinstance(told, list):
+        return told
+    if route.paging == "cursor":
+        return cursor_page(told, ask.query, route.inside)
+    return {route.inside: told}
 
 
 def _ids(call: Call) -> tuple[int, ...]:

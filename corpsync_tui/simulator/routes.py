@@ -1,11 +1,20 @@
-"""The routes of ESI that the simulator serves, as CCP's OpenAPI document declares them."""
+"""The routes of ESI that the simulator serves: facts of CCP's OpenAPI document, packed.
 
+`routes.json` is cut out of that document by a script of the tests.
+"""
+
+import json
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
 
 WINDOW = 900.0
 """Seconds that a token bucket looks back: all of the document's say 15m."""
+
+Kind = str | tuple[str, ...]
+"""What a field holds: a type or format of JSON Schema, or the words of an enumeration."""
 
 
 @dataclass(frozen=True)
@@ -20,167 +29,66 @@ class Route:
     scope: str | None = None
     roles: tuple[str, ...] = ()
     """x-required-roles: any of them is enough, and Director always is."""
-    paging: Literal["page", "from_id"] | None = None
+    paging: Literal["page", "from_id", "cursor"] | None = None
     group: str | None = None
     """The token bucket's group; None: the error limit counts."""
     max_tokens: int = 0
+    required: tuple[str, ...] = ()
+    """Query parameters that must be there."""
+    shape: Literal["list", "object", "ids", "scalar"] = "list"
+    """What the answer is: a list of records or of bare ids, one record, or one integer."""
+    inside: str | None = None
+    """The field of an object that holds the list."""
+    fields: dict[str, Kind] = field(default_factory=dict, hash=False)
+    """What a record holds."""
+    needed: frozenset[str] = frozenset()
+    """The fields that no record may lack."""
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the path's parameters."""
+        return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's parameters, or None if it is another route's."""
-        found = _pattern(self.path).fullmatch(path)
+        found = self._pattern.fullmatch(path)
         return found.groupdict() if found else None
 
 
-_PATTERNS: dict[str, re.Pattern[str]] = {}
+def _route(fact: dict[str, Any]) -> Route:
+    fields = {
+        name.removesuffix("?"): tuple(kind) if isinstance(kind, list) else kind
+        for name, kind in fact.get("fields", {}).items()
+    }
+    needed = frozenset(name for name in fact.get("fields", {}) if not name.endswith("?"))
+    lists = {name: tuple(fact.get(name, ())) for name in ("roles", "required")}
+    return Route(**{**fact, **lists, "fields": fields, "needed": needed})
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    if template not in _PATTERNS:
-        _PATTERNS[template] = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))
-    return _PATTERNS[template]
-
-
-_CORPORATION = "/corporations/{corporation_id}"
-_MINING = "/corporation/{corporation_id}/mining"
-_MONEY = ("Accountant", "Junior_Accountant")
-_TRADE = ("Accountant", "Trader")
-_DIRECTOR = ("Director",)
-
-ASSETS = "esi-assets.read_corporation_assets.v1"
-MINING = "esi-industry.read_corporation_mining.v1"
-ORDERS = "esi-markets.read_corporation_orders.v1"
-WALLETS = "esi-wallet.read_corporation_wallets.v1"
-
-ROUTES: tuple[Route, ...] = (
-    Route("GET", "/status", 30, group="status", max_tokens=600),
-    Route("POST", "/characters/affiliation", 3600),
-    Route("GET", "/characters/{character_id}", 86400),
-    Route(
-        "GET",
-        "/characters/{character_id}/roles",
-        3600,
-        "esi-characters.read_corporation_roles.v1",
-        group="char-detail",
-        max_tokens=600,
-    ),
-    Route("GET", _CORPORATION, 3600),
-    Route(
-        "GET",
-        f"{_CORPORATION}/divisions",
-        3600,
-        "esi-corporations.read_divisions.v1",
-        _DIRECTOR,
-        group="corp-wallet",
-        max_tokens=300,
-    ),
-    Route(
-        "GET",
-        f"{_CORPORATION}/membertracking",
-        3600,
-        "esi-corporations.track_members.v1",
-        _DIRECTOR,
-        group="corp-member",
-        max_tokens=300,
-    ),
-    Route("GET", f"{_CORPORATION}/assets", 3600, ASSETS, _DIRECTOR, "page", "corp-asset", 1800),
-    Route("POST", f"{_CORPORATION}/assets/names", 0, ASSETS, _DIRECTOR, None, "corp-asset", 1800),
-    Route(
-        "GET",
-        f"{_CORPORATION}/industry/jobs",
-        300,
-        "esi-industry.read_corporation_jobs.v1",
-        ("Factory_Manager",),
-        "page",
-        "corp-industry",
-        600,
-    ),
-    Route("GET", f"{_CORPORATION}/orders", 1200, ORDERS, _TRADE, "page"),
-    Route("GET", f"{_CORPORATION}/orders/history", 3600, ORDERS, _TRADE, "page"),
-    Route("GET", f"{_CORPORATION}/wallets", 300, WALLETS, _MONEY, None, "corp-wallet", 300),
-    Route(
-        "GET",
-        f"{_CORPORATION}/wallets/{{division}}/journal",
-        3600,
-        WALLETS,
-        _MONEY,
-        "page",
-        "corp-wallet",
-        300,
-    ),
-    Route(
-        "GET",
-        f"{_CORPORATION}/wallets/{{division}}/transactions",
-        3600,
-        WALLETS,
-        _MONEY,
-        "from_id",
-        "corp-wallet",
-        300,
-    ),
-    Route(
-        "GET", f"{_MINING}/observers", 3600, MINING, ("Accountant",), "page", "corp-industry", 600
-    ),
-    Route(
-        "GET",
-        f"{_MINING}/observers/{{observer_id}}",
-        3600,
-        MINING,
-        ("Accountant",),
-        "page",
-        "corp-industry",
-        600,
-    ),
-    Route(
-        "GET",
-        f"{_MINING}/extractions",
-        1800,
-        MINING,
-        ("Station_Manager",),
-        "page",
-        "corp-industry",
-        600,
-    ),
-    Route(
-        "GET",
-        f"{_CORPORATION}/killmails/recent",
-        300,
-        "esi-killmails.read_corporation_killmails.v1",
-        _DIRECTOR,
-        "page",
-        "corp-killmail",
-        30,
-    ),
-    Route(
-        "GET",
-        "/killmails/{killmail_id}/{killmail_hash}",
-        2_592_000,
-        group="killmail",
-        max_tokens=3600,
-    ),
-    Route(
-        "GET",
-        f"{_CORPORATION}/containers/logs",
-        600,
-        "esi-corporations.read_container_logs.v1",
-        _DIRECTOR,
-        "page",
-        "corp-structure",
-        300,
-    ),
-    Route("GET", "/markets/prices", 3600),
-    Route("GET", "/universe/moons/{moon_id}"),
-    Route("GET", "/universe/planets/{planet_id}"),
-    Route("POST", "/universe/names"),
-    Route("GET", "/universe/structures/{structure_id}", 3600, "esi-universe.read_structures.v1"),
+ROUTES: tuple[Route, ...] = tuple(
+    _route(fact) for fact in json.loads(Path(__file__).with_name("routes.json").read_text())
 )
 
 SCOPES: tuple[str, ...] = tuple(dict.fromkeys(route.scope for route in ROUTES if route.scope))
 """All scopes that any of the routes asks for."""
 
+_BY_PATH = {route.path: route for route in ROUTES}
+_PLAIN_FIRST = sorted(ROUTES, key=lambda route: len(route.parameters))
+"""A path without a parameter is meant before one where the parameter takes any word."""
+
+
+def route_of(path: str) -> Route:
+    """The route of a path template."""
+    return _BY_PATH[path]
+
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
     """The route that answers, with the path's parameters."""
-    for route in ROUTES:
+    for route in _PLAIN_FIRST:
         params = route.match(path) if route.method == method else None
         if params is not None:
             return route, params

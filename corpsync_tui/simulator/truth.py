@@ -4,8 +4,11 @@ from collections import Counter
 from typing import Any
 
 from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import Corporation, World
-from corpsync_tui.simulator.world.tables import TABLES
+from corpsync_tui.simulator.world.model import Corporation, Unit, World
+from corpsync_tui.simulator.world.table import TABLES, Table
+
+_NO_COLUMN = "market_order_history"
+"""A table of the world that is none of the database: its rows come into `market_order`."""
 
 
 def truth(world: World, corporation: Corporation, table: str, *, forgotten: bool) -> list[Row]:
@@ -16,12 +19,11 @@ def truth(world: World, corporation: Corporation, table: str, *, forgotten: bool
     """
     if table == "eve_name":
         return _names(world)
-    if table == "market_order":
-        rows = _orders(corporation, forgotten=forgotten)
-    elif table in TABLES and table != "market_order_history":
-        rows = _rows(corporation, table, forgotten=forgotten)
-    else:
+    if table not in TABLES or table == _NO_COLUMN:
         raise ValueError(f"no table {table}")
+    rows = _rows(world, corporation, TABLES[table], forgotten=forgotten)
+    if table == "market_order":
+        rows += _rows(world, corporation, TABLES[_NO_COLUMN], forgotten=forgotten)
     if table == "asset":
         rows = [row | {"name": corporation.asset_names.get(row["item_id"])} for row in rows]
     if table == "container_log":
@@ -29,30 +31,23 @@ def truth(world: World, corporation: Corporation, table: str, *, forgotten: bool
     return rows
 
 
-def _rows(corporation: Corporation, table: str, *, forgotten: bool) -> list[Row]:
-    definition = TABLES[table]
-    told = [(unit, row) for unit, rows in corporation.tables[table].items() for row in rows]
-    if forgotten:
-        told += corporation.forgotten[table]
-    extra = definition.unit
-    return [
-        {**_stored(row, definition.columns), **({extra: unit} if extra else {})}
-        for unit, row in told
+def _rows(world: World, corporation: Corporation, table: Table, *, forgotten: bool) -> list[Row]:
+    units = corporation.tables[table.name].items()
+    told: list[tuple[Unit, Row, float | None]] = [
+        (unit, row, None) for unit, rows in units for row in rows
     ]
-
-
-def _orders(corporation: Corporation, *, forgotten: bool) -> list[Row]:
-    columns = TABLES["market_order"].columns
-    told = [row | {"state": "open"} for row in corporation.rows("market_order")]
-    told += list(corporation.rows("market_order_history"))
     if forgotten:
-        told += [row for _, row in corporation.forgotten["market_order_history"]]
-        told += [row | {"state": "closed"} for row in corporation.closed_orders]
-    return [_stored(row, columns) for row in told]
-
-
-def _stored(row: Row, columns: tuple[str, ...]) -> Row:
-    return {column: _value(row.get(column)) for column in columns}
+        told += [(gone.unit, gone.row, gone.since) for gone in corporation.forgotten[table.name]]
+    stored: list[Row] = []
+    for unit, row, since in told:
+        whole = row if table.tell is None else table.tell(world, corporation, row)
+        if table.state is not None:
+            whole = whole | {"state": table.state(row, since)}
+        if table.unit is not None:
+            whole = whole | {table.unit: unit}
+        columns = dict.fromkeys((*table.columns, *([table.unit] if table.unit else [])))
+        stored.append({column: _value(whole.get(column)) for column in columns})
+    return stored
 
 
 def _value(value: Any) -> Any:

@@ -34,6 +34,11 @@ class Verbs(ABC):
         """Let random things happen."""
         self.call("POST", "tick", events=events)
 
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """The tables of the database, and what `mutate` can do to each by itself."""
+        tables: dict[str, dict[str, Any]] = self.call("GET", "tables")["tables"]
+        return tables
+
     def mutate(self, table: str, **wanted: Any) -> dict[str, int]:
         """Change a table; returns how many rows were added, changed and removed."""
         return self.call("POST", "mutate", table=table, **wanted)

@@ -8,6 +8,7 @@ import pytest
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.simulator.world.model import Gone
 from tests.support.differences import State, differences, state_of, tables_of
 from tests.support.house import House, Rows, open_house
 
@@ -63,7 +64,7 @@ def forget_oldest(house: House) -> None:
     oldest = lines[-1]
     while oldest in lines:
         lines.remove(oldest)
-        corporation.forgotten["container_log"].append((0, oldest))
+        corporation.forgotten["container_log"].append(Gone(0, oldest, 0.0))
 
 
 @pytest.mark.parametrize("seed", range(3))

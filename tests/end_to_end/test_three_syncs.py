@@ -18,16 +18,17 @@ RENEWED = 3_700
 def one_percent_changes(house: House) -> None:
     """What happens in a corporation between two looks at it."""
     mutate = house.simulator.mutate
+    # What leaves does so before others change: of a change to it nobody would be told.
+    mutate("industry_job", remove=9)
+    mutate("market_order", close=2, state=None)
     for table in ("member", "asset"):
         mutate(table, change=0.01, add=5, remove=0.01)
     for table in ("industry_job", "market_order", "mining_ledger"):
         mutate(table, change=0.01, add=7)
     for table in ("wallet_balance", "mining_observer", "mining_extraction"):
         mutate(table, change=2)
-    mutate("industry_job", remove=9)
     mutate("market_order", close=4, state="expired")
     mutate("market_order", close=3, state="cancelled")
-    mutate("market_order", close=2, state=None)
     for division in (1, 4):
         mutate("wallet_journal", division=division, add=26)
         mutate("wallet_transaction", division=division, add=32)

@@ -45,21 +45,44 @@ class Guest:
         """The path with ids that exist in this world in place of its parameters."""
         world = self.simulator.state.world
         corporation = world.corporations[self.simulator.corporation_id]
-        killmail = corporation.rows("killmail")[0]
+
+        def first(table: str, column: str, **wanted: Any) -> Any:
+            rows = [row for row in corporation.rows(table) if wanted.items() <= row.items()]
+            return rows[0][column] if rows else None
+
         return path.format(
             corporation_id=corporation.corporation_id,
             character_id=corporation.ceo_id,
             division=1,
-            observer_id=corporation.rows("mining_observer")[0]["observer_id"],
-            killmail_id=killmail["killmail_id"],
-            killmail_hash=killmail["killmail_hash"],
-            structure_id=world.own_structures(corporation)[0].structure_id,
+            observer_id=first("mining_observer", "observer_id"),
+            killmail_id=first("killmail", "killmail_id"),
+            killmail_hash=first("killmail", "killmail_hash"),
+            structure_id=first("structure", "structure_id"),
+            starbase_id=first("starbase", "starbase_id"),
+            skyhook_id=first("skyhook", "id"),
+            sovereignty_hub_id=first("sovereignty_hub", "id"),
+            contract_id=first("contract", "contract_id", type="auction"),
+            project_id=first("project", "id", state="Active"),
+            job_id=first("freelance_job", "id"),
+            type_id=35825,
+            system_id=30000142,
+            constellation_id=20000020,
+            region_id=10000002,
+            station_id=60003760,
             moon_id=next(iter(places.MOONS)),
             planet_id=next(iter(places.PLANETS)),
         )
 
+    def needed(self, path: str) -> dict[str, Any]:
+        """The query that a route cannot be asked without."""
+        if "{starbase_id}" not in path:
+            return {}
+        corporation = self.simulator.state.world.corporations[self.simulator.corporation_id]
+        return {"system_id": corporation.rows("starbase")[0]["system_id"]}
+
     def get(self, path: str, etag: str | None = None, **query: Any) -> httpx.Response:
         """GET with the token, conditional if an ETag is given."""
+        query = {**self.needed(path), **query}
         return self.http.get(self.path(path), params=query, headers=self._headers(etag))
 
     def post(self, path: str, ids: list[int]) -> httpx.Response:

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from corpsync_tui.simulator.routes import ROUTES, Route
+from tests.data import extract_openapi
 from tests.simulator.conftest import Guest
 
 DOCUMENT: dict[str, Any] = json.loads(
@@ -85,18 +86,34 @@ def test_route_is_declared_as_the_document_says(route: Route) -> None:
     assert list(route.roles) == declared.get("x-required-roles", [])
     assert [route.scope] == declared.get("security", [{"OAuth2": [None]}])[0]["OAuth2"]
     queries = {parameter.get("name") for parameter in declared["parameters"]}
-    assert route.paging == next((name for name in ("page", "from_id") if name in queries), None)
+    paging = {"page": "page", "from_id": "from_id", "after": "cursor"}
+    assert route.paging == next((paging[name] for name in paging if name in queries), None)
 
 
-def test_every_path_of_the_document_is_served() -> None:
+def test_packed_facts_are_cut_from_the_document_as_the_script_cuts_them() -> None:
+    assert extract_openapi.ROUTES.read_text() == extract_openapi.packed(
+        extract_openapi.facts(DOCUMENT)
+    )
     assert {route.path for route in ROUTES} == set(DOCUMENT["paths"])
 
 
-def test_every_table_is_as_the_document_says_after_it_has_lived(director: Guest) -> None:
-    director.simulator.tick(400)
+def test_every_row_is_as_the_document_says_after_it_has_lived_and_changed(
+    director: Guest,
+) -> None:
+    simulator = director.simulator
+    simulator.tick(400)
+    for name, able in simulator.tables().items():
+        for verb in ("add", "change"):
+            if able[verb]:
+                simulator.mutate(name, **{verb: 2})
+    simulator.limits(enabled=False)
     for route in ROUTES:
-        if route.paging:
-            answer = director.get(route.path)
+        if route.method == "POST":
+            continue
+        first = director.get(route.path, limit=100)
+        pages = range(2, int(first.headers.get("X-Pages", "1")) + 1)
+        for answer in (first, *(director.get(route.path, page=page) for page in pages)):
+            assert answer.status_code == 200, (route.path, answer.text)
             check(route, "200", answer.json())
 
 

@@ -1,5 +1,6 @@
 """The world: believable, seeded, changed only when told, and told truly."""
 
+import json
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,29 +13,21 @@ from corpsync_tui.simulator.world.tables import TABLES
 from tests.simulator.conftest import ASSETS, JOURNAL, C, Guest
 from tests.support.simulator import Simulator
 
-CHANGING = [name for name, table in TABLES.items() if table.change]
-GROWING = [name for name, table in TABLES.items() if table.new and name != "market_order_history"]
+ENDED = "market_order_history"
+CHANGING = [name for name, table in TABLES.items() if table.can_change and name != ENDED]
+GROWING = [name for name, table in TABLES.items() if table.can_grow and name != ENDED]
+REMEMBERED = {name for name, table in TABLES.items() if table.kind != "snapshot"}
 
 
-def identity(table: str, row: dict[str, object]) -> tuple[object, ...]:
-    keys = {
-        "member": ("character_id",),
-        "asset": ("item_id",),
-        "industry_job": ("job_id",),
-        "market_order": ("order_id",),
-        "wallet_balance": ("division",),
-        "wallet_journal": ("division", "id"),
-        "wallet_transaction": ("division", "transaction_id"),
-        "mining_observer": ("observer_id",),
-        "mining_ledger": ("observer_id", "character_id", "type_id", "last_updated"),
-        "mining_extraction": ("structure_id", "extraction_start_time"),
-        "killmail": ("killmail_id",),
-    }
-    names = keys.get(table) or tuple(row)
-    return tuple(row[name] for name in names)
+def identity(name: str, row: dict[str, object]) -> str:
+    """What tells a row from every other of its table."""
+    table = TABLES[name]
+    whole = name in ("container_log", "role_change")
+    columns = tuple(row) if whole else (*table.key, *([table.unit] if table.unit else []))
+    return json.dumps([row[column] for column in columns])
 
 
-@pytest.mark.parametrize("table", [name for name in TABLES if name != "market_order_history"])
+@pytest.mark.parametrize("table", [name for name in TABLES if name != ENDED])
 def test_rows_are_told_apart_by_their_identity(simulator: Simulator, table: str) -> None:
     simulator.tick(300)
     rows = simulator.truth(table)
@@ -95,11 +88,12 @@ def test_container_log_has_rows_alike_to_the_letter(director: Guest) -> None:
 @pytest.mark.parametrize("table", CHANGING)
 def test_change_changes_so_many_rows_and_no_identity(simulator: Simulator, table: str) -> None:
     before = {identity(table, row): row for row in simulator.truth(table)}
+    wanted = min(2, len(before))
     counts = simulator.mutate(table, change=2)
     after = {identity(table, row): row for row in simulator.truth(table)}
-    assert counts == {"added": 0, "changed": 2, "removed": 0}
+    assert counts == {"added": 0, "changed": wanted, "removed": 0}
     assert before.keys() == after.keys()
-    assert sum(before[key] != after[key] for key in before) == 2
+    assert sum(before[key] != after[key] for key in before) == wanted
 
 
 @pytest.mark.parametrize("table", GROWING)
@@ -109,8 +103,33 @@ def test_add_and_remove(simulator: Simulator, table: str) -> None:
     assert len(simulator.truth(table, forgotten=0)) == len(before) + 3
     assert simulator.mutate(table, remove=3)["removed"] == 3
     assert len(simulator.truth(table, forgotten=0)) == len(before)
-    kept = len(before) + (3 if TABLES[table].kind != "snapshot" else 0)
+    kept = len(before) + (3 if table in REMEMBERED else 0)
     assert len(simulator.truth(table)) == kept
+
+
+@pytest.mark.parametrize("table", [name for name in GROWING if TABLES[name].parent is None])
+def test_what_belongs_to_a_row_comes_and_goes_with_it(simulator: Simulator, table: str) -> None:
+    children = [child for child in TABLES.values() if child.parent == table]
+    simulator.mutate(table, add=2)
+    simulator.mutate(table, remove=5)
+    held = {row[TABLES[table].key[0]] for row in simulator.truth(table)} if children else set()
+    for child in children:
+        units = {row[child.unit] for row in simulator.truth(child.name) if child.unit}
+        assert units <= held
+
+
+def test_what_is_no_change_of_a_table_is_refused(simulator: Simulator) -> None:
+    for table, wanted in (
+        ("wallet_journal", {"change": 1}),
+        ("wallet_balance", {"add": 1}),
+        ("facility", {"remove": 1}),
+        ("skyhook_detail", {"add": 1}),
+        ("asset", {"close": 1}),
+        ("wallet_journal", {"division": 9, "add": 1}),
+        ("nothing", {"add": 1}),
+    ):
+        with pytest.raises(ValueError, match=r"\w"):
+            simulator.mutate(table, **wanted)
 
 
 def test_added_to_one_division_only(director: Guest) -> None:
@@ -188,11 +207,11 @@ def test_a_refinery_drills_one_moon_at_a_time_for_days_and_each_moon_once() -> N
 
 def test_chunks_are_fractured_and_cancelled_and_leave_the_list() -> None:
     simulator = Simulator(SimulatorConfig(scale=SCALES["demo"]))
-    before = {row["structure_id"] for row in simulator.truth("mining_extraction", forgotten=0)}
-    simulator.tick(600)
-    gone = [row for row in simulator.truth("mining_extraction") if row["structure_id"] in before]
-    listed = simulator.truth("mining_extraction", forgotten=0)
-    assert len(gone) > len(listed) > 0
+    simulator.tick(1_500)
+    assert simulator.truth("mining_extraction", forgotten=0)
+    gone = simulator.state.world.corporations[98000001].forgotten["mining_extraction"]
+    states = {mining.extraction_state(found.row, found.since) for found in gone}
+    assert states == {"fractured", "cancelled"}
 
 
 def test_ledgers_hold_the_ores_of_their_moon(simulator: Simulator) -> None:

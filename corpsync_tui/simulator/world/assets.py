@@ -3,24 +3,22 @@
 from array import array
 from collections.abc import Callable
 
+from corpsync_tui.simulator.answers import EsiError
+from corpsync_tui.simulator.ask import Ask
 from corpsync_tui.simulator.config import Scale
-from corpsync_tui.simulator.world import names, places, types
+from corpsync_tui.simulator.world import names, places, structures, types
 from corpsync_tui.simulator.world.lazy import LazyRows, Row, Rows
-from corpsync_tui.simulator.world.model import ONLY, Corporation, World
+from corpsync_tui.simulator.world.model import ONLY, Corporation, Unit, World
+from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
-COLUMNS = (
-    "is_blueprint_copy",
-    "is_singleton",
-    "item_id",
-    "location_flag",
-    "location_id",
-    "location_type",
-    "quantity",
-    "type_id",
-)
 _HELD_AT_MOST = 20_000
 """Above so many assets only the first are held; the others are made when looked at."""
 _SLOTS = ("HiSlot0", "HiSlot1", "MedSlot0", "MedSlot1", "LoSlot0", "LoSlot1")
+
+
+_BAYS = ("StructureFuel", "MoonMaterialBay", "QuantumCoreRoom")
+"""What structures live on, which nobody hauls away by chance."""
 
 
 def fill(world: World, corporation: Corporation, scale: Scale) -> None:
@@ -48,7 +46,7 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
         corporation.tables["asset"][ONLY] = _bulk(rows, scale.assets, containers)
 
 
-def new(world: World, corporation: Corporation, _unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """A stack that somebody put into a hangar."""
     rows = corporation.rows("asset")
     office = next((row for row in rows if row["type_id"] == types.OFFICE), None)
@@ -95,8 +93,9 @@ def _offices(world: World, corporation: Corporation, rows: list[Row]) -> list[in
     stations = [places.JITA_STATION, *world.rng.sample(sorted(places.STATIONS), 2)]
     for place in dict.fromkeys([*stations, *own]):
         rows.append(_item(world, types.OFFICE, "OfficeFolder", place, single=True))
-    for place in own:
-        rows.append(_item(world, 4051, "StructureFuel", place, quantity=world.rng.randint(1, 9000)))
+    for place, flag, type_id, quantity in structures.contents(world, corporation):
+        single = flag.startswith("ServiceSlot")
+        rows.append(_item(world, type_id, flag, place, quantity=quantity, single=single))
     rows.append(_item(world, 60, "AssetSafety", places.JITA_STATION, single=True))
     rows.append(_item(world, 34, "CorpDeliveries", places.JITA_STATION, quantity=1_250_000))
     return [row["item_id"] for row in rows if row["type_id"] == types.OFFICE]
@@ -150,3 +149,51 @@ def _bulk(rows: list[Row], assets: int, containers: list[int]) -> Rows:
         }
 
     return LazyRows(make, array("q", range(assets)), dict(enumerate(rows)))
+
+
+def _move(world: World, corporation: Corporation) -> None:
+    Mutation(world, corporation, "asset").change(world.rng.randint(1, 4))
+
+
+def _haul(world: World, corporation: Corporation) -> None:
+    if len(corporation.rows("asset")) < 6_000:
+        Mutation(world, corporation, "asset").add(world.rng.randint(1, 3))
+
+
+def _consume(world: World, corporation: Corporation) -> None:
+    rows = corporation.rows("asset")
+    index = world.rng.randrange(len(rows))
+    row = rows[index]
+    if not row["is_singleton"] and row["location_flag"] not in _BAYS and len(rows) > 1000:
+        Mutation(world, corporation, "asset").remove(1, [(ONLY, index)])
+
+
+def _singles(ask: Ask) -> dict[int, Row]:
+    """The items that a POST asks for: each must be one that is no stack."""
+    rows = ask.corporation.rows("asset")
+    held = rows.held() if isinstance(rows, LazyRows) else rows
+    singles = {row["item_id"]: row for row in held if row["is_singleton"]}
+    if any(number not in singles for number in ask.ids):
+        raise EsiError(404, "Invalid IDs in the request")
+    return singles
+
+
+def _asset_names(ask: Ask) -> list[Row]:
+    _singles(ask)
+    named = ask.corporation.asset_names
+    return [{"item_id": number, "name": named.get(number, "None")} for number in ask.ids]
+
+
+def _asset_locations(ask: Ask) -> list[Row]:
+    _singles(ask)
+    return [{"item_id": number, "position": places.position(number)} for number in ask.ids]
+
+
+_ASSETS = "/corporations/{corporation_id}/assets"
+DATA_SET = DataSet(
+    tables=(Table("asset", _ASSETS, "snapshot", key=("item_id",), make=new, alter=change),),
+    events=(Event(_move, 8), Event(_haul, 3), Event(_consume, 4)),
+    feeds={f"{_ASSETS}/names": _asset_names, f"{_ASSETS}/locations": _asset_locations},
+    fill=fill,
+    order=30,
+)

@@ -2,7 +2,7 @@
 
 from corpsync_tui.simulator.clock import SimClock
 from corpsync_tui.simulator.config import SimulatorConfig
-from corpsync_tui.simulator.world import estate, members, names, places, tables, types, wallet
+from corpsync_tui.simulator.world import members, names, places, structures, tables, types, wallet
 from corpsync_tui.simulator.world.dice import dice
 from corpsync_tui.simulator.world.model import DAY, Corporation, World
 
@@ -54,7 +54,7 @@ def _outsiders(world: World) -> None:
         world.outsiders.append(character.character_id)
     for _ in range(_FORBIDDEN_STRUCTURES):
         system = world.rng.choice(sorted(places.SYSTEMS))
-        place = estate.anchor(world, corporation_id, places.SYSTEMS[system], "Keep Out", 35832)
+        place = structures.place(world, corporation_id, places.SYSTEMS[system], "Keep Out", 35832)
         place.docking = False
 
 
@@ -68,5 +68,4 @@ def _corporation(world: World, number: int) -> Corporation:
     )
     world.corporations[corporation.corporation_id] = corporation
     world.names[corporation.corporation_id] = (name, "corporation")
-    estate.build(world, corporation)
     return corporation

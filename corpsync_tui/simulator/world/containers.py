@@ -4,22 +4,10 @@ from corpsync_tui.simulator.clock import iso
 from corpsync_tui.simulator.config import Scale
 from corpsync_tui.simulator.world import places, types
 from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, World
+from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, Unit, World
+from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
-COLUMNS = (
-    "action",
-    "character_id",
-    "container_id",
-    "container_type_id",
-    "location_flag",
-    "location_id",
-    "logged_at",
-    "new_config_bitmask",
-    "old_config_bitmask",
-    "password_type",
-    "quantity",
-    "type_id",
-)
 _ACTIONS = (
     "add",
     "lock",
@@ -45,7 +33,7 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     corporation.tables["container_log"] = {ONLY: rows}
 
 
-def new(world: World, corporation: Corporation, _unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """Somebody handles a container right now."""
     return _entry(world, corporation, world.clock.now())
 
@@ -74,3 +62,24 @@ def _entry(world: World, corporation: Corporation, when: float) -> Row:
 def _container_ids(world: World, corporation: Corporation) -> list[int]:
     named = list(corporation.asset_names)
     return named or [world.counters.get("item", 1_041_700_000_000)]
+
+
+def _handle(world: World, corporation: Corporation) -> None:
+    Mutation(world, corporation, "container_log").add(world.rng.randint(1, 3))
+
+
+DATA_SET = DataSet(
+    tables=(
+        Table(
+            "container_log",
+            "/corporations/{corporation_id}/containers/logs",
+            "log",
+            key=(),
+            make=new,
+            newest_first=True,
+            kept=2_000,
+        ),
+    ),
+    events=(Event(_handle, 6),),
+    fill=fill,
+)

@@ -1,35 +1,14 @@
 """Industry jobs: manufacturing, research, copying, invention."""
 
+from corpsync_tui.simulator.ask import Ask
 from corpsync_tui.simulator.clock import iso
 from corpsync_tui.simulator.config import Scale
 from corpsync_tui.simulator.world import types
-from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, World
+from corpsync_tui.simulator.world.lazy import Row, Rows
+from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, Unit, World
+from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
-COLUMNS = (
-    "activity_id",
-    "blueprint_id",
-    "blueprint_location_id",
-    "blueprint_type_id",
-    "completed_character_id",
-    "completed_date",
-    "cost",
-    "duration",
-    "end_date",
-    "facility_id",
-    "installer_id",
-    "job_id",
-    "licensed_runs",
-    "location_id",
-    "output_location_id",
-    "pause_date",
-    "probability",
-    "product_type_id",
-    "runs",
-    "start_date",
-    "status",
-    "successful_runs",
-)
 COMPLETED = ("delivered", "cancelled", "reverted")
 """Statuses that are told only with `include_completed`."""
 _MANUFACTURING, _INVENTION = 1, 8
@@ -45,7 +24,7 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
         rows.append(_job(world, corporation, world.clock.now() - age))
 
 
-def new(world: World, corporation: Corporation, _unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """A job that somebody installs right now."""
     return _job(world, corporation, world.clock.now())
 
@@ -103,3 +82,31 @@ def _job(world: World, corporation: Corporation, start: float) -> Row:
     if world.clock.now() - start - duration < 2 * DAY:
         return row | {"status": "ready"}
     return row | _delivery(world, row, start + duration + rng.uniform(60, DAY))
+
+
+def _run_on(world: World, corporation: Corporation) -> None:
+    jobs = corporation.rows("industry_job")
+    running = [n for n, row in enumerate(jobs) if row["status"] in ("active", "ready")]
+    if running:
+        place = (ONLY, world.rng.choice(running))
+        Mutation(world, corporation, "industry_job").change(1, [place])
+
+
+def _install(world: World, corporation: Corporation) -> None:
+    Mutation(world, corporation, "industry_job").add(1)
+
+
+def _jobs(ask: Ask) -> Rows:
+    rows = ask.corporation.rows("industry_job")
+    if ask.query.get("include_completed") == "true":
+        return rows
+    return [row for row in rows if row["status"] not in COMPLETED]
+
+
+_JOBS = "/corporations/{corporation_id}/industry/jobs"
+DATA_SET = DataSet(
+    tables=(Table("industry_job", _JOBS, "ledger", ("job_id",), make=new, alter=change, kept=400),),
+    events=(Event(_run_on, 5), Event(_install, 3)),
+    feeds={_JOBS: _jobs},
+    fill=fill,
+)

@@ -2,22 +2,16 @@
 
 from hashlib import blake2b
 
+from corpsync_tui.simulator.answers import EsiError
+from corpsync_tui.simulator.ask import Ask
 from corpsync_tui.simulator.clock import iso
 from corpsync_tui.simulator.config import Scale
 from corpsync_tui.simulator.world import places, types
 from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, World
+from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, Unit, World
+from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
-COLUMNS = (
-    "killmail_id",
-    "killmail_hash",
-    "killmail_time",
-    "solar_system_id",
-    "moon_id",
-    "war_id",
-    "victim",
-    "attackers",
-)
 _CARGO_FLAG = 5
 _DRONE_BAY = 87
 
@@ -30,7 +24,7 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     corporation.tables["killmail"] = {ONLY: rows[::-1]}
 
 
-def new(world: World, corporation: Corporation, _unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """Somebody has just lost a ship."""
     return _killmail(world, corporation, world.clock.now())
 
@@ -114,3 +108,44 @@ def _attackers(world: World, killers: list[int]) -> list[Row]:
             }
         )
     return attackers
+
+
+def _fight(world: World, corporation: Corporation) -> None:
+    Mutation(world, corporation, "killmail").add(1)
+
+
+def _recent(ask: Ask) -> list[Row]:
+    return [
+        {"killmail_hash": row["killmail_hash"], "killmail_id": row["killmail_id"]}
+        for row in ask.corporation.rows("killmail")
+    ]
+
+
+def _detail(ask: Ask) -> Row:
+    wanted = ask.number("killmail_id")
+    for corporation in ask.world.corporations.values():
+        gone = (found.row for found in corporation.forgotten["killmail"])
+        for row in (*corporation.rows("killmail"), *gone):
+            if row["killmail_id"] == wanted and row["killmail_hash"] == ask.params["killmail_hash"]:
+                return {key: value for key, value in row.items() if key != "killmail_hash"}
+    raise EsiError(422, "Invalid killmail_id and/or killmail_hash")
+
+
+_DETAIL = "/killmails/{killmail_id}/{killmail_hash}"
+DATA_SET = DataSet(
+    tables=(
+        Table(
+            "killmail",
+            _DETAIL,
+            "log",
+            key=("killmail_id",),
+            make=new,
+            extra=("killmail_hash",),
+            newest_first=True,
+            kept=300,
+        ),
+    ),
+    events=(Event(_fight, 2),),
+    feeds={_DETAIL: _detail, "/corporations/{corporation_id}/killmails/recent": _recent},
+    fill=fill,
+)

@@ -4,26 +4,9 @@ from corpsync_tui.simulator.clock import iso
 from corpsync_tui.simulator.config import Scale
 from corpsync_tui.simulator.world import places, types
 from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, World
-
-COLUMNS = (
-    "duration",
-    "escrow",
-    "is_buy_order",
-    "issued",
-    "issued_by",
-    "location_id",
-    "min_volume",
-    "order_id",
-    "price",
-    "range",
-    "region_id",
-    "state",
-    "type_id",
-    "volume_remain",
-    "volume_total",
-    "wallet_division",
-)
+from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, Unit, World
+from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
 
 def fill(world: World, corporation: Corporation, scale: Scale) -> None:
@@ -34,12 +17,12 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     corporation.tables["market_order_history"] = {ONLY: [*ended]}
 
 
-def new(world: World, corporation: Corporation, _unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """An order placed right now."""
     return _order(world, corporation, 0)
 
 
-def new_ended(world: World, corporation: Corporation, _unit: int) -> Row:
+def new_ended(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """An order that comes into the history without having been seen open."""
     return ending(world, _order(world, corporation, 60))
 
@@ -87,3 +70,55 @@ def _order(world: World, corporation: Corporation, age_days: float) -> Row:
             "range": rng.choice(("station", "solarsystem", "1", "5", "40", "region")),
         }
     return row
+
+
+def close(world: World, corporation: Corporation, count: int, state: str | None) -> int:
+    """Take orders off the market, into the history or with no state into nowhere; how many."""
+    open_orders = corporation.rows("market_order")
+    chosen = world.rng.sample(range(len(open_orders)), min(count, len(open_orders)))
+    for index in sorted(chosen, reverse=True):
+        row = open_orders[index]
+        if state is None:
+            Mutation(world, corporation, "market_order").remove(1, [(ONLY, index)])
+        else:
+            del open_orders[index]
+            corporation.rows("market_order_history").insert(0, ending(world, row, state))
+    return len(chosen)
+
+
+def _place(world: World, corporation: Corporation) -> None:
+    Mutation(world, corporation, "market_order").add(1)
+
+
+def _end(world: World, corporation: Corporation) -> None:
+    if len(corporation.rows("market_order")) > 40:
+        close(world, corporation, 1, world.rng.choice(("expired", "expired", "cancelled", None)))
+
+
+_ORDERS = "/corporations/{corporation_id}/orders"
+DATA_SET = DataSet(
+    tables=(
+        Table(
+            "market_order",
+            _ORDERS,
+            "ledger",
+            key=("order_id",),
+            make=new,
+            alter=change,
+            extra=("state",),
+            state=lambda _row, gone: "open" if gone is None else "closed",
+        ),
+        Table(
+            "market_order_history",
+            f"{_ORDERS}/history",
+            "ledger",
+            key=("order_id",),
+            make=new_ended,
+            fixed=True,
+            forgets_last=True,
+            kept=400,
+        ),
+    ),
+    events=(Event(_place, 3), Event(_end, 2)),
+    fill=fill,
+)

@@ -4,17 +4,12 @@ from corpsync_tui.simulator.clock import iso
 from corpsync_tui.simulator.config import Scale
 from corpsync_tui.simulator.world import names, places, types
 from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import DAY, ONLY, Character, Corporation, World
+from corpsync_tui.simulator.world.model import DAY, ONLY, Character, Corporation, Unit, World
+from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
-COLUMNS = (
-    "base_id",
-    "character_id",
-    "location_id",
-    "logoff_date",
-    "logon_date",
-    "ship_type_id",
-    "start_date",
-)
+_NPC_CORPORATION = 1000006
+"""Where a member goes who leaves."""
 
 
 def fill(world: World, corporation: Corporation, scale: Scale) -> None:
@@ -50,7 +45,7 @@ def new_character(world: World, corporation_id: int) -> Character:
     return character
 
 
-def new(world: World, corporation: Corporation, _unit: int) -> Row:
+def new(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """A recruit."""
     rng, now = world.rng, world.clock.now()
     character = new_character(world, corporation.corporation_id)
@@ -83,3 +78,60 @@ def _later(world: World, before: str | None) -> str:
 def _somewhere(world: World) -> int:
     """A place, now and then a structure that does not let the director in."""
     return world.rng.choice([*places.STATIONS, *places.SYSTEMS, *world.structures])
+
+
+def _join(world: World, corporation: Corporation) -> None:
+    if len(corporation.rows("member")) < 90:
+        Mutation(world, corporation, "member").add(1)
+
+
+def _leave(world: World, corporation: Corporation) -> None:
+    if len(corporation.rows("member")) > 40:
+        Mutation(world, corporation, "member").remove(1)
+
+
+def _log_in(world: World, corporation: Corporation) -> None:
+    Mutation(world, corporation, "member").change(1)
+
+
+def _gone(world: World, _corporation: Corporation, row: Row) -> None:
+    world.characters[row["character_id"]].corporation_id = _NPC_CORPORATION
+    world.characters[row["character_id"]].roles = []
+
+
+_C = "/corporations/{corporation_id}"
+DATA_SET = DataSet(
+    tables=(
+        Table(
+            "member",
+            f"{_C}/membertracking",
+            "snapshot",
+            key=("character_id",),
+            make=new,
+            alter=change,
+            on_removal=_gone,
+        ),
+        Table(
+            "member_limit",
+            f"{_C}/members/limit",
+            "snapshot",
+            key=(),
+            columns_instead=("value",),
+            make=lambda _world, _corporation, _unit: {"value": 199},
+            alter=lambda _world, _corporation, row: {"value": row["value"] + 50},
+            count=lambda _scale: 1,
+        ),
+        Table(
+            "corporation_member",
+            f"{_C}/members",
+            "snapshot",
+            key=("character_id",),
+            source="member",
+            columns_instead=("character_id",),
+            fixed=True,
+        ),
+    ),
+    events=(Event(_join, 2), Event(_leave, 1), Event(_log_in, 8)),
+    fill=fill,
+    order=10,
+)

@@ -2,7 +2,7 @@
 
 from corpsync_tui.simulator.clock import iso, iso_day
 from corpsync_tui.simulator.config import Scale
-from corpsync_tui.simulator.world import estate, types
+from corpsync_tui.simulator.world import structures, types
 from corpsync_tui.simulator.world.dice import dice
 from corpsync_tui.simulator.world.lazy import Row
 from corpsync_tui.simulator.world.model import (
@@ -11,18 +11,12 @@ from corpsync_tui.simulator.world.model import (
     ONLY,
     Corporation,
     Structure,
+    Unit,
     World,
 )
+from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
-OBSERVER_COLUMNS = ("last_updated", "observer_id", "observer_type")
-LEDGER_COLUMNS = ("character_id", "last_updated", "quantity", "recorded_corporation_id", "type_id")
-EXTRACTION_COLUMNS = (
-    "chunk_arrival_time",
-    "extraction_start_time",
-    "moon_id",
-    "natural_decay_time",
-    "structure_id",
-)
 _ARRIVALS = tuple(hours * HOUR for hours in (-1, 0.4, 3, 20, 74, 150, 260, 390))
 """When the chunks of a new world arrive, in seconds from now."""
 
@@ -79,12 +73,12 @@ def change_observer(world: World, _corporation: Corporation, row: Row) -> Row:
     return row | {"last_updated": iso_day(world.clock.now() + DAY) if same else today}
 
 
-def new_ledger(world: World, corporation: Corporation, unit: int) -> Row:
+def new_ledger(world: World, corporation: Corporation, unit: Unit) -> Row:
     """Somebody mines an ore today that this observer has not seen from them today."""
     today = iso_day(world.clock.now())
     seen = {_key(row) for row in corporation.rows("mining_ledger", unit)}
     while True:
-        row = _ledger_row(world, corporation, world.structures[unit], today)
+        row = _ledger_row(world, corporation, world.structures[int(unit)], today)
         if _key(row) not in seen:
             return row
         row |= {"type_id": world.rng.choice(types.MOON_ORES)}
@@ -97,7 +91,7 @@ def grow(world: World, _corporation: Corporation, row: Row) -> Row:
     return row | {"quantity": row["quantity"] + world.rng.randint(10, 4_000)}
 
 
-def new_extraction(world: World, corporation: Corporation, _unit: int) -> Row:
+def new_extraction(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """The drill of an idle refinery is started; where all are at work, a new one is anchored."""
     listed = {row["structure_id"] for row in corporation.rows("mining_extraction")}
     idle = [
@@ -105,7 +99,9 @@ def new_extraction(world: World, corporation: Corporation, _unit: int) -> Row:
     ]
     place = world.rng.choice(idle) if idle else _anchor(world, corporation)
     start = world.clock.now()
-    gone = {row["extraction_start_time"] for _, row in corporation.forgotten["mining_extraction"]}
+    gone = {
+        found.row["extraction_start_time"] for found in corporation.forgotten["mining_extraction"]
+    }
     while iso(start) in gone:
         start += 1
     return _extraction(place, start, start + world.rng.uniform(6, 28) * DAY)
@@ -125,8 +121,14 @@ def arrived(world: World, corporation: Corporation) -> list[int]:
 
 def _anchor(world: World, corporation: Corporation) -> Structure:
     number = len(refineries_of(world, corporation)) + 1
-    owner = corporation.corporation_id
-    return estate.anchor(world, owner, "NOL-M9", f"Moon Drill {number}", types.ATHANOR)
+    plan = {
+        "system": world.rng.choice(("1DQ1-A", "Jakanerva", "Maurasi")),
+        "label": f"Moon Drill {number}",
+        "type": types.ATHANOR,
+        "modules": [45009],
+        "days": 28,
+    }
+    return structures.anchor(world, corporation, plan)
 
 
 def _month(world: World, corporation: Corporation, place: Structure, count: int) -> list[Row]:
@@ -165,3 +167,82 @@ def _extraction(place: Structure, start: float, arrival: float) -> Row:
         "natural_decay_time": iso(arrival + 3 * HOUR),
         "structure_id": place.structure_id,
     }
+
+
+def extraction_state(row: Row, gone: float | None) -> str:
+    """What became of an extraction that left the list at this moment, in Unix seconds."""
+    if gone is None:
+        return "active"
+    if iso(gone) < row["chunk_arrival_time"]:
+        return "cancelled"
+    return "fractured" if iso(gone) < row["natural_decay_time"] else "decayed"
+
+
+def _mine(world: World, corporation: Corporation) -> None:
+    unit = world.rng.choice(list(corporation.tables["mining_ledger"]))
+    rows = corporation.rows("mining_ledger", unit)
+    recent = [(unit, n) for n in range(max(0, len(rows) - 12), len(rows))]
+    Mutation(world, corporation, "mining_ledger", unit).change(1, recent)
+
+
+def _new_miner(world: World, corporation: Corporation) -> None:
+    unit = world.rng.choice(list(corporation.tables["mining_ledger"]))
+    Mutation(world, corporation, "mining_ledger", unit).add(1)
+
+
+def _drill(world: World, corporation: Corporation) -> None:
+    drills = len(refineries_of(world, corporation))
+    if len(corporation.rows("mining_extraction")) < drills - 1:
+        Mutation(world, corporation, "mining_extraction").add(1)
+
+
+def _fracture(world: World, corporation: Corporation) -> None:
+    for index in arrived(world, corporation)[:1]:
+        Mutation(world, corporation, "mining_extraction").remove(1, [(ONLY, index)])
+
+
+def _cancel(world: World, corporation: Corporation) -> None:
+    waiting = len(arrived(world, corporation))
+    if len(corporation.rows("mining_extraction")) > waiting + 3:
+        Mutation(world, corporation, "mining_extraction").remove(1)
+
+
+_M = "/corporation/{corporation_id}/mining"
+DATA_SET = DataSet(
+    tables=(
+        Table(
+            "mining_observer",
+            f"{_M}/observers",
+            "ledger",
+            key=("observer_id",),
+            alter=change_observer,
+            grows=False,
+        ),
+        Table(
+            "mining_ledger",
+            f"{_M}/observers/{{observer_id}}",
+            "ledger",
+            key=("character_id", "type_id", "last_updated", "recorded_corporation_id"),
+            make=new_ledger,
+            alter=grow,
+            unit="observer_id",
+            kept=600,
+        ),
+        Table(
+            "mining_extraction",
+            f"{_M}/extractions",
+            "ledger",
+            key=("structure_id", "extraction_start_time"),
+            make=new_extraction,
+            alter=change_extraction,
+        ),
+    ),
+    events=(
+        Event(_mine, 6),
+        Event(_new_miner, 2),
+        Event(_drill, 2),
+        Event(_fracture, 1),
+        Event(_cancel, 1),
+    ),
+    fill=fill,
+)

@@ -11,7 +11,12 @@ DAY = 86_400.0
 HOUR = 3_600.0
 DIVISIONS = range(1, 8)
 ONLY = 0
-"""The unit of a table that is not divided by wallet division or mining observer."""
+"""The unit of a table that is not divided by wallet division, mining observer or the like."""
+ORDER = "_order"
+"""The field that a row of a list in the order of its changes has for its place; told to nobody."""
+
+Unit = int | str
+"""What parts a table: a number of the game, or the text that a project is known by."""
 
 DIVISION_NAMES = (
     "Master Wallet",
@@ -43,6 +48,10 @@ class Character:
     owner: str
     birthday: float
     roles: list[str] = field(default_factory=list)
+    """The roles that hold everywhere."""
+    other_roles: dict[str, list[str]] = field(default_factory=dict)
+    """Roles elsewhere and roles that may be given, by ESI's name of the list."""
+    titles: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -55,8 +64,19 @@ class Structure:
     solar_system_id: int
     type_id: int
     docking: bool = True
+    modules: list[int] = field(default_factory=list)
+    """The types of its service modules."""
     moon_id: int = 0
     """The moon that a refinery drills; 0 for all others."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A row that is told no more, and since which moment in Unix seconds."""
+
+    unit: Unit
+    row: Row
+    since: float
 
 
 @dataclass
@@ -68,15 +88,16 @@ class Corporation:
     ticker: str
     founded: float
     ceo_id: int = 0
-    tables: dict[str, dict[int, Rows]] = field(default_factory=dict)
-    """Table name of the database, then division, observer or `ONLY`."""
+    fuels: dict[int, list[Row]] = field(default_factory=dict)
+    """What was put into the bays of new starbases, by starbase."""
+    alliance_id: int = 0
+    tables: dict[str, dict[Unit, Rows]] = field(default_factory=dict)
+    """Table name of the database, then division, observer, contract and so on, or `ONLY`."""
     asset_names: dict[int, str] = field(default_factory=dict)
-    forgotten: dict[str, list[tuple[int, Row]]] = field(default_factory=lambda: defaultdict(list))
-    """Rows of ledgers and logs that ESI tells no more, with their unit."""
-    closed_orders: list[Row] = field(default_factory=list)
-    """Orders that left the open ones and never reached the history."""
+    forgotten: dict[str, list[Gone]] = field(default_factory=lambda: defaultdict(list))
+    """Rows of ledgers and logs that ESI tells no more."""
 
-    def rows(self, table: str, unit: int = ONLY) -> Rows:
+    def rows(self, table: str, unit: Unit = ONLY) -> Rows:
         """The live rows of one unit of a table."""
         return self.tables[table][unit]
 
@@ -92,6 +113,8 @@ class World:
     names: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Name and category, by id, as /universe/names tells them."""
     structures: dict[int, Structure] = field(default_factory=dict)
+    taken_moons: set[int] = field(default_factory=set)
+    """Moons at which something else stands than a structure."""
     outsiders: list[int] = field(default_factory=list)
     """Characters of other corporations: buyers, sellers, enemies."""
     counters: dict[str, int] = field(default_factory=dict)
@@ -121,4 +144,9 @@ _FIRST_IDS = {
     "journal": 23_400_000_000,
     "transaction": 6_510_000_000,
     "killmail": 131_200_000,
+    "alliance": 99_000_000,
+    "change": 1,
+    "contract": 214_000_000,
+    "notification": 1_990_000_000,
+    "row": 1_000,
 }

@@ -79,3 +79,11 @@ def system_called(name: str) -> int:
 def moons_of(system_id: int) -> list[int]:
     """The ids of a solar system's moons."""
     return [moon.moon_id for moon in MOONS.values() if moon.planet.system_id == system_id]
+
+
+def position(number: int) -> dict[str, float]:
+    """Some place in space, always the same for an id."""
+    return {
+        axis: float(number * step % 9_973 - 5_000) * 1e8
+        for axis, step in zip("xyz", (7, 31, 97), strict=True)
+    }

@@ -1,81 +1,59 @@
-"""Every table of a corporation: its columns, its kind, and how its rows come and change."""
+"""Finds the data sets of the world: every module of this package that declares a `DATA_SET`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+import importlib
+import pkgutil
 
+from corpsync_tui.simulator import world as package
+from corpsync_tui.simulator.ask import Feed
 from corpsync_tui.simulator.config import Scale
-from corpsync_tui.simulator.world import (
-    assets,
-    containers,
-    industry,
-    killmails,
-    market,
-    members,
-    mining,
-    wallet,
-)
-from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import Corporation, World
+from corpsync_tui.simulator.world.model import ONLY, Corporation, World
+from corpsync_tui.simulator.world.mutation import bear, children, stamped
+from corpsync_tui.simulator.world.table import TABLES, DataSet, Event, Table
 
-Make = Callable[[World, Corporation, int], Row]
-Change = Callable[[World, Corporation, Row], Row]
+__all__ = ["EVENTS", "FEEDS", "TABLES", "add", "fill"]
+
+_DATA_SETS: list[DataSet] = []
+EVENTS: list[Event] = []
+"""All that happens in a corporation."""
+FEEDS: dict[str, Feed] = {}
+"""How the routes answer that tell something else than the rows of a table, by path."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """How one table behaves; `unit` names the column that its units are told by."""
-
-    kind: Literal["snapshot", "ledger", "log"]
-    columns: tuple[str, ...]
-    new: Make | None = None
-    change: Change | None = None
-    unit: str | None = None
-    newest_first: bool = False
-
-
-TABLES: dict[str, Table] = {
-    "member": Table("snapshot", members.COLUMNS, members.new, members.change),
-    "asset": Table("snapshot", assets.COLUMNS, assets.new, assets.change),
-    "industry_job": Table("ledger", industry.COLUMNS, industry.new, industry.change),
-    "market_order": Table("ledger", market.COLUMNS, market.new, market.change),
-    "market_order_history": Table("ledger", market.COLUMNS, market.new_ended),
-    "wallet_balance": Table("snapshot", wallet.BALANCE_COLUMNS, change=wallet.change_balance),
-    "wallet_journal": Table(
-        "log", wallet.JOURNAL_COLUMNS, wallet.new_journal, unit="division", newest_first=True
-    ),
-    "wallet_transaction": Table(
-        "log",
-        wallet.TRANSACTION_COLUMNS,
-        wallet.new_transaction,
-        unit="division",
-        newest_first=True,
-    ),
-    "mining_observer": Table("ledger", mining.OBSERVER_COLUMNS, change=mining.change_observer),
-    "mining_ledger": Table(
-        "ledger", mining.LEDGER_COLUMNS, mining.new_ledger, mining.grow, unit="observer_id"
-    ),
-    "mining_extraction": Table(
-        "ledger", mining.EXTRACTION_COLUMNS, mining.new_extraction, mining.change_extraction
-    ),
-    "killmail": Table("log", killmails.COLUMNS, killmails.new, newest_first=True),
-    "container_log": Table("log", containers.COLUMNS, containers.new, newest_first=True),
-}
-"""The tables by the database's names; `market_order_history` feeds `market_order` too."""
-
-_FILLERS: tuple[Callable[[World, Corporation, Scale], None], ...] = (
-    members.fill,
-    assets.fill,
-    wallet.fill,
-    industry.fill,
-    market.fill,
-    mining.fill,
-    killmails.fill,
-    containers.fill,
-)
+def add(data_set: DataSet) -> None:
+    """Take a data set in."""
+    _DATA_SETS.append(data_set)
+    _DATA_SETS.sort(key=lambda found: found.order)
+    TABLES.update({table.name: table for table in data_set.tables})
+    EVENTS.extend(data_set.events)
+    FEEDS.update(data_set.feeds)
 
 
 def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     """Give the corporation all its tables."""
-    for filler in _FILLERS:
-        filler(world, corporation, scale)
+    for data_set in _DATA_SETS:
+        for table in data_set.tables:
+            corporation.tables[table.name] = {} if table.unit else {ONLY: []}
+        if data_set.fill is not None:
+            data_set.fill(world, corporation, scale)
+        for table in data_set.tables:
+            if table.source is not None:
+                corporation.tables[table.name] = corporation.tables[table.source]
+            if table.count is not None:
+                _multiply(world, corporation, table, table.count(scale))
+            for child in children(table):
+                for row in corporation.rows(table.name):
+                    bear(world, corporation, child, row)
+
+
+def _multiply(world: World, corporation: Corporation, table: Table, count: int) -> None:
+    rows = corporation.rows(table.name)
+    for _ in range(count):
+        row = stamped(world, table, table.new(world, corporation, ONLY))
+        rows.insert(0 if table.newest_first else len(rows), row)
+
+
+for _found in sorted(pkgutil.iter_modules(package.__path__), key=lambda found: found.name):
+    if _found.name != __name__.rpartition(".")[2]:
+        _module = importlib.import_module(f"{package.__name__}.{_found.name}")
+        if hasattr(_module, "DATA_SET"):
+            add(_module.DATA_SET)

@@ -2,39 +2,15 @@
 
 from collections.abc import Callable
 
+from corpsync_tui.simulator.ask import Ask
 from corpsync_tui.simulator.clock import iso
 from corpsync_tui.simulator.config import Scale
 from corpsync_tui.simulator.world import places, types
-from corpsync_tui.simulator.world.lazy import Row
-from corpsync_tui.simulator.world.model import DAY, DIVISIONS, ONLY, Corporation, World
+from corpsync_tui.simulator.world.lazy import Row, window
+from corpsync_tui.simulator.world.model import DAY, DIVISIONS, ONLY, Corporation, Unit, World
+from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
-BALANCE_COLUMNS = ("division", "balance")
-JOURNAL_COLUMNS = (
-    "amount",
-    "balance",
-    "context_id",
-    "context_id_type",
-    "date",
-    "description",
-    "first_party_id",
-    "id",
-    "reason",
-    "ref_type",
-    "second_party_id",
-    "tax",
-    "tax_receiver_id",
-)
-TRANSACTION_COLUMNS = (
-    "client_id",
-    "date",
-    "is_buy",
-    "journal_ref_id",
-    "location_id",
-    "quantity",
-    "transaction_id",
-    "type_id",
-    "unit_price",
-)
 CONCORD = 1000125
 SECURE_COMMERCE = 1000132
 
@@ -75,14 +51,14 @@ def change_balance(world: World, _corporation: Corporation, row: Row) -> Row:
     return row | {"balance": round(row["balance"] + world.rng.uniform(1e4, 5e7), 2)}
 
 
-def new_journal(world: World, corporation: Corporation, unit: int) -> Row:
+def new_journal(world: World, corporation: Corporation, unit: Unit) -> Row:
     """A movement of money right now."""
     journal = corporation.rows("wallet_journal", unit)
     before = journal[0].get("balance", 0.0) if len(journal) else 0.0
     return _journal_row(world, corporation, world.clock.now(), before)
 
 
-def new_transaction(world: World, corporation: Corporation, _unit: int) -> Row:
+def new_transaction(world: World, corporation: Corporation, _unit: Unit) -> Row:
     """A purchase or sale right now."""
     return _transaction(world, corporation, world.clock.now(), 0.0)
 
@@ -198,4 +174,68 @@ _MOVEMENTS: tuple[Callable[[World, Corporation], Row], ...] = (
     _withdrawal,
     _fee,
     _fee,
+)
+
+
+def pay(world: World, corporation: Corporation, division: int | None = None) -> None:
+    """Money moves in one division, or in any; its balance is what its journal says."""
+    division = division or world.rng.choice(DIVISIONS)
+    Mutation(world, corporation, "wallet_journal", division).add(1)
+    balance = corporation.rows("wallet_journal", division)[0]["balance"]
+    corporation.rows("wallet_balance")[division - 1] = {"division": division, "balance": balance}
+
+
+def _trade(world: World, corporation: Corporation) -> None:
+    Mutation(world, corporation, "market_order").change(1)
+    pay(world, corporation, 1)
+    Mutation(world, corporation, "wallet_transaction", 1).add(1)
+
+
+def _transactions(ask: Ask) -> list[Row]:
+    units = ask.corporation.tables["wallet_transaction"]
+    rows = units[ask.unit("division", units)]
+    start = 0
+    if "from_id" in ask.query:
+        wanted = int(ask.query["from_id"])
+        newer = (row["transaction_id"] > wanted for row in rows)
+        start = next((place for place, later in enumerate(newer) if not later), len(rows))
+    return window(rows, start, start + ask.config.scale.transaction_limit)
+
+
+_WALLETS = "/corporations/{corporation_id}/wallets"
+_TRANSACTIONS = f"{_WALLETS}/{{division}}/transactions"
+DATA_SET = DataSet(
+    tables=(
+        Table(
+            "wallet_balance",
+            _WALLETS,
+            "snapshot",
+            key=("division",),
+            alter=change_balance,
+            grows=False,
+        ),
+        Table(
+            "wallet_journal",
+            f"{_WALLETS}/{{division}}/journal",
+            "log",
+            key=("id",),
+            make=new_journal,
+            unit="division",
+            newest_first=True,
+            kept=2_600,
+        ),
+        Table(
+            "wallet_transaction",
+            _TRANSACTIONS,
+            "log",
+            key=("transaction_id",),
+            make=new_transaction,
+            unit="division",
+            newest_first=True,
+            kept=2_600,
+        ),
+    ),
+    events=(Event(_trade, 8), Event(pay, 8)),
+    feeds={_TRANSACTIONS: _transactions},
+    fill=fill,
 )
