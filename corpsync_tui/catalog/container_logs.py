@@ -55,6 +55,8 @@ class ContainerLog(CorporationTable):
         newest="logged_at",
     )
 
+    indexes = (("container_id", "character_id", "logged_at"),)
+
 
 class ContainerLogs(Dataset):
     """Rows alike are numbered over all pages: `context["alike"]` counts those met so far."""
@@ -96,27 +98,42 @@ def describe_log_line(context: ChangeContext) -> str | None:
     return f"{who}: {action.replace('_', ' ')}{what} ({box} in {context.place()})"
 
 
-def touched_by_a_stranger(context: RuleContext) -> Iterator[Alert]:
-    """A container that somebody new used since the log began; nobody is new to an empty log."""
-    known = (
-        "SELECT max(character_id = :who), count(*) FROM container_log WHERE container_id = :box "
-        "AND corporation_id = :corporation AND logged_at < :when"
-    )
-    for change in context.changes("container_log"):
-        line = change.says
-        who, box, when = line["character_id"], line["container_id"], line["logged_at"]
-        is_known, lines = context.rows(known, who=who, box=box, when=when)[0]
-        if is_known or not lines:
-            continue
-        names, corporation_id = context.names, context.corporation_id
+LEARNING = 14 * 86_400.0
+"""Seconds of log from which on one may say that somebody was never seen before."""
+
+FIRST_USES = """
+    WITH uses AS (
+        SELECT container_id, character_id, MIN(logged_at) AS first_used FROM container_log
+        WHERE corporation_id = :corporation GROUP BY container_id, character_id
+    ), boxes AS (SELECT container_id, MIN(first_used) AS began FROM uses GROUP BY container_id)
+    SELECT container_id, character_id, first_used, location_id, MIN(row_hash), ordinal
+    FROM uses JOIN boxes USING (container_id)
+    JOIN container_log l USING (container_id, character_id)
+    WHERE first_used >= :since AND began < first_used
+    AND l.corporation_id = :corporation AND l.logged_at = first_used
+    GROUP BY container_id, character_id ORDER BY first_used DESC
+"""
+
+
+def first_uses(context: RuleContext) -> Iterator[Alert]:
+    """A container that somebody used for the first time, once the log can know that."""
+    began = context.first_load("container_log")
+    if began is None:
+        oldest = "SELECT MIN(logged_at) FROM container_log WHERE corporation_id = :corporation"
+        began = seconds_of(context.rows(oldest)[0][0])
+    since = max(context.recent, began + LEARNING)
+    names, corporation_id = context.names, context.corporation_id
+    for box, who, when, place, row_hash, ordinal in context.rows(
+        FIRST_USES, since=context.esi(since)
+    ):
         yield Alert(
             f"{box}/{who}/{when}",
             f"{names.who(who)} used {names.item(corporation_id, box)} in "
-            f"{names.place(corporation_id, line['location_id'])} for the first time",
+            f"{names.place(corporation_id, place)} for the first time",
             "low",
             seconds_of(when),
             table_name="container_log",
-            row_key=change.row_key,
+            row_key={"row_hash": row_hash, "ordinal": ordinal},
         )
 
 
@@ -132,7 +149,7 @@ PROCESS = Process(
     rules=[
         Rule(
             "container",
-            touched_by_a_stranger,
+            first_uses,
             says="A container touched by somebody for the first time.",
             opens="changes",
         ),

@@ -105,6 +105,7 @@ class Killmail(CorporationTable):
     war_id = Id("war", null=True)
     killmail_hash = Text(added=True)
 
+    indexes = (("killmail_time",),)
     derived = (
         Derived("victim_name", "text", _one_of("victim", "character_id", "corporation_id")),
         Derived("victim_corporation_name", "text", _one_of("victim", "corporation_id")),
@@ -158,18 +159,38 @@ DETAILS = Dataset(
 """A killmail never changes: each detail is asked for once, a long backlog in several runs."""
 
 
-LOSSES = """
-    SELECT killmail_id, killmail_time, victim, solar_system_id FROM killmail
-    WHERE corporation_id = :corporation AND killmail_time >= :recent
-    AND json_extract(victim, '$.corporation_id') = :corporation ORDER BY killmail_time DESC
+COSTLY_LOSSES = """
+    WITH lost AS MATERIALIZED (
+        SELECT killmail_id, killmail_time, solar_system_id, victim,
+            json_extract(victim, '$.ship_type_id') AS ship_type_id
+        FROM killmail WHERE corporation_id = :corporation AND killmail_time >= :since
+        AND json_extract(victim, '$.corporation_id') = :corporation
+    ), part AS MATERIALIZED (
+        SELECT killmail_id, ship_type_id AS type_id, 1 AS quantity FROM lost
+        UNION ALL
+        SELECT killmail_id, json_extract(item.value, '$.item_type_id'),
+            (IFNULL(json_extract(item.value, '$.quantity_destroyed'), 0)
+                + IFNULL(json_extract(item.value, '$.quantity_dropped'), 0))
+            * CASE json_extract(item.value, '$.singleton') WHEN 2 THEN 0.01 ELSE 1 END
+        FROM lost, json_tree(victim, '$.items') AS item
+        WHERE item.type = 'object' AND json_extract(item.value, '$.item_type_id') IS NOT NULL
+    ), price AS MATERIALIZED (
+        SELECT type_id, COALESCE(average_price, adjusted_price, (SELECT AVG(price) FROM (
+            SELECT unit_price AS price FROM wallet_transaction
+            WHERE corporation_id = :corporation AND type_id = lost_type.type_id
+            UNION ALL SELECT price FROM market_order
+            WHERE corporation_id = :corporation AND type_id = lost_type.type_id))) AS price
+        FROM (SELECT DISTINCT type_id FROM part) AS lost_type LEFT JOIN market_price USING (type_id)
+    )
+    SELECT killmail_id, killmail_time, ship_type_id, solar_system_id,
+        IFNULL(json_extract(victim, '$.character_id'), :corporation), SUM(quantity * price) AS worth
+    FROM part JOIN price USING (type_id) JOIN lost USING (killmail_id)
+    GROUP BY killmail_id HAVING worth > :threshold ORDER BY killmail_time DESC
 """
-PRICE = """
-    SELECT avg(unit_price) FROM (SELECT unit_price FROM wallet_transaction
-    WHERE corporation_id = :corporation AND type_id = :type
-    UNION ALL SELECT price FROM market_order
-    WHERE corporation_id = :corporation AND type_id = :type)
+"""Losses by the market price of hull and items, or what the corporation itself paid or asks.
+
+A blueprint copy (`singleton` 2) counts a hundredth of its original, as zKillboard reckons.
 """
-"""What the corporation itself paid or asks for a type; NULL where it never traded it."""
 
 
 def describe_killmail(context: ChangeContext) -> str | None:
@@ -190,39 +211,21 @@ def _nested(value: Any) -> Any:
     return msgspec.json.decode(value) if isinstance(value, str) else value
 
 
-def costly_loss(context: RuleContext) -> Iterator[Alert]:
-    """A loss of late that is worth much, as far as the corporation's own trade tells prices."""
-    prices: dict[int, float] = {}
-
-    def price(type_id: int) -> float:
-        if type_id not in prices:
-            prices[type_id] = context.rows(PRICE, type=type_id)[0][0] or 0.0
-        return prices[type_id]
-
-    for id_, time, victim, system in context.rows(LOSSES, recent=context.esi(context.recent)):
-        lost = msgspec.json.decode(victim, type=Victim)
-        worth = price(lost.ship_type_id) + sum(
-            price(type_id) * quantity for type_id, quantity in _contents(lost.items or [])
-        )
-        if worth <= context.threshold:
-            continue
-        names = context.names
-        who = names.who(lost.character_id or lost.corporation_id)
-        ship, place = a(names.type(lost.ship_type_id)), names.of(system, "System")
+def costly_losses(context: RuleContext) -> Iterator[Alert]:
+    """A loss of late that is worth much."""
+    names, since = context.names, context.esi(context.news_since("killmail"))
+    for id_, time, ship, system, who, worth in context.rows(
+        COSTLY_LOSSES, since=since, threshold=context.threshold
+    ):
         yield Alert(
             f"{id_}",
-            f"{who} lost {ship} worth {isk(worth)} in {place}",
+            f"{names.who(who)} lost {a(names.type(ship))} worth {isk(worth)} in "
+            f"{names.of(system, 'System')}",
             "medium",
             seconds_of(time),
             table_name="killmail",
             row_key={"killmail_id": id_},
         )
-
-
-def _contents(items: list[Item]) -> Iterator[tuple[int, int]]:
-    for item in items:
-        yield item.item_type_id, (item.quantity_destroyed or 0) + (item.quantity_dropped or 0)
-        yield from _contents(item.items or [])
 
 
 PROCESS = Process(
@@ -237,8 +240,8 @@ PROCESS = Process(
     rules=[
         Rule(
             "loss",
-            costly_loss,
-            says="A loss worth more ISK than this, by the prices of the corporation's own trade.",
+            costly_losses,
+            says="A loss worth more ISK than this at market prices.",
             default=100_000_000,
         ),
     ],

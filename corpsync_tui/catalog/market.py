@@ -51,6 +51,8 @@ class MarketOrder(CorporationTable):
         newest="issued",
     )
 
+    indexes = (("type_id", "price"),)
+
 
 class OpenOrders(Dataset):
     """`/orders`: what stands in the market now."""

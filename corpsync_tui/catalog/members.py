@@ -59,19 +59,19 @@ def came_or_left(context: RuleContext) -> Iterator[Alert]:
 
 
 def absent(context: RuleContext) -> Iterator[Alert]:
-    """A member who has not logged in for days."""
-    before = context.esi(context.now - context.threshold * 86_400)
+    """A member who has not logged in for days, or never since he joined that long ago."""
+    limit = context.threshold * 86_400
     sql = (
-        "SELECT character_id, logon_date FROM member WHERE corporation_id = :corporation "
-        "AND logon_date < :before ORDER BY logon_date"
+        "SELECT character_id, logon_date, IFNULL(logon_date, start_date) AS last FROM member "
+        "WHERE corporation_id = :corporation AND IFNULL(last, '') < :before ORDER BY last"
     )
-    for character_id, last in context.rows(sql, before=before):
-        away = span(context.now - seconds_of(last))
+    for character_id, logon, last in context.rows(sql, before=context.esi(context.now - limit)):
+        away = f"for {span(context.now - seconds_of(logon))}" if logon else "at all"
         yield Alert(
-            f"{character_id}/{last}",
-            f"{context.names.who(character_id)} has not logged in for {away}",
+            f"{character_id}/{logon}",
+            f"{context.names.who(character_id)} has not logged in {away}",
             "low",
-            seconds_of(last) + context.threshold * 86_400,
+            seconds_of(last) + limit if last else None,
             table_name="member",
             row_key={"character_id": character_id},
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corpsync_tui.catalog.kit.base import Process
-from corpsync_tui.catalog.kit.dataset import Dataset
+from corpsync_tui.catalog.kit.dataset import Dataset, Merged
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import moment, seconds_of, span
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import CorporationTable, Count, Day, Id, When, Word
+from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
 
 SCOPE = "esi-industry.read_corporation_mining.v1"
@@ -34,10 +35,16 @@ class MiningLedger(CorporationTable):
     character_id = Id("character", identity=True)
     last_updated = Day(identity=True)
     quantity = Count()
-    recorded_corporation_id = Id("corporation")
+    recorded_corporation_id = Id("corporation", identity=True)
     type_id = Id("type", identity=True)
 
-    identity_order = ("observer_id", "character_id", "type_id", "last_updated")
+    identity_order = (
+        "observer_id",
+        "character_id",
+        "type_id",
+        "last_updated",
+        "recorded_corporation_id",
+    )
 
     presentation = Presentation(
         title="Mining ledger",
@@ -47,19 +54,56 @@ class MiningLedger(CorporationTable):
 
 
 class MiningExtraction(CorporationTable):
-    """A moon chunk under way."""
+    """A moon chunk under way, or what became of it.
+
+    ESI lists an extraction until it is cancelled or its chunk is broken. `state` is `active` as
+    long as ESI lists it; then `cancelled` where it left before its chunk arrived, `fractured`
+    where it left after that, `decayed` where it left after `natural_decay_time`.
+    """
 
     chunk_arrival_time = When()
     extraction_start_time = When(identity=True)
     moon_id = Id("moon")
     natural_decay_time = When()
     structure_id = Id("structure", identity=True)
+    state = Word(null=True, added=True, kept=True)
 
     identity_order = ("structure_id", "extraction_start_time")
 
     presentation = Presentation(
         first=("structure_id", "chunk_arrival_time", "moon_id"),
     )
+
+
+def set_states(merged: Merged) -> Counts:
+    """Say of each extraction whether ESI lists it, and of one that left how it ended."""
+    states, changed = [], 0
+    for structure, start, arrival, decay, before in merged.db.execute(
+        "SELECT structure_id, extraction_start_time, chunk_arrival_time, natural_decay_time, state "
+        "FROM mining_extraction WHERE corporation_id = ?",
+        (merged.corporation_id,),
+    ):
+        if (structure, start) in merged.listed:
+            state = "active"
+        elif before in (None, "active"):
+            state = _end_of(seconds_of(arrival), seconds_of(decay), merged.now)
+        else:
+            continue
+        if state != before:
+            states.append((state, merged.corporation_id, structure, start))
+            changed += before is not None
+    merged.db.executemany(
+        "UPDATE mining_extraction SET state = ? WHERE corporation_id = ? AND structure_id = ? "
+        "AND extraction_start_time = ?",
+        states,
+    )
+    return Counts(changed=changed)
+
+
+def _end_of(arrival: float, decay: float, now: float) -> str:
+    if decay <= now:
+        return "decayed"
+    return "fractured" if arrival <= now else "cancelled"
 
 
 def _route(path: str, cache_seconds: int, role: str) -> Route:
@@ -81,7 +125,13 @@ LEDGER = Dataset(
     "ledger",
     plan=ForEach(of=MiningObserver, unit="observer"),
 )
-EXTRACTIONS = Dataset(MiningExtraction, _route("extractions", 1800, "Station_Manager"), "ledger")
+EXTRACTIONS = Dataset(
+    MiningExtraction,
+    _route("extractions", 1800, "Station_Manager"),
+    "ledger",
+    tracked=True,
+    after=set_states,
+)
 
 
 def describe_mined(context: ChangeContext) -> str | None:
@@ -100,12 +150,14 @@ def describe_mined(context: ChangeContext) -> str | None:
 
 
 def describe_extraction(context: ChangeContext) -> str | None:
-    """A chunk that was begun, or comes at another time."""
+    """A chunk that was begun, comes at another time, or is gone."""
     place = context.names.of(context.get("structure_id"), "Structure")
     moon = context.names.of(context.get("moon_id"), "Moon")
     arrives = f"arrives {moment(context.get('chunk_arrival_time'))}"
     if context.kind == "added":
         return f"{place}: extraction begun at {moon}, chunk {arrives}"
+    if context.differs("state") and context.new("state") != "active":
+        return f"{place}: chunk of {moon} {context.new('state')}"
     return (
         f"{place}: chunk of {moon} now {arrives}" if context.differs("chunk_arrival_time") else None
     )
@@ -116,7 +168,8 @@ def chunk_arrives(context: RuleContext) -> Iterator[Alert]:
     sql = (
         "SELECT structure_id, extraction_start_time, moon_id, chunk_arrival_time, "
         "natural_decay_time FROM mining_extraction WHERE corporation_id = :corporation "
-        "AND natural_decay_time > :now AND chunk_arrival_time <= :soon ORDER BY chunk_arrival_time"
+        "AND IFNULL(state, 'active') = 'active' AND natural_decay_time > :now "
+        "AND chunk_arrival_time <= :soon ORDER BY chunk_arrival_time"
     )
     soon = context.now + context.threshold * 3_600
     for structure, start, moon, arrival, decay in context.rows(

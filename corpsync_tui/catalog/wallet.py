@@ -79,6 +79,8 @@ class WalletTransaction(CorporationTable):
         newest="date",
     )
 
+    indexes = (("type_id", "unit_price"),)
+
 
 def _route(path: str, cache_seconds: int, *, paged: bool = False) -> Route:
     return Route(
@@ -98,7 +100,9 @@ JOURNAL = Dataset(
     _route("/{division}/journal", 3600, paged=True),
     "log",
     plan=ForEach(of=DIVISIONS, unit="division"),
+    most=10_000,
 )
+"""However young its rows are, ESI's journal of a division ends there (esi-issues 1172)."""
 TRANSACTIONS = Dataset(
     WalletTransaction,
     _route("/{division}/transactions", 3600),
@@ -154,15 +158,16 @@ def below_floor(context: RuleContext) -> Iterator[Alert]:
 
 
 def withdrawn(context: RuleContext) -> Iterator[Alert]:
-    """A large sum that left a wallet of late."""
+    """A large sum that left the corporation's wallets of late."""
     sql = (
         "SELECT division, id, amount, date, second_party_id, ref_type FROM wallet_journal "
-        "WHERE corporation_id = :corporation AND amount < :limit AND date >= :recent "
+        "WHERE corporation_id = :corporation AND amount < :limit AND date >= :since "
+        "AND (first_party_id IS NOT :corporation OR second_party_id IS NOT :corporation) "
         "ORDER BY date DESC"
     )
-    recent = context.esi(context.recent)
+    since = context.esi(context.news_since("wallet_journal"))
     for division, id_, amount, date, party, why in context.rows(
-        sql, limit=-context.threshold, recent=recent
+        sql, limit=-context.threshold, since=since
     ):
         wallet = context.names.division(context.corporation_id, "wallet", division)
         yield Alert(

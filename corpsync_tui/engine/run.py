@@ -273,6 +273,12 @@ class Run:
                 notes.append(
                     f"some {filler.plan.column}s of {filler.dataset.table} could not be read"
                 )
+        for dataset, staged in self._staged.items():
+            if cut_off := staged.cut_off:
+                notes.append(
+                    f"{_label(dataset)} begins late for {cut_off} of its parts: ESI lists the "
+                    f"newest {dataset.most:,} rows of each"
+                )
         if self.collapse is not None:
             notes.append(self.collapse)
         if duplicates := self.duplicates:

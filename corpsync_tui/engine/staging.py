@@ -190,6 +190,16 @@ class StagedDataset:
         """What this run read or found unchanged, of the data set's own table."""
         return [c[0] for p in self.partitions.values() if not p.failed for c in p.now.values()]
 
+    @property
+    def cut_off(self) -> int:
+        """Units of a first load whose rows before the oldest one ESI does not list."""
+        most = self.dataset.most
+        return sum(
+            not (p.failed or p.known) and sum(c[0].rows for c in p.now.values()) >= most
+            for p in self.partitions.values()
+            if most is not None
+        )
+
     def _not_asked(self, table: int = 0) -> Iterator[Copy]:
         """Copies of what is listed still, and was not asked for in this run."""
         name = self.dataset.tables[table].name

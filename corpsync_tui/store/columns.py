@@ -187,5 +187,7 @@ class CorporationTable(Model, metaclass=TableBase):
     derived: ClassVar[tuple[Derived, ...]] = ()
     """What the named view tells beside the columns and the names of their ids."""
     presentation: ClassVar[Presentation] = Presentation()
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Columns, behind the corporation, that rules and boards look rows up by."""
 
     corporation_id = Id("corporation", added=True)

@@ -78,6 +78,8 @@ def _add_tables(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]
         database.create_tables(MODELS, safe=True)
         for table in map(Table.of, models):
             db.execute(create_data_table(table))
+            for statement in index_statements(table).values():
+                db.execute(statement)
         for model in (*MODELS, *models):
             _add_columns(db, model)
         refresh_views(db, [Table.of(model) for model in models])
@@ -104,6 +106,18 @@ def create_data_table(table: Table) -> str:
     )
 
 
+def index_statements(table: Table) -> dict[str, str]:
+    """The statements that make a data table's indexes, by the indexes' names."""
+    found = {}
+    for columns in table.model.indexes:
+        name = f"{table.name}_{'_'.join(columns)}"
+        found[name] = (
+            f"CREATE INDEX IF NOT EXISTS {quoted(name)} "
+            f"ON {quoted(table.name)} ({listed((CORPORATION_KEY, *columns))})"
+        )
+    return found
+
+
 def _declaration(column: Column) -> str:
     kind = column.ddl_datatype(database.get_sql_context()).sql
     text = f"{quoted(column.name)} {kind}"
@@ -126,10 +140,15 @@ def _add_columns(db: sqlite3.Connection, model: type[peewee.Model]) -> None:
 
 
 def _lacks(db: sqlite3.Connection, models: Iterable[type[CorporationTable]]) -> bool:
-    """Whether a table, a column or a view is missing or outgrown."""
+    """Whether a table, a column, an index or a view is missing or outgrown."""
     tables = [Table.of(model) for model in models]
     views = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
     if any(views.get(name) != sql for name, sql in view_statements(tables)):
+        return True
+    present = {
+        name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
+    }
+    if any(name not in present for table in tables for name in index_statements(table)):
         return True
     return any(
         {f.column_name for f in m._meta.sorted_fields}.difference(

@@ -142,7 +142,11 @@ class Change(Base):
         """For peewee."""
 
         table_name = "change"
-        indexes = ((("table_name", "row_key"), False),)
+        indexes = (
+            (("table_name", "row_key"), False),
+            (("table_name", "corporation_id", "time"), False),
+            (("table_name", "id"), False),
+        )
 
 
 class ChangePack(Base):

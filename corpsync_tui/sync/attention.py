@@ -66,12 +66,13 @@ def evaluate_rules(
     for corporation_id in _corporations(db):
         for rule, process in _rules(processes):
             setting = rules.get(rule.name, rule.default)
-            off = process is not None and f"{corporation_id}/{process.type}" not in enabled
+            process_id = None if process is None else f"{corporation_id}/{process.type}"
+            off = process_id is not None and process_id not in enabled
             if setting is False or off:
                 continue
             prefix = f"{rule.name}:{corporation_id}:"
             context = RuleContext(
-                db, corporation_id, now, int(setting), recent, floors, awake_since
+                db, corporation_id, now, int(setting), recent, floors, awake_since, process_id
             )
             try:
                 alerts = list(rule.find(context))

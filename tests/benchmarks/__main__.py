@@ -33,6 +33,7 @@ SUBJECTS = (
     "lag",
     "keys",
     "size",
+    "size_of_use",
 )
 """The files beside this one that measure something, in the order of the table."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog.wallet import JOURNAL
 from tests.support.house import House
 
 pytestmark = pytest.mark.anyio
@@ -230,3 +231,16 @@ async def test_a_role_that_was_lost_keeps_the_data_and_parks(house: House) -> No
         house.simulator.roles(character, ["Accountant"])
     house.advance(RENEWED)
     assert (await house.sync("wallet")).result == "success"
+
+
+async def test_a_journal_that_esi_cut_off_says_so_at_its_first_load(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JOURNAL, "most", len(house.served("wallet_journal", 1)))
+    first = await house.sync("wallet")
+    house.advance(RENEWED)
+    house.simulator.mutate("wallet_journal", division=1, add=5)
+    second = await house.sync("wallet")
+
+    assert "wallet journal begins late for " in str(first.note)
+    assert second.note is None

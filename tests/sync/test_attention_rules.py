@@ -25,6 +25,7 @@ from tests.support.database import (
     insert,
     insert_character,
     insert_process,
+    insert_run,
     make_database,
 )
 
@@ -174,7 +175,7 @@ def killmail(home: Home, *, corporation_id: int = CORPORATION, time: float = NOW
 
 def container(home: Home, character_id: int, *, logged: bool = True, ordinal: int = 0) -> None:
     told = {"character_id": character_id, "container_id": 4, "location_id": 5}
-    when = home.now - (HOUR if logged else 5 * DAY)
+    when = home.now - (HOUR if logged else 20 * DAY)
     row = {**told, "logged_at": esi(when), "action": "add", "container_type_id": 1}
     key = {"row_hash": character_id, "ordinal": ordinal}
     home.put("container_log", **row, **key, location_flag="Unlocked")
@@ -390,3 +391,77 @@ def test_the_most_urgent_comes_first(home: Home) -> None:
     assert [i.process_id for i in found.items] == [
         f"{CORPORATION}/{t}" for t in ("wallet", "manufacturing", "members")
     ]
+
+
+def began(home: Home, table: str, seconds: float) -> None:
+    """The first load of a table ended then."""
+    home.put("change_start", table_name=table, time=seconds)
+
+
+def test_isk_moved_between_own_divisions_is_no_withdrawal(home: Home) -> None:
+    own = {"first_party_id": CORPORATION, "second_party_id": CORPORATION}
+    journal(home, amount=-5e9, **own)
+    journal(home, amount=-2e9, id=2, first_party_id=CORPORATION, second_party_id=8)
+
+    assert [item.alert.row_key for item in home.look("withdrawal")] == [{"division": 1, "id": 2}]
+
+
+def test_a_blueprint_copy_is_worth_a_hundredth_of_its_original(home: Home) -> None:
+    killmail(home)
+    original, copied = '"singleton": 0', '"singleton": 2'
+    home.sql("UPDATE killmail SET victim = replace(victim, ?, ?)", original, copied)
+    (item,) = home.look("loss", loss=50_000_000)
+
+    assert "worth 60.6 M" in item.alert.sentence
+
+
+def test_a_loss_is_valued_at_market_prices_where_there_are_any(home: Home) -> None:
+    killmail(home)
+    home.sql("INSERT INTO market_price (type_id, average_price) VALUES (587, 1e9)")
+    (item,) = home.look("loss")
+
+    assert "worth 2.0 B" in item.alert.sentence
+
+
+def test_a_member_who_never_logged_in_is_absent_when_long_enough_here(home: Home) -> None:
+    member(home, start_date=esi(NOW - 91 * DAY))
+    member(home, character_id=8, start_date=esi(NOW - 9 * DAY))
+    (item,) = home.look("absent")
+
+    assert item.alert.sentence == "Character 7 has not logged in at all"
+
+
+@pytest.mark.parametrize("state", ["cancelled", "fractured", "decayed"])
+def test_a_chunk_that_is_gone_does_not_arrive(home: Home, state: str) -> None:
+    extraction(home, 5 * HOUR)
+    home.sql("UPDATE mining_extraction SET state = ?", state)
+
+    assert home.look("extraction") == ()
+
+
+def test_nobody_is_called_new_to_a_container_in_the_first_two_weeks(home: Home) -> None:
+    began(home, "container_log", NOW - 13 * DAY)
+    with_history(lambda h: container(h, 2))(home)
+    assert home.look("container") == ()
+
+    home.now += 2 * DAY
+    assert home.look("container") == ()
+    container(home, 3)
+    (item,) = home.look("container")
+    assert item.alert.sentence.startswith("Character 3 used")
+
+
+HAPPENED = [case for case in CASES if case.rule in ("withdrawal", "loss")]
+
+
+@pytest.mark.parametrize("case", HAPPENED, ids=lambda case: case.rule)
+def test_what_happened_before_the_first_load_is_no_news(home: Home, case: Case) -> None:
+    insert_run(home.path, "wallet")
+    insert_run(home.path, "killmails")
+    case.happens(home)
+    assert home.look(case.rule) == ()  # the first load is under way
+
+    began(home, {"withdrawal": "wallet_journal", "loss": "killmail"}[case.rule], NOW - 60)
+    assert home.look(case.rule) == ()
+    home.sql("UPDATE change_start SET time = ?", NOW - 2 * HOUR)
+    assert len(home.look(case.rule)) == 1

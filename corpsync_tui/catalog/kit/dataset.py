@@ -83,6 +83,7 @@ class Dataset:
         final: A condition on a stored row `t`: where it holds, the row is left as it is.
         required: Columns that may be NULL and yet stand in every record of this route.
         never_empty: An empty answer cannot be true.
+        most: Rows of one unit at which ESI's list ends: a first load that reaches it says so.
         counted: False for a table that only serves another: its rows are no news in the history.
         after: Work on the table inside the run's transaction.
 
@@ -105,6 +106,7 @@ class Dataset:
         final: str = "",
         required: Sequence[str] = (),
         never_empty: bool = False,
+        most: int | None = None,
         counted: bool = True,
         after: After | None = None,
     ) -> None:
@@ -120,6 +122,7 @@ class Dataset:
         self.final = final
         self.required = required
         self.never_empty = never_empty
+        self.most = most
         self.counted = counted
         self.after = after
         _check(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
@@ -55,6 +56,8 @@ class RuleContext:
     """The least ISK per wallet division."""
     awake_since: float | None = None
     """Since when the schedule runs, in Unix seconds; None where nobody says."""
+    process_id: str | None = None
+    """The process whose rule it is; None for rules of the syncing itself."""
 
     @cached_property
     def names(self) -> Naming:
@@ -65,13 +68,33 @@ class RuleContext:
         """Rows of the database; `:corporation` is bound already."""
         return self.db.execute(sql, {"corporation": self.corporation_id, **parameters}).fetchall()
 
+    def first_load(self, table_name: str) -> float | None:
+        """When a table's first load ended, in Unix seconds; None before, and where none is known.
+
+        A first load that is under way ends in the future: what it brings is no news.
+        """
+        for (time,) in self.rows(
+            "SELECT time FROM change_start WHERE corporation_id = :corporation "
+            "AND table_name = :table",
+            table=table_name,
+        ):
+            return float(time)
+        began = "SELECT 1 FROM sync_history WHERE process_id = :process LIMIT 1"
+        return math.inf if self.rows(began, process=self.process_id) else None
+
+    def news_since(self, table_name: str) -> float:
+        """Unix seconds since which what happened is news: of late, and after the first load."""
+        return max(self.recent, self.first_load(table_name) or 0.0)
+
     def changes(self, table_name: str) -> Iterable[Change]:
         """What happened to a table's rows of late, newest first."""
         which = ChangeFilter((table_name,), corporation_id=self.corporation_id, since=self.recent)
         return every_change(self.db, which)
 
     def esi(self, seconds: float) -> str:
-        """A moment as ESI writes it, to compare with."""
+        """A moment as ESI writes it, to compare with; later than any where it is infinite."""
+        if math.isinf(seconds):
+            return "9999-12-31T23:59:59Z"
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 

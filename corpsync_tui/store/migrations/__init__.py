@@ -1,8 +1,8 @@
 """The way of an older file to today's schema: numbered steps, each in its own transaction.
 
 A released schema never changes: what a new one needs is a module `m<version>_<what>.py` here
-with a function `upgrade(db)`, named at the end of `MIGRATIONS`. Tables and optional columns
-that are merely new need no step: opening the file adds them.
+with a function `upgrade(db)`, named at the end of `MIGRATIONS`. Tables, optional columns
+and data tables' indexes that are merely new need no step: opening the file adds them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 
+from corpsync_tui.store.migrations import m2_recorded_corporation
+
 Migration = Callable[[sqlite3.Connection], None]
 """Changes the schema by one version, inside a transaction that the caller commits."""
 
 FIRST_VERSION = 1
 """The schema of the first release."""
 
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (m2_recorded_corporation.upgrade,)
 """The step to version 2, the step to version 3, and so on."""
 
 
