@@ -1,4 +1,4 @@
-"""`corpsync attention`: what needs a hand now."""
+"""`corpsync attention`: what needs attention now."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(options: Namespace, settings: Settings) -> int:
     if options.json:
         output.document({"items": [_row(item) for item in items]})
     elif not items:
-        output.tell("Nothing needs a hand.")
+        output.tell("Nothing needs attention.")
     else:
         rows = [
             (SIGNS[f.level], f.sentence, ago(f.since, now) if f.since is not None else "")

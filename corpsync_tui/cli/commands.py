@@ -100,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="attention",
-        summary="print what needs a hand now, the most urgent first",
+        summary="print what needs attention now, the most urgent first",
         about="Exit 1 when something does. Rules and thresholds are in settings.toml.",
         examples=(
             "corpsync attention",

@@ -14,7 +14,7 @@ def check_table(name: str, known: Collection[str]) -> None:
         return
     process_type = name.casefold().replace(" ", "_")
     if process_type in entries():
-        tables = ", ".join(table for table in _tables_of(process_type) if table in known)
+        tables = ", ".join(_tables_of(process_type))
         title = process_title(process_type)
         raise UsageError(f"no table {name!r}: did you mean the tables of {title}: {tables}?")
     from difflib import get_close_matches
@@ -27,6 +27,5 @@ def check_table(name: str, known: Collection[str]) -> None:
 
 def _tables_of(process_type: str) -> list[str]:
     from corpsync_tui.catalog import ALL
-    from corpsync_tui.store.schema import Table
 
-    return [Table.of(m).name for p in ALL if p.type == process_type for m in p.models]
+    return [table.name for p in ALL if p.type == process_type for table in p.logged]

@@ -57,7 +57,7 @@ class Settings:
     intervals: Mapping[str, int]
     """Minutes per process type, for corporations that are scheduled from now on."""
     attention: Mapping[str, Setting]
-    """What needs a hand: per rule False, True, or its threshold."""
+    """What needs attention: per rule False, True, or its threshold."""
     wallet_floors: Mapping[int, int]
     """The least ISK in wallet divisions other than the first."""
     kept_days: int

@@ -176,7 +176,7 @@ class ChangeStart(Base):
 
 
 class Told(Base):
-    """Something that needs a hand and was told: never twice, also over restarts."""
+    """Something that needs attention and was told: never twice, also over restarts."""
 
     fact = TextField(primary_key=True)
     time = FloatField()

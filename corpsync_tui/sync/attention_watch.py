@@ -1,4 +1,4 @@
-"""Looks for what needs a hand whenever something happened, and tells what is new, once."""
+"""Looks for what needs attention whenever something happened, and tells what is new, once."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class AttentionWatch:
                 try:
                     await self.look()
                 except CorpsyncError as error:
-                    log.warning("what needs a hand could not be read: %s", error.message)
+                    log.warning("what needs attention could not be read: %s", error.message)
                 except Exception:
                     log.exception("a rule failed")
                 await self._pause()

@@ -142,7 +142,7 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class AttentionChanged:
-    """The list of what needs a hand differs."""
+    """The list of what needs attention differs."""
 
     items: tuple[Item, ...]
     new: tuple[Item, ...]

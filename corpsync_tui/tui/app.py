@@ -147,7 +147,7 @@ class CorpsyncApp(SupervisedApp):
             "Attention",
             id="show_attention",
             show=False,
-            tooltip="The Attention screen: what needs a hand now",
+            tooltip="The Attention screen: what needs attention now",
         ),
         Binding("l", "login", "Login", id="login", tooltip="Log in another character, or anew"),
         Binding("n", "notices", "Notices", id="notices", tooltip="What was told so far"),
@@ -162,7 +162,7 @@ class CorpsyncApp(SupervisedApp):
         self.kept: Mapping[str, object] = {}
         """What the screens remembered of the last time."""
         self.attention: tuple[Item, ...] = ()
-        """What needs a hand, in every corporation; the most urgent first."""
+        """What needs attention, in every corporation; the most urgent first."""
         self.notices: deque[Notice] = deque(maxlen=NOTICES_HELD)
         self._open_workspace = open_workspace
         self._service: asyncio.Future[SyncService] | None = None
@@ -251,7 +251,7 @@ class CorpsyncApp(SupervisedApp):
         self.sync_state.flush()
 
     def attention_items(self) -> list[Item]:
-        """What needs a hand in the corporation that is shown, or in all."""
+        """What needs attention in the corporation that is shown, or in all."""
         shown = self.corporation_id
         return [item for item in self.attention if shown in (None, item.corporation_id)]
 

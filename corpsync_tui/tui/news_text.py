@@ -51,7 +51,7 @@ def change_line(change: ChangeLine, mark: int) -> list[Line]:
 
 
 def attention_line(item: Item, now: datetime, width: int, ticker: str) -> list[Line]:
-    """One thing that needs a hand, and at the end of the line the key that deals with it."""
+    """One thing that needs attention, and at the end of the line the key that deals with it."""
     alert = item.alert
     since = ""
     if alert.since is not None:

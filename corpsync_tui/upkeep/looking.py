@@ -1,4 +1,4 @@
-"""The change log and what needs a hand, for commands that only look."""
+"""The change log and what needs attention, for commands that only look."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_attention_to_nothing(corpsync: Run, database: Path) -> None:
     result = corpsync("attention")
 
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == "Nothing needs a hand.\n"
+    assert result.stderr == "Nothing needs attention.\n"
 
 
 def test_before_the_first_login(corpsync: Run, home: Path) -> None:

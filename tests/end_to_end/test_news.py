@@ -1,4 +1,4 @@
-"""From ESI's answer to the line on the screen: what happened, and what needs a hand."""
+"""From ESI's answer to the line on the screen: what happened, and what needs attention."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What needs a hand is told once, over restarts too, and again only for a new cause."""
+"""What needs attention is told once, over restarts too, and again only for a new cause."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ ITEMS = (
 
 
 def app_at_night(lines: tuple[ChangeLine, ...] = NIGHT, *, two: bool = False) -> StageApp:
-    """The app over this night; nothing needs a hand until it is said."""
+    """The app over this night; nothing needs attention until it is said."""
     app = StageApp(both() if two else corporation())
     app.stage.change_log = StageChanges(lines)
     return app

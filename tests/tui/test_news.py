@@ -164,7 +164,7 @@ async def test_the_list_and_the_summary_follow_the_watch() -> None:
         assert "Accountant" not in text(app)
         say(app)
         await pilot.pause()
-        assert "Nothing needs a hand" in text(app)
+        assert "Nothing needs attention" in text(app)
 
 
 @pytest.mark.anyio

@@ -43,7 +43,9 @@ class Process:
         self.demo_minutes = demo_minutes
         """The interval in the demo, where something is always about to happen."""
         self.datasets = tuple(datasets)
-        self.opens = opens or next(d.model for d in self.datasets if d.counted)
+        if not self.logged:
+            raise DeclarationError(f"{type} fills no table that could be shown")
+        self.opens = opens or self.logged[0].model
         """The table that its row on the Sync screen opens."""
         self.routes = tuple(dict.fromkeys(d.route for d in datasets))
         self.describe = dict(describe or {})

@@ -19,11 +19,11 @@ def isk(amount: float | None) -> str:
 
 
 def isk_from_to(before: float | None, after: float | None) -> str:
-    """`1.2 B → 1.4 B`; amounts that would read alike are told to the hundredth."""
-    told = isk(before), isk(after)
-    if told[0] == told[1] and before is not None and after is not None:
-        told = f"{before:,.2f}".replace("-", "−"), f"{after:,.2f}".replace("-", "−")
-    return " → ".join(told)
+    """`1.2 B → 1.4 B`; amounts that would read alike are written to the hundredth."""
+    texts = isk(before), isk(after)
+    if texts[0] == texts[1] and before is not None and after is not None:
+        texts = f"{before:,.2f}".replace("-", "−"), f"{after:,.2f}".replace("-", "−")
+    return " → ".join(texts)
 
 
 def signed_isk(amount: float | None) -> str:

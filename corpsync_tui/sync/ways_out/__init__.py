@@ -1,4 +1,4 @@
-"""Where news of what needs a hand goes, besides the screens: one file each, and its line here.
+"""Where news of what needs attention goes, besides the screens: one file each, and its line here.
 
 A way out is a function that is given the new items, each once for ever. It must neither wait nor
 raise: what takes time it hands to a task or a thread of its own.

@@ -15,6 +15,6 @@ LINES = 20
 def tell(items: tuple[Item, ...]) -> None:
     """A line for each."""
     for item in items[:LINES]:
-        log.info("needs a hand: %s", item.alert.sentence)
+        log.info("needs attention: %s", item.alert.sentence)
     if len(items) > LINES:
-        log.info("needs a hand: %d more, see `corpsync attention`", len(items) - LINES)
+        log.info("needs attention: %d more, see `corpsync attention`", len(items) - LINES)

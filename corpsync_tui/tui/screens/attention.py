@@ -1,4 +1,4 @@
-"""Screen 6: what needs a hand now, the most urgent first."""
+"""Screen 6: what needs attention now, the most urgent first."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class AttentionScreen(MainScreen):
         items = self._items()
         width = self.size.width - 2
         rows = [Row(i.fact, attention_line(i, self.now, width, self._ticker(i))) for i in items]
-        nothing: list[Line] = [("✓ Nothing needs a hand", "current")]
+        nothing: list[Line] = [("✓ Nothing needs attention", "current")]
         self.lines.show(rows or [Row(None, nothing)])
         self.query_one("#attention-state", Lines).show(self._state(items))
         self._show_item()
