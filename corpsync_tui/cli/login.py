@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def run(options: Namespace, settings: Settings) -> int:
     """Log in, and print who is logged in now."""
     output.line(asyncio.run(log_in(settings, browser=not options.no_browser)))
+    if output.is_terminal(sys.stdout) and not settings.reference.exists():
+        output.tell("`corpsync reference update` reads what things are: volumes, values, moons.")
     return 0
 
 

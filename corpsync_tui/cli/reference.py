@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 
 from corpsync_tui.cli import output
@@ -19,17 +21,18 @@ if TYPE_CHECKING:
 
 def run(options: Namespace, settings: Settings) -> int:
     """Update where that was asked for, then say what is there."""
-    from corpsync_tui.reference.overview import read_overview
+    from corpsync_tui.reference.overview import count_rows, read_overview
 
     if options.action == "update":
         _update(options, settings)
     elif options.file is not None:
         raise UsageError("--file belongs to `corpsync reference update`")
     found = read_overview(settings.reference, settings.database)
+    tables = count_rows(settings.reference)
     if options.json:
-        output.document(found.as_row())
+        output.document({**asdict(found), "tables": tables})
     else:
-        output.lines(_lines(found))
+        output.lines(_lines(found, tables))
     return 0
 
 
@@ -45,14 +48,14 @@ def _update(options: Namespace, settings: Settings) -> None:
             output.tell("Nothing to do: this is the newest build.")
 
 
-def _lines(found: Overview) -> list[str]:
+def _lines(found: Overview, tables: Mapping[str, int]) -> list[str]:
     if found.updated is None:
         lines = ["No static data yet: corpsync reference update"]
     else:
         build = "An unknown build" if found.build is None else f"Build {found.build}"
         released = "" if found.released is None else f" of {eve_time(found.released)[:10]}"
         lines = [f"{build}{released}, read {eve_time(found.updated)}"]
-        lines += [f"{rows:>10,}  {name}" for name, rows in found.tables.items()]
+        lines += [f"{rows:>10,}  {name}" for name, rows in tables.items()]
     prices = "none yet" if found.prices_time is None else f"of {eve_time(found.prices_time)}"
     return [*lines, f"Market prices {prices}"]
 

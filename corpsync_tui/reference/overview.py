@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from corpsync_tui.esi.headers import moment
 from corpsync_tui.store.connections import connect_reader
@@ -27,28 +26,34 @@ class Overview:
     """When it was read; None where there is none."""
     prices_time: float | None = None
     """Since when the market prices are as they are here."""
-    tables: dict[str, int] = field(default_factory=dict)
-    """Rows of each table."""
-
-    def as_row(self) -> dict[str, Any]:
-        """As `reference --json` has it."""
-        return asdict(self)
 
 
 def read_overview(reference: Path, database: Path) -> Overview:
-    """Count and date both; what cannot be read counts as not there."""
-    prices = _prices_time(database)
+    """Date both files' contents; what cannot be read counts as not there."""
     with closing(open_reference(reference)) as db:
-        rows = {
+        overview = _static_data(db)
+    if not database.exists():
+        return overview
+    try:
+        with closing(connect_reader(database)) as db:
+            return replace(overview, prices_time=_prices_time(db))
+    except sqlite3.Error:
+        return overview
+
+
+def find_overview(db: sqlite3.Connection) -> Overview:
+    """The same from the corporation's database that has the static data attached."""
+    return replace(_static_data(db), prices_time=_prices_time(db))
+
+
+def count_rows(reference: Path) -> dict[str, int]:
+    """The rows of each table."""
+    with closing(open_reference(reference)) as db:
+        return {
             name: db.execute(f"SELECT COUNT(*) FROM ref.{name}").fetchone()[0]
             for name in TABLES
             if name != "about"
         }
-        about = db.execute("SELECT build, released, updated FROM ref.about").fetchone()
-    if about is None:
-        return Overview(prices_time=prices, tables=rows)
-    build, released, updated = about
-    return Overview(build, _iso(released), updated, prices, rows)
 
 
 def _iso(text: str | None) -> float | None:
@@ -60,14 +65,16 @@ def _iso(text: str | None) -> float | None:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-def _prices_time(database: Path) -> float | None:
+def _static_data(db: sqlite3.Connection) -> Overview:
+    about = db.execute("SELECT build, released, updated FROM ref.about").fetchone()
+    if about is None:
+        return Overview()
+    build, released, updated = about
+    return Overview(build, _iso(released), updated)
+
+
+def _prices_time(db: sqlite3.Connection) -> float | None:
     """The Last-Modified of the market prices in hand."""
-    if not database.exists():
-        return None
-    try:
-        with closing(connect_reader(database)) as db:
-            sql = "SELECT last_modified FROM validator WHERE process_id = ? AND rows > 0"
-            row = db.execute(sql, (PRICES,)).fetchone()
-    except sqlite3.Error:
-        return None
+    sql = "SELECT last_modified FROM validator WHERE process_id = ? AND rows > 0"
+    row = db.execute(sql, (PRICES,)).fetchone()
     return None if row is None else moment(row[0])

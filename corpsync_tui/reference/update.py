@@ -44,6 +44,8 @@ class ReferenceUpdate:
         self._base = settings.static_url
         self._contact = settings.contact
         self._clock = clock
+        self.progress: Progress | None = None
+        """How far the reading is that is under way."""
 
     @property
     def due(self) -> bool:
@@ -69,7 +71,7 @@ class ReferenceUpdate:
                 build = await self._ask(http)
                 if build.number == present_build(self._path):
                     return False
-                await self._fetch(http, build, Watch(tell))
+                await self._fetch(http, build, self._watch(tell))
         finally:
             await http.aclose()
         return True
@@ -84,7 +86,14 @@ class ReferenceUpdate:
                 raise ValidationError(f"it cannot be read: {error.strerror}") from None
             with archive:
                 build = Build(int(number[1])) if number else None
-                await self._load(archive, build, Watch(tell))
+                await self._load(archive, build, self._watch(tell))
+
+    def _watch(self, tell: Tell) -> Watch:
+        def listen(progress: Progress) -> None:
+            self.progress = progress
+            tell(progress)
+
+        return Watch(listen)
 
     async def _ask(self, http: Http) -> Build:
         known = await ask_newest(http, self._base, load_known(self._known_file), self._clock.time())
@@ -136,6 +145,7 @@ class ReferenceUpdate:
         try:
             yield
         finally:
+            self.progress = None
             lock.release()
 
 

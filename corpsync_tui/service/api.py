@@ -149,6 +149,9 @@ class SyncService(Protocol):
     def watch_esi(self) -> AsyncIterator[EsiStatus]:
         """ESI and the characters as they are now, then at most once a second as they change."""
 
+    async def update_reference(self) -> ActionResult:
+        """Read CCP's newest static data; where that is under way, stop it."""
+
     async def check_access(self, corporation_id: int | None) -> ActionResult:
         """Ask for roles again where ESI allows it, and run the corporation's blocked processes."""
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import to_datetime
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.reference.overview import Overview, find_overview
 from corpsync_tui.service.bucket_usage import bucket_usage, server_of
-from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ProcessAccess
+from corpsync_tui.service.esi_status import (
+    CharacterStatus,
+    EsiStatus,
+    ProcessAccess,
+    ReferenceStatus,
+)
 from corpsync_tui.sync import traffic
 from corpsync_tui.sync.roster import Character
 from corpsync_tui.sync.status import RunRecorded, SyncEvent
@@ -30,6 +37,7 @@ class EsiReport:
         self._roster = workspace.roster
         self._sent, self._unchanged = 0, 0
         self._wanted: list[traffic.Wanted] = []
+        self._overview = Overview()
 
     async def watch(self) -> AsyncIterator[EsiStatus]:
         """The status now, then whenever it differs."""
@@ -46,6 +54,7 @@ class EsiReport:
                 if runs_differ:
                     runs_differ = False
                     await self._read_runs()
+                await self._read_overview()
                 status = self.status()
                 if status != last:
                     yield status
@@ -74,6 +83,10 @@ class EsiReport:
             )
         ]
 
+    async def _read_overview(self) -> None:
+        with suppress(DatabaseError):  # the runs tell of it
+            self._overview = await self._workspace.store.read(find_overview)
+
     def status(self) -> EsiStatus:
         """How ESI stands, from what its answers told."""
         connection, now = self._workspace.connection, self._workspace.clock.time()
@@ -92,6 +105,19 @@ class EsiReport:
             self._sent,
             self._unchanged,
             tuple(self._characters()),
+            self._reference(),
+        )
+
+    def _reference(self) -> ReferenceStatus:
+        overview, progress = self._overview, self._workspace.reference.progress
+        share = 100 * progress.done / progress.total if progress and progress.total else None
+        return ReferenceStatus(
+            to_datetime(overview.updated),
+            overview.build,
+            to_datetime(overview.released),
+            to_datetime(overview.prices_time),
+            progress.step if progress else "",
+            share,
         )
 
     def _characters(self) -> Iterator[CharacterStatus]:

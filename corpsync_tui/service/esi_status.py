@@ -77,6 +77,22 @@ class BucketUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceStatus:
+    """What there is of CCP's static data and of market prices."""
+
+    updated: datetime | None = None
+    """When the static data were read; None: there are none."""
+    build: int | None = None
+    released: datetime | None = None
+    prices_time: datetime | None = None
+    """Since when the prices are as they are; None: there are none."""
+    step: str = ""
+    """What is being done, while they are read."""
+    progress: float | None = None
+    """Percent of that; None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class EsiStatus:
     """ESI and the characters at one moment."""
 
@@ -98,3 +114,4 @@ class EsiStatus:
     """How many of them ESI answered with 304."""
     characters: tuple[CharacterStatus, ...] = ()
     """Every character, then every corporation that has none."""
+    reference: ReferenceStatus = ReferenceStatus()

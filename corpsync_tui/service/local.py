@@ -57,6 +57,8 @@ class LocalService:
         self._state = workspace.state
         self._processes = tuple(workspace.processes.values())
         self._login: Login | None = None
+        self._reading: asyncio.Task[bool] | None = None
+        """Of the static data."""
         self.browser = table_browser(workspace.store.path, self._processes)
 
     async def snapshot(self) -> Snapshot:
@@ -89,6 +91,9 @@ class LocalService:
         """End what only the front end asked for."""
         self.browser.close()
         await self.cancel_login()
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
 
     # Running
 
@@ -198,6 +203,22 @@ class LocalService:
         """ESI and the characters as they are now, then at most once a second as they change."""
         return EsiReport(self._workspace).watch()
 
+    async def update_reference(self) -> ActionResult:
+        """Read CCP's newest static data; where that is under way, stop it."""
+        if self._reading is not None:
+            self._reading.cancel()
+            return ActionResult("The reading of the static data stops.")
+        reading = self._reading = asyncio.create_task(self._workspace.reference.newest())
+        try:
+            await asyncio.wait([reading])
+        finally:
+            self._reading = None
+        if reading.cancelled():
+            return ActionResult("The static data are as they were.")
+        if reading.result():
+            return ActionResult("CCP's newest static data were read.")
+        return ActionResult("The static data are CCP's newest already.")
+
     async def check_access(self, corporation_id: int | None) -> ActionResult:
         """Ask for roles again where ESI allows it, and run the corporation's blocked processes."""
         await self._workspace.roster.refresh()
@@ -303,7 +324,10 @@ class LocalService:
         begins = "has begun"
         if self._state.schedule.paused:
             begins = "begins when the schedule goes on: p"
-        return ActionResult(f"Welcome, {character.name} of {corporation}. Its first sync {begins}.")
+        sentence = f"Welcome, {character.name} of {corporation}. Its first sync {begins}."
+        if not workspace.settings.reference.exists():
+            sentence += " On the ESI screen (4) u reads what things are: volumes, values, moons."
+        return ActionResult(sentence)
 
 
 def _recent_and_settings(db: Any) -> tuple[list[RunRecord], dict[str, object]]:

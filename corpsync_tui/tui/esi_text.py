@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from corpsync_tui.esi.requestlog import SentRequest
-from corpsync_tui.service.esi_status import BucketUsage, EsiStatus
+from corpsync_tui.service.esi_status import BucketUsage, EsiStatus, ReferenceStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit, fit_middle
-from corpsync_tui.tui.format import bar, count, hour, joined, plural, process_name, span
+from corpsync_tui.tui.format import (
+    bar,
+    bar_with_percent,
+    count,
+    hour,
+    joined,
+    plural,
+    process_name,
+    span,
+)
 from corpsync_tui.tui.run_text import Line
 
 LATELY = 20
@@ -42,6 +51,23 @@ def _cluster(esi: EsiStatus) -> Line:
         return ("● up", "current")
     online = f", {count(esi.players)}" if esi.players is not None else ""
     return (f"● up{online} at {hour(esi.status_asked)}", "current")
+
+
+def reference_line(reference: ReferenceStatus) -> list[Line]:
+    """What there is of CCP's static data, or how far their reading is; and of market prices."""
+    line: list[Line] = [("Reference data ", "muted")]
+    if reference.step:
+        done = "" if reference.progress is None else f" {bar_with_percent(reference.progress)}"
+        return [*line, (f"⟳ {reference.step}{done}", "running"), ("  u: stop", "muted")]
+    if reference.updated is None:
+        line += [("none yet", "waiting"), ("  u: read them from CCP", "muted")]
+    else:
+        build = "unknown build" if reference.build is None else f"build {count(reference.build)}"
+        day = reference.released or reference.updated
+        line += [(f"● {build}, {day:%d %b}", "current")]
+    if reference.prices_time is None:
+        return [*line, ("  prices ", "muted"), ("none yet", "muted")]
+    return [*line, ("  prices of ", "muted"), (hour(reference.prices_time), "")]
 
 
 def errors_line(esi: EsiStatus, width: int) -> list[Line]:

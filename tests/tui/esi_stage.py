@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from corpsync_tui.esi.requestlog import SentRequest
-from corpsync_tui.service.esi_status import BucketUsage, CharacterStatus, EsiStatus, ProcessAccess
+from corpsync_tui.service.esi_status import (
+    BucketUsage,
+    CharacterStatus,
+    EsiStatus,
+    ProcessAccess,
+    ReferenceStatus,
+)
 from tests.support.cast import CAST
 from tests.tui.stage import HEDU, OTHER, ago
 
@@ -111,6 +117,7 @@ def esi(*characters: CharacterStatus) -> EsiStatus:
     whose = "Aldra Vex"
     return EsiStatus(
         status_asked=ago(180),
+        reference=ReferenceStatus(ago(60), 3_142_455, ago(4 * 1440), ago(180)),
         players=23_412,
         errors_left=97,
         errors_until=ago(-0.5),

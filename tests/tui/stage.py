@@ -264,6 +264,9 @@ class StageService:
     async def check_access(self, corporation_id: int | None) -> ActionResult:
         return self._told("check_access", corporation_id)
 
+    async def update_reference(self) -> ActionResult:
+        return self._told("update_reference", sentence="CCP's newest static data were read.")
+
     async def log_out(self, character_id: int) -> ActionResult:
         return self._told(
             "log_out", character_id, sentence="Aldra Vex is logged out; all data stays."

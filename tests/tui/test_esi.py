@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from corpsync_tui.esi.requestlog import SentRequest
-from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus
+from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ReferenceStatus
 from corpsync_tui.tui.character_text import troubles
 from corpsync_tui.tui.screens.esi import EsiScreen
 from corpsync_tui.tui.screens.login import LoginScreen
@@ -232,3 +232,28 @@ def test_picture(name: str, size: tuple[int, int], snap_compare: Compare) -> Non
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=act)
+
+
+@pytest.mark.parametrize(
+    ("reference", "line"),
+    [
+        (ReferenceStatus(), "Reference data none yet  u: read them from CCP  prices none yet"),
+        (
+            ReferenceStatus(step="Reading mapMoons", progress=55.4),
+            "Reference data ⟳ Reading mapMoons ━━━━━╸────  55%  u: stop",
+        ),
+        (
+            ReferenceStatus(ago(60), 3_142_455, ago(4 * 1440), ago(180)),
+            "Reference data ● build 3,142,455, 10 Mar  prices of 11:05",
+        ),
+    ],
+    ids=["none", "reading", "there"],
+)
+async def test_static_data_and_prices_are_told_with_their_age(
+    reference: ReferenceStatus, line: str
+) -> None:
+    async with opened(state=replace(stage.esi(), reference=reference)) as (app, service, pilot):
+        assert line in read(app)
+        await pressed(app, pilot, "u")
+        assert service.asked == [("update_reference",)]
+        assert "CCP's newest static data were read." in read(app)

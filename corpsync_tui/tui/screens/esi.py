@@ -15,7 +15,13 @@ from textual.widget import Widget
 from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ProcessAccess
 from corpsync_tui.text import printable
 from corpsync_tui.tui.character_text import access_line, character_line, chart
-from corpsync_tui.tui.esi_text import bucket_line, errors_line, request_line, state_line
+from corpsync_tui.tui.esi_text import (
+    bucket_line,
+    errors_line,
+    reference_line,
+    request_line,
+    state_line,
+)
 from corpsync_tui.tui.format import need, process_name
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.screens.base import MainScreen, Tick
@@ -41,7 +47,7 @@ class EsiScreen(MainScreen):
     AUTO_FOCUS = "#characters"
     SCOPED_CSS = False  # the classes for widths are the screen's own
     CSS = """
-    #esi-state { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    #esi-state, #reference { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     #characters { height: auto; padding: 0 0 0 1; }
     #clinic { height: 9; }
     #access { width: 1fr; padding: 0 0 0 1; }
@@ -66,6 +72,7 @@ class EsiScreen(MainScreen):
     .-narrow #clinic.-chart #chart { display: block; }
     .-narrow #clinic.-chart #access { display: none; }
     .-low #clinic { height: 5; }
+    .-low #reference { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -84,6 +91,13 @@ class EsiScreen(MainScreen):
         ),
         Binding(
             "w", "choose", "Who serves", id="choose", tooltip="Choose who serves the process below"
+        ),
+        Binding(
+            "u",
+            "update_reference",
+            "Static data",
+            id="update_reference",
+            tooltip="Read what things are from CCP (about 60 MB), or stop reading it",
         ),
         Binding(
             "x",
@@ -108,6 +122,7 @@ class EsiScreen(MainScreen):
         """Header, state, characters, one of them in full, limits beside requests."""
         yield HeaderLine()
         yield Lines(between="", id="esi-state")
+        yield Lines(between="", id="reference")
         yield LineList(id="characters")
         with Horizontal(id="clinic"):
             yield LineList(id="access")
@@ -154,6 +169,7 @@ class EsiScreen(MainScreen):
         if self._esi is None:
             return
         self.query_one("#esi-state", Lines).show(state_line(self._esi))
+        self.query_one("#reference", Lines).show(reference_line(self._esi.reference))
         self._show_characters(self._esi.characters)
         self._show_traffic(self._esi)
 
@@ -290,6 +306,10 @@ class EsiScreen(MainScreen):
             return
         corporation_id = character.corporation_id
         self.ask(lambda service: service.check_access(corporation_id))
+
+    def action_update_reference(self) -> None:
+        """Read CCP's static data, or stop reading them."""
+        self.ask(lambda service: service.update_reference())
 
     def action_remove(self) -> None:
         """Log the character out, after asking whether that is meant."""
