@@ -18,7 +18,7 @@ from corpsync_tui.store.presentation import Presentation
 
 
 class MarketOrder(CorporationTable):
-    """An order. `state` is `open`, ESI's word for its end, or `closed` where ESI told none."""
+    """An order. `state` is `open`, ESI's word for its end, or `closed` where ESI gave none."""
 
     duration = Count("days")
     escrow = Isk(null=True, moving=True)

@@ -189,7 +189,7 @@ KEYS = (
         "no",
         one_of("no", "yes"),
         'Whether the names of hangar and wallet divisions are read: "yes" makes the login ask\n'
-        "for one scope more, esi-corporations.read_divisions.v1; register it, then log in anew.",
+        "for one scope more, esi-corporations.read_divisions.v1; register it, then log in again.",
     ),
     Key(
         "log_level",

@@ -37,7 +37,7 @@ class Settings:
     cache_dir: Path
     database: Path
     reference: Path
-    """What things are, made of CCP's static data; it can be made anew at any time."""
+    """What things are, made of CCP's static data; it can be rebuilt at any time."""
 
     client_id: str
     """Empty until the director has registered an application."""
@@ -138,7 +138,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _value(key: Key, environ: Mapping[str, str], stored: Mapping[str, Any], file: Path) -> Any:
     value = _from_environ(key, environ)
-    if key.name in stored:  # checked even where overruled: a wrong file is told at once
+    if key.name in stored:  # checked even where overruled: a wrong file is refused at once
         from_file = _checked(key.check, stored[key.name], f"{file}: {key.name}")
         value = from_file if value is None else value
     return key.default if value is None else value
