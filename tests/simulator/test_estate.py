@@ -77,6 +77,20 @@ def test_refuelled_structures_last_longer_and_their_bay_with_them(demo: Simulato
     test_blocks_in_the_bay_last_as_long_as_the_structure_says(demo)
 
 
+def test_life_leaves_offices_and_modules_where_they_are(demo: Simulator) -> None:
+    def fixed() -> set[tuple[int, str]]:
+        return {
+            (row["item_id"], row["location_flag"])
+            for row in demo.truth("asset")
+            if row["type_id"] == 27 or row["location_flag"].startswith("ServiceSlot")
+        }
+
+    before = fixed()
+    assert len(before) > 30
+    demo.tick(3_000)
+    assert fixed() == before
+
+
 def test_nothing_stands_at_a_moon_where_something_stands(demo: Simulator) -> None:
     moons = [place.moon_id for place in demo.state.world.structures.values() if place.moon_id]
     moons += [row["moon_id"] for row in demo.truth("starbase")]

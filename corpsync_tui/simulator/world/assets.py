@@ -9,16 +9,12 @@ from corpsync_tui.simulator.config import Scale
 from corpsync_tui.simulator.world import names, places, structures, types
 from corpsync_tui.simulator.world.lazy import LazyRows, Row, Rows
 from corpsync_tui.simulator.world.model import ONLY, Corporation, Unit, World
-from corpsync_tui.simulator.world.mutation import Mutation
+from corpsync_tui.simulator.world.mutation import Mutation, Place
 from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
 _HELD_AT_MOST = 20_000
 """Above so many assets only the first are held; the others are made when looked at."""
 _SLOTS = ("HiSlot0", "HiSlot1", "MedSlot0", "MedSlot1", "LoSlot0", "LoSlot1")
-
-
-_BAYS = ("StructureFuel", "MoonMaterialBay", "QuantumCoreRoom")
-"""What structures live on, which nobody hauls away by chance."""
 
 
 def fill(world: World, corporation: Corporation, scale: Scale) -> None:
@@ -63,6 +59,8 @@ def change(world: World, _corporation: Corporation, row: Row) -> Row:
 
 
 _HANGARS = tuple(f"CorpSAG{number}" for number in range(1, 8))
+_LOOSE = (*_HANGARS, "Unlocked", "Cargo")
+"""Where things lie that are moved about."""
 
 
 def _hangar(world: World) -> str:
@@ -152,7 +150,13 @@ def _bulk(rows: list[Row], assets: int, containers: list[int]) -> Rows:
 
 
 def _move(world: World, corporation: Corporation) -> None:
-    Mutation(world, corporation, "asset").change(world.rng.randint(1, 4))
+    """Somebody sorts the hangars; offices, bays and modules stay where they are."""
+    rows = corporation.rows("asset")
+    chosen = [world.rng.randrange(len(rows)) for _ in range(world.rng.randint(1, 8))]
+    loose: list[Place] = [
+        (ONLY, index) for index in set(chosen) if rows[index]["location_flag"] in _LOOSE
+    ]
+    Mutation(world, corporation, "asset").change(len(loose), loose)
 
 
 def _haul(world: World, corporation: Corporation) -> None:
@@ -164,7 +168,7 @@ def _consume(world: World, corporation: Corporation) -> None:
     rows = corporation.rows("asset")
     index = world.rng.randrange(len(rows))
     row = rows[index]
-    if not row["is_singleton"] and row["location_flag"] not in _BAYS and len(rows) > 1000:
+    if not row["is_singleton"] and row["location_flag"] in _LOOSE and len(rows) > 1000:
         Mutation(world, corporation, "asset").remove(1, [(ONLY, index)])
 
 

@@ -10,7 +10,7 @@ from corpsync_tui.simulator.world.model import ONLY, Corporation, World
 from corpsync_tui.simulator.world.mutation import bear, children, stamped
 from corpsync_tui.simulator.world.table import TABLES, DataSet, Event, Table
 
-__all__ = ["EVENTS", "FEEDS", "TABLES", "add", "fill"]
+__all__ = ["EVENTS", "FEEDS", "TABLES", "add", "fill", "remove"]
 
 _DATA_SETS: list[DataSet] = []
 EVENTS: list[Event] = []
@@ -26,6 +26,17 @@ def add(data_set: DataSet) -> None:
     TABLES.update({table.name: table for table in data_set.tables})
     EVENTS.extend(data_set.events)
     FEEDS.update(data_set.feeds)
+
+
+def remove(data_set: DataSet) -> None:
+    """Let a data set be as if it had never been found."""
+    _DATA_SETS.remove(data_set)
+    for table in data_set.tables:
+        del TABLES[table.name]
+    for event in data_set.events:
+        EVENTS.remove(event)
+    for path in data_set.feeds:
+        del FEEDS[path]
 
 
 def fill(world: World, corporation: Corporation, scale: Scale) -> None:
