@@ -235,6 +235,8 @@ DATA_SET = DataSet(
             key=("structure_id", "extraction_start_time"),
             make=new_extraction,
             alter=change_extraction,
+            extra=("state",),
+            state=extraction_state,
         ),
     ),
     events=(
