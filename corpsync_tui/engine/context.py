@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,11 +44,8 @@ class Requests:
         reserve: bool = False,
     ) -> Answer:
         """As `EsiClient.get`."""
-        if known is not None and known.expires > self.esi_time():
-            return await self._client.get(
-                route, path=path, query=query, known=known, traffic=traffic
-            )
-        async with self._slots:
+        is_current = known is not None and known.expires > self.esi_time()
+        async with nullcontext() if is_current else self._slots:
             return await self._client.get(
                 route,
                 path=path,

@@ -59,6 +59,57 @@ async def read_target(
     return partition
 
 
+async def read_answer(
+    reading: Reading, staged: StagedDataset, target: Target
+) -> tuple[Partition, Answer]:
+    """Ask for one answer that was never had; `stage_answers` stages it, beside others."""
+    path = staged.dataset.route.path
+    partition = staged.partition(resource(path, target.path, target.query), target.number)
+    try:
+        answer = await reading.requests.get(
+            staged.dataset.route,
+            path=target.path,
+            query=target.query,
+            character_id=reading.character_id,
+            known=None,
+            traffic=reading.traffic,
+        )
+    except BaseException:
+        partition.failed = True
+        raise
+    staged.answered = True
+    return partition, answer
+
+
+async def stage_answers(
+    reading: Reading,
+    staged: StagedDataset,
+    answers: Sequence[tuple[Partition, Answer, Mapping[str, Any]]],
+) -> list[tuple[Partition, ValidationError]]:
+    """Stage answers with what their rows bear beside ESI's record; those that do not fit."""
+    dataset = staged.dataset
+    refused: list[tuple[Partition, ValidationError]] = []
+
+    def work(db: Connection) -> None:
+        together: list[list[Row]] = [[] for _ in staged.stages]
+        for partition, answer, context in answers:
+            try:
+                rows = dataset.parse(answer.body, context).rows
+            except ValidationError as error:
+                partition.failed = True
+                refused.append((partition, error))
+                continue
+            for part, found in zip(together, rows, strict=True):
+                part.extend(found)
+            partition.now[answer.url] = packed_copies(dataset, rows, Copy(answer.validator))
+            partition.read.add(answer.url)
+        for stage, part in zip(staged.stages, together, strict=True):
+            stage.add(db, part, unit=1)
+
+    await reading.store.write(work, transaction=False)
+    return refused
+
+
 async def _read_snapshot(
     reading: Reading, staged: StagedDataset, partition: Partition, target: Target
 ) -> None:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from corpsync_tui.catalog.kit.dataset import Dataset, placeholders
-from corpsync_tui.catalog.kit.plans import DAY, Budget, ForEach
+from corpsync_tui.catalog.kit.plans import DAY, Budget, ForEach, Pages
 from corpsync_tui.engine.context import Progress, Reading
 from corpsync_tui.engine.copies import Copy
 from corpsync_tui.engine.failures import refusal_status
-from corpsync_tui.engine.fetch import Target, read_target
-from corpsync_tui.engine.staging import StagedDataset
-from corpsync_tui.errors import CorpsyncError, DatabaseError
-from corpsync_tui.esi.routes import Validator
+from corpsync_tui.engine.fetch import Target, read_answer, read_target, stage_answers
+from corpsync_tui.engine.staging import Partition, StagedDataset
+from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError
+from corpsync_tui.esi.routes import Answer, Validator
 from corpsync_tui.esi.urls import resource
 from corpsync_tui.store.keys import Key
 from corpsync_tui.store.schema import listed as columns_listed
@@ -70,7 +70,9 @@ class EachReader:
         self._alone = asyncio.Lock()
         self._answered = False
         """Whether any unit was: until then, and while units fail, one is asked at a time."""
-        self._refusals: list[CorpsyncError] = []
+        self._answers: list[tuple[Partition, Answer, Unit]] = []
+        """What is read once and not paged: staged together, a batch at a time."""
+        self._refusals: list[AuthError] = []
         self._asked = 0
         self.more_to_come = False
 
@@ -81,9 +83,8 @@ class EachReader:
         """
         units = await self._units(parents, characters)
         plan = self._plan
-        if not plan.once:
-            known = self._reading.copies.resources(self._staged.dataset.table)
-            self._staged.gone = set(known).difference(unit.url for unit in units)
+        if not plan.once and plan.of != "characters":  # a login that was lost costs no row
+            self._staged.gone = self._staged.resources.difference(unit.url for unit in units)
         due = [unit for unit in units if self._is_due(unit)]
         now = self._reading.requests.esi_time()
         current = [unit for unit in due if self._expires(unit) > now]
@@ -98,9 +99,11 @@ class EachReader:
         for start in range(0, len(wanted), size):
             await self._read_batch(wanted[start : start + size], start, len(wanted))
             if plan.once:
+                await self._stage_answers()
                 await self._commit(self._staged)
-        if self._refusals and len(self._refusals) == self._asked:
-            raise self._refusals[0]
+        if len(self._refusals) == self._asked and not (plan.budget and self._staged.resources):
+            for refusal in self._refusals:
+                raise refusal
         self._staged.came = True
 
     async def _units(self, parents: Parents, characters: Sequence[int]) -> list[Unit]:
@@ -199,13 +202,17 @@ class EachReader:
         self._asked += 1
         reading = replace(self._reading, character_id=unit.character_id)
         try:
-            await read_target(reading, staged, self._plan.each, unit.target)
+            if self._plan.once and not self._route.paged and isinstance(self._plan.each, Pages):
+                partition, answer = await read_answer(reading, staged, unit.target)
+                self._answers.append((partition, answer, unit))
+            else:
+                await read_target(reading, staged, self._plan.each, unit.target)
         except DatabaseError:
             raise
         except CorpsyncError as error:
             await staged.drop(staged.partitions[unit.url])
             status = refusal_status(error)
-            if status == 403:
+            if status == 403 and isinstance(error, AuthError):
                 self._refusals.append(error)
             if status is not None and self._plan.budget is not None:
                 again = Validator(None, None, reading.requests.esi_time() + DAY)
@@ -214,6 +221,13 @@ class EachReader:
         else:
             self._answered = True
             failures.came()
+
+    async def _stage_answers(self) -> None:
+        labels = {id(partition): unit.label for partition, _, unit in self._answers}
+        answers = [(p, answer, unit.target.context) for p, answer, unit in self._answers]
+        self._answers.clear()
+        for partition, error in await stage_answers(self._reading, self._staged, answers):
+            self._reading.failures.add(labels[id(partition)], error)
 
     async def _keep_pace(self) -> None:
         """Let the plan's time go by between two requests."""

@@ -117,6 +117,7 @@ class Run:
                 self.left_out[dataset] = _need(dataset)
                 return
             staged = self._staged[dataset]
+            staged.gone = staged.resources - {url}
             await read_target(reading, staged, plan, target)
             reading.failures.came()
             staged.came = True

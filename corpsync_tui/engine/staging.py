@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -120,6 +121,13 @@ class StagedDataset:
         self.refused: dict[str, Copy] = {}
         """By URL, what ESI does not give."""
         self._once = isinstance(dataset.plan, ForEach) and dataset.plan.once
+        own = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(dataset.route.path)))
+        self.resources = {
+            resource
+            for resource in copies.resources(dataset.table)
+            if own.fullmatch(resource.partition("?")[0])
+        }
+        """What is in hand of this data set's route; the table may have another."""
         self.came = False
         """Whether the data set was read as far as its plan goes; units of it may have failed."""
         self.answered = False
@@ -203,9 +211,8 @@ class StagedDataset:
     def _not_asked(self, table: int = 0) -> Iterator[Copy]:
         """Copies of what is listed still, and was not asked for in this run."""
         name = self.dataset.tables[table].name
-        for resource in self._copies.resources(name):
-            if resource not in self.gone and resource not in self.partitions:
-                yield from self._copies.pages(name, resource).values()
+        for resource in self.resources - self.gone - self.partitions.keys():
+            yield from self._copies.pages(name, resource).values()
 
     def copy_changes(self) -> CopyChanges:
         """What this run makes of the copies in hand."""

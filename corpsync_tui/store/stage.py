@@ -50,7 +50,8 @@ class Stage:
 
     async def drop_unit(self, unit: int) -> None:
         """Forget the rows of one unit, such as a division that failed on a later page."""
-        await self._store.write(lambda db: self._drop_unit(db, unit), transaction=False)
+        if self._is_made:
+            await self._store.write(lambda db: self._drop_unit(db, unit), transaction=False)
 
     async def drop(self) -> None:
         """Forget all rows and give their room back: they are stored, or the run is over."""

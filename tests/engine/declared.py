@@ -35,6 +35,13 @@ class ThingDetail(CorporationTable):
     quantity = Count()
 
 
+class ThingState(CorporationTable):
+    """The one row of a thing's details."""
+
+    thing_id = Id("thing", added=True, identity=True)
+    state = Word()
+
+
 class Standing(CorporationTable):
     """A row that two columns tell apart."""
 
@@ -104,6 +111,13 @@ DETAILS = Dataset(
         budget=Budget(3),
     ),
 )
+SINGLE = Dataset(
+    ThingState,
+    route("things/{thing_id}"),
+    "snapshot",
+    shape=One(),
+    plan=ForEach(of=Thing, unit="thing", budget=Budget(100)),
+)
 ONCE = Dataset(
     ThingDetail,
     route("things/{thing_id}"),
@@ -121,7 +135,6 @@ CAP = Dataset(Cap, route("cap"), "snapshot", shape=Scalar())
 GUESTS = Dataset(Guest, route("guests"), "snapshot", shape=Values())
 ROOMS = Dataset(Room, route("rooms"), "snapshot", shape=Grouped("kind", ("hangar", "wallet")))
 BOXES = Dataset(Box, route("boxes", paged=True), "snapshot", children=[Child(BoxItem, "items")])
-ONE_PROJECT = Dataset(Project, route("project"), "snapshot", shape=One())
 
 ROLE_ROOMS = Dataset(
     Room,

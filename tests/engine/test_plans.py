@@ -266,3 +266,13 @@ async def test_one_answer_fills_a_table_and_its_child_table(house_of: OpenHouse)
         assert (run.rows_added, run.rows_changed, run.rows_removed) == (1, 0, 2)
         items = {(row["box_id"], row["slot"]) for row in await house.rows("box_item")}
         assert items == {(1, 2), (1, 3), (3, 1)}
+
+
+async def test_the_first_detail_may_fail_without_harm_to_the_next(house_of: OpenHouse) -> None:
+    async with house_of(declared.THINGS, declared.SINGLE) as house:
+        serve(house, "things", [thing(1), thing(2)])
+        house.simulator.fault("/corporations/{corporation_id}/things/1", status=500)
+        serve(house, "things/2", {"state": "online"})
+        run = await house.sync("things")
+        assert (run.result, run.error_kind, run.items_failed) == ("error", "esi", 1)
+        assert await house.rows("thing_state") == [{"thing_id": 2, "state": "online"}]
