@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TypeVar
 
 from corpsync_tui.clock import Clock
@@ -16,7 +16,7 @@ from corpsync_tui.store.columns import CorporationTable
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.creation import create_schema
 from corpsync_tui.store.interrupted import tell_truth
-from corpsync_tui.store.jobs import Job
+from corpsync_tui.store.jobs import Job, Jobs
 from corpsync_tui.store.lock import holder
 from corpsync_tui.store.opening import check_readable, prepare
 from corpsync_tui.store.reader import Reader
@@ -49,11 +49,11 @@ class Store:
         self.path = path
         self.tables = tuple(Table.of(model) for model in models)
         self._writer = writer
+        jobs: Jobs = SimpleQueue()
         self._readers = [
-            Reader(path, connect, f"corpsync-reader-{n}", reference=reference)
+            Reader(path, connect, f"corpsync-reader-{n}", jobs=jobs, reference=reference)
             for n in range(READERS)
         ]
-        self._turns = itertools.cycle(self._readers)
 
     @classmethod
     def open(
@@ -121,12 +121,12 @@ class Store:
         return await self._writer.submit(Job(work, transaction=transaction)).outcome()
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do work on a reader's thread, on one state of the file that nobody changes meanwhile.
+        """Do work on the first idle reader's thread, on a state of the file that stays meanwhile.
 
         Raises:
             DatabaseError: With the true cause.
         """
-        return await next(self._turns).submit(Job(work, transaction=True)).answer()
+        return await self._readers[0].submit(Job(work, transaction=True)).answer()
 
     def hurry(self) -> None:
         """The store closes soon: wait for other programs' locks no longer than it may take."""

@@ -117,12 +117,21 @@ def cancel_later() -> None:
         task.cancel()
 
 
-class ConnectionThread:
-    """A daemon thread that opens a connection, works off jobs in order, and closes it."""
+Jobs = SimpleQueue[Job[Any] | None]
+"""Jobs that wait; None ends the thread that takes it."""
 
-    def __init__(self, name: str, connect: Callable[[], sqlite3.Connection]) -> None:
+
+class ConnectionThread:
+    """A daemon thread that opens a connection, works off jobs in order, and closes it.
+
+    Threads that share their `jobs` take the next one as soon as they are idle.
+    """
+
+    def __init__(
+        self, name: str, connect: Callable[[], sqlite3.Connection], *, jobs: Jobs | None = None
+    ) -> None:
         self._connect = connect
-        self._jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
+        self._jobs: Jobs = SimpleQueue() if jobs is None else jobs
         self._current: Job[Any] | None = None
         self._connection: sqlite3.Connection | None = None
         self._stopped = False

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from corpsync_tui.store.binding import database
 from corpsync_tui.store.failures import FAILURES, translate
-from corpsync_tui.store.jobs import ConnectionThread, Job
+from corpsync_tui.store.jobs import ConnectionThread, Job, Jobs
 from corpsync_tui.store.reference import Attached
 
 T = TypeVar("T")
@@ -24,12 +24,13 @@ class Reader(ConnectionThread):
         connect: Callable[[], sqlite3.Connection],
         name: str,
         *,
+        jobs: Jobs,
         reference: Path | None = None,
     ) -> None:
         self._path = path
         self._open_file = connect
         self._reference = Attached(reference)
-        super().__init__(name, self._connect_and_adopt)
+        super().__init__(name, self._connect_and_adopt, jobs=jobs)
 
     def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
         """The job's work, on one consistent state of the file."""

@@ -10,7 +10,7 @@ from corpsync_tui.sync.rows import split_id
 
 AskedKind = Literal["started", "running", "queued", "waiting", "current", "cancelled", "nothing"]
 """`running`: it was already; `waiting`: held until ESI is back; `current`: inside ESI's cache
-time, so nothing was asked; `nothing`: there was nothing to cancel."""
+time, so nothing was asked; `nothing`: nothing to cancel, or too late to start anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class Runner:
     ) -> None:
         self.held = False
         """While true, nothing that waits is started."""
+        self.is_closed = False
+        """While true, nothing that is requested is taken."""
         self._state = state
         self._run = run
         self._spawn = spawn
@@ -95,7 +97,7 @@ class Runner:
 
     def request(self, process_id: str, trigger: Trigger) -> None:
         """Run a process as soon as there is a slot."""
-        if process_id not in self._jobs:
+        if process_id not in self._jobs and not self.is_closed:
             self._queue.add(Request(process_id, trigger))
             self.pump()
 
@@ -127,7 +129,11 @@ class Runner:
             await job.ended.wait()
 
     async def stop(self, patience: float) -> None:
-        """End every run and drop what waits; give up waiting after `patience` seconds."""
+        """End every run and drop what waits; give up waiting after `patience` seconds.
+
+        What is requested from now on is not run, until `is_closed` is false again.
+        """
+        self.is_closed = True
         self.drop(lambda _: True)
         ends = [asyncio.ensure_future(job.ended.wait()) for job in self._jobs.values()]
         for job in tuple(self._jobs.values()):

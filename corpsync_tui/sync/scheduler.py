@@ -183,6 +183,8 @@ class SyncScheduler:
             until = eve_time(status.current_until, now)
             sentence = f"{name} is current until {until} EVE time; ESI was not asked."
             return Asked(process_id, "current", sentence, status.current_until)
+        if self._runner.is_closed:
+            return Asked(process_id, "nothing", f"{name} was not started: corpsync is closing.")
         self._runner.request(process_id, "manual")
         if self._runner.is_running(process_id):
             return Asked(process_id, "started", f"{name} started.")
@@ -226,6 +228,7 @@ class SyncScheduler:
         """Follow the schedule from now on; what fell due while closed runs first."""
         if self._loop is not None:
             return
+        self._runner.is_closed = False
         now = self._clock.now()
         if ahead := due.ahead(self._state.get_statuses(), now):
             await self._state.set_back(ahead.total_seconds())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
 
@@ -20,9 +23,13 @@ NAMES = "SELECT name FROM ref.type ORDER BY type_id"
 
 async def names(store: Store) -> list[list[str]]:
     """What each of the readers sees."""
-    return [
-        await store.read(lambda db: [name for (name,) in db.execute(NAMES)]) for _ in range(READERS)
-    ]
+    every = threading.Barrier(READERS)
+
+    def read(db: Connection) -> list[str]:
+        every.wait()
+        return [name for (name,) in db.execute(NAMES)]
+
+    return await asyncio.gather(*(store.read(read) for _ in range(READERS)))
 
 
 @pytest.mark.parametrize("readonly", [True, False])

@@ -305,3 +305,18 @@ async def test_closing_ends_what_still_reads_and_what_still_waits(store: Store) 
     await store.aclose()
     outcomes = await asyncio.gather(*readings, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {JobCancelledError}
+
+
+async def test_no_read_waits_for_a_busy_reader_while_another_is_idle(store: Store) -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def long(_: sqlite3.Connection) -> None:
+        begun.set()
+        done.wait()
+
+    busy = asyncio.ensure_future(store.read(long))
+    await asyncio.to_thread(begun.wait)
+    for _ in range(4):
+        assert await asyncio.wait_for(store.read(lambda _: "read"), 5) == "read"
+    done.set()
+    await busy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -133,7 +134,8 @@ async def bench(folder: Path, clock: ManualClock, *, recover: bool = True) -> As
     store = Store.open(folder / "corpsync.db", [], clock=clock, owner=recover)
 
     async def barrier() -> None:
-        reads = (store.read(lambda db: None) for _ in range(READERS))
+        every = threading.Barrier(READERS)
+        reads = (store.read(lambda db: every.wait()) for _ in range(READERS))
         await asyncio.gather(store.write(lambda db: None), *reads, return_exceptions=True)
 
     clock.barriers.append(barrier)

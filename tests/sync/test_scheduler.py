@@ -336,6 +336,26 @@ async def test_stop_cancels_what_runs_and_forgets_what_waits(world: Bench) -> No
     assert len(world.runs.starts) == 3
 
 
+async def test_nothing_starts_between_stop_and_the_next_start(world: Bench) -> None:
+    world.runs.seconds = 60
+    await world.start()
+    await world.clock.advance(12)
+    stopping = asyncio.ensure_future(world.scheduler.stop())
+    await asyncio.sleep(0)
+    asked = await world.scheduler.run_process_now(pid("killmails"))
+    await stopping
+
+    assert (asked.kind, asked.sentence) == (
+        "nothing",
+        "Killmails was not started: corpsync is closing.",
+    )
+    assert world.runs.side_by_side == 0
+    assert {run.result for run in await world.state.get_sync_history()} == {"cancelled"}
+    await world.scheduler.start()
+    await world.clock.advance(12)
+    assert world.runs.side_by_side == 3
+
+
 async def test_an_app_that_cancels_all_its_workers_starts_no_more(world: Bench) -> None:
     world.runs.seconds = 60
     await world.start()
