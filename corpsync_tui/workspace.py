@@ -20,6 +20,7 @@ from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.lookups import NameLookups, OnRequests
 from corpsync_tui.names.resolver import STRUCTURE
+from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
 from corpsync_tui.reference.prices import MarketPrices
 from corpsync_tui.reference.update import ReferenceUpdate
 from corpsync_tui.settings import Settings, create_folders
@@ -36,7 +37,6 @@ from corpsync_tui.sync.rows import add_requests
 from corpsync_tui.sync.runner import Handle, Spawn, spawn_task
 from corpsync_tui.sync.scheduler import SyncScheduler
 from corpsync_tui.sync.state import SyncStateManager
-from corpsync_tui.sync.status import RunRecord, SyncConfig, Trigger
 
 log = logging.getLogger(__name__)
 

@@ -36,14 +36,12 @@ def run(options: Namespace, settings: Settings) -> int:
 
 def _items(settings: Settings, now: float) -> tuple[Item, ...]:
     from corpsync_tui.catalog import ALL
+    from corpsync_tui.store.read_only import has_table, read_only
     from corpsync_tui.sync.attention import evaluate_rules
-    from corpsync_tui.upkeep.looking import has_table
-    from corpsync_tui.upkeep.reading import reading
 
-    with reading(settings.database) as db:
+    with read_only(settings.database) as db:
         if db is None or not has_table(db, "told"):
             return ()
-        db.row_factory = None
         return evaluate_rules(db, ALL, settings.attention, settings.wallet_floors, now).items
 
 

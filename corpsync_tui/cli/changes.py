@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import asdict
+from typing import Any
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.tables import check_table
@@ -14,24 +16,41 @@ SIGNS = {"added": "+", "changed": "~", "removed": "−", "bulk": "≈"}
 
 def run(options: Namespace, settings: Settings) -> int:
     """Print the changes, newest first."""
+    from corpsync_tui.catalog import ALL
     from corpsync_tui.clock import Clock
     from corpsync_tui.queries.changes import ChangeFilter
-    from corpsync_tui.upkeep.looking import read_change_rows, tables
 
     if options.table is not None:
-        check_table(options.table, tables())
+        check_table(options.table, [table.name for process in ALL for table in process.logged])
     since = None if options.since is None else options.since(Clock().time())
     which = ChangeFilter((options.table,) if options.table else (), since=since)
-    found = read_change_rows(settings.database, which, options.limit)
+    found = _read(settings, which, options.limit + 1)
+    shown, more = found[: options.limit], len(found) > options.limit
     if options.json:
-        output.document({"changes": found.rows, "more": found.more})
+        output.document({"changes": shown, "more": more})
         return 0
-    if not found.rows:
+    if not shown:
         output.tell("Nothing changed." if since is None else "Nothing changed since then.")
     output.lines(
-        f"{eve_time(row['time'])}  {SIGNS.get(row['kind'], ' ')} {row['sentence']}"
-        for row in found.rows
+        f"{eve_time(row['time'])}  {SIGNS.get(row['kind'], ' ')} {row['sentence']}" for row in shown
     )
-    if found.more:
+    if more:
         output.tell(f"… and older ones: --limit shows more than {options.limit:,}")
     return 0
+
+
+def _read(settings: Settings, which: Any, limit: int) -> list[dict[str, Any]]:
+    """Changes with their sentences, as the JSON document shows them."""
+    from corpsync_tui.catalog import ALL
+    from corpsync_tui.catalog.kit.describe import ChangeDescriber
+    from corpsync_tui.queries.changes import read_changes
+    from corpsync_tui.store.read_only import has_table, read_only
+
+    with read_only(settings.database) as db:
+        if db is None or not has_table(db, "change"):
+            return []
+        describer = ChangeDescriber(db, ALL)
+        return [
+            asdict(change) | {"sentence": describer.describe(change)}
+            for change in read_changes(db, which, limit=limit)
+        ]

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli.demo import NEEDS_EXTRA, DemoError
+from corpsync_tui.queries.processes import logged_in
 from corpsync_tui.settings import Settings
-from corpsync_tui.upkeep.reading import read_status
 
 if TYPE_CHECKING:
     from corpsync_tui.workspace import Workspace
@@ -58,7 +58,7 @@ class Corporation:
         await ReferenceUpdate(settings, Clock()).newest()
 
     async def _log_in(self, settings: Settings) -> None:
-        _, characters = await asyncio.to_thread(read_status, settings.database)
+        characters = await asyncio.to_thread(logged_in, settings.database)
         if any(character["needs"] is None for character in characters):
             return
         from corpsync_tui.clock import Clock

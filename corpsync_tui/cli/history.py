@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.times import eve_time
 from corpsync_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from corpsync_tui.queries.records import RunRecord
 
 SIGNS = {"success": "✓", "current": "✓", "running": "⟳", "error": "✗"}
 
 
 def run(options: Namespace, settings: Settings) -> int:
     """Print the runs, newest first."""
-    from corpsync_tui.upkeep.reading import read_history
+    from corpsync_tui.queries.history import read_runs
+    from corpsync_tui.queries.records import RunFilter, as_row
+    from corpsync_tui.store.read_only import read_only
 
-    runs = read_history(settings.database, process=options.process, limit=options.limit)
+    asked = options.process
+    which = RunFilter(process_id=asked) if asked and "/" in asked else RunFilter(process_type=asked)
+    with read_only(settings.database) as db:
+        runs = [] if db is None else read_runs(db, which, 0, options.limit)
     if options.json:
-        output.document({"runs": runs})
+        output.document({"runs": [as_row(run) for run in runs]})
     elif runs:
         output.lines(report(runs))
     else:
@@ -27,21 +35,21 @@ def run(options: Namespace, settings: Settings) -> int:
     return 0
 
 
-def report(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+def report(runs: Sequence[RunRecord]) -> list[str]:
     """Runs as a table for a reader."""
-    header = ("Start (EVE)", "", "Process", "Result", "Took", "Items", "Changes", "Asked", "")
+    header = ("Start (EVE)", "", "Process", "Result", "Took", "Items", "Changes", "Requests", "")
     return output.table(header, [_row(run) for run in runs])
 
 
-def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(run: RunRecord) -> tuple[str, ...]:
     return (
-        eve_time(run["start_time"]),
-        SIGNS.get(run["result"], "○"),
-        run["process_id"],
-        run["result"],
-        "–" if run["duration"] is None else f"{run['duration']:.1f}s",
-        f"{run['items']:,}",
-        f"+{run['rows_added']:,} ~{run['rows_changed']:,} −{run['rows_removed']:,}",
-        f"{run['requests_sent']:,}",
-        run["error_message"] or run["note"] or "",
+        eve_time(run.start_time.timestamp()),
+        SIGNS.get(run.result, "○"),
+        run.process_id,
+        run.result,
+        "–" if run.duration is None else f"{run.duration:.1f}s",
+        f"{run.items:,}",
+        f"+{run.rows_added:,} ~{run.rows_changed:,} −{run.rows_removed:,}",
+        f"{run.requests_sent:,}",
+        run.error_message or run.note or "",
     )

@@ -10,8 +10,9 @@ from corpsync_tui.cli import output
 from corpsync_tui.text import printable
 
 if TYPE_CHECKING:
+    from corpsync_tui.queries.records import SyncStatus
+    from corpsync_tui.sync.events import SyncEvent
     from corpsync_tui.sync.state import SyncStateManager
-    from corpsync_tui.sync.status import SyncEvent, SyncStatus
 
 
 WAITING = "waiting for"
@@ -60,7 +61,7 @@ class Progress:
         self._bars.start()
 
     def _listen(self, event: SyncEvent) -> None:
-        from corpsync_tui.sync.status import StatusChanged
+        from corpsync_tui.sync.events import StatusChanged
 
         if isinstance(event, StatusChanged) and event.status.process_id in self._process_ids:
             self._show(event.status)

@@ -17,7 +17,7 @@ from corpsync_tui.errors import AuthError, SettingsError
 from corpsync_tui.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from corpsync_tui.sync.status import SyncEvent
+    from corpsync_tui.sync.events import SyncEvent
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def _reloaded(settings: Settings) -> Settings:
 
 
 def _log_event(event: SyncEvent) -> None:
-    from corpsync_tui.sync.status import RunRecorded
+    from corpsync_tui.sync.events import RunRecorded
 
     if isinstance(event, RunRecorded):
         failed = event.run.result == "error"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpsync_tui import __version__
 from corpsync_tui.cli import output
 from corpsync_tui.cli.times import ago, until
-from corpsync_tui.clock import Clock, to_datetime
+from corpsync_tui.clock import Clock
 from corpsync_tui.settings import Settings
 
-OVERDUE_AFTER = 300
-"""Seconds after its next run time at which a process that has not started counts as overdue."""
+if TYPE_CHECKING:
+    from corpsync_tui.queries.records import SyncConfig, SyncStatus
+
 SIGNS = {
     "running": "⟳",
     "current": "✓",
@@ -24,93 +26,131 @@ SIGNS = {
     "due": "·",
     "waiting": "·",
 }
+KEYS = [
+    "process_id",
+    "process_type",
+    "corporation_id",
+    "corporation_name",
+    "enabled",
+    "interval_minutes",
+    "status",
+    "progress",
+    "current_step",
+    "last_run_time",
+    "last_success_time",
+    "next_run_time",
+    "current_until",
+    "error_kind",
+    "error_message",
+    "error_count",
+    "items_processed",
+    "total_items",
+    "needs",
+]
+"""What the JSON document says of a process."""
 
-Process = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the database says."""
+
+    processes: Sequence[tuple[SyncStatus, SyncConfig]] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Of corporations, by their ids."""
+    characters: Sequence[Mapping[str, Any]] = ()
+    overdue: Sequence[str] = ()
+    """Process ids."""
+
+    def ill(self) -> list[str]:
+        """Processes that are on and have failed, are blocked, or missed their time."""
+        from corpsync_tui.queries.records import is_failing
+
+        failing = [s.process_id for s, c in self.processes if is_failing(s, c)]
+        return list(dict.fromkeys([*failing, *self.overdue]))
 
 
 def run(options: Namespace, settings: Settings) -> int:
     """Print the state; with `--check`, say by the exit code whether it is well."""
-    from corpsync_tui.upkeep.reading import read_status
-
-    processes, characters = read_status(settings.database)
     now = Clock().now()
+    found = read_report(settings, now.timestamp())
     if options.json:
-        output.document(
-            {
-                "version": __version__,
-                "database": str(settings.database),
-                "processes": processes,
-                "characters": characters,
-            }
-        )
+        output.document(_document(found, settings))
     else:
-        output.lines(report(processes, characters, now))
-    ill = [process["process_id"] for process in processes if is_ill(process, now.timestamp())]
-    if options.check and ill:
+        output.lines(_lines(found, now))
+    if options.check and (ill := found.ill()):
         output.tell(f"corpsync: not well: {', '.join(ill)}")
         return 1
     return 0
 
 
-def is_ill(process: Process, now: float) -> bool:
-    """Whether a process that is on has failed, needs the director, or missed its time."""
-    if not process["enabled"] or process["status"] == "running":
-        return False
-    due = process["next_run_time"]
-    return (
-        process["status"] == "error"
-        or process["needs"] is not None
-        or (due is not None and now - due > OVERDUE_AFTER)
+def read_report(settings: Settings, now: float) -> Report:
+    """The state at a moment in Unix seconds; errors as for `read_only`."""
+    from corpsync_tui.queries.processes import (
+        OVERDUE,
+        read_characters,
+        read_corporation_names,
+        read_processes,
     )
+    from corpsync_tui.store.read_only import read_only
+
+    with read_only(settings.database) as db:
+        if db is None:
+            return Report()
+        minutes = settings.attention["overdue"]
+        late = db.execute(OVERDUE, {"late": now - minutes * 60}) if minutes else ()
+        return Report(
+            read_processes(db).scheduled(),
+            read_corporation_names(db),
+            read_characters(db),
+            [process_id for process_id, _ in late],
+        )
 
 
-def report(
-    processes: Sequence[Process], characters: Sequence[Mapping[str, Any]], now: datetime
-) -> Iterator[str]:
+def _document(found: Report, settings: Settings) -> dict[str, Any]:
+    from corpsync_tui.queries.records import as_row
+
+    def process(status: SyncStatus, config: SyncConfig) -> dict[str, Any]:
+        name = found.names.get(status.corporation_id)
+        values = as_row(config) | as_row(status) | {"corporation_name": name}
+        return {key: values[key] for key in KEYS}
+
+    return {
+        "version": __version__,
+        "database": str(settings.database),
+        "processes": [process(*pair) for pair in found.processes],
+        "characters": found.characters,
+    }
+
+
+def _lines(found: Report, now: datetime) -> Iterator[str]:
     """The state for a reader."""
-    if not processes and not characters:
+    if not found.processes and not found.characters:
         yield "No character is logged in yet: corpsync login (or corpsync demo to look around)."
         return
-    for corporation_id in dict.fromkeys(process["corporation_id"] for process in processes):
-        rows = [p for p in processes if p["corporation_id"] == corporation_id]
-        yield rows[0]["corporation_name"] or f"Corporation {corporation_id}"
+    for corporation_id in dict.fromkeys(status.corporation_id for status, _ in found.processes):
+        rows = [_row(s, c, now) for s, c in found.processes if s.corporation_id == corporation_id]
+        yield found.names.get(corporation_id) or f"Corporation {corporation_id}"
         header = ("", "Process", "State", "Last ok", "Next run", "Items", "Err", "Step")
-        yield from output.table(header, [_row(process, now) for process in rows])
+        yield from output.table(header, rows)
         yield ""
-    for character in characters:
+    for character in found.characters:
         needs = f", needs {character['needs']}" if character["needs"] else ""
         yield f"{character['name']} ({character['character_id']}) is logged in{needs}"
 
 
-def _row(process: Process, now: datetime) -> tuple[str, ...]:
-    state = _state(process, now)
-    progress = f"{process['progress']:.0f} % " if state == "running" else ""
+def _row(status: SyncStatus, config: SyncConfig, now: datetime) -> tuple[str, ...]:
+    from corpsync_tui.clock import to_seconds
+    from corpsync_tui.queries.records import display_state
+
+    state = display_state(status, config, now)
+    progress = f"{status.progress:.0f} % " if state == "running" else ""
     return (
         SIGNS[state],
-        process["process_type"],
+        status.process_type,
         state,
-        ago(process["last_success_time"], now),
-        until(process["next_run_time"], now),
-        f"{process['items_processed'] or 0:,}",
-        str(process["error_count"]),
-        progress + (process["error_message"] or process["current_step"] or ""),
+        ago(to_seconds(status.last_success_time), now),
+        until(to_seconds(config.next_run_time), now),
+        f"{status.items_processed:,}",
+        str(status.error_count),
+        progress + (status.error_message or status.current_step),
     )
-
-
-def _state(process: Process, now: datetime) -> str:
-    """The state's word, as the screens have it."""
-    from corpsync_tui.sync.status import SyncConfig, SyncStatus, display_state
-
-    which = process["process_id"], process["process_type"], process["corporation_id"]
-    status = SyncStatus(
-        *which,
-        status=process["status"],
-        last_run_time=to_datetime(process["last_run_time"]),
-        needs=process["needs"],
-    )
-    config = SyncConfig(
-        *which,
-        enabled=process["enabled"],
-        next_run_time=to_datetime(process["next_run_time"]),
-    )
-    return display_state(status, config, now)

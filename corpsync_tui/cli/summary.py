@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from corpsync_tui.sync.status import RunRecord
+    from corpsync_tui.queries.records import RunRecord
 
 
 def sentence(run: RunRecord) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
@@ -19,7 +18,9 @@ from corpsync_tui.errors import AuthError
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from corpsync_tui.sync.status import RunRecord
+    from datetime import datetime
+
+    from corpsync_tui.queries.records import RunRecord
     from corpsync_tui.workspace import Workspace
 
 PATIENCE = 30.0
@@ -33,16 +34,12 @@ def run(options: Namespace, settings: Settings) -> int:
         raise AuthError(NOBODY)
     runs = asyncio.run(_sync(settings, options.processes))
     if options.json:
+        from corpsync_tui.queries.records import as_row
+
         output.document({"runs": [as_row(run) for run in runs]})
     else:
         output.lines(f"{'✓' if run.result in WELL else '✗'} {sentence(run)}" for run in runs)
     return 0 if all(run.result in WELL for run in runs) else 1
-
-
-def as_row(run: RunRecord) -> dict[str, Any]:
-    """A run as `sync_history` has it: times are Unix seconds."""
-    values = ((field.name, getattr(run, field.name)) for field in fields(run))
-    return {n: v.timestamp() if isinstance(v, datetime) else v for n, v in values}
 
 
 async def _sync(settings: Settings, asked: Sequence[str]) -> list[RunRecord]:
@@ -125,7 +122,7 @@ def _not_run(
     workspace: Workspace, process_id: str, result: Any, current_until: datetime | None
 ) -> RunRecord:
     """The answer for a process that did not run: it has no row in the history."""
-    from corpsync_tui.sync.status import RunRecord
+    from corpsync_tui.queries.records import RunRecord
 
     status = workspace.state.get_status(process_id)
     return RunRecord(

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from corpsync_tui.clock import to_datetime
 from corpsync_tui.errors import AuthError
-from corpsync_tui.esi.buckets import BucketState
+from corpsync_tui.esi.buckets import USUAL_COST, BucketState
 from corpsync_tui.esi.limits import EVERYTHING
 from corpsync_tui.service.esi_status import BucketUsage
-from corpsync_tui.sync.traffic import Wanted
 from corpsync_tui.workspace import Workspace
 
 Key = tuple[str, int | None]
 """Group and character."""
 
 
-def bucket_usage(workspace: Workspace, wanted: Iterable[Wanted]) -> Iterator[BucketUsage]:
+@dataclass(frozen=True, slots=True)
+class NextUse:
+    """What the next run of a process wants of one bucket."""
+
+    process_id: str
+    process_type: str
+    group: str
+    tokens: int
+
+
+def next_uses(workspace: Workspace, urls: Mapping[tuple[str, str], int]) -> Iterator[NextUse]:
+    """What the next runs of all processes that are on want.
+
+    Two tokens for each URL that the last run read: `urls` by process id and data set.
+    """
+    for config in workspace.state.get_configs():
+        if not config.enabled:
+            continue
+        groups = Counter[str]()
+        for dataset in workspace.processes[config.process_type].datasets:
+            if dataset.route.group is not None:  # else the error limit counts, not tokens
+                known = urls.get((config.process_id, dataset.table), 0)
+                groups[dataset.route.group] += USUAL_COST * max(1, known)
+        for group, tokens in groups.items():
+            yield NextUse(config.process_id, config.process_type, group, tokens)
+
+
+def bucket_usage(workspace: Workspace, wanted: Iterable[NextUse]) -> Iterator[BucketUsage]:
     """The buckets that were used, and those that the next runs will use for the first time."""
     now = workspace.clock.time()
     known: dict[Key, BucketState] = {
@@ -52,7 +80,7 @@ def _untouched(workspace: Workspace, key: Key) -> BucketState:
     return BucketState(*key, size, window, size, 0.0, 0.0)
 
 
-def _uses(workspace: Workspace, wanted: Iterable[Wanted]) -> dict[Key, dict[str, int]]:
+def _uses(workspace: Workspace, wanted: Iterable[NextUse]) -> dict[Key, dict[str, int]]:
     """By bucket, what each process type wants of it."""
     found: dict[Key, dict[str, int]] = {}
     for use in wanted:

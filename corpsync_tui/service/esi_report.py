@@ -11,17 +11,17 @@ from itertools import islice
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import to_datetime
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.queries.history import requests_since, urls_read
 from corpsync_tui.reference.overview import Overview, find_overview
-from corpsync_tui.service.bucket_usage import bucket_usage, server_of
+from corpsync_tui.service.bucket_usage import NextUse, bucket_usage, next_uses, server_of
 from corpsync_tui.service.esi_status import (
     CharacterStatus,
     EsiStatus,
     ProcessAccess,
     ReferenceStatus,
 )
-from corpsync_tui.sync import traffic
+from corpsync_tui.sync.events import RunRecorded, SyncEvent
 from corpsync_tui.sync.roster import Character
-from corpsync_tui.sync.status import RunRecorded, SyncEvent
 from corpsync_tui.workspace import Workspace
 
 SHOWN_REQUESTS = 200
@@ -36,7 +36,7 @@ class EsiReport:
         self._workspace = workspace
         self._roster = workspace.roster
         self._sent, self._unchanged = 0, 0
-        self._wanted: list[traffic.Wanted] = []
+        self._wanted: list[NextUse] = []
         self._overview = Overview()
 
     async def watch(self) -> AsyncIterator[EsiStatus]:
@@ -69,19 +69,12 @@ class EsiReport:
         midnight = datetime(now.year, now.month, now.day, tzinfo=UTC).timestamp()
         try:
             (self._sent, self._unchanged), urls = await workspace.store.read(
-                lambda db: (traffic.sent_since(db, midnight), traffic.urls_in_hand(db))
+                lambda db: (requests_since(db, midnight), urls_read(db))
             )
         except DatabaseError as error:
             workspace.state.notice(error.message)
             return
-        enabled = [c for c in workspace.state.get_configs() if c.enabled]
-        self._wanted = [
-            use
-            for process in workspace.processes.values()
-            for use in traffic.wanted(
-                [c.process_id for c in enabled if c.process_type == process.type], process, urls
-            )
-        ]
+        self._wanted = list(next_uses(workspace, urls))
 
     async def _read_overview(self) -> None:
         with suppress(DatabaseError):  # the runs tell of it

@@ -22,6 +22,8 @@ from corpsync_tui.queries.browse import Browser
 from corpsync_tui.queries.browse_types import View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, list_changes, read_change
 from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.queries.history import count_runs, read_runs, recent_runs
+from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus, is_failing
 from corpsync_tui.service.api import ActionResult, Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus
@@ -29,16 +31,8 @@ from corpsync_tui.settings import Settings
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.store.schema import Table
-from corpsync_tui.sync import history
+from corpsync_tui.sync.events import SyncEvent
 from corpsync_tui.sync.runner import Spawn
-from corpsync_tui.sync.status import (
-    RunFilter,
-    RunRecord,
-    SyncConfig,
-    SyncEvent,
-    SyncStatus,
-    is_failing,
-)
 from corpsync_tui.upkeep.export_view import export_view
 from corpsync_tui.workspace import Workspace
 
@@ -166,13 +160,11 @@ class LocalService:
 
     async def count_runs(self, which: RunFilter) -> int:
         """How many runs of the history pass the filter."""
-        return await self._workspace.store.read(lambda db: history.count_runs(db, which))
+        return await self._workspace.store.read(lambda db: count_runs(db, which))
 
     async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
         """A window of these runs, newest first."""
-        return await self._workspace.store.read(
-            lambda db: history.read_runs(db, which, offset, limit)
-        )
+        return await self._workspace.store.read(lambda db: read_runs(db, which, offset, limit))
 
     async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
         """Changes that pass the filter and whose sentence has the text, in any case."""
@@ -333,7 +325,7 @@ class LocalService:
 def _recent_and_settings(db: Any) -> tuple[list[RunRecord], dict[str, object]]:
     rows = Setting.select().where(Setting.key.startswith(SCREEN))
     settings = {row.key.removeprefix(SCREEN): json.loads(row.value) for row in rows}
-    return history.recent_runs(db, RUNS_AT_START), settings
+    return recent_runs(db, RUNS_AT_START), settings
 
 
 def table_browser(database: Path, processes: Sequence[Process]) -> Browser:

@@ -15,7 +15,7 @@ from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.columns import CorporationTable
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.creation import create_schema
-from corpsync_tui.store.interrupted import tell_truth
+from corpsync_tui.store.interrupted import mask_interrupted_runs
 from corpsync_tui.store.jobs import Job, Jobs
 from corpsync_tui.store.lock import holder
 from corpsync_tui.store.opening import check_readable, prepare
@@ -156,7 +156,7 @@ def _reader(path: Path, *, truth: bool) -> sqlite3.Connection:
     """A reader's connection; where nobody holds the folder, what is called running is not."""
     connection = connect_reader(path)
     if truth and holder(path.parent) is None:
-        tell_truth(connection)
+        mask_interrupted_runs(connection)
     return connection
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from corpsync_tui.sync.rows import split_id
+from corpsync_tui.queries.records import split_id
 
 AskedKind = Literal["started", "running", "queued", "waiting", "current", "cancelled", "nothing"]
 """`running`: it was already; `waiting`: held until ESI is back; `current`: inside ESI's cache

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.words import span
+from corpsync_tui.queries.processes import OVERDUE
+from corpsync_tui.queries.records import split_id
 from corpsync_tui.settings.attention import OF_SYNCING
 from corpsync_tui.sync.advice import need_in_words
 from corpsync_tui.sync.asked import name_of
-from corpsync_tui.sync.rows import split_id
 
 SERIOUS_FROM = 3
 """Failures in a row from which on an error is of the highest level."""
@@ -56,12 +57,7 @@ def parked(context: RuleContext) -> Iterator[Alert]:
 
 def overdue(context: RuleContext) -> Iterator[Alert]:
     """A data set that should have run a while ago."""
-    sql = (
-        "SELECT s.process_id, s.next_run_time FROM sync_schedule s "
-        f"LEFT JOIN sync_status t USING (process_id) WHERE {OF_CORPORATION} AND enabled "
-        "AND s.next_run_time < :late AND t.status IS NOT 'running' AND t.needs IS NULL "
-        "AND NOT EXISTS (SELECT 1 FROM setting WHERE key = 'schedule_paused' AND value = 'true')"
-    )
+    sql = f"{OVERDUE} AND {OF_CORPORATION}"
     late = context.now - context.threshold * 60
     if context.awake_since is not None and context.awake_since > late:
         return  # what fell due while nobody ran is only being caught up with

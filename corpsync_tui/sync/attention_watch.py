@@ -12,8 +12,8 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync.attention import Attention, Item, evaluate_rules
+from corpsync_tui.sync.events import AttentionChanged, RunRecorded, ScheduleChanged, SyncEvent
 from corpsync_tui.sync.state import SyncStateManager
-from corpsync_tui.sync.status import AttentionChanged, RunRecorded, ScheduleChanged, SyncEvent
 from corpsync_tui.sync.ways_out import ALL as WAYS_OUT
 
 LOOK_EVERY = 60.0

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from corpsync_tui.errors import SettingsError
+from corpsync_tui.queries.records import SyncConfig, SyncStatus
 from corpsync_tui.settings.keys import MAX_INTERVAL
-from corpsync_tui.sync.status import SyncConfig, SyncStatus
 
 SHORTEST_INTERVAL = 1
 """Minutes."""

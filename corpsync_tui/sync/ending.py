@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from corpsync_tui.queries.records import RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.advice import advise, need_in_words, needs_of
 from corpsync_tui.sync.due import next_run_time
 from corpsync_tui.sync.outcome import Counts, Outcome
-from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.text import one_line
 
 Ending = Callable[[SyncStatus, RunRecord, datetime], tuple[SyncStatus, RunRecord]]
@@ -56,7 +56,6 @@ def failure(error: BaseException, outcome: Outcome, *, applied: bool) -> Ending:
             error_message=advice.sentence,
             error_count=status.error_count + 1,
             failing_since=status.failing_since or run.start_time,
-            items_processed=outcome.items,
             needs=needs,
         )
         run = replace(run, result="error", error_kind=advice.kind, error_message=advice.sentence)

@@ -28,13 +28,13 @@ from corpsync_tui.errors import (
 )
 from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.routes import RequestStats
+from corpsync_tui.queries.records import RunRecord, Trigger
 from corpsync_tui.store.changelog import BULK_ROWS
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.roster import Roster
 from corpsync_tui.sync.state import AlreadyRunningError, SyncStateManager
-from corpsync_tui.sync.status import RunRecord, Trigger
 
 log = logging.getLogger(__name__)
 

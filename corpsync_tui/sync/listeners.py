@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from corpsync_tui.sync.status import SyncEvent
+from corpsync_tui.sync.events import SyncEvent
 
 log = logging.getLogger(__name__)
 

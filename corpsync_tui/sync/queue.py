@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from corpsync_tui.sync.status import Trigger
+from corpsync_tui.queries.records import Trigger
 
 
 @dataclass(frozen=True, slots=True)

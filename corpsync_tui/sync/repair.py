@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from corpsync_tui.queries.records import SyncConfig
 from corpsync_tui.sync.asked import name_of
-from corpsync_tui.sync.status import SyncConfig
 
 
 def repaired(

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from corpsync_tui.errors import DowntimeError
+from corpsync_tui.queries.records import RunRecord, Trigger
 from corpsync_tui.sync.queue import Request, RunQueue, ordinal
 from corpsync_tui.sync.state import AlreadyRunningError, SyncStateManager
-from corpsync_tui.sync.status import RunRecord, Trigger
 
 log = logging.getLogger(__name__)
 

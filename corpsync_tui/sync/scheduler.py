@@ -11,13 +11,13 @@ from datetime import datetime
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
 from corpsync_tui.sync import due
 from corpsync_tui.sync.asked import Asked, eve_time, name_of, span
 from corpsync_tui.sync.repair import repaired
 from corpsync_tui.sync.runner import Handle, Run, Runner, Spawn, spawn_task
 from corpsync_tui.sync.stagger import Stagger
 from corpsync_tui.sync.state import SyncStateManager
-from corpsync_tui.sync.status import RunRecord, SyncConfig, Trigger
 from corpsync_tui.sync.watch import ClockWatch, ClusterUp, DowntimeWatch
 
 MAX_RUNNING = 3

@@ -6,30 +6,37 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.queries.history import read_runs
+from corpsync_tui.queries.processes import PersistedState, read_processes
+from corpsync_tui.queries.records import (
+    RunFilter,
+    RunRecord,
+    SyncConfig,
+    SyncStatus,
+    Trigger,
+    new_status,
+    split_id,
+)
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync import ending, rows
 from corpsync_tui.sync.advice import need_in_words
 from corpsync_tui.sync.ending import Begun, Ended, Ending
-from corpsync_tui.sync.listeners import Listener, Listeners
-from corpsync_tui.sync.outcome import NOTHING, Apply, Counts, Outcome
-from corpsync_tui.sync.status import (
+from corpsync_tui.sync.events import (
     Noticed,
-    RunRecord,
     RunRecorded,
     ScheduleChanged,
     ScheduleStatus,
     StatusChanged,
-    SyncConfig,
     SyncEvent,
-    SyncStatus,
-    Trigger,
 )
+from corpsync_tui.sync.listeners import Listener, Listeners
+from corpsync_tui.sync.outcome import NOTHING, Apply, Counts, Outcome
 
 PRUNE_EVERY = timedelta(days=1)
 
@@ -38,6 +45,17 @@ log = logging.getLogger(__name__)
 
 class AlreadyRunningError(RuntimeError):
     """A process was to be started twice at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A run under way."""
+
+    run: RunRecord
+    began: float
+    """On the monotonic clock."""
+    items_before: int
+    """Those of the last success, which stay true unless this run succeeds."""
 
 
 class SyncStateManager:
@@ -60,7 +78,7 @@ class SyncStateManager:
         self._listeners = Listeners()
         self._statuses: dict[str, SyncStatus] = {}
         self._configs: dict[str, SyncConfig] = {}
-        self._running: dict[str, tuple[RunRecord, float]] = {}
+        self._running: dict[str, _Running] = {}
         self._last_ends: dict[str, datetime] = {}
         self._last_runs: dict[str, RunRecord] = {}
         self._unwritten: dict[str, RunRecord] = {}
@@ -108,7 +126,7 @@ class SyncStateManager:
         self, process_id: str | None = None, limit: int = 100
     ) -> list[RunRecord]:
         """The last runs of one process or of all, newest first."""
-        return await self._store.read(lambda db: rows.read_history(db, process_id, limit))
+        return await self._store.read(lambda db: read_runs(db, RunFilter(process_id), 0, limit))
 
     # Telling
 
@@ -139,14 +157,14 @@ class SyncStateManager:
             interrupted = await self._store.write(lambda db: rows.recover(db, now))
             self.interrupted_runs = tuple(interrupted)
         self._types = types
-        picture = await self._store.read(self._read_picture)
-        self._statuses = picture.statuses
-        self._last_ends = picture.last_ends
-        self.flaws = picture.flaws
-        self._set_schedule(paused=picture.paused)
+        stored = await self._store.read(self._read_processes)
+        self._statuses = stored.statuses
+        self._last_ends = stored.last_ends
+        self.flaws = stored.flaws
+        self._set_schedule(paused=stored.paused)
         self._configs = {}
-        for config in picture.configs.values():
-            self._adopt(config)
+        for process_id, config in stored.configs.items():
+            self._hold(config, stored.status(process_id))
 
     async def refresh(self) -> list[str]:
         """Notice what a login or logout in another program wrote; returns new process ids.
@@ -154,34 +172,23 @@ class SyncStateManager:
         Processes that appeared are taken over, and so is what a known one needs.
         """
         async with self._lock:
-            picture = await self._store.read(self._read_picture)
-            new = [i for i in picture.configs if i not in self._configs]
-            changed = [i for i in picture.configs if self._needs_differ(i, picture)]
+            stored = await self._store.read(self._read_processes)
+            new = [i for i in stored.configs if i not in self._configs]
+            changed = [i for i in stored.configs if self._needs_differ(stored.status(i))]
             for process_id in (*new, *changed):
-                stored = picture.statuses.get(process_id)
-                self._statuses[process_id] = stored or self._known(process_id)
-                self._adopt(picture.configs[process_id])
+                self._hold(stored.configs[process_id], stored.status(process_id))
         for process_id in (*new, *changed):
             self._tell_schedule(process_id)
         return new
 
-    def _read_picture(self, db: Any) -> rows.Picture:
-        return rows.read_picture(db, self._types)
+    def _read_processes(self, db: Any) -> PersistedState:
+        return read_processes(db, self._types)
 
-    def _needs_differ(self, process_id: str, picture: rows.Picture) -> bool:
+    def _needs_differ(self, stored: SyncStatus) -> bool:
+        process_id = stored.process_id
         if process_id in self._running or process_id in self._unwritten:
             return False
-        stored = picture.statuses.get(process_id)
-        if stored is None or process_id not in self._configs:
-            return False
-        return stored.needs != self._known(process_id).needs
-
-    def _adopt(self, config: SyncConfig) -> None:
-        """Hold a stored config; what is off or parked has no next run, whatever it says."""
-        status = self._known(config.process_id)
-        if not config.enabled or status.needs is not None:
-            config = replace(config, next_run_time=None)
-        self._hold(config, status)
+        return process_id in self._configs and stored.needs != self._known(process_id).needs
 
     # A run
 
@@ -198,13 +205,12 @@ class SyncStateManager:
                 progress=0.0,
                 current_step="Initializing…",
                 last_run_time=run.start_time,
-                items_processed=0,
                 total_items=None,
             )
             run = await self._store.write(lambda db: self._save_start(db, run, status))
             self._unwritten.clear()
             self._statuses[process_id] = status
-            self._running[process_id] = (run, began)
+            self._running[process_id] = _Running(run, began, status.items_processed)
             waiting = {i: step for i, step in self.schedule.waiting.items() if i != process_id}
             self._set_schedule(waiting=waiting)
         self._listeners.tell(StatusChanged(status))
@@ -274,8 +280,9 @@ class SyncStateManager:
         async with self._lock:
             if process_id not in self._running:
                 run = self._new_run(process_id, trigger)
-                self._statuses[process_id] = self._known(process_id)
-                self._running[process_id] = (run, self._clock.monotonic())
+                status = self._statuses[process_id] = self._known(process_id)
+                began = self._clock.monotonic()
+                self._running[process_id] = _Running(run, began, status.items_processed)
             return await self._end(process_id, finish, outcome, apply, hold=apply is None)
 
     async def cancel_sync(self, process_id: str, *, outcome: Outcome = NOTHING) -> RunRecord | None:
@@ -304,11 +311,12 @@ class SyncStateManager:
 
         `hold`: where the database takes nothing, the end is held in memory instead of raised.
         """
-        run, began = self._running[process_id]
+        running = self._running[process_id]
 
         def ended(counts: Counts | None) -> Ended:
-            begun = Begun(self._statuses[process_id], run, self._configs.get(process_id))
-            duration = self._clock.monotonic() - began
+            status = replace(self._statuses[process_id], items_processed=running.items_before)
+            begun = Begun(status, running.run, self._configs.get(process_id))
+            duration = self._clock.monotonic() - running.began
             return begun.end(finish, outcome, counts, moment=self._clock.now(), duration=duration)
 
         def work(db: Any) -> Ended:
@@ -430,7 +438,7 @@ class SyncStateManager:
     # Inside
 
     def _known(self, process_id: str) -> SyncStatus:
-        return self._statuses.get(process_id) or rows.new_status(process_id)
+        return self._statuses.get(process_id) or new_status(process_id)
 
     def _hold(self, config: SyncConfig | None, status: SyncStatus) -> None:
         """Take over in memory what is true from now on."""
@@ -444,7 +452,7 @@ class SyncStateManager:
         self._listeners.tell(StatusChanged(self.get_status(process_id)))
 
     def _new_run(self, process_id: str, trigger: Trigger) -> RunRecord:
-        corporation_id, process_type = rows.split_id(process_id)
+        corporation_id, process_type = split_id(process_id)
         now = self._clock.now()
         return RunRecord(None, process_id, process_type, corporation_id, trigger, now)
 

@@ -23,7 +23,7 @@ from textual.worker import Worker
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.service.api import ActionResult, SyncService
-from corpsync_tui.sync.status import AttentionChanged, Noticed, ScheduleChanged, SyncEvent
+from corpsync_tui.sync.events import AttentionChanged, Noticed, ScheduleChanged, SyncEvent
 from corpsync_tui.text import printable
 from corpsync_tui.tui.news_text import new_in_words
 from corpsync_tui.tui.rows import terminal_title

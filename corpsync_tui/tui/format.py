@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.sync.status import DisplayState
+from corpsync_tui.queries.records import DisplayState
 from corpsync_tui.text import printable
 
 STATE_SIGNS: dict[DisplayState, str] = {

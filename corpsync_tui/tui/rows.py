@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from corpsync_tui.sync.status import DisplayState, SyncConfig, SyncStatus
+from corpsync_tui.queries.records import DisplayState, SyncConfig, SyncStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import (
     NOTHING,

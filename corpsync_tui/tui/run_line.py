@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit
 from corpsync_tui.tui.format import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from corpsync_tui.errors import ErrorKind
+from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.advice import remedy_for
-from corpsync_tui.sync.status import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import (
     changes,
@@ -66,10 +66,7 @@ def standing(
 
 def _headline(state: DisplayState, status: SyncStatus, queued: str, now: datetime) -> str:
     if state == "running":
-        done = count(status.items_processed)
-        total = f" of {count(status.total_items)}" if status.total_items else ""
-        items = f" · {done}{total} rows" if status.items_processed else ""
-        return printable(status.current_step) + items
+        return printable(status.current_step)
     if state == "parked":
         return f"parked: needs {need(status.needs or '')}"
     if state == "waiting" and queued:

@@ -14,9 +14,16 @@ from textual.message import Message
 
 from corpsync_tui.catalog_index import process_place
 from corpsync_tui.clock import Clock
+from corpsync_tui.queries.records import (
+    DisplayState,
+    RunRecord,
+    SyncConfig,
+    SyncStatus,
+    display_state,
+)
 from corpsync_tui.service.api import Corporation, Snapshot
-from corpsync_tui.sync import status as sync
-from corpsync_tui.sync.status import DisplayState, RunRecord, SyncConfig, SyncEvent, SyncStatus
+from corpsync_tui.sync import events
+from corpsync_tui.sync.events import SyncEvent
 
 UPDATE_SECONDS = 0.25
 """The shortest time between two rounds of messages."""
@@ -52,7 +59,7 @@ class SyncState:
 
     def __init__(self, clock: Clock, post: Callable[[Message], None], defer: Defer) -> None:
         self.clock = clock
-        self.schedule = sync.ScheduleStatus()
+        self.schedule = events.ScheduleStatus()
         self.corporations: dict[int, Corporation] = {}
         self.logged_in = True
         self.process_types: tuple[str, ...] = ()
@@ -90,16 +97,16 @@ class SyncState:
     def listen(self, event: SyncEvent) -> None:
         """Take one event; the screens hear of it within a quarter of a second."""
         match event:
-            case sync.StatusChanged(status):
+            case events.StatusChanged(status):
                 self._statuses[status.process_id] = status
                 self._changed.add(status.process_id)
-            case sync.ScheduleChanged(config):
+            case events.ScheduleChanged(config):
                 self._configs[config.process_id] = config
                 self._changed.add(config.process_id)
-            case sync.ScheduleStatus():
+            case events.ScheduleStatus():
                 self._changed.update({*self.schedule.waiting, *event.waiting})
                 self.schedule = event
-            case sync.RunRecorded(run):
+            case events.RunRecorded(run):
                 self._keep(run)
                 self._recorded[run.process_id, run.start_time] = run
                 self._changed.add(run.process_id)
@@ -143,7 +150,7 @@ class SyncState:
         """The one word for the process."""
         waiting = process_id in self.schedule.waiting
         status, config = self.status(process_id), self.config(process_id)
-        return sync.display_state(status, config, now, waiting=waiting)
+        return display_state(status, config, now, waiting=waiting)
 
     def runs(self, process_id: str | None = None) -> list[RunRecord]:
         """The last runs of one process, or of all together, newest first."""

@@ -8,9 +8,9 @@ from typing import Any
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.vault import AsyncVault, open_vault
+from corpsync_tui.queries.processes import logged_in
 from corpsync_tui.settings import Settings
 from corpsync_tui.upkeep.check import Check
-from corpsync_tui.upkeep.reading import read_status
 
 DIRECTOR = "Director"
 """The role that stands for every other."""
@@ -21,7 +21,7 @@ NOBODY = {"character_id": 0}
 async def logins(settings: Settings) -> list[Check]:
     """The keyring answers, and each character's token, scopes and roles serve all processes."""
     try:
-        _, characters = await asyncio.to_thread(read_status, settings.database)
+        characters = await asyncio.to_thread(logged_in, settings.database)
     except CorpsyncError:
         characters = []  # the check of the database has told it
     keeper = AsyncVault(open_vault(settings))

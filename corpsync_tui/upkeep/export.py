@@ -16,11 +16,10 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.as_of import show_past
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
-from corpsync_tui.store.interrupted import TRUTH, tell_truth
+from corpsync_tui.store.read_only import read_only
 from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import named_view
 from corpsync_tui.upkeep import csv_text
-from corpsync_tui.upkeep.reading import is_held, reading
 
 BATCH = 1_000
 """Rows read and written at once: what bounds the memory."""
@@ -99,7 +98,7 @@ class Export:
             DatabaseError: The database cannot be read.
             TooEarlyError: The moment lies before what is known of the table.
         """
-        with opened(self.database, self.source.name) as db:
+        with opened(self.database) as db:
             if self.at is not None and self.source.table is not None:
                 show_past(db, [self.source.table], self.at)
             if self.format == "csv" and (columns := _plain_columns(db, self.source.name)):
@@ -119,9 +118,9 @@ class Export:
 
 
 @contextmanager
-def opened(database: Path, table: str = "") -> Iterator[sqlite3.Connection]:
-    """The database for reading (this table); an empty one where there is none yet."""
-    with reading(database) as db:
+def opened(database: Path) -> Iterator[sqlite3.Connection]:
+    """The database for reading; an empty one where there is none yet."""
+    with read_only(database) as db:
         if db is None:
             from corpsync_tui.store.creation import create_schema  # late: as good as never needed
 
@@ -129,9 +128,6 @@ def opened(database: Path, table: str = "") -> Iterator[sqlite3.Connection]:
                 create_schema(empty, [model for process in ALL for model in process.models])
                 yield empty
             return
-        if table in TRUTH and not is_held(database):
-            tell_truth(db)
-        db.row_factory = None
         yield db
 
 

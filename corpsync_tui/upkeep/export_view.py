@@ -9,8 +9,8 @@ from pathlib import Path
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.browse_sql import Sql, ViewSql
 from corpsync_tui.queries.browse_types import BrowseTable, View
+from corpsync_tui.store.read_only import read_only
 from corpsync_tui.upkeep.export import WRITERS, Export, Source, Stream, batches, export_to
-from corpsync_tui.upkeep.reading import reading
 
 
 def export_view(
@@ -39,10 +39,9 @@ class ViewExport(Export):
 
     def write(self, stream: Stream) -> int:
         """Write every row as of one moment; return their number."""
-        with reading(self.database) as db:
+        with read_only(self.database) as db:
             if db is None:
                 raise DatabaseError(f"There is no database at {self.database}.")
-            db.row_factory = None
             cursor = db.execute(self.sql.text, self.sql.parameters)
             columns = [column[0] for column in cursor.description]
             rows = batches(cursor, self.convert(columns))

@@ -11,9 +11,9 @@ from pathlib import Path
 from time import perf_counter, time
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.settings import Settings, load_settings
 from corpsync_tui.simulator.config import DEFAULT_CLIENT_ID
-from corpsync_tui.sync.status import RunRecord
 from corpsync_tui.workspace import Workspace
 from tests.benchmarks.harness import Plan
 from tests.benchmarks.server import FRESH_FOR, serving

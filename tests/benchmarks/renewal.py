@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.queries.records import RunRecord
 from tests.benchmarks import floor, records
 from tests.benchmarks.harness import Plan, Row, Table, Work, interleave
 from tests.benchmarks.ours import Opened, Place, opened, prepared

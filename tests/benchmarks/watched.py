@@ -18,9 +18,10 @@ from time import perf_counter
 from typing import Any
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.service.api import SyncService
 from corpsync_tui.settings import load_settings
-from corpsync_tui.sync.status import RunRecorded, StatusChanged, SyncEvent, SyncStatus
+from corpsync_tui.sync.events import RunRecorded, StatusChanged, SyncEvent
 from corpsync_tui.tui.app import CorpsyncApp
 from corpsync_tui.tui.opening import open_later
 from tests.benchmarks.peak import peak

@@ -22,6 +22,49 @@ from tests.support.database import (
     make_database,
 )
 
+PROCESS_KEYS = [
+    "process_id",
+    "process_type",
+    "corporation_id",
+    "corporation_name",
+    "enabled",
+    "interval_minutes",
+    "status",
+    "progress",
+    "current_step",
+    "last_run_time",
+    "last_success_time",
+    "next_run_time",
+    "current_until",
+    "error_kind",
+    "error_message",
+    "error_count",
+    "items_processed",
+    "total_items",
+    "needs",
+]
+RUN_KEYS = [
+    "id",
+    "process_id",
+    "process_type",
+    "corporation_id",
+    "trigger",
+    "start_time",
+    "duration",
+    "result",
+    "items",
+    "rows_added",
+    "rows_changed",
+    "rows_removed",
+    "requests_sent",
+    "not_modified",
+    "items_failed",
+    "error_kind",
+    "error_message",
+    "note",
+    "current_until",
+]
+
 
 @pytest.fixture
 def database(home: Path) -> Path:
@@ -58,7 +101,30 @@ def test_status_as_json(corpsync: Run, database: Path) -> None:
 
     assert document["database"] == str(database)
     assert [p["process_type"] for p in document["processes"]] == ["members", "wallet"]
-    assert document["characters"][0]["name"] == "Aldra \x1b]0;x\x07Vex"
+    assert [list(process) for process in document["processes"]] == [PROCESS_KEYS] * 2
+    (members, _) = document["processes"]
+    assert members["enabled"] is True
+    assert members["corporation_id"] == CORPORATION
+    assert members["corporation_name"] == "Hedion Freight Union"
+    assert document["characters"] == [
+        {
+            "character_id": 90000001,
+            "name": "Aldra \x1b]0;x\x07Vex",
+            "corporation_id": CORPORATION,
+            "scopes": [],
+            "roles": ["Director"],
+            "needs": None,
+        }
+    ]
+
+
+def test_history_as_json(corpsync: Run, database: Path) -> None:
+    insert_run(database, "members", start_time=1_790_000_000.5)
+    insert_run(database, "wallet", start_time=1_790_000_100)
+    (run,) = json.loads(corpsync("history", "--json", "--process", "members").stdout)["runs"]
+
+    assert list(run) == RUN_KEYS
+    assert (run["process_type"], run["start_time"]) == ("members", 1_790_000_000.5)
 
 
 def test_check_says_who_is_ill(corpsync: Run, database: Path) -> None:
@@ -74,8 +140,9 @@ def test_check_says_who_is_ill(corpsync: Run, database: Path) -> None:
     ("change", "code"),
     [
         ({}, 0),
-        ({"next_run_time": time.time() - 1000}, 1),
-        ({"next_run_time": time.time() - 1000, "enabled": 0}, 0),
+        ({"next_run_time": time.time() - 600}, 0),
+        ({"next_run_time": time.time() - 3600}, 1),
+        ({"next_run_time": time.time() - 3600, "enabled": 0}, 0),
         ({"status": "error", "error_count": 1}, 1),
     ],
 )
@@ -84,6 +151,14 @@ def test_check(corpsync: Run, home: Path, change: dict[str, Any], code: int) -> 
     insert_process(path, "members", **{"next_run_time": time.time() + 600} | change)
 
     assert corpsync("status", "--check").returncode == code
+
+
+def test_nothing_is_overdue_while_the_schedule_is_paused(corpsync: Run, home: Path) -> None:
+    path = make_database(home)
+    insert_process(path, "members", next_run_time=time.time() - 3600)
+    insert(path, "setting", key="schedule_paused", value="true")
+
+    assert corpsync("status", "--check").returncode == 0
 
 
 def test_status_beside_a_holder(corpsync: Run, database: Path) -> None:

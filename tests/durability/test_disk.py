@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.sync.status import Noticed, SyncEvent
-from corpsync_tui.upkeep.reading import read_status
+from corpsync_tui.sync.events import Noticed, SyncEvent
+from tests.support.looking import read_status
 from tests.support.virtual import VirtualHouse, virtual_house
 
 pytestmark = pytest.mark.anyio

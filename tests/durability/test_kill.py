@@ -16,11 +16,11 @@ import pytest
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
-from corpsync_tui.upkeep.reading import read_history
 from tests.durability.homes import Home, logged_in
 from tests.support.differences import tables_of
 from tests.support.forge import Forge, forge
 from tests.support.house import NESTED, comparable
+from tests.support.looking import read_history
 from tests.support.noon import noon
 
 RENEWED = 3_700.0
@@ -133,9 +133,9 @@ class Loop:
         cut_off = "SELECT id FROM sync_history WHERE result IN ('running', 'interrupted')"
         assert self.cut_off <= {row[0] for row in self.home.query(cut_off)}
         self.cut_off = {row[0] for row in self.home.query(cut_off)}
-        runs = read_history(self.home.database, process=None, limit=10_000)
-        assert {run["id"] for run in runs if run["result"] == "interrupted"} == self.cut_off
-        assert "running" not in {run["result"] for run in runs}
+        runs = read_history(self.home.database)
+        assert {run.id for run in runs if run.result == "interrupted"} == self.cut_off
+        assert "running" not in {run.result for run in runs}
 
 
 def assert_between(old: Tables, found: Tables, new: Tables) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
-from corpsync_tui.sync.status import RunRecord
 from tests.support.footprint import Footprint
 from tests.support.virtual import VirtualHouse, virtual_house
 

@@ -16,14 +16,14 @@ import pytest
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.cli import run as command
-from corpsync_tui.cli.status import is_ill
+from corpsync_tui.cli.status import read_report
 from corpsync_tui.settings import Settings
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
-from corpsync_tui.upkeep.reading import read_history, read_status
 from corpsync_tui.workspace import Workspace
 from tests.support.footprint import Footprint
 from tests.support.house import free_port, log_in, settings_for
+from tests.support.looking import read_history
 from tests.support.virtual import VirtualClock, WatchedPool, open_watched, watch
 
 pytestmark = pytest.mark.anyio
@@ -131,16 +131,15 @@ async def _live(simulator: Simulator, clock: VirtualClock, hours: int) -> None:
 
 def _ill(settings: Settings, clock: VirtualClock) -> list[str]:
     """Whom `corpsync status --check` would name."""
-    processes, _ = read_status(settings.database)
-    return [p["process_id"] for p in processes if is_ill(p, clock.time())]
+    return read_report(settings, clock.time()).ill()
 
 
 def _assert_every_run_was_made(settings: Settings, hours: int, lines: int) -> None:
     """All runs succeeded, as many as the schedule and ESI's cache times give."""
-    runs = read_history(settings.database, process=None, limit=1_000_000)
-    assert {run["result"] for run in runs} == {"success"}
+    runs = read_history(settings.database)
+    assert {run.result for run in runs} == {"success"}
     assert lines == 2 * len(runs) + 2
-    made = Counter(run["process_type"] for run in runs)
+    made = Counter(run.process_type for run in runs)
     for process in ALL:
         apart = max(60 * process.interval_minutes, CACHED[process.type])
         possible = hours * HOUR / apart

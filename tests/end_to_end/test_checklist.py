@@ -10,10 +10,11 @@ import pytest
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.clock import Clock
+from corpsync_tui.queries.records import RunRecord, SyncConfig
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
+from corpsync_tui.sync.events import StatusChanged, SyncEvent
 from corpsync_tui.sync.state import AlreadyRunningError
-from corpsync_tui.sync.status import RunRecord, StatusChanged, SyncConfig, SyncEvent
 from corpsync_tui.workspace import Workspace
 from tests.support.esi import LeapingClock
 from tests.support.house import House, free_port, log_in, settings_for

@@ -7,7 +7,7 @@ import pytest
 
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.service.local import LocalService
-from corpsync_tui.sync.status import AttentionChanged, SyncEvent
+from corpsync_tui.sync.events import AttentionChanged, SyncEvent
 from tests.end_to_end.test_three_syncs import RENEWED
 from tests.support.house import House, open_house
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from corpsync_tui.sync.status import RunRecorded, StatusChanged, SyncEvent
+from corpsync_tui.sync.events import RunRecorded, StatusChanged, SyncEvent
 from tests.support.house import House
 
 pytestmark = pytest.mark.anyio

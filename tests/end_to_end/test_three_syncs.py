@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui.catalog import ALL
+from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
-from corpsync_tui.sync.status import RunRecord
 from tests.support.differences import differences, state_of, tables_of, watch_writes, writes
 from tests.support.house import House, open_house
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui.errors import DatabaseError, NetworkError
+from corpsync_tui.queries.records import SyncConfig
 from corpsync_tui.service.local import LocalService
-from corpsync_tui.sync.status import Noticed, ScheduleStatus, SyncConfig, SyncEvent
+from corpsync_tui.sync.events import Noticed, ScheduleStatus, SyncEvent
 from tests.support.house import House, open_house
 
 pytestmark = pytest.mark.anyio

@@ -13,13 +13,13 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
+from corpsync_tui.queries.records import RunRecord, SyncStatus, Trigger
 from corpsync_tui.settings import Settings, load_settings
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.store.columns import Json
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.roster import Character
-from corpsync_tui.sync.status import RunRecord, SyncStatus, Trigger
 from corpsync_tui.workspace import Workspace
 from tests.support.esi import LeapingClock
 from tests.support.noon import noon

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DowntimeError
+from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
 from corpsync_tui.store.database import READERS, Store
+from corpsync_tui.sync.events import SyncEvent
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.scheduler import SyncScheduler
 from corpsync_tui.sync.state import SyncStateManager
-from corpsync_tui.sync.status import RunRecord, SyncConfig, SyncEvent, Trigger
 from tests.support.cast import CAST
 from tests.support.clock import ManualClock
 

@@ -14,8 +14,8 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.settings.attention import defaults
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync.attention_watch import AttentionWatch
+from corpsync_tui.sync.events import AttentionChanged, SyncEvent
 from corpsync_tui.sync.state import SyncStateManager
-from corpsync_tui.sync.status import AttentionChanged, SyncEvent
 from tests.support.clock import ManualClock
 from tests.support.database import CORPORATION, NOW, insert, insert_process, make_database
 

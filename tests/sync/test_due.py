@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from corpsync_tui.queries.records import SyncConfig, SyncStatus
 from corpsync_tui.sync import due
 from corpsync_tui.sync.stagger import Stagger
-from corpsync_tui.sync.status import SyncConfig, SyncStatus
 
 NOW = datetime(2026, 9, 21, 14, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

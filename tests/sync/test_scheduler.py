@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui.errors import AuthError, NetworkError, SettingsError
-from corpsync_tui.sync.status import RunRecorded, SyncConfig
+from corpsync_tui.queries.records import SyncConfig
+from corpsync_tui.sync.events import RunRecorded
 from tests.support.clock import ManualClock
 from tests.support.sync import CORPORATION_ID, INTERVALS, Bench, bench, defaults, gaps, pid
 

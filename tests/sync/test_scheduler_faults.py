@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui.errors import DowntimeError
-from corpsync_tui.sync.status import Noticed, SyncEvent
+from corpsync_tui.sync.events import Noticed, SyncEvent
 from tests.support.clock import ManualClock
 from tests.support.sync import INTERVALS, Bench, bench, defaults, gaps, pid
 

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from corpsync_tui.errors import AuthError, NetworkError
+from corpsync_tui.queries.processes import read_processes
+from corpsync_tui.sync.events import RunRecorded, StatusChanged, SyncEvent
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.state import AlreadyRunningError
-from corpsync_tui.sync.status import RunRecorded, StatusChanged, SyncEvent
 from tests.support.clock import ManualClock
 from tests.support.sync import Bench, bench, defaults, pid
 
@@ -401,3 +402,20 @@ async def test_old_history_goes_but_never_a_processes_last_hundred(world: Bench)
     assert await world.value(kept, "1/old") == 100
     assert await world.value(kept, "1/few") == 5
     assert await world.value(kept, "1/young") == 150
+
+
+@pytest.mark.parametrize("ends", ["fails", "is cancelled", "goes on"])
+async def test_the_items_stay_those_of_the_last_success(world: Bench, ends: str) -> None:
+    await world.state.start_sync(ASSETS)
+    await world.state.complete_sync(ASSETS, 4300)
+    await world.state.start_sync(ASSETS)
+    assert world.state.get_status(ASSETS).items_processed == 4300
+    if ends == "fails":
+        error = NetworkError("No answer.")
+        await world.state.fail_sync(ASSETS, error, outcome=Outcome(items=12))
+    elif ends == "is cancelled":
+        world.state.update_sync_progress(ASSETS, 50, "Storing assets in database…", 200)
+        await world.state.cancel_sync(ASSETS)
+    stored = await world.state._store.read(read_processes)
+    assert stored.status(ASSETS).items_processed == 4300
+    assert world.state.get_status(ASSETS).items_processed == 4300

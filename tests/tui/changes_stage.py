@@ -8,7 +8,7 @@ from corpsync_tui.catalog.kit.rules import Alert
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeField, ChangeLine, ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.sync.attention import Item
-from corpsync_tui.sync.status import AttentionChanged
+from corpsync_tui.sync.events import AttentionChanged
 from tests.tui.scenes import HOSTILE
 from tests.tui.stage import HEDU, OTHER, StageApp, ago, both, corporation
 

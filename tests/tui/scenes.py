@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from corpsync_tui.queries.records import SyncConfig
 from corpsync_tui.service.api import Corporation, Snapshot
-from corpsync_tui.sync.status import ScheduleStatus, SyncConfig
+from corpsync_tui.sync.events import ScheduleStatus
 from tests.support.cast import CAST
 from tests.tui.stage import HEDU, NOW, ago, both, config, corporation, run, status
 

@@ -20,6 +20,7 @@ from corpsync_tui.queries.browse import Browser
 from corpsync_tui.queries.browse_types import View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.service.api import (
     ActionResult,
     Corporation,
@@ -27,15 +28,7 @@ from corpsync_tui.service.api import (
     Snapshot,
 )
 from corpsync_tui.service.esi_status import EsiStatus
-from corpsync_tui.sync.status import (
-    RunFilter,
-    RunRecord,
-    ScheduleChanged,
-    ScheduleStatus,
-    SyncConfig,
-    SyncEvent,
-    SyncStatus,
-)
+from corpsync_tui.sync.events import ScheduleChanged, ScheduleStatus, SyncEvent
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.upkeep.export_view import export_view
 from tests.support.cast import CAST

@@ -15,7 +15,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from corpsync_tui.sync.status import RunRecorded as RunNews
+from corpsync_tui.sync.events import RunRecorded as RunNews
 from corpsync_tui.tui.screens.choices import ChoiceDialog, ColumnsDialog, FileDialog
 from corpsync_tui.tui.screens.data import DataScreen
 from corpsync_tui.tui.screens.row_detail import RowDetail

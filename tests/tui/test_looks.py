@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from rich.cells import cell_len
 
-from corpsync_tui.sync.status import StatusChanged
+from corpsync_tui.sync.events import StatusChanged
 from corpsync_tui.tui.format import process_name
 from corpsync_tui.tui.widgets.panes import HistoryPane
 from corpsync_tui.tui.widgets.process_table import ProcessTable

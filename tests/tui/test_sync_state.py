@@ -8,8 +8,8 @@ from dataclasses import replace
 from textual.message import Message
 
 from corpsync_tui.service.api import Snapshot
-from corpsync_tui.sync.status import RunRecorded as RunEvent
-from corpsync_tui.sync.status import ScheduleChanged, ScheduleStatus, StatusChanged
+from corpsync_tui.sync.events import RunRecorded as RunEvent
+from corpsync_tui.sync.events import ScheduleChanged, ScheduleStatus, StatusChanged
 from corpsync_tui.tui.sync_state import (
     RUNS_HELD,
     UPDATE_SECONDS,

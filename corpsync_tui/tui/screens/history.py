@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.sync.status import RunFilter, RunRecord
+from corpsync_tui.queries.records import RunFilter, RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import (
     RESULT_SIGNS,

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.tui.run_text import run_fields
 from corpsync_tui.tui.screens.fields import FieldsDialog
 

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.tui.format import process_name, title_of
 from corpsync_tui.tui.news_text import attention_words
 from corpsync_tui.tui.rows import meanwhile, summary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.queries.records import RunRecord
 
 PAGE = 100
 """Runs that are fetched at once."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.content import Content
 
-from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.tui.format import process_name
 from corpsync_tui.tui.run_text import Line
 from corpsync_tui.tui.sync_state import SyncState

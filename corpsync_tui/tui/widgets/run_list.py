@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from corpsync_tui.sync.status import RunRecord
+from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.run_line import run_line
 from corpsync_tui.tui.run_text import Line

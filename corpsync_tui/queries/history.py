@@ -1,12 +1,13 @@
-"""The history of runs as screens ask for it: filtered, in windows, newest first."""
+"""The history of runs: filtered, in windows, newest first; and what a day of them asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
-from corpsync_tui.sync.rows import as_dicts, run_of
-from corpsync_tui.sync.status import RunFilter, RunRecord
+from corpsync_tui.queries.processes import as_dicts, from_column
+from corpsync_tui.queries.records import RunFilter, RunRecord
 
 
 def count_runs(db: Any, which: RunFilter) -> int:
@@ -23,7 +24,7 @@ def read_runs(db: Any, which: RunFilter, offset: int, limit: int) -> list[RunRec
         f"SELECT * FROM sync_history {where} ORDER BY id DESC LIMIT ? OFFSET ?",
         (*parameters, limit, offset),
     )
-    return [run_of(values) for values in as_dicts(cursor)]
+    return [_run(values) for values in as_dicts(cursor)]
 
 
 def recent_runs(db: Any, each: int) -> list[RunRecord]:
@@ -33,11 +34,43 @@ def recent_runs(db: Any, each: int) -> list[RunRecord]:
         "AS place FROM sync_history) WHERE place <= ?",
         (each,),
     )
-    return [run_of(values) for values in as_dicts(cursor)]
+    return [_run(values) for values in as_dicts(cursor)]
+
+
+def read_run(db: Any, run_id: int) -> RunRecord:
+    """One run. Raises `StopIteration` where there is none."""
+    return next(
+        map(_run, as_dicts(db.execute("SELECT * FROM sync_history WHERE id = ?", (run_id,))))
+    )
+
+
+def requests_since(db: Any, moment: float) -> tuple[int, int]:
+    """Requests, and answers 304, of the runs that began at `moment` (Unix seconds) or later."""
+    sent, same = db.execute(
+        "SELECT COALESCE(SUM(requests_sent), 0), COALESCE(SUM(not_modified), 0)"
+        " FROM sync_history WHERE start_time >= ?",
+        (moment,),
+    ).fetchone()
+    return int(sent), int(same)
+
+
+def urls_read(db: Any) -> dict[tuple[str, str], int]:
+    """By process id and data set, how many URLs its last run read."""
+    rows = db.execute(
+        "SELECT process_id, dataset, COUNT(*) FROM validator GROUP BY process_id, dataset"
+    )
+    return {(process_id, dataset): count for process_id, dataset, count in rows}
+
+
+def _run(values: Mapping[str, Any]) -> RunRecord:
+    known = {f.name for f in fields(RunRecord)}
+    return RunRecord(**{n: from_column(n, value) for n, value in values.items() if n in known})
 
 
 def _where(which: RunFilter) -> tuple[str, Sequence[object]]:
     tests: list[tuple[str, object]] = []
+    if which.process_id is not None:
+        tests.append(("process_id = ?", which.process_id))
     if which.process_type is not None:
         tests.append(("process_type = ?", which.process_type))
     if which.corporation_id is not None:

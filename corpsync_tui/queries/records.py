@@ -1,16 +1,13 @@
-"""What the world sees of a process and of a run: frozen records, and the one state word."""
+"""Processes and runs as frozen records, and what follows from them: the one state word."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
+from corpsync_tui.clock import to_seconds
 from corpsync_tui.errors import ErrorKind
-
-if TYPE_CHECKING:
-    from corpsync_tui.sync.attention import Item
 
 Status = Literal["idle", "running", "success", "error"]
 Result = Literal["running", "success", "error", "cancelled", "interrupted"]
@@ -93,6 +90,7 @@ class RunRecord:
 class RunFilter:
     """Which runs are meant; an empty field lets all pass."""
 
+    process_id: str | None = None
     process_type: str | None = None
     corporation_id: int | None = None
     result: str | None = None
@@ -101,59 +99,22 @@ class RunFilter:
     """Part of the error message, the note or the process type, in any case."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleStatus:
-    """What holds for the whole schedule; an event wherever it differs."""
-
-    paused: bool = False
-    waiting: Mapping[str, str] = field(default_factory=dict)
-    """Process ids that wait for a slot or for ESI, and for what: `Queued (2nd)`."""
-    esi_down_since: datetime | None = None
+def as_row(record: SyncStatus | SyncConfig | RunRecord) -> dict[str, Any]:
+    """A record as tables and JSON documents have it: moments are Unix seconds."""
+    values = ((f.name, getattr(record, f.name)) for f in fields(record))
+    return {n: to_seconds(v) if isinstance(v, datetime) else v for n, v in values}
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChanged:
-    """A process moved: a step, a start, an end."""
-
-    status: SyncStatus
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecorded:
-    """A run began or ended: its history row was written."""
-
-    run: RunRecord
+def split_id(process_id: str) -> tuple[int, str]:
+    """`98000001/members` as corporation id and process type."""
+    corporation_id, _, process_type = process_id.partition("/")
+    return int(corporation_id), process_type
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleChanged:
-    """A process was switched, given another interval, or another next run."""
-
-    config: SyncConfig
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """Something happened that concerns no single run: the clock was set, a value repaired."""
-
-    sentence: str
-    moment: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AttentionChanged:
-    """The list of what needs attention differs."""
-
-    items: tuple[Item, ...]
-    new: tuple[Item, ...]
-    """Those of them that nobody was told of before."""
-    rings: bool = False
-    """Whether the director wants to hear the terminal's bell."""
-
-
-SyncEvent = (
-    StatusChanged | RunRecorded | ScheduleChanged | ScheduleStatus | Noticed | AttentionChanged
-)
+def new_status(process_id: str) -> SyncStatus:
+    """The status of a process that has never run."""
+    corporation_id, process_type = split_id(process_id)
+    return SyncStatus(process_id, process_type, corporation_id)
 
 
 def display_state(
