@@ -26,7 +26,7 @@ def printable(text: str) -> str:
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:
     """The printable text, cut to so many characters."""
     text = printable(text)
-    return text if len(text) <= longest else text[: max(longest - 1, 0)] + "…"
+    return text if len(text) <= longest else text[: max(longest - 1, 0)] + "…"[: max(longest, 0)]
 
 
 def _visible(char: str) -> str:

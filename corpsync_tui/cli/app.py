@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 import sys
 from argparse import Namespace
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
 from corpsync_tui.errors import HeldError
 from corpsync_tui.settings import Settings, create_folders
+
+if TYPE_CHECKING:
+    from corpsync_tui.tui.app import CorpsyncApp
 
 NO_TERMINAL = "the app needs a terminal; to keep everything current without one: corpsync run"
 
@@ -53,7 +56,12 @@ def show(settings: Settings) -> tuple[int, str | None]:
     clock = Clock()
     app = CorpsyncApp(open_later(settings, clock), clock=clock)
     result = app.run()
-    return app.return_code or 0, result
+    return exit_code(app), result
+
+
+def exit_code(app: CorpsyncApp) -> int:
+    """What the app left with; 1 where it ended without having been left."""
+    return 1 if app.return_code is None else app.return_code
 
 
 def refuse_second(settings: Settings) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import signal
+import os
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -25,6 +26,7 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.service.api import ActionResult, SyncService
 from corpsync_tui.sync.events import AttentionChanged, Noticed, ScheduleChanged, SyncEvent
 from corpsync_tui.text import printable
+from corpsync_tui.tui.leaving import DaemonThreads, SignalWatch
 from corpsync_tui.tui.news_text import new_in_words
 from corpsync_tui.tui.rows import terminal_title
 from corpsync_tui.tui.screens.base import Tick
@@ -47,8 +49,10 @@ Open = Callable[[Spawn], AbstractAsyncContextManager[SyncService]]
 Severity = Literal["information", "warning", "error"]
 
 TICK_SECONDS = 1.0
-CLOSE_SECONDS = 4.0
+CLOSE_SECONDS = 1.5
 """How long closing the workspace may take before the app leaves without it."""
+SIGNAL_SECONDS = 3.0
+"""How long a signal waits for the app to leave in order before it is ended by force."""
 SWITCH_SECONDS = 0.001
 """How long a thread that stores rows may keep the screen waiting for its turn."""
 NOTICES_HELD = 200
@@ -152,6 +156,14 @@ class CorpsyncApp(SupervisedApp):
         Binding("l", "login", "Login", id="login", tooltip="Log in another character, or anew"),
         Binding("n", "notices", "Notices", id="notices", tooltip="What was told so far"),
         Binding("question_mark", "help", "Help", id="help", tooltip="The keys in force"),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            id="suspend",
+            show=False,
+            tooltip="Back to the shell; fg returns here, and nothing syncs meanwhile",
+        ),
         Binding("q,ctrl+q", "quit", "Quit", id="quit", tooltip="Leave corpsync"),
     ]
 
@@ -183,8 +195,14 @@ class CorpsyncApp(SupervisedApp):
         """Paint first, then open everything else."""
         self.add_mode("sync", SyncScreen)
         sys.setswitchinterval(SWITCH_SECONDS)
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(DaemonThreads())
         if not self.is_headless:
-            self._catch_signals()
+            SignalWatch(
+                partial(loop.call_soon_threadsafe, self.leave, None),
+                self._restore_terminal,
+                patience=SIGNAL_SECONDS,
+            ).start()
         self.set_interval(TICK_SECONDS, self._tick)
         self.call_after_refresh(
             self.run_worker, self._serve(), name="workspace", group="workspace", exit_on_error=False
@@ -270,6 +288,13 @@ class CorpsyncApp(SupervisedApp):
         """Run a part of the schedule as a worker: seen in `workers`, unable to end the app."""
         return self.run_worker(work, name=name, group="sync", exit_on_error=False)
 
+    def action_suspend_process(self) -> None:
+        """Stop for a while, where a shell is there to go on from."""
+        if os.name == "posix" and os.getpgrp() != os.getsid(0):
+            super().action_suspend_process()
+        else:
+            self.tell("There is no shell to go back to", severity="warning")
+
     async def action_quit(self) -> None:
         """Close the workspace and leave."""
         self.leave(None)
@@ -287,13 +312,12 @@ class CorpsyncApp(SupervisedApp):
         self._title.restore()
         self.exit(result)
 
-    def _catch_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is not None:
-                with suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(number, self.leave, None)
+    def _restore_terminal(self) -> None:
+        """Give the terminal back from whichever thread, when the loop cannot any more."""
+        from corpsync_tui.tui.driver import LastingDriver
+
+        if isinstance(self._driver, LastingDriver):
+            self._driver.restore_at_once()
 
     # Messages
 
@@ -398,13 +422,23 @@ class CorpsyncApp(SupervisedApp):
         display = {a.binding.key: self.get_key_display(a.binding) for a in active}
         self.push_screen(HelpDialog(help_lines(active, display)))
 
+    def action_command_palette(self) -> None:
+        """Find an action by its name."""
+        from corpsync_tui.tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
     def action_notices(self) -> None:
         """Show what was told so far."""
         self.push_screen(NoticesDialog(list(self.notices), self.sync_state.clock.now()))
 
     def action_show(self, mode: str) -> None:
-        """Show one of the main screens, and open with it the next time."""
-        if self.current_mode != mode:
+        """Show one of the main screens, and open with it the next time.
+
+        Not while a box is open: it could not be closed from another screen.
+        """
+        if self.current_mode != mode and not self.screen.is_modal:
             self.switch_mode(mode)
             self.save("screen", mode)
 

@@ -1,4 +1,7 @@
-"""Texts cut and filled to a number of terminal cells, wide characters counted as two."""
+"""Texts cut and filled to a number of terminal cells, wide characters counted as two.
+
+Every width is allowed: below one there is room for nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,27 @@ from rich.cells import cell_len, set_cell_size
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """The text in exactly `width` cells: cut with `…`, or filled with spaces."""
+    if width <= 0:
+        return ""
     size = cell_len(text)
     if size > width:
-        return set_cell_size(set_cell_size(text, max(0, width - 1)).rstrip() + "…", width)
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
     return " " * (width - size) + text if right else text + " " * (width - size)
 
 
 def fit_middle(text: str, width: int) -> str:
     """The text in at most `width` cells, cut in the middle so that its end stays whole."""
-    size = cell_len(text)
-    if size <= width:
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
         return text
-    head = max(0, (width - 1) // 3)
-    tail = text
-    while cell_len(tail) > width - 1 - head:
-        tail = tail[1:]
-    return set_cell_size(text, head).rstrip() + "…" + tail
+    head = (width - 1) // 3
+    return set_cell_size(text, head).rstrip() + "…" + _end(text, width - 1 - head)
+
+
+def _end(text: str, width: int) -> str:
+    """As much of the text's end as has room."""
+    start = len(text)
+    while start > 0 and (width := width - cell_len(text[start - 1])) >= 0:
+        start -= 1
+    return text[start:]

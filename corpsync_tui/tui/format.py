@@ -39,6 +39,7 @@ def process_name(process_type: str) -> str:
 
 def bar(percent: float, width: int = BAR_WIDTH) -> str:
     """A bar of `width` cells, in steps of half a cell: `━━━━━╸────`."""
+    width = max(0, width)
     halves = int(max(0.0, min(100.0, percent)) / 100 * width * 2)
     full, half = divmod(halves, 2)
     return "━" * full + "╸" * half + "─" * (width - full - half)

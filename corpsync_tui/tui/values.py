@@ -60,13 +60,21 @@ def title_of_column(name: str) -> str:
 
 
 def value_text(kind: str, value: Any, name: str | None, now: datetime) -> str:
-    """A value as a director reads it; never anything that could steer a terminal."""
+    """A value as a director reads it; never anything that could steer a terminal.
+
+    What is not as its kind should be is shown raw.
+    """
     if name is not None:
         return printable(name[:TEXT_LIMIT])
     if value is None:
         return ""
-    if isinstance(value, str):
-        return _text(kind, value, now)
+    try:
+        return _text(kind, value, now) if isinstance(value, str) else _number(kind, value)
+    except (ValueError, OverflowError, TypeError):  # a date at the edge of time, a list
+        return printable(str(value)[:TEXT_LIMIT])
+
+
+def _number(kind: str, value: Any) -> str:
     if kind == "flag":
         return "yes" if value else "no"
     if kind == "isk":

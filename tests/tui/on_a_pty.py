@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import time
 
 from tests.tui.scenes import SCENES
 from tests.tui.stage import StageApp
 
+LONG = 120.0
+"""Seconds that nobody waits for."""
+
+
+class TroubledApp(StageApp):
+    """The stage, with keys that bring trouble."""
+
+    def key_ampersand(self) -> None:
+        """The loop stands still."""
+        time.sleep(LONG)
+
+    def key_percent_sign(self) -> None:
+        """A thread that nobody can stop."""
+        self.run_worker(asyncio.to_thread(time.sleep, LONG), exit_on_error=False)
+
+    def key_dollar_sign(self) -> None:
+        """The app ends without having been left."""
+        self._close_messages_no_wait()
+
+
 if __name__ == "__main__":
-    app = StageApp(SCENES[sys.argv[1]]())
+    from corpsync_tui.cli.app import exit_code
+
+    app = TroubledApp(SCENES[sys.argv[1]]())
     app.run()
-    sys.exit(app.return_code or 0)
+    sys.exit(exit_code(app))

@@ -34,6 +34,15 @@ class Terminal:
         """Send the program a signal."""
         os.kill(self.pid, number)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the window's size."""
+        window = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, window)
+
+    def forget(self) -> None:
+        """Begin the output anew."""
+        self.output = b""
+
     def until(self, wanted: bytes) -> None:
         """Read until this was written; AssertionError if it never is."""
         end = time.monotonic() + PATIENCE
@@ -91,9 +100,8 @@ def terminal(
     if pid == 0:
         os.environ.update({"TERM": "xterm-256color", **(environ or {})})
         os.execv(sys.executable, [sys.executable, *arguments])
-    columns, rows = size
-    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     program = Terminal(pid, descriptor)
+    program.resize(*size)
     try:
         yield program
     finally:

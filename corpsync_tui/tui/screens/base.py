@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
@@ -17,6 +18,10 @@ from corpsync_tui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from corpsync_tui.tui.app import CorpsyncApp
+
+    Box = Screen[Any]
+else:
+    Box = object
 
 Answer = TypeVar("Answer")
 Choice = TypeVar("Choice")
@@ -97,7 +102,27 @@ def following(ring: tuple[Choice, ...], now: Choice) -> Choice:
     return ring[(ring.index(now) + 1) % len(ring)]
 
 
-class Dialog(CorpsyncScreen[Answer], ModalScreen[Answer]):
+class Closing(Box):
+    """For boxes: closed once, and only while on top.
+
+    Textual 8.2.8 takes away whatever screen is on top, and answers a second time with an error.
+    No screen itself: Textual takes bindings and styles from the first base that is one.
+    """
+
+    _answered = False
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close this box, with its answer; nothing happens where it is closed or covered."""
+        if self._answered or self.app.screen is not self:
+            return AwaitComplete()
+        if not self.is_mounted:  # a key that was typed ahead
+            self.call_later(self.dismiss, result)
+            return AwaitComplete()
+        self._answered = True
+        return super().dismiss(result)
+
+
+class Dialog(Closing, CorpsyncScreen[Answer], ModalScreen[Answer]):
     """A box over a screen; esc leaves it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -17,7 +17,7 @@ from corpsync_tui.service.api import LoginFacts
 from corpsync_tui.text import printable
 from corpsync_tui.tui.login_text import client_id_flaw, register_lines, title_line, waiting_text
 from corpsync_tui.tui.run_text import Line
-from corpsync_tui.tui.screens.base import CorpsyncScreen, Tick
+from corpsync_tui.tui.screens.base import Closing, CorpsyncScreen, Tick
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.lines import Lines
 
@@ -26,7 +26,7 @@ DEMO = "demo"
 WITHOUT_LOGIN = "\nesc shows the app without a login · d starts a demo corporation"
 
 
-class LoginScreen(CorpsyncScreen[None]):
+class LoginScreen(Closing, CorpsyncScreen[None]):
     """Adds a character, or logs one in again; esc shows the app without."""
 
     AUTO_FOCUS = ""
@@ -181,8 +181,7 @@ class LoginScreen(CorpsyncScreen[None]):
     def _done(self, sentence: str) -> None:
         self.corpsync.reload()
         self.corpsync.tell(sentence)
-        if self.is_current:
-            self.dismiss()
+        self.dismiss()
 
     def action_leave(self) -> None:
         """Leave a field first, then stop waiting, then leave the screen."""
