@@ -7,16 +7,15 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
 
 from corpsync_tui.catalog_index import entries
-from corpsync_tui.cli.demo import intervals
+from corpsync_tui.cli.demo import demo_settings
 from corpsync_tui.cli.demo_corporation import simulator
 from corpsync_tui.clock import Clock
-from corpsync_tui.settings import Settings, load_settings
+from corpsync_tui.settings import Settings
 from corpsync_tui.tui.app import CorpsyncApp
 from corpsync_tui.tui.opening import open_later
 
@@ -24,12 +23,6 @@ PICTURES = Path(__file__).parent.parent / "screenshots"
 SIZES = [(80, 24), (140, 40)]
 PATIENCE = 180.0
 """Seconds until the demo must have come to a moment worth a picture."""
-
-
-def demo_settings(home: Path, environment: dict[str, str]) -> Settings:
-    """The demo's settings, on a folder that goes away."""
-    settings = load_settings({"CORPSYNC_HOME": str(home), **environment})
-    return replace(settings, intervals=intervals())
 
 
 def is_lively(app: CorpsyncApp) -> bool:
@@ -93,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with simulator(home) as corporation:
-            settings = demo_settings(home, corporation.environment)
+            settings = demo_settings(home, corporation.settings)
             asyncio.run(corporation.prepare(settings))
             asyncio.run(take(settings))
 

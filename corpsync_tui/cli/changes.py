@@ -42,7 +42,7 @@ def run(options: Namespace, settings: Settings) -> int:
 def _read(settings: Settings, which: Any, limit: int) -> list[dict[str, Any]]:
     """Changes with their sentences, as the JSON document shows them."""
     from corpsync_tui.catalog import ALL
-    from corpsync_tui.catalog.kit.describe import ChangeDescriber
+    from corpsync_tui.catalog.kit.describer import ChangeDescriber
     from corpsync_tui.queries.changes import read_changes
     from corpsync_tui.store.read_only import has_table, read_only
 

@@ -8,20 +8,13 @@ import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli import output
-from corpsync_tui.cli.app import refuse_second, require_terminal, show
-from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.cli.demo_corporation import NEEDS_EXTRA, DemoError, simulator
+from corpsync_tui.cli.screen import refuse_second, require_terminal, show
 from corpsync_tui.settings import Settings, load_settings, private_folder
-
-NEEDS_EXTRA = "the demo needs its extra: pip install 'corpsync-tui[demo]'"
-
-
-class DemoError(CorpsyncError):
-    """The demo cannot be shown."""
 
 
 def run(_: Namespace, settings: Settings) -> int:
@@ -33,10 +26,9 @@ def run(_: Namespace, settings: Settings) -> int:
     refuse_second(load_settings({"CORPSYNC_HOME": str(home)}))
     private_folder(home)
     output.tell("The demo starts…")
-    from corpsync_tui.cli.demo_corporation import simulator
-
     with simulator(home) as corporation:
-        asyncio.run(corporation.prepare(demo := _settings(home, corporation.environment)))
+        demo = demo_settings(home, corporation.settings)
+        asyncio.run(corporation.prepare(demo))
         code, _result = show(demo)
     output.tell(f"The demo's data: {demo.database}")
     output.tell(f"Any command reads it: CORPSYNC_HOME={shlex.quote(str(home))} corpsync status")
@@ -57,10 +49,19 @@ def intervals() -> dict[str, int]:
     return {entry.type: entry.demo_minutes for entry in entries().values()}
 
 
-def _settings(home: Path, environment: Mapping[str, str]) -> Settings:
-    """The demo's settings: none of the director's variables count here."""
-    settings = load_settings({"CORPSYNC_HOME": str(home), **environment})
-    return replace(settings, intervals=intervals())
+def demo_settings(home: Path, values: Mapping[str, str]) -> Settings:
+    """The demo's settings, from its own file: none of the director's variables count here.
+
+    So any other command finds there what the demo runs with.
+    """
+    import tomlkit
+
+    file = home / "config" / "settings.toml"
+    private_folder(file.parent)
+    text = tomlkit.dumps({**values, "intervals": intervals()})
+    file.touch(0o600)
+    file.write_text(f"# Written by corpsync demo at each start.\n{text}", "utf-8")
+    return load_settings({"CORPSYNC_HOME": str(home)})
 
 
 def _is_installed(*modules: str) -> bool:

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpsync_tui.cli.demo import NEEDS_EXTRA, DemoError
+from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.queries.processes import logged_in
 from corpsync_tui.settings import Settings
 
@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from corpsync_tui.workspace import Workspace
 
 
+NEEDS_EXTRA = "the demo needs its extra: pip install 'corpsync-tui[demo]'"
 SPREAD = 5.0
 """Seconds between the first runs of two processes."""
+
+
+class DemoError(CorpsyncError):
+    """The demo cannot be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +42,16 @@ class Corporation:
     callback: str
 
     @property
-    def environment(self) -> dict[str, str]:
+    def settings(self) -> dict[str, str]:
         """The settings that lead there."""
         return {
-            "CORPSYNC_ESI_URL": self.url,
-            "CORPSYNC_SSO_URL": self.url,
-            "CORPSYNC_STATIC_URL": self.static_url,
-            "CORPSYNC_CLIENT_ID": self.client_id,
-            "CORPSYNC_CALLBACK_URL": self.callback,
-            "CORPSYNC_KEYRING": "file",
-            "CORPSYNC_DIVISION_NAMES": "yes",
+            "esi_url": self.url,
+            "sso_url": self.url,
+            "static_url": self.static_url,
+            "client_id": self.client_id,
+            "callback_url": self.callback,
+            "keyring": "file",
+            "division_names": "yes",
         }
 
     async def prepare(self, settings: Settings) -> None:

@@ -66,7 +66,7 @@ def _document(source: Source, found: Difference, start: float, end: float) -> di
 def _lines(db: Any, source: Source, found: Difference) -> Iterator[str]:
     """One line a row, then the counts, as the change log words them."""
     from corpsync_tui.catalog import ALL
-    from corpsync_tui.catalog.kit.describe import ChangeDescriber
+    from corpsync_tui.catalog.kit.describer import ChangeDescriber
     from corpsync_tui.queries.changes import Change
 
     describer = ChangeDescriber(db, ALL)

@@ -70,7 +70,7 @@ class ChangeList:
 
 
 class Describer(Protocol):
-    """Says changes and values in words, as `catalog.kit.describe.ChangeDescriber` does."""
+    """Says changes and values in words, as `catalog.kit.describer.ChangeDescriber` does."""
 
     def process_type(self, table_name: str) -> str:
         """The process that fills a table."""

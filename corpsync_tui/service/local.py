@@ -11,7 +11,7 @@ from typing import Any
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
-from corpsync_tui.catalog.kit.describe import ChangeDescriber
+from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.browser import open_browser

@@ -18,7 +18,7 @@ from time import process_time, time
 from typing import Any
 
 from corpsync_tui.catalog import ALL
-from corpsync_tui.catalog.kit.describe import ChangeDescriber
+from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.queries.changes import ChangeFilter, count_changes, every_change
 from corpsync_tui.settings.attention import defaults
 from corpsync_tui.sync.attention import evaluate_rules

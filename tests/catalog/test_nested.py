@@ -10,7 +10,8 @@ import pytest
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
-from corpsync_tui.catalog.kit.describe import ChangeContext, ChangeDescriber
+from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog.kit.nested import nested_difference, nested_words
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.queries.changes import Change

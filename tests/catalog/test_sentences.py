@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.catalog import ALL
-from corpsync_tui.catalog.kit.describe import ChangeDescriber
+from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.queries.changes import Change
 from tests.support.database import make_database
 

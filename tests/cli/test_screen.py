@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.settings import load_settings
 from corpsync_tui.store.lock import OwnerLock
 from tests.cli.logins import Cli, until
 from tests.cli.terminal import Terminal
@@ -61,6 +62,10 @@ def test_the_demo_lives_apart_and_ends_with_its_simulator(
     assert f"The demo's data: {apart}/data/corpsync.db" in told
     assert f"CORPSYNC_HOME={apart} corpsync status" in told
     assert hello
+    found = load_settings({"CORPSYNC_HOME": str(apart)})  # as any command finds them there
+    assert found.client_id
+    assert found.esi_url.startswith("http://127.0.0.1:")
+    assert found.keyring == "file"
     assert not Path(f"/proc/{child}").exists()
     assert not home.exists()
     modes = {path: path.stat().st_mode & 0o777 for path in apart.rglob("*")}

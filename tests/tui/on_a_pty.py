@@ -30,7 +30,7 @@ class TroubledApp(StageApp):
 
 
 if __name__ == "__main__":
-    from corpsync_tui.cli.app import exit_code
+    from corpsync_tui.cli.screen import exit_code
 
     app = TroubledApp(SCENES[sys.argv[1]]())
     app.run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from corpsync_tui.catalog.kit.describe import label
+from corpsync_tui.catalog.kit.describer import label
 from corpsync_tui.queries.change_list import ChangeDetail
 from corpsync_tui.text import printable
 from corpsync_tui.tui.format import day_and_hour
