@@ -24,7 +24,7 @@ from corpsync_tui.settings.keys import KEYS
 from corpsync_tui.settings.load import TABLES
 from corpsync_tui.sync.roster import ROLES_SCOPE
 from corpsync_tui.tui.app import CorpsyncApp
-from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
 
 README = Path(__file__).parents[1] / "README.md"
 MARKED = re.compile(r"( *)<!-- (\w+) -->\n.*?<!-- end -->", re.DOTALL)

@@ -26,12 +26,12 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.service.api import ActionResult, SyncService
 from corpsync_tui.sync.events import AttentionChanged, Noticed, ScheduleChanged, SyncEvent
 from corpsync_tui.text import printable
+from corpsync_tui.tui.dialogs.notices import Notice, NoticesDialog
 from corpsync_tui.tui.leaving import DaemonThreads, SignalWatch
-from corpsync_tui.tui.news_text import new_in_words
-from corpsync_tui.tui.rows import terminal_title
 from corpsync_tui.tui.screens.base import Tick
-from corpsync_tui.tui.screens.notices import Notice, NoticesDialog
-from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.screens.changes.text import new_in_words
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
+from corpsync_tui.tui.screens.sync.text import terminal_title
 from corpsync_tui.tui.supervised import SupervisedApp
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.theme import CORPSYNC
@@ -65,35 +65,35 @@ log = logging.getLogger(__name__)
 
 def _data_screen() -> Screen[Any]:
     """The Data screen."""
-    from corpsync_tui.tui.screens.data import DataScreen
+    from corpsync_tui.tui.screens.data.screen import DataScreen
 
     return DataScreen()
 
 
 def _history_screen() -> Screen[Any]:
     """The History screen."""
-    from corpsync_tui.tui.screens.history import HistoryScreen
+    from corpsync_tui.tui.screens.history.screen import HistoryScreen
 
     return HistoryScreen()
 
 
 def _esi_screen() -> Screen[Any]:
     """The ESI screen."""
-    from corpsync_tui.tui.screens.esi import EsiScreen
+    from corpsync_tui.tui.screens.esi.screen import EsiScreen
 
     return EsiScreen()
 
 
 def _changes_screen() -> Screen[Any]:
     """The Changes screen."""
-    from corpsync_tui.tui.screens.changes import ChangesScreen
+    from corpsync_tui.tui.screens.changes.screen import ChangesScreen
 
     return ChangesScreen()
 
 
 def _attention_screen() -> Screen[Any]:
     """The Attention screen."""
-    from corpsync_tui.tui.screens.attention import AttentionScreen
+    from corpsync_tui.tui.screens.attention.screen import AttentionScreen
 
     return AttentionScreen()
 
@@ -416,7 +416,7 @@ class CorpsyncApp(SupervisedApp):
 
     def action_help(self) -> None:
         """Show the keys in force."""
-        from corpsync_tui.tui.screens.help import HelpDialog, help_lines
+        from corpsync_tui.tui.dialogs.help import HelpDialog, help_lines
 
         active = list(self.screen.active_bindings.values())
         display = {a.binding.key: self.get_key_display(a.binding) for a in active}
@@ -424,7 +424,7 @@ class CorpsyncApp(SupervisedApp):
 
     def action_command_palette(self) -> None:
         """Find an action by its name."""
-        from corpsync_tui.tui.screens.palette import Palette
+        from corpsync_tui.tui.dialogs.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
@@ -444,7 +444,7 @@ class CorpsyncApp(SupervisedApp):
 
     def open_table(self, process_type: str) -> None:
         """Show the rows of a process on the Data screen."""
-        from corpsync_tui.tui.screens.data import DataScreen
+        from corpsync_tui.tui.screens.data.screen import DataScreen
 
         self.action_show("data")
         if isinstance(self.screen, DataScreen):
@@ -452,7 +452,7 @@ class CorpsyncApp(SupervisedApp):
 
     def show_changes(self, words: str, which: ChangeFilter) -> None:
         """Show some changes alone on the Changes screen; `words` say which."""
-        from corpsync_tui.tui.screens.changes import ChangesScreen
+        from corpsync_tui.tui.screens.changes.screen import ChangesScreen
 
         self.action_show("changes")
         if isinstance(self.screen, ChangesScreen):
@@ -460,7 +460,7 @@ class CorpsyncApp(SupervisedApp):
 
     def action_login(self) -> None:
         """Log in a character."""
-        from corpsync_tui.tui.screens.login import LoginScreen
+        from corpsync_tui.tui.screens.login.screen import LoginScreen
 
         if not isinstance(self.screen, LoginScreen):
             self.push_screen(LoginScreen())

@@ -8,7 +8,7 @@ from rich.style import Style as RichStyle
 from textual.content import Content
 from textual.style import Style
 
-from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.screens.history.run_text import Line
 
 TONES = {
     "": "",

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from corpsync_tui.tui.screens.sync import SyncScreen
-from corpsync_tui.tui.widgets.process_table import ProcessTable
+from corpsync_tui.tui.screens.sync.process_table import ProcessTable
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from tests.support.virtual import virtual_house
 from tests.tui.stage import StageApp, corporation
 

@@ -10,7 +10,7 @@ import pytest
 
 from corpsync_tui.catalog.members import PROCESS as MEMBERS
 from corpsync_tui.catalog.wallet import PROCESS as WALLET
-from corpsync_tui.tui.screens.login import LoginScreen
+from corpsync_tui.tui.screens.login.screen import LoginScreen
 from corpsync_tui.workspace import Workspace
 from tests.support.house import House, log_in, open_house
 from tests.support.live import Live, open_app

@@ -13,8 +13,8 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.members import PROCESS as MEMBERS
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.simulator.config import DEFAULT_CLIENT_ID
-from corpsync_tui.tui.screens.login import LoginScreen
-from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.screens.login.screen import LoginScreen
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from tests.cli.logins import browse as browse_through
 from tests.support.live import Live, open_app
 

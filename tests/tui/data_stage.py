@@ -11,7 +11,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from corpsync_tui.service.local import table_browser
-from corpsync_tui.tui.screens.data import DataScreen
+from corpsync_tui.tui.screens.data.screen import DataScreen
 from tests.support.cast import PROCESSES
 from tests.support.database import insert
 from tests.tui.stage import HEDU, StageApp, corporation

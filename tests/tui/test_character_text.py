@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from corpsync_tui.service.esi_status import CharacterStatus
-from corpsync_tui.tui.character_text import access_line, character_line, chart, troubles
+from corpsync_tui.tui.screens.esi.character_text import access_line, character_line, chart, troubles
 from tests.support.cast import CAST
 from tests.tui import esi_stage as stage
 from tests.tui.stage import NOW

@@ -16,10 +16,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from corpsync_tui.sync.events import RunRecorded as RunNews
-from corpsync_tui.tui.screens.choices import ChoiceDialog, ColumnsDialog, FileDialog
-from corpsync_tui.tui.screens.data import DataScreen
-from corpsync_tui.tui.screens.row_detail import RowDetail
-from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.dialogs.choices import ChoiceDialog, ColumnsDialog, FileDialog
+from corpsync_tui.tui.screens.data.row_detail import RowDetail
+from corpsync_tui.tui.screens.data.screen import DataScreen
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
 from tests.support.database import make_database

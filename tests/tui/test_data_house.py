@@ -11,7 +11,7 @@ import pytest
 
 from corpsync_tui.service.local import LocalService
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
-from corpsync_tui.tui.screens.data import DataScreen
+from corpsync_tui.tui.screens.data.screen import DataScreen
 from tests.support.house import House, open_house
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from corpsync_tui.tui.screens.data import DataScreen
+from corpsync_tui.tui.screens.data.screen import DataScreen
 from tests.support.database import make_database
 from tests.tui.data_stage import DataApp, data_app, screen_text
 from tests.tui.stage import HEDU

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.queries.browse_types import Detail, DetailField
-from corpsync_tui.tui.detail_text import detail_text
+from corpsync_tui.tui.screens.data.detail_text import detail_text
 
 NOW = datetime(2026, 3, 14, 14, 5, tzinfo=UTC)
 NAMES = {4051: "Nitrogen Fuel Block"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from textual.binding import ActiveBinding, Binding
 
-from corpsync_tui.tui.screens.help import HelpLine, help_lines
+from corpsync_tui.tui.dialogs.help import HelpLine, help_lines
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from tests.tui.scenes import SCENES
 from tests.tui.stage import StageApp

@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 
 from corpsync_tui.esi.requestlog import SentRequest
 from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ReferenceStatus
-from corpsync_tui.tui.character_text import troubles
-from corpsync_tui.tui.screens.esi import EsiScreen
-from corpsync_tui.tui.screens.login import LoginScreen
-from corpsync_tui.tui.screens.remove import RemoveDialog
-from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.screens.esi.character_text import troubles
+from corpsync_tui.tui.screens.esi.remove import RemoveDialog
+from corpsync_tui.tui.screens.esi.screen import EsiScreen
+from corpsync_tui.tui.screens.login.screen import LoginScreen
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from tests.tui import esi_stage as stage
 from tests.tui.scenes import HOSTILE, SCENES
 from tests.tui.stage import HEDU, StageApp, StageService, ago

@@ -11,17 +11,17 @@ from textual.widgets import Input
 
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.service.api import Snapshot
-from corpsync_tui.tui.screens.help import HelpDialog
-from corpsync_tui.tui.screens.history import HistoryScreen
-from corpsync_tui.tui.screens.interval import IntervalDialog
-from corpsync_tui.tui.screens.login import DEMO, LoginScreen
-from corpsync_tui.tui.screens.notices import NoticesDialog
-from corpsync_tui.tui.screens.run_detail import RunDetail
-from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.dialogs.help import HelpDialog
+from corpsync_tui.tui.dialogs.notices import NoticesDialog
+from corpsync_tui.tui.screens.history.run_detail import RunDetail
+from corpsync_tui.tui.screens.history.run_list import RunList
+from corpsync_tui.tui.screens.history.screen import HistoryScreen
+from corpsync_tui.tui.screens.login.screen import DEMO, LoginScreen
+from corpsync_tui.tui.screens.sync.interval import IntervalDialog
+from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
+from corpsync_tui.tui.screens.sync.process_table import ProcessTable
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
-from corpsync_tui.tui.widgets.panes import DetailsPane, HistoryPane
-from corpsync_tui.tui.widgets.process_table import ProcessTable
-from corpsync_tui.tui.widgets.run_list import RunList
 from tests.support.cast import CAST
 from tests.tui.scenes import SCENES
 from tests.tui.stage import HEDU, OTHER, StageApp

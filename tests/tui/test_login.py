@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from corpsync_tui.errors import AuthError
-from corpsync_tui.tui.login_text import client_id_flaw
-from corpsync_tui.tui.screens.login import LoginScreen
-from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.screens.login.screen import LoginScreen
+from corpsync_tui.tui.screens.login.text import client_id_flaw
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from tests.tui.scenes import HOSTILE, SCENES
 from tests.tui.stage import StageApp
 

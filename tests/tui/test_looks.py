@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 from corpsync_tui.sync.events import StatusChanged
 from corpsync_tui.tui.format import process_name
-from corpsync_tui.tui.widgets.panes import HistoryPane
-from corpsync_tui.tui.widgets.process_table import ProcessTable
+from corpsync_tui.tui.screens.sync.panes import HistoryPane
+from corpsync_tui.tui.screens.sync.process_table import ProcessTable
 from tests.support.cast import CAST
 from tests.tui.scenes import HOSTILE, SCENES
 from tests.tui.stage import HEDU, StageApp, status

@@ -10,12 +10,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from corpsync_tui.tui.news_text import new_in_words
-from corpsync_tui.tui.screens.attention import AttentionScreen
-from corpsync_tui.tui.screens.change_detail import ChangeDialog
-from corpsync_tui.tui.screens.changes import MARK, ChangesScreen
-from corpsync_tui.tui.screens.login import LoginScreen
-from corpsync_tui.tui.screens.sync import SyncScreen
+from corpsync_tui.tui.screens.attention.screen import AttentionScreen
+from corpsync_tui.tui.screens.changes.detail import ChangeDialog
+from corpsync_tui.tui.screens.changes.screen import MARK, ChangesScreen
+from corpsync_tui.tui.screens.changes.text import new_in_words
+from corpsync_tui.tui.screens.login.screen import LoginScreen
+from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from tests.tui.changes_stage import (
     ELSEWHERE,
     ITEMS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.tui.screens.changes import ChangesScreen
+from corpsync_tui.tui.screens.changes.screen import ChangesScreen
 from tests.support.database import make_database
 from tests.tui.changes_stage import StageChanges
 from tests.tui.data_stage import data_app, fill, screen_text

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from corpsync_tui.tui.run_line import run_line
+from corpsync_tui.tui.screens.history.run_line import run_line
 from tests.tui.stage import NOW, run
 
 

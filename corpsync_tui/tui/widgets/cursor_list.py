@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.theme import Theme
 
-from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import rich_styles
 

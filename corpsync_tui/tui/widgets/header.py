@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from corpsync_tui.tui.format import count, hour, title_of
-from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState
 from corpsync_tui.tui.widgets.lines import Lines

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
-from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.widgets.cursor_list import CursorList
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.widgets import Static
 
-from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import content
 

@@ -17,10 +17,10 @@ from textual.strip import Strip
 from textual.theme import Theme
 
 from corpsync_tui.tui.cells import fit, fit_middle
-from corpsync_tui.tui.run_text import Line
+from corpsync_tui.tui.screens.data.values import GAP, ShownColumn
+from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import rich_styles
-from corpsync_tui.tui.values import GAP, ShownColumn
 
 HEADER = 1
 """Lines that the titles take."""

@@ -1,0 +1,92 @@
+"""What the Changes and Attention screens write, line by line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from corpsync_tui.text import printable
+from corpsync_tui.tui.cells import fit
+from corpsync_tui.tui.format import count, day_and_hour, plural, process_name, short_time
+from corpsync_tui.tui.screens.history.run_text import Line
+
+if TYPE_CHECKING:  # what the first frame stands on imports no data set
+    from corpsync_tui.catalog.kit.rules import Action, Level
+    from corpsync_tui.queries.change_list import ChangeLine
+    from corpsync_tui.sync.attention import Item
+
+KIND_SIGNS = {"added": "+", "changed": "~", "removed": "−", "bulk": "≈"}
+KIND_TONES = {"added": "current", "changed": "running", "removed": "error", "bulk": "waiting"}
+LEVEL_SIGNS: dict[Level, str] = {"high": "✗", "medium": "!", "low": "·"}
+LEVEL_TONES: dict[Level, str] = {"high": "error", "medium": "waiting", "low": "muted"}
+HANDS: dict[Action, str] = {"retry": "r syncs it", "login": "l logs in", "open": "enter shows it"}
+HAND_WIDTH = 16
+NEW = "●"
+
+
+def by_run(lines: Sequence[ChangeLine]) -> list[tuple[int, list[ChangeLine]]]:
+    """The changes of each run together, the newest run first."""
+    return [(run_id, list(found)) for run_id, found in groupby(lines, key=lambda c: c.run_id)]
+
+
+def run_heading(changes: Sequence[ChangeLine], now: datetime, ticker: str) -> list[Line]:
+    """`14:02 Assets  +12 ~40 −9`."""
+    first = changes[0]
+    kinds = Counter(change.kind for change in changes)
+    did = " ".join(f"{KIND_SIGNS[k]}{count(kinds[k])}" for k in KIND_SIGNS if kinds[k])
+    name = f"{process_name(first.process_type)} {ticker}".strip()
+    return [(f"{day_and_hour(first.when, now)} ", "muted"), (f"{name}  ", "strong"), (did, "muted")]
+
+
+def change_line(change: ChangeLine, mark: int) -> list[Line]:
+    """One change below its run."""
+    return [
+        (f" {NEW if change.id > mark else ' '} ", "title"),
+        (f"{KIND_SIGNS.get(change.kind, ' ')} ", KIND_TONES.get(change.kind, "")),
+        (printable(change.sentence), ""),
+    ]
+
+
+def attention_line(item: Item, now: datetime, width: int, ticker: str) -> list[Line]:
+    """One thing that needs attention, and at the end of the line the key that deals with it."""
+    alert = item.alert
+    since = ""
+    if alert.since is not None:
+        since = short_time(datetime.fromtimestamp(alert.since, UTC), now)
+    room = max(20, width - HAND_WIDTH - 13 - (6 if ticker else 0))
+    tone = LEVEL_TONES[alert.level]
+    line: list[Line] = [
+        (f"{' ' if item.seen else NEW} ", "title"),
+        (f"{LEVEL_SIGNS[alert.level]} ", tone),
+        (f"{since:>5} ", "muted"),
+    ]
+    if ticker:
+        line.append((fit(ticker, 6), "muted"))
+    line.append((fit(printable(alert.sentence), room), "strong" if tone == "error" else ""))
+    line.append((f"  {HANDS[alert.action]}", "muted"))
+    return line
+
+
+def attention_words(items: Sequence[Item]) -> list[Line]:
+    """What the Sync screen's summary says of the list; nothing where it is empty."""
+    if not items:
+        return []
+    worst = items[0].alert
+    text = f"6: {plural(len(items), 'thing')} to look at"
+    return [(text, LEVEL_TONES[worst.level]), (" · ", "muted")]
+
+
+def new_in_words(items: Sequence[Item]) -> str:
+    """One sentence for what is new: the thing itself, or how many and the first of them."""
+    first = items[0].alert.sentence
+    if len(items) == 1:
+        return first
+    return f"{count(len(items))} new things to look at (6): {first}"
+
+
+def row_words(table_name: str) -> str:
+    """What the history of a single row is called."""
+    return f"one row of {table_name.replace('_', ' ')}"

@@ -1,0 +1,93 @@
+"""One row in full: every field, a killmail's attackers and items, where a thing lies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from corpsync_tui.queries.browse_types import Detail
+from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.tui.screens.base import Dialog
+from corpsync_tui.tui.screens.changes.text import row_words
+from corpsync_tui.tui.screens.data.detail_text import detail_lines, detail_text
+from corpsync_tui.tui.tones import content
+from corpsync_tui.tui.widgets.footer import KeyFooter
+
+LINES_SHOWN = 400
+"""Lines that are made of one row; `y` copies all of them."""
+
+
+class RowDetail(Dialog[None]):
+    """All that is known of a row."""
+
+    CSS = """
+    RowDetail .field .label { width: 26; }
+    RowDetail .field .value { width: 1fr; }
+    RowDetail .wide { height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", "Copy", id="copy", tooltip="Copy all of it"),
+        Binding("d", "changes", "Changes", id="row_changes", tooltip="What happened to this row"),
+        Binding("j,down", "scroll(1)", "Down", show=False, tooltip="One line down"),
+        Binding("k,up", "scroll(-1)", "Up", show=False, tooltip="One line up"),
+        Binding("enter", "leave", "Back", show=False, tooltip="Close this box"),
+    ]
+
+    def __init__(self, detail: Detail, now: datetime) -> None:
+        super().__init__()
+        self._detail = detail
+        self._now = now
+
+    def compose(self) -> ComposeResult:
+        """Labels on the left, values beside them; lists take the whole width."""
+        with VerticalScroll(classes="box") as box:
+            box.border_title = Content(f"{self._detail.title}: one row")
+            box.border_subtitle = Content("esc closes, y copies")
+            lines = detail_lines(self._detail, self._now)
+            for label, value in lines[:LINES_SHOWN]:
+                if label and value:
+                    with Horizontal(classes="field"):
+                        yield Static(content([(label, "muted")]), classes="label")
+                        yield Static(content(value, between=""), classes="value")
+                else:
+                    line = value or [(f"\n{label}", "title")]
+                    yield Static(content(line, between=""), classes="wide")
+            if len(lines) > LINES_SHOWN:
+                more = f"and {len(lines) - LINES_SHOWN:,} lines more: y copies them all"
+                yield Static(content([(more, "muted")]), classes="wide")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Keys scroll at once."""
+        self.query_one(VerticalScroll).focus()
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by a line."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    @property
+    def text(self) -> str:
+        """What `y` copies."""
+        return detail_text(self._detail, self._now)
+
+    def action_changes(self) -> None:
+        """Show this row's own history on the Changes screen."""
+        corporation_id, *identity = self._detail.key
+        table = self._detail.table
+        which = ChangeFilter(
+            (table,),
+            corporation_id=int(corporation_id),
+            row_key=dict(zip(self._detail.identity, identity, strict=True)),
+        )
+        self.dismiss(None)
+        self.app.call_later(self.corpsync.show_changes, row_words(table), which)
+
+    def action_copy(self) -> None:
+        """Copy all of it."""
+        self.corpsync.copy(self.text)

@@ -1,0 +1,362 @@
+"""What the Data screen shows: one table in its order, following the syncs."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.queries.browse import Browser, Listing
+from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable
+from corpsync_tui.text import printable
+from corpsync_tui.tui.format import count, process_name
+from corpsync_tui.tui.screens.base import MainScreen, Tick
+from corpsync_tui.tui.screens.data.copying import cell_texts
+from corpsync_tui.tui.screens.data.row_pages import RowPages
+from corpsync_tui.tui.screens.data.state import DataState
+from corpsync_tui.tui.screens.data.values import rows_text, shown_columns, title_of_column
+from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded, SyncStatusChanged
+from corpsync_tui.tui.widgets.filter_bar import FilterBar
+from corpsync_tui.tui.widgets.footer import KeyFooter
+from corpsync_tui.tui.widgets.header import HeaderLine
+from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.widgets.virtual_table import VirtualTable
+
+FIRST_ROWS = 100
+"""Rows of a new order or filter that are shown before the rest is known."""
+LOOK_EVERY = 2.0
+"""Seconds between two looks whether the file has changed."""
+SHARE_OF_TIME = 30
+"""The order of a long table is renewed so seldom that this takes a thirtieth of the time; a run
+that changed the table renews it at once."""
+
+
+class Rows:
+    """The rows of a listing as the table's cells."""
+
+    def __init__(self, pages: RowPages, columns: list[BrowseColumn], screen: DataView) -> None:
+        self.pages = pages
+        self._columns = columns
+        self._screen = screen
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.pages)
+
+    def texts(self, place: int) -> tuple[list[str], bool] | None:
+        """The cells of a row."""
+        row = self.pages.get(place)
+        if row is None:
+            return None
+        return cell_texts(self._columns, row, self._screen.now), row.gone
+
+
+class DataView(MainScreen):
+    """One table at a time: what is shown of it, and how it keeps up with the syncs."""
+
+    DEFAULT_CSS = """
+    DataView #data-state, DataView #cell { height: 1; padding: 0 1; }
+    DataView #data-state, DataView #cell { text-wrap: nowrap; text-overflow: ellipsis; }
+    DataView VirtualTable { height: 1fr; padding: 0 0 0 1; }
+    """
+    AUTO_FOCUS = "VirtualTable"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = DataState()
+        self._browser: Browser | None = None
+        self._asked = ""
+        self._filter = ""
+        self._generation = 0
+        self._busy = ""
+        self._listing: Listing | None = None
+        self._rows: Rows | None = None
+        self._next_look = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Header, what is shown, the rows, the cell in full, the keys."""
+        yield HeaderLine()
+        yield Lines(between="", id="data-state")
+        yield VirtualTable(id="rows")
+        yield FilterBar("words that a row must show, each anywhere")
+        yield Lines(between="", id="cell")
+        yield KeyFooter()
+        yield Lines(id="too-small")
+
+    def on_mount(self) -> None:
+        """Find out what there is. The cell's line is painted together with the cursor."""
+        self.watch(self.grid, "cursor", self._show_cell, init=False)
+        self.watch(self.grid, "column", self._show_cell, init=False)
+        self.work(self._open(), "open")
+
+    def work(self, coroutine: Coroutine[Any, Any, None], group: str) -> None:
+        """Do something beside the screen; what fails is told, and ends nothing."""
+        self.run_worker(coroutine, group=group, exclusive=group == "listing", exit_on_error=False)
+
+    async def _open(self) -> None:
+        service = await self.corpsync.opened()
+        self._browser = service.browser
+        self._state = DataState.restored(self.corpsync.kept.get("data"))
+        if self._asked:
+            self.show_process(self._asked)
+            return
+        table = self._state.table
+        self.show_table(
+            table if table in self._browser.tables else next(iter(self._browser.tables))
+        )
+
+    # What is shown
+
+    @property
+    def table(self) -> BrowseTable:
+        """The table on screen."""
+        assert self._browser is not None  # noqa: S101  (nothing is shown before)
+        return self._browser.tables[self._state.table]
+
+    @property
+    def grid(self) -> VirtualTable:
+        """The rows."""
+        return self.query_one(VirtualTable)
+
+    @property
+    def columns(self) -> list[BrowseColumn]:
+        """The columns on screen."""
+        names = self._state.shown(self.table, with_corporation=self._corporation is None)
+        return [self.table.column(name) for name in names]
+
+    @property
+    def _corporation(self) -> int | None:
+        """The corporation whose rows are shown; None for those of several."""
+        ids = [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
+        chosen = self.corpsync.corporation_id
+        if chosen is None and len(ids) == 1:
+            return ids[0]
+        return chosen
+
+    def show_process(self, process_type: str) -> None:
+        """Show the first table of a process."""
+        self._asked = process_type
+        if self._browser is not None:
+            for name, table in self._browser.tables.items():
+                if table.process_type == process_type and table.opens:
+                    self.show_table(name)
+
+    def show_table(self, name: str) -> None:
+        """Show another table, all of its rows."""
+        self._state.table = name
+        self._filter = ""
+        self.query_one(FilterBar).clear()
+        self._rows = self._listing = None
+        self.grid.show_columns(shown_columns(self.columns, (), self.now))
+        self.reload()
+        self._save()
+
+    def reload(self, *, keep: bool = False) -> None:
+        """Ask for the rows anew; with `keep` the cursor stays on the row it is on."""
+        if self._browser is None or not self._state.table:
+            return
+        keep = keep and self._listing is not None and self._listing.rows > 0
+        self._generation += 1
+        self._busy = "refreshing" if keep else "looking"
+        self._show_state()
+        self.work(self._load(self._generation, keep=keep), "listing")
+
+    async def _load(self, generation: int, *, keep: bool) -> None:
+        """The first rows at once, then all; what comes too late is dropped."""
+        assert self._browser is not None  # noqa: S101  (`reload` has looked)
+        names = [column.name for column in self.columns]
+        view = self._state.view(self.table, self._corporation, self._filter, names)
+        try:
+            if not keep:
+                first = await self._browser.listing(view, limit=FIRST_ROWS)
+                rows = await first.window(0, FIRST_ROWS, names)
+                if generation != self._generation:
+                    return
+                self._show(first, rows, 0)
+                if first.complete:
+                    return
+            began = self.sync_state.clock.monotonic()
+            whole = await self._browser.listing(view)
+            took = self.sync_state.clock.monotonic() - began
+            self._next_look = began + max(LOOK_EVERY, took * SHARE_OF_TIME)
+            if generation != self._generation:
+                return
+            place = await self._place_in(whole)
+            held = [] if keep or self._rows is None else self._rows.pages.held(0, FIRST_ROWS)
+            if generation == self._generation:
+                self._show(whole, held, place)
+            await self._browser.warm(view)
+        except CorpsyncError as error:
+            if generation == self._generation:
+                self._busy = ""
+                self.tell(error.message)
+                self._show_state()
+
+    async def _place_in(self, listing: Listing) -> int:
+        """Where the row under the cursor is now; the same place where it is gone."""
+        row = self._current()
+        found = await listing.find(row.key) if row is not None and self.grid.cursor else None
+        return self.grid.cursor if found is None else found
+
+    def _show(self, listing: Listing, rows: list[BrowseRow], cursor: int) -> None:
+        columns = self.columns
+        names = [column.name for column in columns]
+        pages = RowPages(listing, names, self._read, self._landed)
+        pages.put(rows)
+        if self._listing is None or rows:
+            room = self.grid.size.width - 1
+            self.grid.show_columns(shown_columns(columns, rows, self.now, room))
+        order, descending = self._state.order(self.table)
+        self.grid.sorted_by = None if order is None else (order, descending)
+        self._listing, self._rows = listing, Rows(pages, columns, self)
+        self._busy = "" if listing.complete else "looking"
+        self.grid.show_rows(self._rows, cursor=cursor, empty=self._empty())
+        if listing.complete:
+            pages.foresee_end()
+        self._show_state()
+        self._show_cell()
+
+    def _read(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.work(coroutine, "rows")
+
+    def _landed(self, first: int, number: int) -> None:
+        if self._rows is not None and self._rows.pages.failure is not None:
+            self.reload(keep=True)
+        self.grid.rows_landed(first, number)
+        self._show_cell()
+
+    def _empty(self) -> list[Line]:
+        if self._filter.strip():
+            return [
+                (" No row shows ", "muted"),
+                (f"“{printable(self._filter.strip())}”", ""),
+                (": esc shows all", "muted"),
+            ]
+        title = self.table.title.lower()
+        process = process_name(self.table.process_type)
+        return [
+            (f" No {title} yet: press ", "muted"),
+            ("1", "strong"),
+            (f", go to {process}, then press ", "muted"),
+            ("s", "strong"),
+        ]
+
+    def _current(self) -> BrowseRow | None:
+        return None if self._rows is None else self._rows.pages.get(self.grid.cursor)
+
+    # The lines around
+
+    @on(SyncStatusChanged)
+    def show_header(self) -> None:
+        """Whose data, how ESI is, what time it is."""
+        self.query_one(HeaderLine).show(self.sync_state, self.corpsync.corporation_id, self.now)
+
+    @on(Tick)
+    def _tick(self) -> None:
+        self.show_header()
+        if self.sync_state.clock.monotonic() >= self._next_look:
+            self._look()
+
+    def on_screen_resume(self) -> None:
+        """What changed behind another screen shows now."""
+        self.show_header()
+        self._look()
+
+    def _look(self) -> None:
+        if self._listing is not None and not self._busy:
+            self._next_look = self.sync_state.clock.monotonic() + LOOK_EVERY
+            self.work(self._renew(self._listing), "look")
+
+    async def _renew(self, listing: Listing) -> None:
+        """Read the rows anew where the file has changed since they were put in order."""
+        try:
+            if await listing.outdated() and listing is self._listing:
+                self.reload(keep=True)
+        except CorpsyncError as error:
+            self.tell(error.message)
+
+    @on(RunRecorded)
+    def _take_run(self, event: RunRecorded) -> None:
+        """A run of this table's process that changed something shows at once."""
+        if self._listing is not None and any(
+            run.process_type == self.table.process_type
+            and (run.rows_added or run.rows_changed or run.rows_removed)
+            for run in event.runs
+        ):
+            self.reload(keep=True)
+
+    def _show_state(self) -> None:
+        title = self.table.title
+        parts: list[Line] = [(f"{title}  ", "title")]
+        if self._listing is not None:
+            parts.append((rows_text(self._listing.rows, complete=self._listing.complete), "strong"))
+        order, descending = self._state.order(self.table)
+        if order is not None:
+            parts.append((f" · by {title_of_column(order)} {'↓' if descending else '↑'}", ""))
+        if self._filter.strip():
+            parts.append((f" · with “{printable(self._filter.strip())}”", "waiting"))
+        if self._busy:
+            parts.append((f" · {self._busy}…", "muted"))
+        self.query_one("#data-state", Lines).show(parts)
+
+    def _show_cell(self) -> None:
+        """The cell under the cursor in full, and where its row stands."""
+        row, line = self._current(), self.query_one("#cell", Lines)
+        if row is None or self._rows is None or not self.columns:
+            line.show([])
+            return
+        place = f"{count(self.grid.cursor + 1)}/{count(len(self._rows))}  "
+        number = min(self.grid.column, len(self.columns) - 1)
+        column, text = self.columns[number], cell_texts(self.columns, row, self.now)[number]
+        if row.gone:
+            text = "removed since"
+        line.show([(place, "muted"), (f"{title_of_column(column.name)}  ", "muted"), (text, "")])
+
+    # Filter and order
+
+    @on(FilterBar.Changed)
+    def _take_filter(self, event: FilterBar.Changed) -> None:
+        if event.text.strip() != self._filter.strip():
+            self._filter = event.text
+            self.reload()
+
+    @on(FilterBar.Left)
+    def _leave_filter(self) -> None:
+        self.grid.focus()
+
+    def action_filter(self) -> None:
+        """Type to narrow the rows."""
+        self.query_one(FilterBar).open()
+
+    def action_back(self) -> None:
+        """Show all rows; then back to the Sync screen."""
+        if self._filter:
+            self.query_one(FilterBar).clear()
+            self.grid.focus()
+        else:
+            self.corpsync.action_show("sync")
+
+    def action_sort(self) -> None:
+        """Sort by the column under the cursor."""
+        self._sort_by(self.grid.column)
+
+    @on(VirtualTable.TitleClicked)
+    def _title_clicked(self, event: VirtualTable.TitleClicked) -> None:
+        self._sort_by(event.column)
+
+    def _sort_by(self, number: int) -> None:
+        if self._listing is not None and number < len(self.columns):
+            column = self.columns[number]
+            if column.kind == "json":
+                self.tell(f"{title_of_column(column.name)} cannot be sorted by: enter shows it")
+                return
+            self._state.sort(self.table, column.name)
+            self.reload()
+            self._save()
+
+    def _save(self) -> None:
+        self.corpsync.save("data", self._state.kept())

@@ -1,0 +1,37 @@
+"""One run in full: what started it, what it did and cost, what went wrong, what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from corpsync_tui.queries.records import RunRecord
+from corpsync_tui.tui.dialogs.fields import FieldsDialog
+from corpsync_tui.tui.screens.history.run_text import run_fields
+
+
+class RunDetail(FieldsDialog):
+    """All that is known of a run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "changes", "Changes", id="run_changes", tooltip="What this run changed"),
+    ]
+
+    def __init__(
+        self, run: RunRecord, corporation: str, now: datetime, *, needs: str | None = None
+    ) -> None:
+        super().__init__("Run", run_fields(run, corporation, now, needs=needs))
+        self._run_id = run.id
+
+    def action_changes(self) -> None:
+        """Show what the run changed, on the Changes screen."""
+        if self._run_id is None:
+            self.tell("This run is not in the history yet")
+            return
+        from corpsync_tui.queries.changes import ChangeFilter
+
+        which = ChangeFilter(run_id=self._run_id)
+        self.dismiss(None)
+        self.app.call_later(self.corpsync.show_changes, f"run {self._run_id}", which)

@@ -1,0 +1,127 @@
+"""A list of runs of any length: only the lines on screen are made."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from corpsync_tui.queries.records import RunRecord
+from corpsync_tui.text import printable
+from corpsync_tui.tui.screens.history.run_line import run_line
+from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.sync_state import SyncState
+from corpsync_tui.tui.widgets.cursor_list import CursorList
+
+
+class RunSource(Protocol):
+    """Where the list takes its runs from."""
+
+    def __len__(self) -> int:
+        """How many runs there are."""
+
+    def get(self, place: int) -> RunRecord | None:
+        """The run at this place, newest first; None while it is being fetched."""
+
+
+class HeldRuns:
+    """Runs that are at hand."""
+
+    def __init__(self, runs: list[RunRecord]) -> None:
+        self.held = runs
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+    def get(self, place: int) -> RunRecord | None:
+        """The run at this place."""
+        return self.held[place] if 0 <= place < len(self.held) else None
+
+
+class RunList(CursorList, inherit_bindings=False):
+    """Runs, newest first, one line each."""
+
+    CURSOR = "run-list--cursor"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"run-list--cursor", "run-list--cursor-blurred"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", show=False, tooltip="To the run before this one"),
+        Binding("k,up", "move(-1)", "Up", show=False, tooltip="To the run after this one"),
+        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="One page back in time"),
+        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="One page forward in time"),
+        Binding("g,home", "edge(0)", "First", show=False, tooltip="To the newest run"),
+        Binding("G,end", "edge(1)", "Last", show=False, tooltip="To the oldest run"),
+        Binding("enter", "open", "Open", show=False, tooltip="Open the run under the cursor"),
+    ]
+
+    class Opened(Message):
+        """A run was chosen."""
+
+        def __init__(self, run: RunRecord) -> None:
+            super().__init__()
+            self.run = run
+
+    def __init__(
+        self, sync_state: SyncState, *, with_process: bool = False, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self._sync_state = sync_state
+        self.with_process = with_process
+        self._source: RunSource = HeldRuns([])
+        self._empty: list[Line] = []
+
+    @property
+    def current(self) -> RunRecord | None:
+        """The run under the cursor."""
+        return self._source.get(self.cursor)
+
+    def show(self, source: RunSource, *, empty: list[Line], keep: bool = True) -> None:
+        """Show these runs; with `keep` the cursor stays on the run it was on."""
+        here = self.current if keep else None
+        at_top = self.cursor == 0
+        self._source = source
+        self._empty = empty
+        self.virtual_size = Size(self.size.width, len(source))
+        place = 0 if here is None or at_top else self._place_of(here)
+        if not keep:
+            self.scroll_to(y=0, animate=False)
+        self.cursor = max(0, min(place, len(source) - 1))
+        self.refresh()
+
+    def _place_of(self, run: RunRecord) -> int:
+        if isinstance(self._source, HeldRuns):
+            for place, known in enumerate(self._source.held):
+                if (known.process_id, known.start_time) == (run.process_id, run.start_time):
+                    return place
+        return self.cursor
+
+    def line_count(self) -> int:
+        """How many runs there are."""
+        return len(self._source)
+
+    def render_line(self, y: int) -> Strip:
+        """One run, or the word for an empty list."""
+        place = y + self.scroll_offset.y
+        if not len(self._source):
+            return self.strip_of(self._empty if y == 0 else [], place)
+        if place >= len(self._source):
+            return Strip.blank(self.size.width, self.rich_style)
+        run = self._source.get(place)
+        line: list[Line] = [("…", "muted")]
+        if run is not None:
+            line = self._line(run, self.size.width)
+        return self.strip_of(line, place)
+
+    def _line(self, run: RunRecord, width: int) -> list[Line]:
+        ticker = ""
+        if self.with_process and len(self._sync_state.corporations) > 1:
+            ticker = printable(self._sync_state.corporation(run.corporation_id).ticker)
+        now = self._sync_state.clock.now()
+        return run_line(run, now, width, with_process=self.with_process, ticker=ticker)
+
+    def action_open(self) -> None:
+        """Tell of the chosen run."""
+        if (run := self.current) is not None:
+            self.post_message(self.Opened(run))

@@ -1,0 +1,218 @@
+"""Screen 3: all runs of all processes over 90 days, narrowed as the director likes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.queries.records import RunFilter, RunRecord
+from corpsync_tui.text import printable
+from corpsync_tui.tui.format import (
+    RESULT_SIGNS,
+    count,
+    lasted,
+    plural,
+    process_name,
+    sparkline,
+    title_of,
+)
+from corpsync_tui.tui.screens.base import following
+from corpsync_tui.tui.screens.history.paged_runs import PAGE, PagedRuns
+from corpsync_tui.tui.screens.history.run_detail import RunDetail
+from corpsync_tui.tui.screens.history.run_list import RunList
+from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.screens.log_screen import LogScreen
+from corpsync_tui.tui.sync_state import RunRecorded
+from corpsync_tui.tui.widgets.filter_bar import FilterBar
+from corpsync_tui.tui.widgets.footer import KeyFooter
+from corpsync_tui.tui.widgets.header import HeaderLine
+from corpsync_tui.tui.widgets.lines import Lines
+
+SPANS: dict[str, timedelta | None] = {
+    "90 days": None,
+    "30 days": timedelta(days=30),
+    "7 days": timedelta(days=7),
+    "24 hours": timedelta(hours=24),
+}
+RESULTS: tuple[str | None, ...] = (None, "error", "success", "cancelled", "interrupted", "running")
+DRAWN_RUNS = 120
+"""Runs that are drawn over time, at most one a cell."""
+
+
+class HistoryScreen(LogScreen):
+    """The history as one long list."""
+
+    AUTO_FOCUS = "RunList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "next_process", "Process", id="next_process", tooltip="Runs of one process"),
+        Binding("e", "next_result", "Result", id="next_result", tooltip="Runs with one result"),
+        Binding("t", "next_span", "Time", id="next_span", tooltip="How far back the list goes"),
+        Binding("slash", "filter", "Text", id="find", tooltip="Runs whose error or note says this"),
+        Binding("y", "copy", "Copy", id="copy_run", tooltip="Copy the run under the cursor"),
+        Binding(
+            "escape", "back", "Back", show=False, tooltip="Show all runs, then the Sync screen"
+        ),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._which = RunFilter()
+        self._span = next(iter(SPANS))
+        self._total = 0
+        self._drawn: list[RunRecord] = []
+
+    def compose(self) -> ComposeResult:
+        """Header, what is shown, what it looks like over time, the runs."""
+        yield HeaderLine()
+        yield Lines(between="", id="narrowing")
+        yield Lines(id="drawn")
+        yield FilterBar("part of an error or a note")
+        yield RunList(self.sync_state, with_process=True, id="all-runs")
+        yield KeyFooter()
+        yield Lines(id="too-small")
+
+    def on_mount(self) -> None:
+        """The title never changes."""
+        self.runs.border_title = " Runs "
+
+    @property
+    def runs(self) -> RunList:
+        """The list."""
+        return self.query_one(RunList)
+
+    # Painting
+
+    @on(RunRecorded)
+    def _runs_changed(self) -> None:
+        """The list follows while its beginning is in sight; else it stays as it is being read."""
+        if self.runs.cursor == 0:
+            self.reload(keep=True)
+
+    async def _load(self, generation: int, *, keep: bool) -> None:
+        which = replace(self._which, corporation_id=self.corpsync.corporation_id)
+        if (span := SPANS[self._span]) is not None:
+            which = replace(which, since=self.now - span)
+        service = await self.corpsync.opened()
+        try:
+            total = await service.count_runs(which)
+            first = list(await service.runs(which, 0, max(PAGE, DRAWN_RUNS)))
+        except CorpsyncError as error:
+            self.corpsync.tell(error.message, severity="error")
+            return
+        if generation != self._generation:
+            return
+
+        async def load_page(number: int) -> None:
+            page = list(await service.runs(which, number * PAGE, PAGE))
+            if generation == self._generation:
+                source.put(number, page)
+                self.runs.refresh()
+
+        def fetch(number: int) -> None:
+            self.run_worker(load_page(number), group="history", exit_on_error=False)
+
+        source = PagedRuns(total, fetch)
+        source.put(0, first[:PAGE])
+        self._total, self._drawn = total, first[:DRAWN_RUNS]
+        self.runs.show(source, empty=self._empty(), keep=keep)
+        self._show_narrowing()
+
+    def _empty(self) -> list[Line]:
+        if self._which == RunFilter() and self._span == "90 days":
+            return [("Nothing synced yet: 1, then a syncs all", "muted")]
+        return [("No run is like that: esc shows all", "muted")]
+
+    def _show_narrowing(self) -> None:
+        which = self._which
+        process = process_name(which.process_type) if which.process_type else "all processes"
+        result = which.result or "all results"
+        sign = f"{RESULT_SIGNS[which.result]} " if which.result else ""
+        lines: list[Line] = [
+            (f"{plural(self._total, 'run')}: ", "strong"),
+            (process, "title" if which.process_type else ""),
+            (" · ", "muted"),
+            (f"{sign}{result}", which.result or ""),
+            (" · ", "muted"),
+            (self._span, "title" if SPANS[self._span] else ""),
+        ]
+        if which.text:
+            lines.append((f" · “{printable(which.text)}”", "title"))
+        self.query_one("#narrowing", Lines).show(lines)
+        self.query_one("#drawn", Lines).show(self._drawing())
+
+    def _drawing(self) -> list[Line]:
+        """Durations and rows of the newest runs, oldest on the left."""
+        room = max(10, self.size.width - 40)
+        ended = [run for run in self._drawn if run.duration is not None][:room][::-1]
+        if len(ended) < 2:
+            return [("", ""), ("", "")]
+        lengths = [run.duration or 0.0 for run in ended]
+        rows = [float(run.items) for run in ended]
+        return [
+            (f"{sparkline(lengths)} durations, {lasted(max(lengths))} at most", "running"),
+            (f"{sparkline(rows)} rows, {count(int(max(rows)))} at most", "muted"),
+        ]
+
+    # Narrowing
+
+    def _narrow(self, which: RunFilter) -> None:
+        self._which = which
+        self.reload()
+
+    def action_next_process(self) -> None:
+        """Go through the processes, then all of them."""
+        types = (None, *self.sync_state.process_types)
+        self._narrow(replace(self._which, process_type=following(types, self._which.process_type)))
+
+    def action_next_result(self) -> None:
+        """Go through the results, then all of them."""
+        self._narrow(replace(self._which, result=following(RESULTS, self._which.result)))
+
+    def action_next_span(self) -> None:
+        """Go through the spans of time."""
+        self._span = following(tuple(SPANS), self._span)
+        self.reload()
+
+    @on(FilterBar.Changed)
+    def _take_text(self, event: FilterBar.Changed) -> None:
+        self._narrow(replace(self._which, text=event.text))
+
+    @on(FilterBar.Left)
+    def _leave_text(self) -> None:
+        self.runs.focus()
+
+    def action_filter(self) -> None:
+        """Type a part of what the run says."""
+        self.query_one(FilterBar).open()
+
+    def action_back(self) -> None:
+        """Show all runs again, and after that the Sync screen."""
+        if self._which == RunFilter() and SPANS[self._span] is None:
+            self.corpsync.action_show("sync")
+            return
+        self.query_one(FilterBar).clear()
+        self._span = next(iter(SPANS))
+        self._narrow(RunFilter())
+
+    # Runs
+
+    @on(RunList.Opened)
+    def _open_run(self, event: RunList.Opened) -> None:
+        self.app.push_screen(self._detail(event.run))
+
+    def _detail(self, run: RunRecord) -> RunDetail:
+        corporation = self.sync_state.corporation(run.corporation_id)
+        return RunDetail(run, title_of(corporation.name, corporation.ticker), self.now)
+
+    def action_copy(self) -> None:
+        """Copy the run under the cursor."""
+        if (run := self.runs.current) is None:
+            self.tell("There is no run to copy")
+        else:
+            self.corpsync.copy(self._detail(run).text)

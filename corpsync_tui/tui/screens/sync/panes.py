@@ -1,0 +1,67 @@
+"""The two panes below the table: the runs of a process, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from corpsync_tui.queries.records import RunRecord
+from corpsync_tui.tui.format import process_name
+from corpsync_tui.tui.screens.history.run_list import HeldRuns, RunList
+from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.sync_state import SyncState
+from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.widgets.scroll_box import ScrollBox
+
+NEVER_RUN: list[Line] = [
+    ("Nothing synced yet: press ", "muted"),
+    ("s", "strong"),
+    (", or ", "muted"),
+    ("a", "strong"),
+    (" for all", "muted"),
+]
+
+
+class HistoryPane(RunList):
+    """The last runs of the process under the cursor, or of all."""
+
+    def __init__(self, sync_state: SyncState, *, id: str | None = None) -> None:
+        super().__init__(sync_state, id=id)
+        self._shown: tuple[str | None, tuple[RunRecord, ...]] | None = None
+
+    def follow(self, process_id: str | None) -> None:
+        """Show the runs of this process; None shows those of all."""
+        runs = self._sync_state.runs(process_id)
+        if (wanted := (process_id, tuple(runs))) == self._shown:
+            return
+        same = self._shown is not None and self._shown[0] == process_id
+        self._shown = wanted
+        self.with_process = process_id is None
+        whose = "all processes"
+        if process_id is not None:
+            whose = process_name(self._sync_state.status(process_id).process_type)
+        self.border_title = Content(f" History of {whose} ")
+        self.show(HeldRuns(runs), empty=NEVER_RUN, keep=same)
+
+
+class DetailsPane(ScrollBox):
+    """Where the process under the cursor stands, and what its last run did and cost."""
+
+    def compose(self) -> ComposeResult:
+        """One block of lines."""
+        yield Lines(id="details-lines")
+
+    def on_mount(self) -> None:
+        """The title never changes."""
+        self.border_title = Content(" Details ")
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines, repainting only if they read differently."""
+        self.query_one("#details-lines", Lines).show(lines)
+
+    @property
+    def text(self) -> str:
+        """What can be read here."""
+        return self.query_one("#details-lines", Lines).text

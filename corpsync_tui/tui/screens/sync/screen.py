@@ -1,0 +1,331 @@
+"""Screen 1: is everything current, is anything wrong, what do I do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import DataTable
+
+from corpsync_tui.queries.records import RunRecord
+from corpsync_tui.tui.format import process_name, title_of
+from corpsync_tui.tui.screens.base import MainScreen, Tick
+from corpsync_tui.tui.screens.changes.text import attention_words
+from corpsync_tui.tui.screens.history.run_list import RunList
+from corpsync_tui.tui.screens.history.run_text import Line, cost, drawn, standing
+from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
+from corpsync_tui.tui.screens.sync.process_table import ProcessTable
+from corpsync_tui.tui.screens.sync.text import meanwhile, summary
+from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded, SyncStatusChanged
+from corpsync_tui.tui.widgets.filter_bar import FilterBar
+from corpsync_tui.tui.widgets.footer import KeyFooter
+from corpsync_tui.tui.widgets.header import HeaderLine
+from corpsync_tui.tui.widgets.lines import Lines
+
+EVERY_PROCESS = "history_of_all"
+"""The setting that remembers whether the pane shows the runs of all processes."""
+OPENING = "corpsync is still opening its database"
+LOG_IN_FIRST = "No character is logged in yet: press l"
+
+
+class SyncScreen(MainScreen):
+    """The processes live, the runs of the one under the cursor, and where it stands."""
+
+    AUTO_FOCUS = "ProcessTable"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sync", "Sync", id="sync", tooltip="Sync the process under the cursor now"),
+        Binding("a", "sync_all", "All", id="sync_all", tooltip="Sync every process that is on"),
+        Binding("r", "retry", "Retry", id="retry", tooltip="Retry all that failed or is parked"),
+        Binding(
+            "space",
+            "on_off",
+            "On/off",
+            id="toggle",
+            tooltip="Switch this process on or off",
+        ),
+        Binding("i", "interval", "Every", id="interval", tooltip="How often this process syncs"),
+        Binding("x", "cancel", "Cancel", id="cancel", tooltip="End the run of this process"),
+        Binding("p", "pause", "Pause", id="pause", tooltip="Hold the whole schedule, or go on"),
+        Binding(
+            "h",
+            "history",
+            "History",
+            id="history",
+            tooltip="Runs of this process, or of all",
+        ),
+        Binding("slash", "filter", "Filter", id="filter", tooltip="Show only matching processes"),
+        Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the pane in focus says"),
+        Binding(
+            "c", "corporation", "Corporation", id="corporation", tooltip="Narrow to one corporation"
+        ),
+        Binding("tab", "pane(1)", "Next pane", show=False, tooltip="To the next pane"),
+        Binding("shift+tab", "pane(-1)", "Last pane", show=False, tooltip="To the pane before"),
+        Binding("escape", "back", "Back", show=False, tooltip="Clear the filter, then the notice"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._every_process = False
+        self._filter = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, summary, table, panes, footer."""
+        yield HeaderLine()
+        yield Lines(between="", id="summary")
+        yield Lines(id="meanwhile")
+        yield ProcessTable(self.sync_state, id="processes")
+        yield FilterBar("name or state of a process")
+        with Horizontal(id="panes"):
+            yield HistoryPane(self.sync_state, id="history")
+            yield DetailsPane(id="details")
+        yield KeyFooter()
+        yield Lines(id="too-small")
+
+    def on_mount(self) -> None:
+        """Paint what is known already; the panes are painted together with the cursor."""
+        self.watch(self.table, "cursor_coordinate", self._show_panes, init=False)
+        self.repaint()
+
+    @property
+    def table(self) -> ProcessTable:
+        """The table of processes."""
+        return self.query_one(ProcessTable)
+
+    @property
+    def history(self) -> HistoryPane:
+        """The pane of runs."""
+        return self.query_one(HistoryPane)
+
+    # Painting
+
+    @on(SyncStatusChanged)
+    @on(RunRecorded)
+    @on(Tick)
+    def repaint(self) -> None:
+        """Bring every part up to date; each touches only what reads differently."""
+        if not self.is_current:
+            return
+        now, wanted = self.now, self._wanted()
+        narrowed = self.corpsync.corporation_id
+        self.query_one(HeaderLine).show(self.sync_state, narrowed, now)
+        self.table.show([pid for pid in wanted if self._matches(pid)], now)
+        self._show_summary(wanted)
+        self._show_panes()
+
+    def on_screen_resume(self) -> None:
+        """What changed behind another screen shows now."""
+        self.repaint()
+
+    def _wanted(self) -> list[str]:
+        return self.sync_state.process_ids(self.corpsync.corporation_id)
+
+    def _matches(self, process_id: str) -> bool:
+        status = self.sync_state.status(process_id)
+        state = self.sync_state.shown_state(process_id, self.now)
+        corporation = self.sync_state.corporation(status.corporation_id)
+        words = f"{process_name(status.process_type)} {state} {corporation.name}"
+        return self._filter.casefold() in words.casefold()
+
+    def _show_summary(self, process_ids: list[str]) -> None:
+        parts: list[Line] = []
+        if self.sync_state.schedule.paused:
+            parts.append(("‖ schedule paused (p goes on) · ", "waiting"))
+        parts += attention_words(self.corpsync.attention_items())
+        parts.append((summary(self.sync_state, process_ids, self.now), ""))
+        self.query_one("#summary", Lines).show(parts)
+
+    def restore(self, settings: Mapping[str, object]) -> None:
+        """Look as the last time."""
+        self._every_process = settings.get(EVERY_PROCESS) is True
+
+    def show_meanwhile(self) -> None:
+        """Tell once, after a start, what happened since the last time."""
+        text = meanwhile(self.sync_state, self.now)
+        line = self.query_one("#meanwhile", Lines)
+        line.show([(text, "waiting")] if text else [])
+        line.display = bool(text)
+        if text:
+            self.corpsync.keep_notice(text)
+
+    def _show_panes(self) -> None:
+        process_id = self.table.current
+        if process_id is None:
+            self.history.follow(None)
+            self.query_one(DetailsPane).show(self._nothing_to_show())
+            return
+        self.history.follow(None if self._every_process else process_id)
+        self.query_one(DetailsPane).show(self._details(process_id))
+
+    def _nothing_to_show(self) -> list[Line]:
+        if not self.sync_state.loaded:
+            return [("opening…", "muted")]
+        return [(f"No process matches “{self._filter}”: esc shows all", "muted")]
+
+    def _details(self, process_id: str) -> list[Line]:
+        status, config = self.sync_state.status(process_id), self.sync_state.config(process_id)
+        state = self.sync_state.shown_state(process_id, self.now)
+        queued = self.sync_state.schedule.waiting.get(process_id, "")
+        lines = standing(state, status, config, queued, self.now)
+        runs = self.sync_state.runs(process_id)
+        if runs:
+            lines += [
+                ("", ""),
+                (f"last run {runs[0].start_time:%H:%M}, {runs[0].trigger}", "strong"),
+            ]
+            lines += cost(runs[0]) + drawn(runs)
+        return lines
+
+    # Filter
+
+    @on(FilterBar.Changed)
+    def _take_filter(self, event: FilterBar.Changed) -> None:
+        self._filter = event.text
+        self.repaint()
+
+    @on(FilterBar.Left)
+    def _leave_filter(self) -> None:
+        self.table.focus()
+
+    def action_filter(self) -> None:
+        """Type to narrow the table."""
+        self.query_one(FilterBar).open()
+
+    def action_back(self) -> None:
+        """Leave what is passing: the filter, the notice, the pane."""
+        line = self.query_one("#meanwhile", Lines)
+        if self._filter:
+            self.query_one(FilterBar).clear()
+        elif line.display:
+            line.display = False
+        self.table.focus()
+
+    # Actions on the process under the cursor
+
+    def _process(self) -> str | None:
+        """The process to act on; None after saying why there is none."""
+        if not self.sync_state.loaded:
+            self.tell(OPENING)
+            return None
+        process_id = self.table.current
+        if process_id is None:
+            self.tell("No process is shown: esc clears the filter")
+            return None
+        if self.sync_state.status(process_id).corporation_id == NO_CORPORATION:
+            self.tell(LOG_IN_FIRST)
+            return None
+        return process_id
+
+    def _called(self, process_id: str) -> str:
+        return process_name(self.sync_state.status(process_id).process_type)
+
+    def action_sync(self) -> None:
+        """Sync the process now."""
+        if (process_id := self._process()) is not None:
+            self.ask(lambda service: service.sync_now(process_id))
+
+    def action_on_off(self) -> None:
+        """Switch the process on or off."""
+        if (process_id := self._process()) is not None:
+            self.ask(lambda service: service.toggle(process_id))
+
+    def action_cancel(self) -> None:
+        """End the process's run."""
+        if (process_id := self._process()) is None:
+            return
+        if self.sync_state.shown_state(process_id, self.now) not in ("running", "waiting"):
+            self.tell(f"{self._called(process_id)} is not running: there is nothing to cancel")
+            return
+        self.ask(lambda service: service.cancel(process_id))
+
+    def action_interval(self) -> None:
+        """Ask for another interval."""
+        from corpsync_tui.tui.screens.sync.interval import IntervalDialog
+
+        if (process_id := self._process()) is None:
+            return
+
+        def take(minutes: int | None) -> None:
+            if minutes is not None:
+                self.ask(lambda service: service.set_interval(process_id, minutes))
+
+        every = self.sync_state.config(process_id).interval_minutes
+        self.app.push_screen(IntervalDialog(self._called(process_id), every), take)
+
+    # Actions on all
+
+    def action_sync_all(self) -> None:
+        """Sync every process that is on."""
+        if self._process() is not None:
+            corporation_id = self.corpsync.corporation_id
+            self.ask(lambda service: service.sync_all(corporation_id))
+
+    def action_retry(self) -> None:
+        """Retry every process that is on and has failed or is blocked."""
+        if self._process() is not None:
+            corporation_id = self.corpsync.corporation_id
+            self.ask(lambda service: service.retry(corporation_id))
+
+    def action_pause(self) -> None:
+        """Hold the schedule, or let it go on."""
+        if not self.sync_state.loaded:
+            self.tell(OPENING)
+        elif self.sync_state.schedule.paused:
+            self.ask(lambda service: service.resume())
+        else:
+            self.ask(lambda service: service.pause())
+
+    # Panes
+
+    def action_pane(self, by: int) -> None:
+        """Go round table, runs and details; where only one pane fits, show that one."""
+        ring: list[Widget] = [self.table, self.history, self.query_one(DetailsPane)]
+        place = ring.index(self.focused) if self.focused in ring else 0
+        target = ring[(place + by) % len(ring)]
+        self.query_one("#panes").set_class(target is ring[2], "-details")
+        self.call_after_refresh(target.focus)
+
+    def action_history(self) -> None:
+        """Runs of the process under the cursor, or of all."""
+        self._every_process = not self._every_process
+        self.corpsync.save(EVERY_PROCESS, self._every_process)
+        self._show_panes()
+
+    @on(DataTable.RowSelected)
+    def _open_table(self) -> None:
+        if (process_id := self._process()) is not None:
+            self.corpsync.open_table(self.sync_state.status(process_id).process_type)
+
+    @on(RunList.Opened)
+    def _open_chosen(self, event: RunList.Opened) -> None:
+        self._open_run(event.run)
+
+    def _open_run(self, run: RunRecord) -> None:
+        from corpsync_tui.tui.screens.history.run_detail import RunDetail
+
+        corporation = self.sync_state.corporation(run.corporation_id)
+        needs = self.sync_state.status(run.process_id).needs
+        whose = title_of(corporation.name, corporation.ticker)
+        self.app.push_screen(RunDetail(run, whose, self.now, needs=needs))
+
+    def action_copy(self) -> None:
+        """Copy the run under the cursor, or the details."""
+        from corpsync_tui.tui.screens.history.run_detail import RunDetail
+
+        if self.focused is self.history and self.history.current is not None:
+            run = self.history.current
+            corporation = self.sync_state.corporation(run.corporation_id)
+            self.corpsync.copy(RunDetail(run, corporation.name, self.now).text)
+            return
+        if (process_id := self._process()) is not None:
+            name, text = self._called(process_id), self.query_one(DetailsPane).text
+            self.corpsync.copy(f"{name}\n{text}")
+
+    def action_corporation(self) -> None:
+        """Narrow to the next corporation, and after the last one to all."""
+        if self.narrow_to_next():
+            self.repaint()
