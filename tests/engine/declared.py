@@ -111,6 +111,11 @@ DETAILS = Dataset(
         budget=Budget(3),
     ),
 )
+WHOLE_DETAILS = Dataset(
+    ThingDetail, route("things/{thing_id}"), "snapshot", plan=ForEach(of=Thing, unit="thing")
+)
+TEXTS = Dataset(Project, route("texts", paged=True), "snapshot")
+NUMBERS = Dataset(Thing, route("numbers", paged=True), "snapshot")
 SINGLE = Dataset(
     ThingState,
     route("things/{thing_id}"),
