@@ -11,7 +11,7 @@ from typing import Self
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import CorpsyncError, DatabaseError
+from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.login import Login
@@ -173,6 +173,21 @@ class Workspace:
             await self.scheduler.initialize(
                 config for c in corporations if c is not None for config in self.defaults(c)
             )
+            await self._ask_for_scopes()
+
+    async def _ask_for_scopes(self) -> None:
+        """Say of processes that never ran, as those of a newer corpsync, which scope they lack."""
+        for config in self.state.get_configs():
+            status = self.state.get_status(config.process_id)
+            if status.last_run_time is not None or status.needs is not None:
+                continue
+            if (process := self.processes.get(config.process_type)) is None:
+                continue
+            try:
+                self.roster.access(config.corporation_id, process)
+            except AuthError as error:
+                if error.needs != "login":
+                    await self.state.set_needs(config.process_id, error.needs)
 
     async def start(self) -> None:
         """Follow the schedule, and keep backups and logins fresh."""
@@ -289,6 +304,7 @@ class Workspace:
                     await self.scheduler.schedule_process(config)
                 elif self.state.needs(config.process_id) is not None:
                     await self.scheduler.unpark(config.process_id)
+            await self._ask_for_scopes()
         return character
 
     async def logout(self, character_id: int) -> bool:

@@ -126,7 +126,7 @@ def told(counts: Counts) -> tuple[int, int, int]:
     return (counts.added, counts.changed, counts.removed)
 
 
-keys = st.integers(1, 9)
+keys = st.integers(1, 3)
 trouble = st.fixed_dictionaries(
     {
         "restarts": st.booleans(),
@@ -137,7 +137,7 @@ trouble = st.fixed_dictionaries(
 quiet = {"restarts": False, "crashes": False, "cancelled_at": None}
 details = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), max_size=3)
 worlds = st.tuples(
-    st.dictionaries(keys, details, max_size=5), st.sets(keys, max_size=2), st.just(quiet) | trouble
+    st.dictionaries(keys, details, max_size=3), st.sets(keys, max_size=1), st.just(quiet) | trouble
 )
 
 
