@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corpsync_tui.errors import DeclarationError
+from corpsync_tui.text import printable
 
 FOLDER = Path(__file__).with_name("catalog")
 START = "\nPROCESS = "
@@ -63,10 +64,14 @@ def read_entries(folder: Path) -> dict[str, ProcessEntry]:
     return {entry.type: entry for entry in found}
 
 
-def process_title(process_type: str) -> str:
-    """What a process is called wherever it is shown; one that is not known, by its type."""
+def process_title(process: str) -> str:
+    """What a process is called wherever it is shown, by its type or its id.
+
+    One that is not known is called by its type.
+    """
+    process_type = process.rpartition("/")[2]
     entry = entries().get(process_type)
-    return entry.title if entry else process_type.replace("_", " ").capitalize()
+    return entry.title if entry else printable(process_type.replace("_", " ").capitalize())
 
 
 def process_place(process_type: str) -> tuple[int, str]:

@@ -11,7 +11,7 @@ import corpsync_tui
 PACKAGE = corpsync_tui.__name__
 ROOT = Path(corpsync_tui.__file__).parent
 
-KNOWN = ("tui.app", "tui.screens")
+KNOWN = ("tui.app", "tui.dialogs", "tui.screens")
 """Modules, with all below them, among which a circle is still to be cut: app and screens."""
 
 Graph = Mapping[str, frozenset[str]]

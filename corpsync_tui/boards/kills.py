@@ -19,7 +19,7 @@ from corpsync_tui.boards.kit.board import (
     Variant,
 )
 from corpsync_tui.boards.kit.prices import make_prices
-from corpsync_tui.catalog.kit.words import isk
+from corpsync_tui.format.amounts import isk
 
 COPY = 2
 """What a killmail's `singleton` says of a blueprint copy."""

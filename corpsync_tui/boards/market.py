@@ -14,7 +14,7 @@ from corpsync_tui.boards.kit.board import (
     Tone,
     unix,
 )
-from corpsync_tui.catalog.kit.words import isk
+from corpsync_tui.format.amounts import isk
 
 DAYS = 7
 """The days whose sales tell how fast an order goes."""

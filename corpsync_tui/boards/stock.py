@@ -18,7 +18,7 @@ from corpsync_tui.boards.kit.board import (
     Variant,
 )
 from corpsync_tui.boards.kit.prices import make_prices
-from corpsync_tui.catalog.kit.words import isk
+from corpsync_tui.format.amounts import isk
 
 OFFICE = 27
 """The type of a corporation's office, which is worth nothing by itself."""

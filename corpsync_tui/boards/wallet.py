@@ -15,7 +15,7 @@ from corpsync_tui.boards.kit.board import (
     Row,
     esi_time,
 )
-from corpsync_tui.catalog.kit.words import isk
+from corpsync_tui.format.amounts import isk
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "bounties": (

@@ -7,8 +7,8 @@ from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Batch
-from corpsync_tui.catalog.kit.words import many
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.amounts import many
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
 from corpsync_tui.store.naming import OFFICE
 from corpsync_tui.store.presentation import Presentation

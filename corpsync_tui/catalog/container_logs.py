@@ -13,8 +13,9 @@ from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import Row
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
-from corpsync_tui.catalog.kit.words import many, seconds_of
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.amounts import many
+from corpsync_tui.format.times import seconds_of
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When, Word
 from corpsync_tui.store.presentation import Presentation
 

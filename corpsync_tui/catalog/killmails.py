@@ -14,8 +14,9 @@ from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Budget, ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import One
-from corpsync_tui.catalog.kit.words import a, isk, seconds_of
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.amounts import a, isk
+from corpsync_tui.format.times import seconds_of
 from corpsync_tui.store.columns import CorporationTable, Derived, Id, Json, Text, When
 from corpsync_tui.store.presentation import Presentation
 

@@ -10,8 +10,9 @@ from corpsync_tui.catalog.kit.dataset import Dataset, Merged
 from corpsync_tui.catalog.kit.decoder import Row
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
-from corpsync_tui.catalog.kit.words import isk, isk_from_to, seconds_of, span
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.amounts import isk, isk_from_to
+from corpsync_tui.format.times import seconds_of, span_in_words
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
@@ -138,7 +139,7 @@ def order_ends(context: RuleContext) -> Iterator[Alert]:
         yield Alert(
             f"{order_id}/{issued}",
             f"{names.place(context.corporation_id, location)}: {order} expires in "
-            f"{span(ends - context.now)}",
+            f"{span_in_words(ends - context.now)}",
             "low",
             ends - context.threshold * 3_600,
             table_name="market_order",

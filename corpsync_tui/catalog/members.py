@@ -6,8 +6,8 @@ from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
-from corpsync_tui.catalog.kit.words import seconds_of, span
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.times import seconds_of, span_in_words
 from corpsync_tui.store.columns import CorporationTable, Id, When
 from corpsync_tui.store.presentation import Presentation
 
@@ -66,7 +66,7 @@ def absent(context: RuleContext) -> Iterator[Alert]:
         "WHERE corporation_id = :corporation AND IFNULL(last, '') < :before ORDER BY last"
     )
     for character_id, logon, last in context.rows(sql, before=context.esi(context.now - limit)):
-        away = f"for {span(context.now - seconds_of(logon))}" if logon else "at all"
+        away = f"for {span_in_words(context.now - seconds_of(logon))}" if logon else "at all"
         yield Alert(
             f"{character_id}/{logon}",
             f"{context.names.who(character_id)} has not logged in {away}",

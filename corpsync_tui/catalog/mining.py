@@ -9,8 +9,8 @@ from corpsync_tui.catalog.kit.dataset import Dataset, Merged
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
-from corpsync_tui.catalog.kit.words import moment, seconds_of, span
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.times import moment_of, seconds_of, span_in_words
 from corpsync_tui.store.columns import CorporationTable, Count, Day, Id, When, Word
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
@@ -153,7 +153,7 @@ def describe_extraction(context: ChangeContext) -> str | None:
     """A chunk that was begun, comes at another time, or is gone."""
     place = context.names.of(context.get("structure_id"), "Structure")
     moon = context.names.of(context.get("moon_id"), "Moon")
-    arrives = f"arrives {moment(context.get('chunk_arrival_time'))}"
+    arrives = f"arrives {moment_of(context.get('chunk_arrival_time'))}"
     if context.kind == "added":
         return f"{place}: extraction begun at {moon}, chunk {arrives}"
     if context.differs("state") and context.new("state") != "active":
@@ -176,7 +176,11 @@ def chunk_arrives(context: RuleContext) -> Iterator[Alert]:
         sql, now=context.esi(context.now), soon=context.esi(soon)
     ):
         arrives, decays = seconds_of(arrival) - context.now, seconds_of(decay) - context.now
-        when = f"arrives in {span(arrives)}" if arrives > 0 else f"is here for {span(decays)} more"
+        when = (
+            f"arrives in {span_in_words(arrives)}"
+            if arrives > 0
+            else f"is here for {span_in_words(decays)} more"
+        )
         names = context.names
         yield Alert(
             f"{structure}/{start}",

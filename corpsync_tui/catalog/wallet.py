@@ -9,8 +9,9 @@ from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import ForEach, Walk
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
-from corpsync_tui.catalog.kit.words import isk, isk_from_to, many, seconds_of, signed_isk
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.amounts import isk, isk_from_to, many, signed_isk
+from corpsync_tui.format.times import seconds_of
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, Text, When, Word
 from corpsync_tui.store.presentation import Presentation
 

@@ -6,13 +6,16 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.times import ago
+from corpsync_tui.clock import to_datetime
+from corpsync_tui.format.signs import LEVEL_SIGNS
+from corpsync_tui.format.times import ago
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from corpsync_tui.sync.attention import Item
+    from datetime import datetime
 
-SIGNS = {"high": "✗", "medium": "!", "low": "·"}
+    from corpsync_tui.catalog.kit.rules import Alert
+    from corpsync_tui.sync.attention import Item
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -26,12 +29,13 @@ def run(options: Namespace, settings: Settings) -> int:
     elif not items:
         output.tell("Nothing needs attention.")
     else:
-        rows = [
-            (SIGNS[f.level], f.sentence, ago(f.since, now) if f.since is not None else "")
-            for f in (item.alert for item in items)
-        ]
-        output.lines(f"{sign} {sentence}{when and f'  ({when})'}" for sign, sentence, when in rows)
+        output.lines(_line(item.alert, now) for item in items)
     return 1 if items else 0
+
+
+def _line(alert: Alert, now: datetime) -> str:
+    when = f"  ({ago(to_datetime(alert.since), now)})" if alert.since is not None else ""
+    return f"{LEVEL_SIGNS[alert.level]} {alert.sentence}{when}"
 
 
 def _items(settings: Settings, now: float) -> tuple[Item, ...]:

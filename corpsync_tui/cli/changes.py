@@ -8,10 +8,9 @@ from typing import Any
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.tables import check_table
-from corpsync_tui.cli.times import eve_time
+from corpsync_tui.format.signs import KIND_SIGNS
+from corpsync_tui.format.times import eve_time
 from corpsync_tui.settings import Settings
-
-SIGNS = {"added": "+", "changed": "~", "removed": "−", "bulk": "≈"}
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -32,7 +31,8 @@ def run(options: Namespace, settings: Settings) -> int:
     if not shown:
         output.tell("Nothing changed." if since is None else "Nothing changed since then.")
     output.lines(
-        f"{eve_time(row['time'])}  {SIGNS.get(row['kind'], ' ')} {row['sentence']}" for row in shown
+        f"{eve_time(row['time'])}  {KIND_SIGNS.get(row['kind'], ' ')} {row['sentence']}"
+        for row in shown
     )
     if more:
         output.tell(f"… and older ones: --limit shows more than {options.limit:,}")

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
 from corpsync_tui.cli.tables import check_table
+from corpsync_tui.format.signs import KIND_SIGNS
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
     from corpsync_tui.queries.as_of import Difference
     from corpsync_tui.upkeep.export import Source
-
-SIGNS = {"added": "+", "changed": "~", "removed": "−"}
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -84,7 +83,7 @@ def _lines(db: Any, source: Source, found: Difference) -> Iterator[str]:
         change = Change(
             0, 0, 0.0, row["corporation_id"], source.name, kind, {n: row[n] for n in key}, *sides
         )
-        return f"{SIGNS[kind]} {describer.describe(change)}"
+        return f"{KIND_SIGNS[kind]} {describer.describe(change)}"
 
     yield from (line("added", None, row) for row in found.added)
     yield from (line("changed", before, after) for before, after in found.changed)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
-from corpsync_tui.cli.times import eve_time
+from corpsync_tui.format.amounts import changes, count
+from corpsync_tui.format.signs import RESULT_SIGNS
+from corpsync_tui.format.times import eve_time, lasted
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
     from corpsync_tui.queries.records import RunRecord
-
-SIGNS = {"success": "✓", "current": "✓", "running": "⟳", "error": "✗"}
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -44,12 +44,12 @@ def report(runs: Sequence[RunRecord]) -> list[str]:
 def _row(run: RunRecord) -> tuple[str, ...]:
     return (
         eve_time(run.start_time.timestamp()),
-        SIGNS.get(run.result, "○"),
+        RESULT_SIGNS[run.result],
         run.process_id,
         run.result,
-        "–" if run.duration is None else f"{run.duration:.1f}s",
-        f"{run.items:,}",
-        f"+{run.rows_added:,} ~{run.rows_changed:,} −{run.rows_removed:,}",
-        f"{run.requests_sent:,}",
+        lasted(run.duration),
+        count(run.items),
+        changes(run.rows_added, run.rows_changed, run.rows_removed),
+        count(run.requests_sent),
         run.error_message or run.note or "",
     )

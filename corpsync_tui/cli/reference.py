@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
-from corpsync_tui.cli.times import eve_time
+from corpsync_tui.format.times import eve_time
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,22 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from corpsync_tui import __version__
 from corpsync_tui.cli import output
-from corpsync_tui.cli.times import ago, until
 from corpsync_tui.clock import Clock
+from corpsync_tui.format.signs import STATE_SIGNS
+from corpsync_tui.format.times import ago, until
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
     from corpsync_tui.queries.records import SyncConfig, SyncStatus
 
-SIGNS = {
-    "running": "⟳",
-    "current": "✓",
-    "error": "✗",
-    "parked": "✗",
-    "off": "○",
-    "due": "·",
-    "waiting": "·",
-}
 KEYS = [
     "process_id",
     "process_type",
@@ -139,17 +131,16 @@ def _lines(found: Report, now: datetime) -> Iterator[str]:
 
 
 def _row(status: SyncStatus, config: SyncConfig, now: datetime) -> tuple[str, ...]:
-    from corpsync_tui.clock import to_seconds
     from corpsync_tui.queries.records import display_state
 
     state = display_state(status, config, now)
     progress = f"{status.progress:.0f} % " if state == "running" else ""
     return (
-        SIGNS[state],
+        STATE_SIGNS[state],
         status.process_type,
         state,
-        ago(to_seconds(status.last_success_time), now),
-        until(to_seconds(config.next_run_time), now),
+        ago(status.last_success_time, now),
+        until(config.next_run_time, now),
         f"{status.items_processed:,}",
         str(status.error_count),
         progress + (status.error_message or status.current_step),

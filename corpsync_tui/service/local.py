@@ -12,6 +12,7 @@ from typing import Any
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.browser import open_browser
@@ -127,12 +128,12 @@ class LocalService:
     async def toggle(self, process_id: str) -> ActionResult:
         """Switch a process on or off; stored at once."""
         config = await self._scheduler.toggle_process(process_id)
-        return ActionResult(f"{self._title(process_id)} is {'on' if config.enabled else 'off'}.")
+        return ActionResult(f"{process_title(process_id)} is {'on' if config.enabled else 'off'}.")
 
     async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
         """Give a process another interval."""
         await self._scheduler.update_process_interval(process_id, minutes)
-        return ActionResult(f"{self._title(process_id)} runs every {minutes:,} minutes.")
+        return ActionResult(f"{process_title(process_id)} runs every {minutes:,} minutes.")
 
     async def cancel(self, process_id: str) -> ActionResult:
         """End a process's run."""
@@ -147,9 +148,6 @@ class LocalService:
         """Let the schedule go on."""
         await self._scheduler.resume()
         return ActionResult("The schedule goes on.")
-
-    def _title(self, process_id: str) -> str:
-        return self._workspace.processes[process_id.partition("/")[2]].title
 
     # What the database holds
 
@@ -241,7 +239,7 @@ class LocalService:
         """Use this character for a process; None: whichever can."""
         roster = self._workspace.roster
         await roster.choose(process_id, character_id)
-        title = self._title(process_id)
+        title = process_title(process_id)
         if character_id is None:
             return ActionResult(f"{title} is served by whoever fits.")
         return ActionResult(f"{title} is served by {roster.characters[character_id].name}.")

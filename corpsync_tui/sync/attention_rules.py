@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
-from corpsync_tui.catalog.kit.words import span
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.times import span_in_words
 from corpsync_tui.queries.processes import OVERDUE
 from corpsync_tui.queries.records import split_id
 from corpsync_tui.settings.attention import OF_SYNCING
 from corpsync_tui.sync.advice import need_in_words
-from corpsync_tui.sync.asked import name_of
 
 SERIOUS_FROM = 3
 """Failures in a row from which on an error is of the highest level."""
@@ -29,7 +29,7 @@ def in_error(context: RuleContext) -> Iterator[Alert]:
         times = f", {count} times in a row" if count > 1 else ""
         yield Alert(
             f"{process_id}/{since}",
-            f"{name_of(process_id)} failed{times}: {_told(process_id, message)}",
+            f"{process_title(process_id)} failed{times}: {_told(process_id, message)}",
             "high" if count >= SERIOUS_FROM else "medium",
             since,
             "retry",
@@ -47,7 +47,7 @@ def parked(context: RuleContext) -> Iterator[Alert]:
     for process_id, needs, since in context.rows(sql):
         yield Alert(
             f"{process_id}/{needs}/{since}",
-            f"{name_of(process_id)}: {need_in_words(needs)}",
+            f"{process_title(process_id)}: {need_in_words(needs)}",
             "high",
             since,
             "retry" if needs.startswith("role:") else "login",
@@ -64,7 +64,7 @@ def overdue(context: RuleContext) -> Iterator[Alert]:
     for process_id, due in context.rows(sql, late=late):
         yield Alert(
             f"{process_id}/{due}",
-            f"{name_of(process_id)} should have run {span(context.now - due)} ago",
+            f"{process_title(process_id)} should have run {span_in_words(context.now - due)} ago",
             "medium",
             due,
             "retry",
@@ -94,7 +94,7 @@ def token_ages(context: RuleContext) -> Iterator[Alert]:
     ):
         yield Alert(
             f"{character_id}/{renewed}",
-            f"{name}'s login was last renewed {span(context.now - renewed)} ago",
+            f"{name}'s login was last renewed {span_in_words(context.now - renewed)} ago",
             "medium",
             renewed + context.threshold * 86_400,
             "login",
@@ -103,7 +103,7 @@ def token_ages(context: RuleContext) -> Iterator[Alert]:
 
 def _told(process_id: str, message: str | None) -> str:
     """The error's sentence, which begins with the process's name already."""
-    return (message or "see the history").removeprefix(f"{name_of(process_id)}: ")
+    return (message or "see the history").removeprefix(f"{process_title(process_id)}: ")
 
 
 _FINDERS = {

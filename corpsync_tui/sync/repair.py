@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.queries.records import SyncConfig
-from corpsync_tui.sync.asked import name_of
 
 
 def repaired(
@@ -23,7 +23,7 @@ def repaired(
         else:
             config, now = replace(config, next_run_time=None), "due at once"
         sentences.append(
-            f"{name_of(config.process_id)}: {column} was {found!r:.40} in the database,"
+            f"{process_title(config.process_id)}: {column} was {found!r:.40} in the database,"
             f" which makes no sense; it is {now} again."
         )
     return config, sentences

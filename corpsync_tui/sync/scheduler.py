@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.format.times import day_and_hour, span_in_words
 from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
 from corpsync_tui.sync import due
-from corpsync_tui.sync.asked import Asked, eve_time, name_of, span
+from corpsync_tui.sync.asked import Asked
 from corpsync_tui.sync.repair import repaired
 from corpsync_tui.sync.runner import Handle, Run, Runner, Spawn, spawn_task
 from corpsync_tui.sync.stagger import Stagger
@@ -176,11 +178,11 @@ class SyncScheduler:
         Inside ESI's cache time nothing is asked: the copy in hand is the newest there is.
         """
         status = self._state.get_status(process_id)
-        name, now = name_of(process_id), self._clock.now()
+        name, now = process_title(process_id), self._clock.now()
         if self._runner.is_running(process_id):
             return Asked(process_id, "running", f"{name} is already running.")
         if due.is_current(status, now) and status.current_until is not None:
-            until = eve_time(status.current_until, now)
+            until = day_and_hour(status.current_until, now)
             sentence = f"{name} is current until {until} EVE time; ESI was not asked."
             return Asked(process_id, "current", sentence, status.current_until)
         if self._runner.is_closed:
@@ -196,7 +198,7 @@ class SyncScheduler:
 
     async def cancel_process(self, process_id: str) -> Asked:
         """End a process's run, or take it out of the queue; returns when that has happened."""
-        name = name_of(process_id)
+        name = process_title(process_id)
         if self._runner.is_running(process_id):
             await self._runner.cancel(process_id)
             return Asked(process_id, "cancelled", f"{name} was cancelled.")
@@ -232,9 +234,9 @@ class SyncScheduler:
         now = self._clock.now()
         if ahead := due.ahead(self._state.get_statuses(), now):
             await self._state.set_back(ahead.total_seconds())
-            await self._bring_near("The clock of this computer was set back")
+            await self._bring_near("This computer's clock was set back")
         elif any(due.is_far(config, now) for config in self._state.get_configs()):
-            await self._bring_near("The clock of this computer changed")
+            await self._bring_near("This computer's clock changed")
         self._clock_watch = ClockWatch(self._clock)
         self._started_at = now
         self._next_refresh = self._clock.monotonic() + LOOK_EVERY
@@ -318,7 +320,7 @@ class SyncScheduler:
         """Request what is due, one after the other; while ESI is down, only show that it waits."""
         wanted = self._due()
         if self._downtime.since is not None:
-            since = eve_time(self._downtime.since, self._clock.now())
+            since = day_and_hour(self._downtime.since, self._clock.now())
             self._runner.show(
                 {c.process_id: f"Waiting for ESI, down since {since}" for c in wanted}
             )
@@ -365,10 +367,10 @@ class SyncScheduler:
         leap = self._clock_watch.leap()
         if leap < 0:
             await self._state.set_back(-leap)
-            await self._bring_near(f"The clock of this computer was set back by {span(-leap)}")
+            await self._bring_near(f"This computer's clock was set back by {span_in_words(-leap)}")
         elif leap > 0:
             self._notice(
-                f"The clock of this computer went ahead by {span(leap)}: it slept, or was set."
+                f"This computer's clock went ahead by {span_in_words(leap)}: it slept, or was set."
                 " What fell due runs now."
             )
 
@@ -396,7 +398,7 @@ class SyncScheduler:
             if config is not None and config.enabled and status.needs is None:
                 await self._state.set_configs([replace(config, next_run_time=now)])
         if since is not None:
-            self._notice(f"ESI is back after {span((now - since).total_seconds())}.")
+            self._notice(f"ESI is back after {span_in_words((now - since).total_seconds())}.")
 
     def _end_downtime(self) -> set[str]:
         self._runner.held = False

@@ -16,11 +16,11 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 
+from corpsync_tui.format.amounts import bar
 from corpsync_tui.text import one_line
 from corpsync_tui.tui.app import CorpsyncApp
 from corpsync_tui.tui.cells import fit, fit_middle
 from corpsync_tui.tui.dialogs.palette import Palette
-from corpsync_tui.tui.format import bar
 from corpsync_tui.tui.screens.base import Tick
 from corpsync_tui.tui.screens.changes.text import attention_line
 from corpsync_tui.tui.screens.data.values import value_text

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 from rich.cells import cell_len
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.sync.events import StatusChanged
-from corpsync_tui.tui.format import process_name
 from corpsync_tui.tui.screens.sync.panes import HistoryPane
 from corpsync_tui.tui.screens.sync.process_table import ProcessTable
 from tests.support.cast import CAST
@@ -54,7 +54,7 @@ async def test_columns_stay_aligned_beside_hostile_text() -> None:
         rows = [
             line
             for line in app.text()
-            if any(f" {n} " in line[:18] for n in map(process_name, CAST))
+            if any(f" {n} " in line[:18] for n in map(process_title, CAST))
         ]
         assert len(rows) == len(CAST)
         assert len({cell_len(row[: row.index("%")]) for row in rows}) == 1

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.boards.kit.board import BoardColumn, Row
-from corpsync_tui.catalog.kit.words import isk
+from corpsync_tui.format.amounts import isk
 from corpsync_tui.store.naming import Naming
 
 NOTHING = "–"
@@ -26,7 +26,7 @@ def hours(value: float) -> str:
     return f"{rest // 60}h {rest % 60:02}m"
 
 
-def moment(value: float) -> str:
+def moment_of(value: float) -> str:
     """A moment in Unix seconds, in EVE time: `28 Nov 23:10`."""
     return f"{datetime.fromtimestamp(value, UTC):%d %b %H:%M}"
 
@@ -38,7 +38,7 @@ _FORMATS: Mapping[str, Callable[[Any], str]] = {
     "percent": lambda value: f"{value:.0f} %",
     "days": lambda value: f"{value:,.0f} d" if value >= 1 else f"{value * 24:.0f} h",
     "hours": hours,
-    "when": moment,
+    "when": moment_of,
     "flag": lambda value: "yes" if value else "",
     "word": lambda value: str(value).replace("_", " "),
 }

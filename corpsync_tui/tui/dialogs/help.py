@@ -11,8 +11,8 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from corpsync_tui.format.signs import STATE_SIGNS
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.format import STATE_SIGNS
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.tones import content

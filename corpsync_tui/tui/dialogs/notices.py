@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from corpsync_tui.tui.format import day_and_hour
+from corpsync_tui.format.times import day_and_hour
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.tones import content

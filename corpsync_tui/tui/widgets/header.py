@@ -7,7 +7,8 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from corpsync_tui.tui.format import count, hour, title_of
+from corpsync_tui.format.amounts import count, title_of
+from corpsync_tui.format.times import hour
 from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from corpsync_tui.catalog.kit.rules import Level
+from corpsync_tui.format.amounts import count, plural
+from corpsync_tui.format.signs import LEVEL_SIGNS
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.sync.attention import Item
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import count, plural
 from corpsync_tui.tui.screens.base import MainScreen, Tick
 from corpsync_tui.tui.screens.changes.text import (
-    LEVEL_SIGNS,
     LEVEL_TONES,
     attention_line,
     row_words,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from corpsync_tui.catalog.kit.describer import label
+from corpsync_tui.format.times import day_and_hour
 from corpsync_tui.queries.change_list import ChangeDetail
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.fields import FieldsDialog
-from corpsync_tui.tui.format import day_and_hour
 from corpsync_tui.tui.screens.history.run_text import Field
 
 

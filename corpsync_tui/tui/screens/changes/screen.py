@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.queries.change_list import ChangeLine, ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import count, plural, process_name
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.changes.detail import ChangeDialog
 from corpsync_tui.tui.screens.changes.text import KIND_TONES, NEW, by_run, change_line, run_heading
@@ -159,7 +160,7 @@ class ChangesScreen(LogScreen):
         ]
         if self._only is not None:
             return [*parts, (self._only[0], "title"), (" (esc shows all)", "muted")]
-        process = process_name(self._process) if self._process else "all processes"
+        process = process_title(self._process) if self._process else "all processes"
         kind = self._kind or "all kinds"
         parts += [
             (process, "title" if self._process else ""),

@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.amounts import count, plural
+from corpsync_tui.format.signs import KIND_SIGNS, LEVEL_SIGNS
+from corpsync_tui.format.times import day_and_hour, short_time
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.format import count, day_and_hour, plural, process_name, short_time
 from corpsync_tui.tui.screens.history.run_text import Line
 
 if TYPE_CHECKING:  # what the first frame stands on imports no data set
@@ -18,9 +21,7 @@ if TYPE_CHECKING:  # what the first frame stands on imports no data set
     from corpsync_tui.queries.change_list import ChangeLine
     from corpsync_tui.sync.attention import Item
 
-KIND_SIGNS = {"added": "+", "changed": "~", "removed": "−", "bulk": "≈"}
 KIND_TONES = {"added": "current", "changed": "running", "removed": "error", "bulk": "waiting"}
-LEVEL_SIGNS: dict[Level, str] = {"high": "✗", "medium": "!", "low": "·"}
 LEVEL_TONES: dict[Level, str] = {"high": "error", "medium": "waiting", "low": "muted"}
 HANDS: dict[Action, str] = {"retry": "r syncs it", "login": "l logs in", "open": "enter shows it"}
 HAND_WIDTH = 16
@@ -37,7 +38,7 @@ def run_heading(changes: Sequence[ChangeLine], now: datetime, ticker: str) -> li
     first = changes[0]
     kinds = Counter(change.kind for change in changes)
     did = " ".join(f"{KIND_SIGNS[k]}{count(kinds[k])}" for k in KIND_SIGNS if kinds[k])
-    name = f"{process_name(first.process_type)} {ticker}".strip()
+    name = f"{process_title(first.process_type)} {ticker}".strip()
     return [(f"{day_and_hour(first.when, now)} ", "muted"), (f"{name}  ", "strong"), (did, "muted")]
 
 

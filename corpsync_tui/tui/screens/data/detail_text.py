@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from corpsync_tui.catalog.kit.nested import nested_words
+from corpsync_tui.format.amounts import count
+from corpsync_tui.format.times import NOTHING
 from corpsync_tui.queries.browse_types import Detail, DetailField
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import NOTHING, count
 from corpsync_tui.tui.screens.data.values import title_of_column, value_text
 from corpsync_tui.tui.screens.history.run_text import Line
 

@@ -9,11 +9,12 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.format.amounts import plural
 from corpsync_tui.queries.browse import Browser, Listing
 from corpsync_tui.queries.browse_types import BrowseRow
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog, ColumnsDialog, FileDialog
-from corpsync_tui.tui.format import plural, process_name
 from corpsync_tui.tui.screens.data.copying import (
     ROWS_COPIED,
     as_csv,
@@ -76,7 +77,7 @@ class DataScreen(DataView):
         for name, table in browser.tables.items():
             if table.process_type != process:
                 process = table.process_type
-                choices.append(Choice(process, process_name(process), heading=True))
+                choices.append(Choice(process, process_title(process), heading=True))
             choices.append(Choice(name, table.title, plural(rows.get(name, 0), "row")))
 
         def take(name: str | None) -> None:

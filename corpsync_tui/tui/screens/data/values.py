@@ -9,9 +9,10 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from corpsync_tui.format.amounts import count, plural
+from corpsync_tui.format.times import span
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import count, plural, span
 
 WIDTHS = {
     "isk": (12, 22),

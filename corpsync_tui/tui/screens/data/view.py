@@ -8,11 +8,12 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.format.amounts import count
 from corpsync_tui.queries.browse import Browser, Listing
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import count, process_name
 from corpsync_tui.tui.screens.base import MainScreen, Tick
 from corpsync_tui.tui.screens.data.copying import cell_texts
 from corpsync_tui.tui.screens.data.row_pages import RowPages
@@ -237,7 +238,7 @@ class DataView(MainScreen):
                 (": esc shows all", "muted"),
             ]
         title = self.table.title.lower()
-        process = process_name(self.table.process_type)
+        process = process_title(self.table.process_type)
         return [
             (f" No {title} yet: press ", "muted"),
             ("1", "strong"),

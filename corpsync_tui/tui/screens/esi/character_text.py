@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.amounts import count, joined, need, plural
+from corpsync_tui.format.times import day_and_hour, span
 from corpsync_tui.service.esi_status import CharacterStatus, ProcessAccess
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.format import count, day_and_hour, joined, need, plural, process_name, span
 from corpsync_tui.tui.screens.history.run_text import Line
 
 NAMED = 3
@@ -70,7 +72,7 @@ def _blocked(character: CharacterStatus, lack: str) -> str:
 
 
 def _names(processes: Sequence[ProcessAccess]) -> str:
-    names = [process_name(d.process_type) for d in processes]
+    names = [process_title(d.process_type) for d in processes]
     if len(names) > NAMED + 1:
         names = [*names[:NAMED], f"{len(names) - NAMED} more"]
     return ", ".join(names)
@@ -134,7 +136,7 @@ def access_line(access: ProcessAccess, width: int) -> list[Line]:
     sign, tone = signs[access.ability]
     if access.ability == "blocked" and access.server:
         sign, tone = "·", "muted"
-    name = fit(process_name(access.process_type), 14)
+    name = fit(process_title(access.process_type), 14)
     tokens = (
         f"{count(access.tokens)} tokens" if access.ability == "serves" and access.tokens else ""
     )

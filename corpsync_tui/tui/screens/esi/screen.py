@@ -12,10 +12,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.amounts import need
 from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ProcessAccess
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
-from corpsync_tui.tui.format import need, process_name
 from corpsync_tui.tui.screens.base import MainScreen, Tick
 from corpsync_tui.tui.screens.esi.character_text import access_line, character_line, chart
 from corpsync_tui.tui.screens.esi.remove import RemoveDialog
@@ -327,7 +328,7 @@ class EsiScreen(MainScreen):
         if access is None:
             self.tell("No process is under the cursor: enter goes to those of a character")
             return
-        name = process_name(access.process_type)
+        name = process_title(access.process_type)
         choices, chosen = _candidates(self.characters, access)
         self.app.push_screen(
             ChoiceDialog(f"Who serves {name}", choices, chosen),

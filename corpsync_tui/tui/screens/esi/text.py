@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.esi.requestlog import SentRequest
+from corpsync_tui.format.amounts import bar, bar_with_percent, count, joined, plural
+from corpsync_tui.format.times import hour, span
 from corpsync_tui.service.esi_status import BucketUsage, EsiStatus, ReferenceStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit, fit_middle
-from corpsync_tui.tui.format import (
-    bar,
-    bar_with_percent,
-    count,
-    hour,
-    joined,
-    plural,
-    process_name,
-    span,
-)
 from corpsync_tui.tui.screens.history.run_text import Line
 
 LATELY = 20
@@ -93,7 +86,7 @@ def bucket_line(bucket: BucketUsage, now: datetime, width: int, *, named: bool) 
         tone = "error"
     elif bucket.remaining < LOW * bucket.limit:
         tone = "waiting"
-    uses = [f"{process_name(kind)} {count(tokens)}" for kind, tokens in bucket.uses]
+    uses = [f"{process_title(kind)} {count(tokens)}" for kind, tokens in bucket.uses]
     note = ", ".join(uses)
     if bucket.stopped_until is not None:
         left = (bucket.stopped_until - now).total_seconds()

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.amounts import changes, count
+from corpsync_tui.format.signs import RESULT_SIGNS
+from corpsync_tui.format.times import lasted, short_time
 from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.format import (
-    RESULT_SIGNS,
-    changes,
-    count,
-    lasted,
-    process_name,
-    short_time,
-)
 from corpsync_tui.tui.screens.history.run_text import Line
 
 WIDE = 72
@@ -34,7 +30,7 @@ def run_line(
     if wide:
         parts.append((fit(run.result, 12), run.result))
     if with_process:
-        parts.append((fit(process_name(run.process_type), 15), ""))
+        parts.append((fit(process_title(run.process_type), 15), ""))
         if ticker:
             parts.append((fit(ticker, 6), "muted"))
     if wide or not with_process:

@@ -5,23 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import ErrorKind
+from corpsync_tui.format.amounts import changes, count, joined, need, plural, sparkline
+from corpsync_tui.format.times import day_and_hour, hour, lasted, minutes
 from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.advice import remedy_for
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import (
-    changes,
-    count,
-    day_and_hour,
-    hour,
-    joined,
-    lasted,
-    minutes,
-    need,
-    plural,
-    process_name,
-    sparkline,
-)
 
 SPARK_RUNS = 24
 """Runs that a sparkline draws."""
@@ -126,7 +116,7 @@ def run_fields(
     did = changes(run.rows_added, run.rows_changed, run.rows_removed)
     asked = f"{count(run.requests_sent)} sent, {count(run.not_modified)} answered 304 (unchanged)"
     fields = [
-        Field("Process", process_name(run.process_type), "strong"),
+        Field("Process", process_title(run.process_type), "strong"),
         Field("Corporation", corporation),
         Field("Result", run.result, run.result),
         Field("Started", f"{run.start_time:%Y-%m-%d %H:%M:%S} EVE ({run.trigger})"),

@@ -10,18 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.format.amounts import count, plural, sparkline, title_of
+from corpsync_tui.format.signs import RESULT_SIGNS
+from corpsync_tui.format.times import lasted
 from corpsync_tui.queries.records import RunFilter, RunRecord
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import (
-    RESULT_SIGNS,
-    count,
-    lasted,
-    plural,
-    process_name,
-    sparkline,
-    title_of,
-)
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.history.paged_runs import PAGE, PagedRuns
 from corpsync_tui.tui.screens.history.run_detail import RunDetail
@@ -130,7 +125,7 @@ class HistoryScreen(LogScreen):
 
     def _show_narrowing(self) -> None:
         which = self._which
-        process = process_name(which.process_type) if which.process_type else "all processes"
+        process = process_title(which.process_type) if which.process_type else "all processes"
         result = which.result or "all results"
         sign = f"{RESULT_SIGNS[which.result]} " if which.result else ""
         lines: list[Line] = [

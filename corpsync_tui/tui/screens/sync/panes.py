@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.content import Content
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.queries.records import RunRecord
-from corpsync_tui.tui.format import process_name
 from corpsync_tui.tui.screens.history.run_list import HeldRuns, RunList
 from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.sync_state import SyncState
@@ -41,7 +41,7 @@ class HistoryPane(RunList):
         self.with_process = process_id is None
         whose = "all processes"
         if process_id is not None:
-            whose = process_name(self._sync_state.status(process_id).process_type)
+            whose = process_title(self._sync_state.status(process_id).process_type)
         self.border_title = Content(f" History of {whose} ")
         self.show(HeldRuns(runs), empty=NEVER_RUN, keep=same)
 

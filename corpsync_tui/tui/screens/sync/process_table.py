@@ -14,8 +14,8 @@ from textual.coordinate import Coordinate
 from textual.theme import Theme
 from textual.widgets import DataTable
 
+from corpsync_tui.format.amounts import title_of
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.format import title_of
 from corpsync_tui.tui.screens.sync.text import ProcessRow, process_row
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import SyncState

@@ -12,8 +12,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import DataTable
 
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.amounts import title_of
 from corpsync_tui.queries.records import RunRecord
-from corpsync_tui.tui.format import process_name, title_of
 from corpsync_tui.tui.screens.base import MainScreen, Tick
 from corpsync_tui.tui.screens.changes.text import attention_words
 from corpsync_tui.tui.screens.history.run_list import RunList
@@ -128,7 +129,7 @@ class SyncScreen(MainScreen):
         status = self.sync_state.status(process_id)
         state = self.sync_state.shown_state(process_id, self.now)
         corporation = self.sync_state.corporation(status.corporation_id)
-        words = f"{process_name(status.process_type)} {state} {corporation.name}"
+        words = f"{process_title(status.process_type)} {state} {corporation.name}"
         return self._filter.casefold() in words.casefold()
 
     def _show_summary(self, process_ids: list[str]) -> None:
@@ -221,7 +222,7 @@ class SyncScreen(MainScreen):
         return process_id
 
     def _called(self, process_id: str) -> str:
-        return process_name(self.sync_state.status(process_id).process_type)
+        return process_title(self.sync_state.status(process_id).process_type)
 
     def action_sync(self) -> None:
         """Sync the process now."""

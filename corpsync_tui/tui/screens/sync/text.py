@@ -7,19 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.amounts import bar_with_percent, count, joined, need
+from corpsync_tui.format.signs import STATE_SIGNS
+from corpsync_tui.format.times import NOTHING, short_time, until
 from corpsync_tui.queries.records import DisplayState, SyncConfig, SyncStatus
 from corpsync_tui.text import printable
-from corpsync_tui.tui.format import (
-    NOTHING,
-    STATE_SIGNS,
-    bar_with_percent,
-    count,
-    joined,
-    need,
-    process_name,
-    short_time,
-    until,
-)
 from corpsync_tui.tui.sync_state import SyncState
 
 HELD = "held"
@@ -48,7 +41,7 @@ def process_row(sync_state: SyncState, process_id: str, now: datetime) -> Proces
     queued = sync_state.schedule.waiting.get(process_id, "")
     return ProcessRow(
         state=state,
-        process=f"{STATE_SIGNS[state]} {process_name(status.process_type)}",
+        process=f"{STATE_SIGNS[state]} {process_title(status.process_type)}",
         progress=bar_with_percent(status.progress),
         step=printable(_step(state, status, queued)),
         errors=str(status.error_count),
@@ -109,7 +102,7 @@ def _needs_you(sync_state: SyncState, parked: Sequence[str]) -> str:
 
 def _names(sync_state: SyncState, process_ids: Sequence[str]) -> str:
     """The names of a few; of more, the first two and how many follow."""
-    names = [process_name(sync_state.status(pid).process_type) for pid in process_ids]
+    names = [process_title(sync_state.status(pid).process_type) for pid in process_ids]
     if len(names) > 3:
         names = [*names[:2], f"{len(names) - 2} more"]
     return ", ".join(names)

@@ -7,18 +7,10 @@ from datetime import timedelta
 import pytest
 from rich.cells import cell_len
 
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.amounts import bar, bar_with_percent, need, sparkline
+from corpsync_tui.format.times import lasted, short_time, span, until
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.format import (
-    bar,
-    bar_with_percent,
-    lasted,
-    need,
-    process_name,
-    short_time,
-    span,
-    sparkline,
-    until,
-)
 from tests.tui.stage import NOW, ago
 
 
@@ -89,8 +81,8 @@ def test_needs_in_words() -> None:
 
 
 def test_an_unknown_process_has_a_name_too() -> None:
-    assert process_name("container_logs") == "Container logs"
-    assert process_name("moon_\x1bextractions") == "Moon ␛extractions"
+    assert process_title("container_logs") == "Container logs"
+    assert process_title("moon_\x1bextractions") == "Moon ␛extractions"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpsync_tui.catalog.kit.words import isk, isk_from_to, signed_isk
+from corpsync_tui.format.amounts import isk, isk_from_to, signed_isk
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""Numbers, ISK, bars and words as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from corpsync_tui.text import printable
+
+BAR_WIDTH = 10
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_ISK_UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def count(number: int) -> str:
+    """A number with thousands apart: `4,300`."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 row`, `4,300 rows`."""
+    return f"{count(number)} {noun}" + ("" if number == 1 else "s")
+
+
+def changes(added: int, changed: int, removed: int) -> str:
+    """What a run did to the rows: `+12 ~40 −9`."""
+    return f"+{count(added)} ~{count(changed)} −{count(removed)}"
+
+
+def isk(amount: float | None) -> str:
+    """An amount of ISK, short: `1.2 B`, `−340.5 M`, `12.30`."""
+    if amount is None:
+        return "an unknown sum"
+    size, sign = abs(amount), "−" if amount < 0 else ""
+    for unit, letter in _ISK_UNITS:
+        if size >= unit * 0.99995:
+            return f"{sign}{size / unit:,.1f} {letter}"
+    return f"{sign}{size:,.2f}"
+
+
+def isk_from_to(before: float | None, after: float | None) -> str:
+    """`1.2 B → 1.4 B`; amounts that would read alike are written to the hundredth."""
+    texts = isk(before), isk(after)
+    if texts[0] == texts[1] and before is not None and after is not None:
+        texts = f"{before:,.2f}".replace("-", "−"), f"{after:,.2f}".replace("-", "−")
+    return " → ".join(texts)
+
+
+def signed_isk(amount: float | None) -> str:
+    """The same with a plus before what came in."""
+    return f"+{isk(amount)}" if amount is not None and amount >= 0 else isk(amount)
+
+
+def many(number: int | None, thing: str) -> str:
+    """`40 × Tritanium`; a single one by its name alone."""
+    return thing if number in (None, 1) else f"{number:,} × {thing}"
+
+
+def a(thing: str) -> str:
+    """`a Rifter`, `an Incursus`."""
+    return f"{'an' if thing[:1].lower() in 'aeiou' else 'a'} {thing}"
+
+
+def bar(percent: float, width: int = BAR_WIDTH) -> str:
+    """A bar of `width` cells, in steps of half a cell: `━━━━━╸────`."""
+    width = max(0, width)
+    halves = int(max(0.0, min(100.0, percent)) / 100 * width * 2)
+    full, half = divmod(halves, 2)
+    return "━" * full + "╸" * half + "─" * (width - full - half)
+
+
+def bar_with_percent(percent: float) -> str:
+    """The bar and its figure, always equally wide."""
+    return f"{bar(percent)} {int(percent):>3}%"
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """One block per value, the highest as tall as the line."""
+    top = max(values, default=0.0)
+    if top <= 0:
+        return "▁" * len(values)
+    return "".join(_BLOCKS[round(max(0.0, v) / top * (len(_BLOCKS) - 1))] for v in values)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """The parts that say something, with a dot between them."""
+    return " · ".join(part for part in parts if part)
+
+
+def need(needs: str) -> str:
+    """What only the director can give, in words: `role Accountant`, `login`."""
+    kind, _, what = needs.partition(":")
+    return printable(f"{kind} {what}".strip())
+
+
+def title_of(corporation_name: str, ticker: str) -> str:
+    """A corporation as the header shows it: `Hedion Freight Union [HEDU]`."""
+    return printable(f"{corporation_name} [{ticker}]" if ticker else corporation_name)
