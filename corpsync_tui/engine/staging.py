@@ -85,7 +85,10 @@ class Partition:
             url: unpack_keys(copies[0].keys, whole_numbers=whole_numbers)
             for url, copies in self.now.items()
         }
-        if sum(map(len, pages.values())) == len(set[Key]().union(*pages.values())):
+        read = [keys for url, keys in pages.items() if url in self.read]
+        new = set[Key]().union(*read)
+        others = (keys for url, keys in pages.items() if url not in self.read)
+        if sum(map(len, read)) == len(new) and all(map(new.isdisjoint, others)):
             return
         seen: set[Key] = set()
         for url, keys in pages.items():
