@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.changes import ChangeFilter
     from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
     from corpsync_tui.service.esi_status import EsiStatus
+    from corpsync_tui.sync.action import ActionResult
     from corpsync_tui.sync.events import SyncEvent
 
 
@@ -63,14 +64,6 @@ class LoginFacts:
     """What the application may be called; CCP shows it to whoever logs in."""
     patience_seconds: float = 300.0
     """How long the browser is waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class ActionResult:
-    """What came of an action."""
-
-    sentence: str
-    """What happened, or why nothing did."""
 
 
 class SyncService(Protocol):

@@ -25,13 +25,14 @@ from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, list_chan
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.queries.history import count_runs, read_runs, recent_runs
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus, is_failing
-from corpsync_tui.service.api import ActionResult, Corporation, LoginFacts, Snapshot
+from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus
 from corpsync_tui.settings import Settings
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.store.schema import Table
+from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import SyncEvent
 from corpsync_tui.sync.runner import Spawn
 from corpsync_tui.upkeep.export_view import export_view
@@ -94,7 +95,7 @@ class LocalService:
 
     async def sync_now(self, process_id: str) -> ActionResult:
         """Start one process, whatever its schedule says."""
-        return ActionResult((await self._scheduler.run_process_now(process_id)).sentence)
+        return await self._scheduler.run_process_now(process_id)
 
     async def sync_all(self, corporation_id: int | None) -> ActionResult:
         """Start every process that is on."""
@@ -118,7 +119,7 @@ class LocalService:
             return ActionResult(otherwise)
         asked = [await self._scheduler.run_process_now(p) for p in process_ids]
         if len(asked) == 1:
-            return ActionResult(asked[0].sentence)
+            return asked[0]
         begun = sum(a.kind in ("started", "queued", "waiting") for a in asked)
         current = sum(a.kind == "current" for a in asked)
         running = len(asked) - begun - current
@@ -133,11 +134,12 @@ class LocalService:
     async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
         """Give a process another interval."""
         await self._scheduler.update_process_interval(process_id, minutes)
-        return ActionResult(f"{process_title(process_id)} runs every {minutes:,} minutes.")
+        every = "minute" if minutes == 1 else f"{minutes:,} minutes"
+        return ActionResult(f"{process_title(process_id)} runs every {every}.")
 
     async def cancel(self, process_id: str) -> ActionResult:
         """End a process's run."""
-        return ActionResult((await self._scheduler.cancel_process(process_id)).sentence)
+        return await self._scheduler.cancel_process(process_id)
 
     async def pause(self) -> ActionResult:
         """Hold the whole schedule, over a restart too."""

@@ -19,8 +19,8 @@ OTHERWISE = "{name} could not be used: {detail}."
 SENTENCES = {
     sqlite3.SQLITE_FULL: DISK_FULL,
     sqlite3.SQLITE_IOERR_SHMSIZE: DISK_FULL,
-    sqlite3.SQLITE_BUSY: "Another program has locked {name}; it was waited for in vain.",
-    sqlite3.SQLITE_LOCKED: "Another program has locked {name}; it was waited for in vain.",
+    sqlite3.SQLITE_BUSY: "Timed out waiting for another program to release {name}.",
+    sqlite3.SQLITE_LOCKED: "Timed out waiting for another program to release {name}.",
     sqlite3.SQLITE_READONLY: "corpsync cannot write to {path}: it is read-only.",
     sqlite3.SQLITE_PERM: "corpsync cannot write to {path}: permission denied.",
     sqlite3.SQLITE_AUTH: "corpsync cannot write to {path}: permission denied.",

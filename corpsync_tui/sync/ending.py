@@ -66,9 +66,8 @@ def failure(error: BaseException, outcome: Outcome, *, applied: bool) -> Ending:
 
 def cancelled(status: SyncStatus, run: RunRecord, _: datetime) -> tuple[SyncStatus, RunRecord]:
     """The run was ended by the director or by the end of the program."""
-    return replace(status, status="idle", current_step="Cancelled"), replace(
-        run, result="cancelled"
-    )
+    status = replace(status, status="idle", progress=0.0, current_step="Cancelled")
+    return status, replace(run, result="cancelled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,11 @@ class Runner:
         """Whether a run of the process has its slot."""
         return process_id in self._jobs
 
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The processes whose runs have their slots."""
+        return tuple(self._jobs)
+
     def is_queued(self, process_id: str) -> bool:
         """Whether a run of the process waits."""
         return process_id in self._queue.waiting
@@ -111,7 +116,15 @@ class Runner:
         """Show who waits; `others` are processes that wait without being queued here."""
         places = enumerate(self._queue.waiting, 1)
         queued = {process_id: f"Queued ({ordinal(n)})" for n, process_id in places}
-        self._state.set_waiting({**(others or {}), **queued})
+        starting = {i: "Starting…" for i, job in self._jobs.items() if self._is_starting(job)}
+        self._state.set_waiting({**(others or {}), **starting, **queued})
+
+    def _is_starting(self, job: Job) -> bool:
+        """Whether a run has its slot, and its start is not yet written: the file may be locked."""
+        process_id = job.request.process_id
+        if self._state.is_process_running(process_id):
+            return False
+        return self._state.last_run(process_id) is job.before
 
     def drop(self, which: Callable[[Request], bool]) -> list[str]:
         """Take waiting requests back; returns their process ids."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from corpsync_tui.errors import DatabaseError
 from corpsync_tui.format.times import day_and_hour, span_in_words
 from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
 from corpsync_tui.sync import due
-from corpsync_tui.sync.asked import Asked
+from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.repair import repaired
 from corpsync_tui.sync.runner import Handle, Run, Runner, Spawn, spawn_task
 from corpsync_tui.sync.stagger import Stagger
@@ -172,7 +173,7 @@ class SyncScheduler:
 
     # Runs
 
-    async def run_process_now(self, process_id: str) -> Asked:
+    async def run_process_now(self, process_id: str) -> ActionResult:
         """Run a process whatever its schedule says. Raises KeyError for an unknown one.
 
         Inside ESI's cache time nothing is asked: the copy in hand is the newest there is.
@@ -180,32 +181,32 @@ class SyncScheduler:
         status = self._state.get_status(process_id)
         name, now = process_title(process_id), self._clock.now()
         if self._runner.is_running(process_id):
-            return Asked(process_id, "running", f"{name} is already running.")
+            return ActionResult(f"{name} is already running.", "running")
         if due.is_current(status, now) and status.current_until is not None:
             until = day_and_hour(status.current_until, now)
             sentence = f"{name} is current until {until} EVE time; ESI was not asked."
-            return Asked(process_id, "current", sentence, status.current_until)
+            return ActionResult(sentence, "current", status.current_until)
         if self._runner.is_closed:
-            return Asked(process_id, "nothing", f"{name} was not started: corpsync is closing.")
+            return ActionResult(f"{name} was not started: corpsync is closing.", "nothing")
         self._runner.request(process_id, "manual")
         if self._runner.is_running(process_id):
-            return Asked(process_id, "started", f"{name} started.")
+            return ActionResult(f"{name} started.", "started")
         if self._downtime.since is not None:
             sentence = f"ESI is down; {name} runs as soon as it is back."
-            return Asked(process_id, "waiting", sentence)
+            return ActionResult(sentence, "waiting")
         place = self._state.schedule.waiting[process_id]
-        return Asked(process_id, "queued", f"{name} waits for a slot: {place.lower()}.")
+        return ActionResult(f"{name} is {place.lower()}.", "queued")
 
-    async def cancel_process(self, process_id: str) -> Asked:
+    async def cancel_process(self, process_id: str) -> ActionResult:
         """End a process's run, or take it out of the queue; returns when that has happened."""
         name = process_title(process_id)
         if self._runner.is_running(process_id):
             await self._runner.cancel(process_id)
-            return Asked(process_id, "cancelled", f"{name} was cancelled.")
+            return ActionResult(f"{name} was cancelled.", "cancelled")
         if self._runner.drop(lambda request: request.process_id == process_id):
             await self._skip(process_id)
-            return Asked(process_id, "cancelled", f"{name} does not wait any more.")
-        return Asked(process_id, "nothing", f"{name} is not running.")
+            return ActionResult(f"Removed {name} from the queue.", "cancelled")
+        return ActionResult(f"{name} is not running.", "nothing")
 
     async def finished(self, process_id: str) -> RunRecord | None:
         """Wait for the run that is queued or under way; None where there is none."""
@@ -243,12 +244,29 @@ class SyncScheduler:
         self._loop = self._spawn(self._follow(), "sync scheduler")
 
     async def stop(self) -> None:
-        """Follow the schedule no longer; runs under way are cancelled and waited for, 2 s."""
+        """Follow the schedule no longer; runs under way are cancelled and waited for, 2 s.
+
+        Those of the schedule that this cuts off are due again at the next start.
+        """
+        cut: tuple[str, ...] = ()
         if self._loop is not None:
             self._loop.cancel()
-            self._loop = None
+            self._loop, cut = None, self._runner.running
         await self._runner.stop(STOP_PATIENCE)
         self._end_downtime()
+        await self._make_due(cut)
+
+    async def _make_due(self, process_ids: Iterable[str]) -> None:
+        """Let those of these whose run was cancelled run as soon as somebody follows again."""
+        now = self._clock.now()
+        runs = ((i, self._state.last_run(i)) for i in process_ids)
+        configs = [
+            self._state.get_config(i) for i, run in runs if run and run.result == "cancelled"
+        ]
+        with suppress(DatabaseError):  # the next interval will do
+            await self._state.set_configs(
+                replace(c, next_run_time=now) for c in configs if c and c.next_run_time
+            )
 
     async def pause(self) -> None:
         """Hold the whole schedule, also over a restart; runs under way end normally."""

@@ -23,7 +23,8 @@ from textual.worker import Worker
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.service.api import ActionResult, SyncService
+from corpsync_tui.service.api import SyncService
+from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import AttentionChanged, Noticed, ScheduleChanged, SyncEvent
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.notices import Notice, NoticesDialog

@@ -139,7 +139,7 @@ async def test_another_program_holds_the_lock(
         await house.live(HOUR + 600)
         assert set(kinds(house).values()) == {"database"}
         (sentence,) = {text.partition(": ")[2] or text for text in sentences(house)}
-        assert "Another program has locked corpsync.db" in sentence
+        assert "another program to release corpsync.db" in sentence
         assert await house.rows("asset") == before
         other.execute("ROLLBACK")
     await assert_healed(house)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ async def test_what_is_asked_by_hand_goes_before_the_schedule(world: Bench) -> N
     await world.clock.advance(12)
     asked = await world.scheduler.run_process_now(pid("container_logs"))
     assert (asked.kind, asked.sentence) == (
-        "queued", "Container logs waits for a slot: queued (1st).",
+        "queued", "Container logs is queued (1st).",
     )  # fmt: skip
     await world.clock.advance(60)
 
@@ -335,6 +336,46 @@ async def test_stop_cancels_what_runs_and_forgets_what_waits(world: Bench) -> No
     assert {run.result for run in await world.state.get_sync_history()} == {"cancelled"}
     await world.clock.advance(2 * HOUR)
     assert len(world.runs.starts) == 3
+
+
+async def test_what_the_end_cuts_off_runs_first_at_the_next_start(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with bench(tmp_path, clock) as first:
+        first.runs.seconds = 60
+        await first.scheduler.initialize(defaults("assets"))
+        await first.scheduler.start()
+        await clock.advance(12)
+        first.state.update_sync_progress(pid("assets"), 45, "Storing assets in database…")
+        await first.scheduler.stop()
+    async with bench(tmp_path, clock) as second:
+        await second.scheduler.initialize(defaults("assets"))
+        status = second.state.get_status(pid("assets"))
+        assert (status.progress, status.current_step) == (0, "Cancelled")
+        await second.scheduler.start()
+        await clock.advance(1)
+        assert [start.process_type for start in second.runs.starts] == ["assets"]
+
+
+async def test_a_run_whose_start_cannot_be_written_yet_shows_that_it_starts(
+    world: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.scheduler.initialize(defaults("assets"))
+    lock = asyncio.Event()
+    write = world.state._store.write
+
+    async def waiting(work: Any, *arguments: Any, **options: Any) -> Any:
+        await lock.wait()
+        return await write(work, *arguments, **options)
+
+    monkeypatch.setattr(world.state._store, "write", waiting)
+    await world.scheduler.run_process_now(pid("assets"))
+    await asyncio.sleep(0)
+    assert world.state.schedule.waiting == {pid("assets"): "Starting…"}
+    lock.set()
+    await world.clock.advance(1)
+    assert world.state.schedule.waiting == {}
+    assert world.state.get_status(pid("assets")).status == "running"
 
 
 async def test_nothing_starts_between_stop_and_the_next_start(world: Bench) -> None:

@@ -21,13 +21,9 @@ from corpsync_tui.queries.browse_types import View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
-from corpsync_tui.service.api import (
-    ActionResult,
-    Corporation,
-    LoginFacts,
-    Snapshot,
-)
+from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.esi_status import EsiStatus
+from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import ScheduleChanged, ScheduleStatus, SyncEvent
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.upkeep.export_view import export_view

@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
-from corpsync_tui.service.api import ActionResult, SyncService
+from corpsync_tui.service.api import SyncService
+from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState
 from corpsync_tui.tui.widgets.lines import Lines
