@@ -17,7 +17,6 @@ from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.login import Login
 from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.esi.tokens import Grant
-from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.lookups import NameLookups, OnRequests
 from corpsync_tui.names.resolver import STRUCTURE
 from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
@@ -238,7 +237,6 @@ class Workspace:
             process_id,
             [Table.of(model) for model in self.processes[process_type].models],
             self.roster.granting(corporation_id, STRUCTURE.scope),
-            director_id=self.roster.granting(corporation_id, DIVISIONS.scope),
             on_requests=on_requests,
         )
 
@@ -263,15 +261,9 @@ class Workspace:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What a login asks for: the processes' scopes, those of roles and structures' names.
-
-        That of the divisions' names only where the settings want them: nothing else needs it.
-        """
+        """What a login asks for: the processes' scopes, those of roles and structures' names."""
         wanted = [s for process in self.processes.values() for s in process.scopes]
-        also = [ROLES_SCOPE, STRUCTURE.scope or ""]
-        if self.settings.division_names == "yes":
-            also.append(DIVISIONS.scope or "")
-        return tuple(dict.fromkeys([*wanted, *also]))
+        return tuple(dict.fromkeys([*wanted, ROLES_SCOPE, STRUCTURE.scope or ""]))
 
     async def begin_login(self) -> Login:
         """Listen for the browser; errors as for `Login.begin`."""

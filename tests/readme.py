@@ -16,7 +16,6 @@ from textual.binding import Binding
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.cli.commands import APP, COMMANDS
-from corpsync_tui.names.divisions import DIVISIONS
 from corpsync_tui.names.resolver import STRUCTURE
 from corpsync_tui.settings.attention import attention_keys
 from corpsync_tui.settings.folders import template
@@ -77,7 +76,6 @@ def _scopes() -> Rows:
         yield f"`{scope}`", ", ".join(p.title for p in ALL if scope in p.scopes)
     yield f"`{ROLES_SCOPE}`", "which roles a character has"
     yield f"`{STRUCTURE.scope}`", "names of player structures"
-    yield f"`{DIVISIONS.scope}`", 'names of divisions; only with `division_names = "yes"`'
 
 
 def _keys() -> Rows:

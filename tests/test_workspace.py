@@ -1,7 +1,6 @@
 """What the workspace asks of a login, and what it leaves alone."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,29 @@ pytestmark = pytest.mark.anyio
 ASKED = {
     "esi-assets.read_corporation_assets.v1",
     "esi-characters.read_corporation_roles.v1",
+    "esi-characters.read_notifications.v1",
+    "esi-contracts.read_corporation_contracts.v1",
+    "esi-corporations.read_blueprints.v1",
+    "esi-corporations.read_contacts.v1",
     "esi-corporations.read_container_logs.v1",
+    "esi-corporations.read_corporation_membership.v1",
+    "esi-corporations.read_divisions.v1",
+    "esi-corporations.read_facilities.v1",
+    "esi-corporations.read_freelance_jobs.v1",
+    "esi-corporations.read_fw_stats.v1",
+    "esi-corporations.read_medals.v1",
+    "esi-corporations.read_projects.v1",
+    "esi-corporations.read_standings.v1",
+    "esi-corporations.read_starbases.v1",
+    "esi-corporations.read_structures.v1",
+    "esi-corporations.read_titles.v1",
     "esi-corporations.track_members.v1",
     "esi-industry.read_corporation_jobs.v1",
     "esi-industry.read_corporation_mining.v1",
     "esi-killmails.read_corporation_killmails.v1",
     "esi-markets.read_corporation_orders.v1",
+    "esi-planets.read_customs_offices.v1",
+    "esi-structures.read_corporation.v1",
     "esi-universe.read_structures.v1",
     "esi-wallet.read_corporation_wallets.v1",
 }
@@ -30,13 +46,7 @@ ASKED = {
 
 async def test_a_login_asks_for_what_is_needed_and_no_more(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        workspace = house.workspace
-
-        workspace.settings = replace(workspace.settings, division_names="no")
-        assert set(workspace.scopes) == ASKED
-
-        workspace.settings = replace(workspace.settings, division_names="yes")
-        assert set(workspace.scopes) == ASKED | {"esi-corporations.read_divisions.v1"}
+        assert set(house.workspace.scopes) == ASKED
 
 
 class StillClock(Clock):

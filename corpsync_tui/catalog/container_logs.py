@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Any
-
-import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
-from corpsync_tui.catalog.kit.decoder import Row
+from corpsync_tui.catalog.kit.decoder import Row, hash_row
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.esi.routes import Route
@@ -65,8 +62,7 @@ class ContainerLogs(Dataset):
     def transform(self, record: Any, context: Any) -> Row:
         """The record, its hash, and its number among those alike."""
         row = self.wire.row_of(record)
-        digest = blake2b(msgspec.json.encode(row), digest_size=8).digest()
-        row_hash = int.from_bytes(digest, signed=True)
+        row_hash = hash_row(row)
         alike = context["alike"]
         ordinal = alike[row_hash]
         alike[row_hash] += 1

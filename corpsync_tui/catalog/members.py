@@ -1,14 +1,16 @@
 """Members: who is in the corporation, where they are, and when they were last in game."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.catalog.kit.shapes import Scalar
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.times import seconds_of, span_in_words
-from corpsync_tui.store.columns import CorporationTable, Id, When
+from corpsync_tui.store.columns import CorporationTable, Count, Id, When
 from corpsync_tui.store.presentation import Presentation
 
 
@@ -26,6 +28,12 @@ class Member(CorporationTable):
     presentation = Presentation(
         first=("character_id", "ship_type_id", "location_id", "logon_date", "logoff_date"),
     )
+
+
+class MemberLimit(CorporationTable):
+    """How many members there may be; the chief executive does not count."""
+
+    value = Count()
 
 
 MEMBERTRACKING = Route(
@@ -84,7 +92,15 @@ PROCESS = Process(
     order=10,
     interval_minutes=30,
     demo_minutes=1,
-    datasets=[Dataset(Member, MEMBERTRACKING, "snapshot", never_empty=True)],
+    datasets=[
+        Dataset(Member, MEMBERTRACKING, "snapshot", never_empty=True),
+        Dataset(
+            MemberLimit,
+            replace(MEMBERTRACKING, path="/corporations/{corporation_id}/members/limit"),
+            "snapshot",
+            shape=Scalar(),
+        ),
+    ],
     describe={Member: describe_member},
     rules=[
         Rule("member", came_or_left, says="A member who came or left.", opens="changes"),

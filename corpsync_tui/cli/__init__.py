@@ -47,6 +47,8 @@ def _run(arguments: Sequence[str]) -> int:
             return DONE
         settings = load_settings(os.environ)
         output.be_quiet(quiet=options.quiet)
+        for sentence in settings.retired:
+            output.tell(sentence)
         if command.works or options.verbose:
             from corpsync_tui.cli import logs
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from corpsync_tui.cli.kinds import count as count_argument
 from corpsync_tui.cli.kinds import moment as moment_argument
+from corpsync_tui.cli.kinds import month as month_argument
 from corpsync_tui.cli.kinds import process as process_argument
 
 RUNS = 100
@@ -125,6 +126,36 @@ def diff(parser: ArgumentParser) -> None:
     )
 
 
+def _corporation(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--corporation", metavar="ID", type=count_argument, help="of this corporation"
+    )
+
+
+def report(parser: ArgumentParser) -> None:
+    """Options of `report`."""
+    parser.add_argument("what", metavar="month", choices=("month",))
+    parser.add_argument(
+        "month", metavar="YYYY-MM", nargs="?", type=month_argument, help="which one (the present)"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "markdown", "json"),
+        default="text",
+        metavar="FORMAT",
+        help="text, markdown or json",
+    )
+    _corporation(parser)
+
+
+def calendar(parser: ArgumentParser) -> None:
+    """Options of `calendar`."""
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
+    )
+    _corporation(parser)
+
+
 def board(parser: ArgumentParser) -> None:
     """Options of `board`."""
     parser.add_argument("name", metavar="NAME", nargs="?", help="the board; none: list them all")
@@ -135,9 +166,7 @@ def board(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
     )
-    parser.add_argument(
-        "--corporation", metavar="ID", type=count_argument, help="of this corporation"
-    )
+    _corporation(parser)
     parser.add_argument("--miners", action="store_true", help="moons: who mined what of each pop")
     parser.add_argument("--losses", action="store_true", help="kills: each loss")
     parser.add_argument("--missing", action="store_true", help="stock: what to buy, as multibuy")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.context import opened_context
 from corpsync_tui.format.times import eve_time
 from corpsync_tui.settings import Settings
 
@@ -35,7 +35,7 @@ def run(options: Namespace, settings: Settings) -> int:
         return 0
     board = _board(options.name)
     variant = _variant(board, options)
-    with _opened(board, options, settings) as context:
+    with opened_context(options, settings, board.tables) as context:
         result = read_board(board, context, variant)
         if options.json:
             output.document(result.document())
@@ -68,34 +68,6 @@ def _variant(board: Board, options: Namespace) -> Variant | None:
         )
         raise UsageError(f"board {board.name} knows {known or 'no such option'}")
     return board.by_variant[asked[0]]
-
-
-@contextmanager
-def _opened(board: Board, options: Namespace, settings: Settings) -> Iterator[BoardContext]:
-    """What a board reads from; empty tables where there is no database yet."""
-    from corpsync_tui.boards.kit.board import BoardContext
-    from corpsync_tui.boards.kit.read import corporations
-    from corpsync_tui.clock import Clock
-    from corpsync_tui.queries.as_of import show_past
-    from corpsync_tui.store.reference import Attached
-    from corpsync_tui.upkeep.export import opened, sources
-
-    with opened(settings.database) as db:
-        Attached(settings.reference).renew(db)
-        known = corporations(db)
-        if options.corporation is not None and options.corporation not in known:
-            raise UsageError(f"no data of corporation {options.corporation}")
-        corporation_id = options.corporation or next(iter(known), 0)
-        if len(known) > 1 and options.corporation is None:
-            output.tell(f"Of corporation {corporation_id}; --corporation chooses another.")
-        now = Clock().time()
-        if options.at is None:
-            yield BoardContext(db, corporation_id, now, settings.boards)
-            return
-        then = min(now, options.at(now))
-        past = [sources()[name].table for name in board.tables]
-        show_past(db, [table for table in past if table is not None], then)
-        yield BoardContext(db, corporation_id, then, settings.boards, is_past=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,24 @@ COMMANDS: tuple[Command, ...] = (
         arguments=arguments.board,
     ),
     Command(
+        name="report",
+        summary="print what a month brought, beside the month before",
+        about="Cost is below zero. What makes the sums doubtful stands under them.",
+        examples=(
+            "corpsync report month",
+            "corpsync report month 2026-10 --format markdown",
+            "corpsync report month --format json | jq .net",
+        ),
+        arguments=arguments.report,
+    ),
+    Command(
+        name="calendar",
+        summary="write what is to come as iCalendar",
+        about="Fuel that ends, moon chunks, timers, jobs, orders and contracts; times in UTC.",
+        examples=("corpsync calendar -o corpsync.ics",),
+        arguments=arguments.calendar,
+    ),
+    Command(
         name="export",
         summary="write a table as CSV, JSON or lines of JSON",
         about="Tables hold ids; the views named TABLE_named hold the names beside them.",
@@ -158,6 +176,12 @@ COMMANDS: tuple[Command, ...] = (
         examples=("corpsync doctor", "corpsync doctor --json | jq '.checks[] | select(.ok | not)'"),
         arguments=arguments.only_json,
         works=True,
+    ),
+    Command(
+        name="mcp",
+        summary="let an assistant ask the database over stdio; it can change nothing",
+        about="Speaks the Model Context Protocol. Needs the extra: corpsync-tui[mcp].",
+        examples=("corpsync mcp",),
     ),
     Command(
         name="paths",

@@ -58,6 +58,14 @@ def moment(text: str) -> Callable[[float], float]:
     raise ArgumentTypeError(f"{text!r} is no time; {right}")
 
 
+def month(text: str) -> str:
+    """A month of EVE time, such as `2026-11`."""
+    found = re.fullmatch(r"(2[0-9]{3})-(0[1-9]|1[0-2])", text)
+    if found is None:
+        raise ArgumentTypeError(f"{text!r} is no month; it must be like 2026-11")
+    return text
+
+
 def _last(weekday: int, minutes: int, now: float) -> float:
     """The last moment of this weekday (0 is Monday) at so many minutes after midnight."""
     midnight = now - now % UNITS["d"]

@@ -160,7 +160,7 @@ class EachReader:
             return any(
                 copy.validator.expires <= self._reading.requests.esi_time() for copy in refused
             )
-        return not copies if self._plan.once else unit.due
+        return not copies or (unit.due and not self._plan.once)
 
     def _expires(self, unit: Unit) -> float:
         copies = self._reading.copies.pages(self._staged.dataset.table, unit.url).values()

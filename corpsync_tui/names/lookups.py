@@ -15,7 +15,6 @@ from typing import Any
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.routes import RequestStats
-from corpsync_tui.names.divisions import DivisionNames, has_divisions
 from corpsync_tui.names.resolver import PATIENCE, Client, NameResolver
 from corpsync_tui.reference.prices import MarketPrices
 from corpsync_tui.store.database import Store
@@ -38,7 +37,6 @@ class _Request:
     """What the runs of one corporation have asked for since its last look-up began."""
 
     character_id: int | None
-    director_id: int | None
     on_requests: OnRequests | None
     """Of the first run: what a shared look-up asks can be counted but once."""
     tables: dict[str, Sequence[Table]] = field(default_factory=dict)
@@ -51,7 +49,6 @@ class NameLookups:
     def __init__(self, store: Store, client: Client, prices: MarketPrices, clock: Clock) -> None:
         self._prices = prices
         self._resolver = NameResolver(store, client, clock)
-        self._divisions = DivisionNames(store, client, clock)
         self._store = store
         self._clock = clock
         self._waiting: dict[int, _Request] = {}
@@ -64,17 +61,16 @@ class NameLookups:
         tables: Sequence[Table],
         character_id: int | None,
         *,
-        director_id: int | None = None,
         on_requests: OnRequests | None = None,
     ) -> None:
         """Look up what a process's tables and earlier look-ups left without a name, in a moment.
 
-        `character_id` may see structures, `director_id` the names of the divisions.
+        `character_id` may see structures.
         """
         corporation_id = int(process_id.partition("/")[0])
         request = self._waiting.get(corporation_id)
         if request is None:
-            request = _Request(character_id, director_id, on_requests)
+            request = _Request(character_id, on_requests)
             self._waiting[corporation_id] = request
             task = asyncio.create_task(
                 self._work(corporation_id), name=f"names of corporation {corporation_id}"
@@ -82,7 +78,7 @@ class NameLookups:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         request.tables[process_id] = tables
-        request.character_id, request.director_id = character_id, director_id
+        request.character_id = character_id
 
     async def _work(self, corporation_id: int) -> None:
         await self._clock.wait(self._hurry, GATHERING)
@@ -96,17 +92,13 @@ class NameLookups:
 
     async def _ask(self, corporation_id: int, request: _Request) -> None:
         traffic = RequestStats()
-        tables = [table for each in request.tables.values() for table in each]
-        if request.director_id is not None and has_divisions(tables):
-            await self._divisions.refresh(
-                corporation_id, character_id=request.director_id, traffic=traffic
-            )
         for process_id, searched in request.tables.items():
             await self._search(process_id, searched)
         await self._resolver.resolve(
             corporation_id, character_id=request.character_id, traffic=traffic
         )
-        await self._prices.refresh(traffic, [table.name for table in tables])
+        names = [table.name for tables in request.tables.values() for table in tables]
+        await self._prices.refresh(traffic, names)
         if traffic.requests_sent and request.on_requests is not None:
             await request.on_requests(traffic.requests_sent)
 

@@ -185,13 +185,6 @@ KEYS = (
     Key("max_running", 3, whole(1, 8), "Processes that may run side by side.", number=True),
     Key("concurrency", 4, whole(1, 8), "Requests that one run keeps open.", number=True),
     Key(
-        "division_names",
-        "no",
-        one_of("no", "yes"),
-        'Whether the names of hangar and wallet divisions are read: "yes" makes the login ask\n'
-        "for one scope more, esi-corporations.read_divisions.v1; register it, then log in again.",
-    ),
-    Key(
         "log_level",
         "info",
         one_of("debug", "info", "warning", "error"),

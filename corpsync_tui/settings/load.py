@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,13 @@ from corpsync_tui.settings.keys import KEYS, Key, interval, whole
 APP = "corpsync"
 TABLES = ("intervals", "attention", "wallet_floors", "changes", *BOARD_TABLES)
 """The keys of the file that hold further keys."""
+
+
+RETIRED = {
+    "division_names": "The setting division_names has no use any more: divisions are read with "
+    "the corporation. Delete it from settings.toml.",
+}
+"""Keys of older versions, which are still accepted, and what to say of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +58,6 @@ class Settings:
     max_running: int
     concurrency: int
     """Requests that one run keeps open."""
-    division_names: Literal["no", "yes"]
-    """Whether a login asks for the scope that names divisions."""
     log_level: str
     intervals: Mapping[str, int]
     """Minutes per process type, for corporations that are scheduled from now on."""
@@ -68,6 +73,8 @@ class Settings:
     """Changed rows in one run above which the change log only counts them."""
     boards: Mapping[str, Any]
     """The tables that boards read, see `settings/boards.py`."""
+    retired: Sequence[str]
+    """A sentence for each key of the file that has no use any more."""
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -89,7 +96,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         boards=_boards(stored, config_file),
         **_changes(stored, config_file),
     )
-    _refuse_unknown(stored, (*(key.name for key in KEYS), *TABLES), config_file)
+    values["retired"] = [sentence for name, sentence in RETIRED.items() if name in stored]
+    _refuse_unknown(stored, (*(key.name for key in KEYS), *TABLES, *RETIRED), config_file)
     folders = _folders(str(values.pop("home")))
     values.update(folders, config_file=config_file)
     return Settings(**values)

@@ -257,21 +257,6 @@ class Corporation(Base):
         table_name = "corporation"
 
 
-class Division(Base):
-    """What a corporation calls one of its seven hangar or wallet divisions."""
-
-    corporation_id = BigIntegerField()
-    kind = TextField()
-    division = IntegerField()
-    name = TextField()
-
-    class Meta:
-        """For peewee."""
-
-        table_name = "division"
-        primary_key = CompositeKey("corporation_id", "kind", "division")
-
-
 class MarketPrice(Base):
     """ISK for one of a type, as ESI's `/markets/prices` says: for all corporations together."""
 
@@ -341,7 +326,6 @@ MODELS: tuple[type[Base], ...] = (
     NamelessId,
     Character,
     Corporation,
-    Division,
     MarketPrice,
     PriceDay,
     LimitBucket,

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from corpsync_tui.boards import find_board
@@ -44,6 +45,13 @@ def put(db: sqlite3.Connection, table: str, *rows: Mapping[str, Any]) -> None:
         db.execute(
             f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values())
         )
+
+
+def copied(db: sqlite3.Connection, process: str, table: str, at: str) -> None:
+    """Say that ESI made the copy of a table at `at` (EVE time)."""
+    modified = format_datetime(datetime.fromisoformat(at).replace(tzinfo=UTC), usegmt=True)
+    row = {"process_id": f"{C}/{process}", "dataset": table, "url": f"/{table}"}
+    put(db, "validator", {**row, "last_modified": modified, "keys": b""})
 
 
 def seconds(text: str) -> float:

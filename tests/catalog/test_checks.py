@@ -25,18 +25,18 @@ from corpsync_tui.store.columns import (
 from corpsync_tui.store.presentation import Presentation
 
 
-class Standing(CorporationTable):
+class Esteem(CorporationTable):
     from_id = Id("party", identity=True)
     standing = Number()
     derived = (Derived("mood", "text", "'fine'"),)
     presentation = Presentation(first=("mood", "standing"), hidden=("from_id",))
 
 
-class Medal(CorporationTable):
+class Badge(CorporationTable):
     medal_id = Id("medal", identity=True)
 
 
-class MedalIssued(CorporationTable):
+class BadgeIssued(CorporationTable):
     medal_id = Id("medal", identity=True)
     character_id = Id("character", identity=True)
 
@@ -60,7 +60,7 @@ class Undated(CorporationTable):
     presentation = Presentation(newest="date")
 
 
-class StandingNamed(CorporationTable):
+class EsteemNamed(CorporationTable):
     from_id = Id("party", identity=True)
 
 
@@ -82,22 +82,22 @@ def process(type_: str, *models: type[CorporationTable], **more: Any) -> Process
 
 
 def test_the_catalog_itself_can_work() -> None:
-    check_catalog([*ALL, process("standings", Standing), process("medals", Medal, MedalIssued)])
+    check_catalog([*ALL, process("esteems", Esteem), process("medals", Badge, BadgeIssued)])
 
 
 @pytest.mark.parametrize(
     ("processes", "says"),
     [
         ([process("corps", Corporation)], "corporation belongs to corpsync's own records"),
-        ([process("a", Standing), process("b", Standing)], "standing belongs to a already"),
-        ([process("a", Standing), process("b", StandingNamed)], "standing_named belongs to a"),
+        ([process("a", Esteem), process("b", Esteem)], "esteem belongs to a already"),
+        ([process("a", Esteem), process("b", EsteemNamed)], "esteem_named belongs to a"),
         ([process("a", Nowhere)], "nowhere has no column birthday"),
         ([process("a", Undated)], "undated has no column date"),
         ([process("a", Skill)], "skill.skill_id is an id of a skil, which nothing names"),
-        ([process("a", MedalIssued, opens=Medal)], "what it opens is none of the tables"),
+        ([process("a", BadgeIssued, opens=Badge)], "what it opens is none of the tables"),
         (
-            [process("a", Standing, describe={Medal: lambda _: None})],
-            "describe: Medal is none of the tables",
+            [process("a", Esteem, describe={Badge: lambda _: None})],
+            "describe: Badge is none of the tables",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -14,26 +14,30 @@ from corpsync_tui.catalog.killmails import DETAILS
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import wire_columns
 from corpsync_tui.catalog.kit.plans import Batch
+from corpsync_tui.catalog.kit.shapes import Scalar, Values
 from corpsync_tui.catalog.market import HISTORY
 from corpsync_tui.catalog.members import PROCESS as MEMBERS
 from corpsync_tui.catalog.mining import OBSERVERS
 from corpsync_tui.catalog.wallet import BALANCES, JOURNAL
 from corpsync_tui.errors import ValidationError
 from corpsync_tui.store.columns import Column, Flag, Json, Text, When, Word
-from tests.support.openapi import answer_schema, resolved
+from tests.support.openapi import answer_of, record_schema, resolved
 
 DATASETS = [
     dataset
     for process in ALL
     for dataset in process.datasets
-    if not isinstance(dataset.plan, Batch)
+    if not isinstance(dataset.plan, Batch) and not isinstance(dataset.shape, Values | Scalar)
 ]
+"""Those whose answers hold records with fields."""
 PREFIX = "ESI's data is not as documented: "
 
 
 def sample(schema: dict[str, Any], *, whole: bool) -> Any:
     """A value that fits a schema; `whole` fills in what is optional."""
     schema = resolved(schema)
+    if "oneOf" in schema:
+        return sample(schema["oneOf"][0], whole=whole)
     match schema["type"]:
         case "object":
             wanted = schema["properties"] if whole else schema.get("required", ())
@@ -53,14 +57,12 @@ def sample(schema: dict[str, Any], *, whole: bool) -> Any:
 
 def record_of(dataset: Dataset, *, whole: bool = True) -> dict[str, Any]:
     """A record as the document describes it."""
-    answer = sample(answer_schema(dataset.route.path), whole=whole)
-    return dict(answer[0] if isinstance(answer, list) else answer)
+    return dict(sample(record_schema(dataset), whole=whole))
 
 
 def body(dataset: Dataset, *records: Any) -> bytes:
     """An answer of the data set's route that holds these records."""
-    alone = answer_schema(dataset.route.path)["type"] == "object"
-    return json.dumps(records[0] if alone else records).encode()
+    return answer_of(dataset, *records)
 
 
 def stored(dataset: Dataset, answer: bytes) -> list[dict[str, Any]]:

@@ -21,15 +21,15 @@ from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import CorporationTable, Id, Text, When
 
 
-class Medal(CorporationTable):
-    """A medal."""
+class Trophy(CorporationTable):
+    """A trophy."""
 
     created_at = When()
-    medal_id = Id("medal", identity=True)
+    trophy_id = Id("trophy", identity=True)
     title = Text()
 
 
-MEDALS = Route("/corporations/{corporation_id}/medals", cache_seconds=3600, paged=True)
+MEDALS = Route("/corporations/{corporation_id}/trophies", cache_seconds=3600, paged=True)
 
 
 def find_old(context: RuleContext) -> Iterator[Alert]:
@@ -38,14 +38,14 @@ def find_old(context: RuleContext) -> Iterator[Alert]:
 
 
 PROCESS = Process(
-    "medals",
-    title="Medals of honour",
-    noun="medals",
+    "trophies",
+    title="Trophies of honour",
+    noun="trophies",
     order=35,
     interval_minutes=240,
     demo_minutes=2,
-    datasets=[Dataset(Medal, MEDALS, "snapshot")],
-    rules=[Rule("old_medal", find_old, says="A medal older than so many days.", default=400)],
+    datasets=[Dataset(Trophy, MEDALS, "snapshot")],
+    rules=[Rule("old_trophy", find_old, says="A trophy older than so many days.", default=400)],
 )
 '''
 
@@ -58,7 +58,7 @@ def python(environment: dict[str, str], tmp_path: Path) -> Run:
     source = Path(corpsync_tui.__file__).parent
     package = tmp_path / "corpsync_tui"
     shutil.copytree(source, package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "catalog/medals.py").write_text(MEDALS)
+    (package / "catalog/trophies.py").write_text(MEDALS)
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -80,33 +80,33 @@ def corpsync(python: Run) -> Run:
 
 
 def test_a_dropped_in_process_is_known_everywhere(corpsync: Run) -> None:
-    wrong = corpsync("sync", "medal").stderr
-    assert "manufacturing, medals, market" in wrong
-    assert corpsync("history", "--process", "medals").returncode == 0
-    assert "the tables of Medals of honour: medal?" in corpsync("export", "medals").stderr
-    assert corpsync("export", "medal_named").returncode == 0
+    wrong = corpsync("sync", "trophy").stderr
+    assert "manufacturing, trophies, market" in wrong
+    assert corpsync("history", "--process", "trophies").returncode == 0
+    assert "the tables of Trophies of honour: trophy?" in corpsync("export", "trophies").stderr
+    assert corpsync("export", "trophy_named").returncode == 0
     script = corpsync("completion", "bash").stdout
-    assert all(word in script for word in ("medals", "medal_named"))
+    assert all(word in script for word in ("trophies", "trophy_named"))
 
 
 def test_a_dropped_in_process_has_its_settings(python: Run, corpsync: Run, home: Path) -> None:
     text = python("-c", "from corpsync_tui.settings.folders import *; print(template())").stdout
-    assert "#medals = 240\n" in text
-    assert "# A medal older than so many days.\n#old_medal = 400\n" in text
+    assert "#trophies = 240\n" in text
+    assert "# A trophy older than so many days.\n#old_trophy = 400\n" in text
 
     file = home / "config/settings.toml"
     file.parent.mkdir(parents=True)
-    file.write_text("[intervals]\nmedals = 7\n[attention]\nold_medal = 30\n")
+    file.write_text("[intervals]\ntrophies = 7\n[attention]\nold_trophy = 30\n")
     assert corpsync("status").returncode == 0
-    file.write_text("[attention]\nold_medal = -1\n")
-    assert "attention.old_medal is -1" in corpsync("status").stderr
+    file.write_text("[attention]\nold_trophy = -1\n")
+    assert "attention.old_trophy is -1" in corpsync("status").stderr
 
 
 def test_a_file_that_cannot_work_is_named(corpsync: Run, tmp_path: Path) -> None:
-    (tmp_path / "corpsync_tui/catalog/medals.py").write_text(
-        MEDALS.replace('"medals",', '"medal",')
+    (tmp_path / "corpsync_tui/catalog/trophies.py").write_text(
+        MEDALS.replace('"trophies",', '"trophy",')
     )
     result = corpsync("status")
 
     assert result.returncode == 1
-    assert "medals.py declares the process 'medal'; the file's name is its type" in result.stderr
+    assert "trophies.py declares the process 'trophy'; the file's name is its type" in result.stderr

@@ -24,6 +24,8 @@ CALLS: dict[str, tuple[tuple[str, ...], int]] = {
     "attention": (("attention",), 1),
     "board": (("board", "wallet"), 0),
     "diff": (("diff", "member", "--from", "0m"), 0),
+    "report": (("report", "month"), 0),
+    "calendar": (("calendar",), 0),
     "export": (("export", "sync_schedule"), 0),
     "reference": (("reference",), 0),
     "backup": (("backup",), 0),
@@ -74,7 +76,7 @@ def shell(home: Cli, line: str, **variables: str) -> subprocess.CompletedProcess
 
 
 def test_no_command_is_forgotten() -> None:
-    assert CALLS.keys() | {"demo", "run"} == {command.name for command in COMMANDS}
+    assert CALLS.keys() | {"demo", "mcp", "run"} == {command.name for command in COMMANDS}
 
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])

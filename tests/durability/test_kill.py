@@ -51,7 +51,8 @@ def stored(home: Home, process: Process) -> Tables:
         rows = home.query(f"SELECT {', '.join(columns)} FROM {table}")
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         for record in records:
-            record.update({k: json.loads(record[k]) for k in NESTED if k in record})
+            nested = {k for k in NESTED[table] if record.get(k) is not None}
+            record.update({k: json.loads(record[k]) for k in nested})
         found[table] = comparable(records, truth)
     return found
 

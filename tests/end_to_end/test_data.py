@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.killmails import DETAILS
 from corpsync_tui.catalog.kit.plans import Budget, ForEach
 from corpsync_tui.simulator.config import SimulatorConfig
@@ -233,7 +234,7 @@ async def test_two_corporations_keep_their_rows_apart(tmp_path: Path) -> None:
         worlds[second].rows("killmail").insert(0, dict(shared))
         house.simulator.login(character_id=character)
         await log_in(house.workspace)
-        assert len(house.workspace.scheduler.get_scheduled_processes()) == 16
+        assert len(house.workspace.scheduler.get_scheduled_processes()) == 2 * len(ALL)
         for corporation in (first, second):
             for process_type in ("members", "killmails", "container_logs"):
                 run = await house.workspace.run(f"{corporation}/{process_type}", "manual")

@@ -31,12 +31,15 @@ def told(house: House) -> Iterator[Steps]:
 
 async def test_a_plain_list(house: House) -> None:
     with told(house) as steps:
-        await house.sync("members")
+        run = await house.sync("members")
+    tracked = round(50 + 40 * (run.items - 1) / run.items, 1)
     assert steps == [
         (0, "Initializing…"),
         (10, "Fetching members from ESI…"),
+        (30, "Fetching members from ESI…"),
         (50, "Fetching members from ESI…"),
         (50, "Storing members in database…"),
+        (tracked, "Storing members in database…"),
         (90, "Storing members in database…"),
         (90, "Finalizing…"),
         (100, "Completed"),
@@ -115,9 +118,9 @@ async def test_retries_are_told_and_over(house: House) -> None:
 
 
 async def test_an_error_keeps_the_progress_and_tells_the_sentence(house: House) -> None:
-    house.simulator.fault("/corporations/{corporation_id}/membertracking", status=404)
+    house.simulator.fault("/corporations/{corporation_id}/industry/jobs", status=404)
     with told(house) as steps:
-        run = await house.sync("members")
+        run = await house.sync("manufacturing")
     assert steps[-1] == (10, run.error_message)
 
 

@@ -1,10 +1,13 @@
 """A large corporation, synced three times: at first, with changes, and with none."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from tests.support.differences import differences, state_of, tables_of, watch_writes, writes
@@ -35,11 +38,32 @@ def one_percent_changes(house: House) -> None:
     mutate("wallet_journal", division=2, remove=40)
     mutate("killmail", add=3, remove=2)
     mutate("container_log", add=26, remove=30)
+    for table in ("structure", "contact", "project"):
+        mutate(table, change=1, add=1)
+    for table in ("contract", "notification"):
+        mutate(table, add=2)
     mutate("container_log", append=[dict(house.served("container_log")[0])])
 
 
 def counts(run: RunRecord) -> tuple[int, int, int]:
     return run.rows_added, run.rows_changed, run.rows_removed
+
+
+def sum_of(runs: Sequence[RunRecord]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(*map(counts, runs), strict=True)))
+
+
+async def sync_all(house: House, process: Process) -> list[RunRecord]:
+    """Sync until nothing is left for a further run: details come by so many a run."""
+    runs = [await house.sync(process.type)]
+    while runs[-1].current_until is None and len(runs) < 20:
+        runs.append(await house.sync(process.type))
+    return runs
+
+
+def keeps_no_copies(process: Process) -> bool:
+    """Whether the process reads details once and for ever, which are no part of what is listed."""
+    return any(isinstance(d.plan, ForEach) and d.plan.once for d in process.datasets)
 
 
 @pytest.mark.anyio
@@ -52,10 +76,13 @@ async def test_tables_equal_the_server_and_counts_the_differences(tmp_path: Path
 
 async def first_sync(house: House) -> None:
     for process in ALL:
-        run = await house.sync(process.type)
+        runs = await sync_all(house, process)
         rows = sum([len(house.simulator.truth(t)) for t in dict.fromkeys(tables_of(process))])
-        assert (run.result, run.error_message, run.note) == ("success", None, None)
-        assert (run.items, *counts(run)) == (rows, rows, 0, 0), process.type
+        assert {(run.result, run.error_message, run.note) for run in runs} == {
+            ("success", None, None)
+        }
+        assert sum_of(runs) == (rows, 0, 0), process.type
+        assert runs[-1].items == rows or keeps_no_copies(process)
     await house.assert_true(*TABLES)
     for table, least in (("member", 180), ("asset", 4_300), ("wallet_journal", 8_000)):
         assert len(await house.rows(table)) >= least
@@ -66,10 +93,10 @@ async def second_sync(house: House) -> None:
     one_percent_changes(house)
     house.advance(RENEWED)
     for process in ALL:
-        run = await house.sync(process.type)
+        runs = await sync_all(house, process)
         expected = differences(before[process.type], state_of(house.simulator, process))
-        assert run.result == "success"
-        assert counts(run) == expected, process.type
+        assert {run.result for run in runs} == {"success"}
+        assert sum_of(runs) == expected, process.type
         assert any(expected)
     await house.assert_true(*TABLES)
 
@@ -85,6 +112,7 @@ async def third_sync(house: House) -> None:
     assert writes(house.workspace.store.path) == {}
     asked = house.asked()
     assert asked
-    assert [r["path"] for r in asked if r["if_none_match"] is None or r["status"] != 304] == []
+    late = [r["path"] for r in asked if r["if_none_match"] is None or r["status"] != 304]
+    assert [path for path in late if not path.endswith("/contributors")] == []
     assert [r["path"] for r in asked if r["early"]] == []
     await house.assert_true(*TABLES)

@@ -1,5 +1,6 @@
 """Data tables for the tests of the store: one of each shape."""
 
+from corpsync_tui.catalog.corporation import Division
 from corpsync_tui.store.columns import (
     CorporationTable,
     Count,
@@ -43,6 +44,6 @@ class Mark(CorporationTable):
     character_id = Id("character", identity=True)
 
 
-MODELS = [Item, Journal, Mark]
+MODELS = [Item, Journal, Mark, Division]
 
 CORPORATION = 98_000_001

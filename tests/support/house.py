@@ -25,14 +25,12 @@ from tests.support.esi import LeapingClock
 from tests.support.noon import noon
 
 Rows = list[dict[str, Any]]
-NESTED = frozenset(
-    column.name
+NESTED = {
+    table.name: frozenset(column.name for column in table.columns if isinstance(column, Json))
     for process in ALL
-    for model in process.models
-    for column in Table.of(model).columns
-    if isinstance(column, Json)
-)
-"""JSON columns: compared as values."""
+    for table in map(Table.of, process.models)
+}
+"""JSON columns of each table: compared as values."""
 
 
 class _Stay(HTTPRedirectHandler):
@@ -151,9 +149,10 @@ def _rows(db: Any, table: str, corporation_id: int) -> Rows:
     names = [column[0] for column in cursor.description]
     whose = f"WHERE corporation_id = {corporation_id}" if "corporation_id" in names else ""
     cursor = db.execute(f"SELECT * FROM {table} {whose}")
+    nested = NESTED.get(table, frozenset())
     return [
         {
-            n: json.loads(v) if n in NESTED else v
+            n: json.loads(v) if n in nested and v is not None else v
             for n, v in zip(names, row, strict=True)
             if n != "corporation_id"
         }

@@ -27,8 +27,8 @@ class BoardColumn:
     """A column as the screen shows it.
 
     `kind` says what a value means, in the words of the tables' columns: `text`, `isk`, `count`,
-    `number`, `flag`, `word`, `when` (Unix seconds), `hours`, `days`, `percent`, or a kind of id
-    (`character`, `type`, …), whose name is shown.
+    `number`, `flag`, `word`, `list`, `when` (Unix seconds), `hours`, `days`, `percent`, or a kind
+    of id (`character`, `type`, …), whose name is shown.
     """
 
     name: str

@@ -40,6 +40,7 @@ _FORMATS: Mapping[str, Callable[[Any], str]] = {
     "hours": hours,
     "when": moment_of,
     "flag": lambda value: "yes" if value else "",
+    "list": lambda value: ", ".join(str(part).replace("_", " ") for part in value),
     "word": lambda value: str(value).replace("_", " "),
 }
 """How values of a kind read; all others are text, or ids with a name."""

@@ -17,7 +17,7 @@ COPIES = """
 SELECT v.dataset, v.last_modified, t.last_success_time, s.interval_minutes
 FROM validator v
 LEFT JOIN sync_status t USING (process_id) LEFT JOIN sync_schedule s USING (process_id)
-WHERE v.process_id LIKE :c || '/%' AND v.dataset IN ({tables})
+WHERE v.process_id LIKE :c || '/%' AND v.dataset IN ({tables}) AND v.refused IS NULL
 GROUP BY v.dataset, v.last_modified
 """
 
@@ -65,14 +65,28 @@ def corporations(db: sqlite3.Connection) -> Sequence[int]:
     return [row[0] for row in found]
 
 
-def _ages(context: BoardContext, tables: Sequence[str]) -> tuple[float | None, bool]:
-    """When the oldest copy was made, in Unix seconds, and whether one is too old."""
+def copied_at(context: BoardContext, table: str) -> float | None:
+    """When ESI made the oldest copy that a table stands on, in Unix seconds; None without one."""
+    made = [_made(row) for row in _copies(context, [table])]
+    return min((m for m in made if m is not None), default=None)
+
+
+def _copies(context: BoardContext, tables: Sequence[str]) -> list[Row]:
     marks = ", ".join(f":t{i}" for i in range(len(tables)))
     names = {f"t{i}": name for i, name in enumerate(tables)}
+    return context.rows(COPIES.format(tables=marks), **names)
+
+
+def _made(copy: Row) -> float | None:
+    return _seconds(copy["last_modified"]) or copy["last_success_time"]
+
+
+def _ages(context: BoardContext, tables: Sequence[str]) -> tuple[float | None, bool]:
+    """When the oldest copy was made, in Unix seconds, and whether one is too old."""
     oldest: list[float] = []
     stale = False
-    for row in context.rows(COPIES.format(tables=marks), **names):
-        made = _seconds(row["last_modified"]) or row["last_success_time"]
+    for row in _copies(context, tables):
+        made = _made(row)
         if made is None:
             continue
         oldest.append(made)

@@ -86,7 +86,8 @@ class ForEach:
     where: str = ""
     """A condition on the row `t`: only these have details."""
     due: str = ""
-    """A condition on the row `t`: only these are asked now; the others keep what they have."""
+    """A condition on the row `t`: only these, and those never asked for, are asked now; the others
+    keep what they have."""
     once: bool = False
     """Details never change: what was read is not asked for again. Its rows are committed in
     batches, so that a killed run keeps what it paid for."""

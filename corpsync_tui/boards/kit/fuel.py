@@ -1,0 +1,134 @@
+"""How fast structures burn what they hold, and how long it lasts. Rates are units an hour.
+
+Numbers without a source here are those of CCP's dogma, by attribute; where they are recalculated
+from other programs' tests, the tests named after them say so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from corpsync_tui.boards.kit.board import BoardContext, Row
+
+FUEL_BLOCKS = (4051, 4246, 4247, 4312)
+"""Nitrogen, Hydrogen, Helium and Oxygen fuel blocks."""
+GAS, OZONE, STRONTIUM = 81143, 16273, 16275
+"""Magmatic gas, liquid ozone, strontium clathrates."""
+FUEL_BAY, MATERIAL_BAY = "StructureFuel", "MoonMaterialBay"
+
+BURN, BONUS, BAY = 2109, 2339, 5693
+"""Dogma: blocks a service module burns an hour; a hull's bonus in percent; a Metenox's bay, m³."""
+OWN_SERVICES: Mapping[int, frozenset[int]] = {
+    1657: frozenset({1321}),
+    1404: frozenset({1415}),
+    1406: frozenset({1322, 1717}),
+}
+"""The groups of service modules that a hull's bonus is for: citadels, engineering complexes,
+refineries. A moon drill gets none anywhere."""
+
+METENOX_GAS = 200.0
+"""What a Metenox burns where neither settings nor static data say (esi-issues#1492)."""
+METENOX_BAY = 500_000.0
+
+TOWER_SIZES = (("Small", 10.0), ("Medium", 20.0), ("", 40.0))
+OFFICER_TOWERS = ("Domination", "Dark Blood", "Dread Guristas", "True Sansha", "Shadow")
+FACTION_TOWERS = ("Angel", "Blood", "Guristas", "Sansha", "Serpentis")
+SOVEREIGNTY = 0.75
+"""What a starbase burns where its alliance holds the system."""
+
+MODULES = """
+SELECT a.location_id AS structure_id, m.value AS burn, IFNULL(b.value, 0) AS bonus,
+    t.group_id AS module_group, h.group_id AS hull_group
+FROM asset a
+JOIN structure s ON s.corporation_id = a.corporation_id AND s.structure_id = a.location_id
+JOIN ref.type_attribute m ON m.type_id = a.type_id AND m.attribute_id = :burn
+JOIN ref.type t ON t.type_id = a.type_id
+LEFT JOIN ref.type h ON h.type_id = s.type_id
+LEFT JOIN ref.type_attribute b ON b.type_id = s.type_id AND b.attribute_id = :bonus
+WHERE a.corporation_id = :c AND a.location_flag LIKE 'ServiceSlot%'
+"""
+
+BAYS = """
+SELECT location_id, location_flag, type_id, SUM(quantity) AS quantity FROM asset
+WHERE corporation_id = :c AND location_flag IN (:fuel, :material)
+GROUP BY location_id, location_flag, type_id
+"""
+
+
+def find_bays(context: BoardContext) -> dict[int, dict[int, int]]:
+    """Units by type in the fuel bay of each structure."""
+    return _bays(context, FUEL_BAY)
+
+
+def find_material_bays(context: BoardContext) -> dict[int, dict[int, int]]:
+    """Units by type in the bay that a Metenox fills."""
+    return _bays(context, MATERIAL_BAY)
+
+
+def _bays(context: BoardContext, flag: str) -> dict[int, dict[int, int]]:
+    bays: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for row in context.rows(BAYS, fuel=flag, material=flag):
+        bays[row["location_id"]][row["type_id"]] = row["quantity"]
+    return bays
+
+
+def blocks_in(bay: Mapping[int, int]) -> int:
+    """Fuel blocks of every kind."""
+    return sum(bay.get(type_id, 0) for type_id in FUEL_BLOCKS)
+
+
+def measured_burn(blocks: int, expires: float, counted: float) -> float | None:
+    """Blocks an hour: what lies in the bay, over the hours from the count to the end of fuel.
+
+    `expires` and `counted` are Unix seconds: ESI's `fuel_expires`, and the assets' Last-Modified.
+    """
+    return blocks * 3600 / (expires - counted) if blocks and expires > counted else None
+
+
+def model_burns(context: BoardContext) -> dict[int, float]:
+    """Blocks an hour of each structure by its service modules; a module counts once.
+
+    A structure is missing where the static data do not know its modules.
+    """
+    burns: defaultdict[int, float] = defaultdict(float)
+    for row in context.rows(MODULES, burn=BURN, bonus=BONUS):
+        burns[row["structure_id"]] += module_burn(row)
+    return dict(burns)
+
+
+def module_burn(row: Row) -> float:
+    """Blocks an hour of one module: `burn`, less the hull's `bonus` for services of its kind."""
+    own = row["module_group"] in OWN_SERVICES.get(row["hull_group"], ())
+    return float(row["burn"]) * (1 - abs(row["bonus"]) / 100 if own else 1)
+
+
+def tower_burn(name: str, *, holds_system: bool) -> float:
+    """Blocks an hour of a starbase: 40, 20 or 10 by size, less for the makes of pirates."""
+    rate = next(rate for size, rate in TOWER_SIZES if size in name)
+    if name.startswith(OFFICER_TOWERS):
+        rate *= 0.8
+    elif name.startswith(FACTION_TOWERS):
+        rate *= 0.9
+    return rate * (SOVEREIGNTY if holds_system else 1)
+
+
+def hours_left(amount: float, rate: float, since: float, now: float) -> float:
+    """Hours that `amount`, counted at `since`, lasts from `now` on; never less than none.
+
+    Times are Unix seconds, whole ones as the game has them.
+    """
+    return max(0.0, amount / rate - (int(now) - int(since)) / 3600)
+
+
+def metenox_gas_burn(context: BoardContext) -> float:
+    """Gas that a Metenox burns an hour: by the settings, the static data, or the last known."""
+    told: Any = context.settings.get("fuel", {}).get("metenox_gas")
+    if told:
+        return float(told)
+    drill = context.one(
+        "SELECT reagents_consumed_per_cycle AS units, mining_cycle_time AS seconds "
+        "FROM ref.metenox_drill LIMIT 1"
+    )
+    return drill["units"] * 3600 / drill["seconds"] if drill else METENOX_GAS

@@ -1,0 +1,256 @@
+"""Moons: which chunk is next, what is it worth, who mined it, who owes what?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from corpsync_tui.boards.kit.board import (
+    Board,
+    BoardAnswer,
+    BoardColumn,
+    BoardContext,
+    Row,
+    Tone,
+    Variant,
+    unix,
+)
+from corpsync_tui.boards.kit.cells import moment_of
+from corpsync_tui.boards.kit.ore import OrePrices, TaxRules
+from corpsync_tui.catalog.kit.notices import read_notice
+from corpsync_tui.format.amounts import isk
+
+MINED_DAYS = 6
+"""Days after an arrival in which what is mined is of that chunk (aa-moonmining counts the same)."""
+DUE_HOURS = 24
+SHOWN_DAYS = 30
+
+POPS = f"""
+SELECT e.structure_id, COALESCE(s.name, n.name) AS structure_name, e.moon_id,
+    COALESCE(m.name, r.name) AS moon_name, e.state, e.chunk_arrival_time, e.natural_decay_time,
+    {unix("e.extraction_start_time")} AS started, {unix("e.chunk_arrival_time")} AS chunk_arrival,
+    {unix("e.natural_decay_time")} AS natural_decay,
+    y.solar_system_id AS system_id, y.name AS system_name, y.region_id, y.region_name
+FROM mining_extraction e
+LEFT JOIN structure s USING (corporation_id, structure_id)
+LEFT JOIN eve_name n ON n.id = e.structure_id LEFT JOIN eve_name m ON m.id = e.moon_id
+LEFT JOIN ref.moon r ON r.moon_id = e.moon_id
+LEFT JOIN ref.solar_system y ON y.solar_system_id = r.solar_system_id
+WHERE e.corporation_id = :c
+ORDER BY e.structure_id, e.chunk_arrival_time
+"""
+
+LEDGER = """
+SELECT observer_id, character_id, recorded_corporation_id, type_id, last_updated AS day,
+    SUM(quantity) AS quantity
+FROM mining_ledger WHERE corporation_id = :c
+GROUP BY observer_id, character_id, recorded_corporation_id, type_id, last_updated
+"""
+
+STARTED = """
+SELECT text FROM notification
+WHERE corporation_id = :c AND type = 'MoonminingExtractionStarted' ORDER BY timestamp
+"""
+
+VOLUMES = "SELECT type_id, volume FROM ref.type WHERE volume > 0"
+
+IDLE = """
+SELECT s.structure_id, s.name AS structure_name FROM structure s
+WHERE s.corporation_id = :c
+    AND EXISTS (SELECT 1 FROM json_each(s.services) WHERE json_extract(value, '$.state') = 'online'
+        AND json_extract(value, '$.name') = 'Moon Drilling')
+    AND NOT EXISTS (SELECT 1 FROM mining_extraction e WHERE e.corporation_id = :c
+        AND e.structure_id = s.structure_id AND e.state = 'active')
+"""
+"""Drills that could pull a chunk and pull none."""
+
+
+def read(context: BoardContext) -> BoardAnswer:
+    """Chunks to come first, then those of the last days, then idle drills."""
+    prices = OrePrices.of(context)
+    pops = context.rows(POPS)
+    _add_worth(context, pops, prices)
+    mined: defaultdict[tuple[int, str], float] = defaultdict(float)
+    miners: defaultdict[tuple[int, str], set[int]] = defaultdict(set)
+    for pop, row in _mined(context, pops):
+        key = pop["structure_id"], pop["chunk_arrival_time"]
+        mined[key] += (prices.unit(row["type_id"], row["day"]) or 0.0) * row["quantity"]
+        miners[key].add(row["character_id"])
+    rows = []
+    for pop in pops:
+        key = pop["structure_id"], pop.pop("chunk_arrival_time")
+        del pop["natural_decay_time"]
+        pop["mined"], pop["miners"] = mined.get(key, 0.0), len(miners.get(key, ()))
+        pop["state"] = state_of(pop, context.now)
+        if pop["state"] in WAITING or context.now - pop["chunk_arrival"] < SHOWN_DAYS * 86_400:
+            rows.append(pop)
+    rows.sort(key=lambda row: (row["state"] not in WAITING, _nearness(row, context.now)))
+    rows += [_idle(row) for row in context.rows(IDLE)]
+    for row in rows:
+        row["attention"] = LEVELS.get(row["state"])
+    coming = [row["chunk_arrival"] for row in rows if row["state"] in ("pulling", "due")]
+    summary = {
+        "drills": len({row["structure_id"] for row in rows}),
+        "idle": sum(row["state"] == "idle" for row in rows),
+        "next": min(coming, default=None),
+        "mined": sum(row["mined"] or 0.0 for row in rows),
+    }
+    return BoardAnswer(rows, summary)
+
+
+WAITING = ("ready", "due", "pulling")
+LEVELS: Mapping[str, Tone] = {"ready": "medium", "due": "low", "idle": "medium"}
+
+
+def state_of(pop: Row, now: float) -> str:
+    """`pulling`, `due` within a day, `ready` until it falls apart by itself, or how it ended."""
+    if pop["state"] != "active":
+        return str(pop["state"])
+    if now >= pop["natural_decay"]:
+        return "decayed"
+    if now >= pop["chunk_arrival"]:
+        return "ready"
+    return "due" if pop["chunk_arrival"] - now < DUE_HOURS * 3600 else "pulling"
+
+
+def _nearness(row: Row, now: float) -> float:
+    return float(abs(row["chunk_arrival"] - now))
+
+
+def _idle(row: Row) -> Row:
+    nothing = dict.fromkeys(("moon_id", "moon_name", "chunk_arrival", "natural_decay", "worth"))
+    return {**row, **nothing, "state": "idle", "mined": None, "miners": 0}
+
+
+def _add_worth(context: BoardContext, pops: list[Row], prices: OrePrices) -> None:
+    """What each chunk held when it was begun, by the notice of its start; ESI's list has none."""
+    volumes = dict(context.db.execute(VOLUMES).fetchall())
+    ores: dict[tuple[int, int], Mapping[Any, Any]] = {}
+    for row in context.rows(STARTED):
+        notice = read_notice(row["text"])
+        ready, structure = notice.get("readyTime"), notice.get("structureID")
+        found = notice.get("oreVolumeByType")
+        if isinstance(ready, int) and isinstance(structure, int) and isinstance(found, dict):
+            ores[structure, file_time(ready)] = found
+    for pop in pops:
+        found = ores.get((pop["structure_id"], pop["chunk_arrival"]))
+        pop["worth"] = None if found is None else chunk_worth(found, volumes, prices)
+
+
+def file_time(ticks: int) -> int:
+    """Unix seconds of a moment as notifications tell it: 100 ns since 1601."""
+    return ticks // 10_000_000 - 11_644_473_600
+
+
+def chunk_worth(
+    ores: Mapping[Any, Any], volumes: Mapping[int, float], prices: OrePrices
+) -> float | None:
+    """ISK of m³ by type of ore; None where one of them has no price or volume."""
+    total = 0.0
+    for type_id, volume in ores.items():
+        unit, price = volumes.get(type_id), prices.unit(type_id)
+        if unit is None or price is None or not isinstance(volume, int | float):
+            return None
+        total += volume / unit * price
+    return total
+
+
+def _mined(context: BoardContext, pops: list[Row]) -> Iterator[tuple[Row, Row]]:
+    """Each line of the ledger with the chunk it is of: the newest that came within six days."""
+    by_structure: defaultdict[int, list[tuple[str, str, Row]]] = defaultdict(list)
+    for pop in pops:
+        if pop["state"] != "cancelled":
+            first = pop["chunk_arrival_time"][:10]
+            last = f"{date.fromisoformat(first) + timedelta(days=MINED_DAYS)}"
+            by_structure[pop["structure_id"]].append((first, last, pop))
+    for row in context.rows(LEDGER):
+        for first, last, pop in reversed(by_structure.get(row["observer_id"], [])):
+            if first <= row["day"] <= last:
+                yield pop, row
+                break
+
+
+def read_miners(context: BoardContext) -> BoardAnswer:
+    """Who mined how much of which ore of each chunk, what it was worth, and what is owed."""
+    prices, taxes = OrePrices.of(context), TaxRules.of(context)
+    sums: dict[tuple[Any, ...], Row] = {}
+    for pop, row in _mined(context, context.rows(POPS)):
+        key = (
+            pop["structure_id"],
+            pop["chunk_arrival"],
+            row["character_id"],
+            row["recorded_corporation_id"],
+            row["type_id"],
+        )
+        found = sums.setdefault(
+            key,
+            {
+                "structure_id": key[0],
+                "chunk_arrival": key[1],
+                "character_id": key[2],
+                "corporation_id": key[3],
+                "type_id": key[4],
+                "quantity": 0,
+                "value": 0.0,
+                "tax": 0.0,
+            },
+        )
+        guest = row["recorded_corporation_id"] != context.corporation_id
+        value = (prices.unit(row["type_id"], row["day"]) or 0.0) * row["quantity"]
+        found["quantity"] += row["quantity"]
+        found["value"] += value
+        found["tax"] += value * taxes.rate(row["type_id"], pop, guest=guest) / 100
+    rows = sorted(sums.values(), key=lambda row: (-row["chunk_arrival"], -row["value"]))
+    return BoardAnswer(rows, {name: sum(row[name] for row in rows) for name in ("value", "tax")})
+
+
+def describe(summary: Mapping[str, Any]) -> str:
+    """`7 drills, 2 idle · next pop 28 Nov 23:10 · 41.2 B mined`."""
+    parts = [f"{summary['drills']:,} drills"]
+    if summary["idle"]:
+        parts[0] += f", {summary['idle']:,} idle"
+    if summary["next"] is not None:
+        parts.append(f"next pop {moment_of(summary['next'])} EVE")
+    return " · ".join([*parts, f"{isk(summary['mined'])} mined"])
+
+
+BOARD = Board(
+    name="moons",
+    title="Moons",
+    question="Which chunk is next, what is it worth, who mined it, who owes what?",
+    order=2,
+    tables=("mining_extraction", "mining_ledger", "structure"),
+    columns=(
+        BoardColumn("structure_id", "id", hidden=True),
+        BoardColumn("structure_name", title="Refinery"),
+        BoardColumn("moon_id", "moon", "Moon"),
+        BoardColumn("moon_name", hidden=True),
+        BoardColumn("state", "word"),
+        BoardColumn("chunk_arrival", "when", "Arrives"),
+        BoardColumn("natural_decay", "when", "Decays", wide=True),
+        BoardColumn("worth", "isk"),
+        BoardColumn("mined", "isk", summed=True),
+        BoardColumn("miners", "count", wide=True),
+    ),
+    read=read,
+    describe=describe,
+    variants=(
+        Variant(
+            "miners",
+            "who mined what of each chunk, and owes what",
+            (
+                BoardColumn("structure_id", "structure", "Refinery"),
+                BoardColumn("chunk_arrival", "when", "Arrived"),
+                BoardColumn("character_id", "character", "Miner"),
+                BoardColumn("corporation_id", "corporation", "Corporation"),
+                BoardColumn("type_id", "type", "Ore"),
+                BoardColumn("quantity", "count", summed=True),
+                BoardColumn("value", "isk", summed=True),
+                BoardColumn("tax", "isk", summed=True),
+            ),
+            read_miners,
+        ),
+    ),
+)

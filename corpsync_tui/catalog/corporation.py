@@ -1,0 +1,341 @@
+"""Corporation: everything about it that is small and slow, each part granted and failing alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset, Merge
+from corpsync_tui.catalog.kit.decoder import Int64, Row, hash_row
+from corpsync_tui.catalog.kit.shapes import Grouped, List, One, Shape, Values
+from corpsync_tui.esi.routes import Route
+from corpsync_tui.store.columns import (
+    CorporationTable,
+    Count,
+    Flag,
+    Id,
+    Json,
+    Number,
+    Text,
+    When,
+    Word,
+)
+
+
+class Palette(msgspec.Struct):
+    """The colours of the corporation's ships."""
+
+    main_color: str
+    secondary_color: str | None = None
+    tertiary_color: str | None = None
+
+
+class TaxRates(msgspec.Struct):
+    """What the corporation takes of its members' income, from 0 to 1."""
+
+    isk: float
+    loyalty_point: float
+
+
+class Tally(msgspec.Struct):
+    """A count by time."""
+
+    last_week: Int64
+    total: Int64
+    yesterday: Int64
+
+
+class CorporationInfo(CorporationTable):
+    """The corporation as anybody may read it."""
+
+    alliance_id = Id("alliance", null=True)
+    ceo_id = Id("character", null=True)
+    creator_id = Id("character", null=True)
+    date_founded = When(null=True)
+    description = Text()
+    enlisted_faction_id = Id("faction", null=True)
+    friendly_fire = Word()
+    home_station_id = Id("station")
+    member_count = Count()
+    name = Text()
+    palette = Json(Palette, null=True)
+    shares = Count()
+    state = Word()
+    tax_rates = Json(TaxRates)
+    ticker = Text()
+    type = Word()
+    url = Text(null=True)
+    war_eligible = Flag()
+
+
+class AllianceHistory(CorporationTable):
+    """An alliance that the corporation joined, or none."""
+
+    alliance_id = Id("alliance", null=True)
+    is_deleted = Flag(null=True)
+    record_id = Id("record", identity=True)
+    start_date = When()
+
+
+class Division(CorporationTable):
+    """What the corporation calls a division of its hangars or wallets."""
+
+    kind = Word(added=True, identity=True)
+    division = Id("division", null=False, identity=True)
+    name = Text(null=True)
+
+
+class CorporationMember(CorporationTable):
+    """Who is in the corporation: all that one who is no Director may read of the members."""
+
+    character_id = Id("character", identity=True)
+
+
+class MemberRole(CorporationTable):
+    """The roles of a member, everywhere and by place."""
+
+    character_id = Id("character", identity=True)
+    grantable_roles = Json(list[str], null=True)
+    grantable_roles_at_base = Json(list[str], null=True)
+    grantable_roles_at_hq = Json(list[str], null=True)
+    grantable_roles_at_other = Json(list[str], null=True)
+    roles = Json(list[str], null=True)
+    roles_at_base = Json(list[str], null=True)
+    roles_at_hq = Json(list[str], null=True)
+    roles_at_other = Json(list[str], null=True)
+
+
+class RoleChange(CorporationTable):
+    """Roles that somebody gave or took. ESI keeps a month."""
+
+    changed_at = When(identity=True)
+    character_id = Id("character", identity=True)
+    issuer_id = Id("character")
+    new_roles = Json(list[str])
+    old_roles = Json(list[str])
+    role_type = Word(identity=True)
+    row_hash = Id("hash", added=True, identity=True)
+
+
+class Title(CorporationTable):
+    """A title, and the roles it grants."""
+
+    grantable_roles = Json(list[str], null=True)
+    grantable_roles_at_base = Json(list[str], null=True)
+    grantable_roles_at_hq = Json(list[str], null=True)
+    grantable_roles_at_other = Json(list[str], null=True)
+    name = Text(null=True)
+    roles = Json(list[str], null=True)
+    roles_at_base = Json(list[str], null=True)
+    roles_at_hq = Json(list[str], null=True)
+    roles_at_other = Json(list[str], null=True)
+    title_id = Id("title", identity=True)
+
+
+class MemberTitle(CorporationTable):
+    """The titles that a member bears."""
+
+    character_id = Id("character", identity=True)
+    titles = Json(list[Int64])
+
+
+class Blueprint(CorporationTable):
+    """A blueprint: quantity −1 is an original, −2 a copy."""
+
+    item_id = Id("item", identity=True)
+    location_flag = Word()
+    location_id = Id("location")
+    material_efficiency = Count()
+    quantity = Count()
+    runs = Count()
+    time_efficiency = Count()
+    type_id = Id("type")
+
+
+class Contact(CorporationTable):
+    """Somebody the corporation keeps a standing towards."""
+
+    contact_id = Id("party", identity=True)
+    contact_type = Word()
+    is_watched = Flag(null=True)
+    label_ids = Json(list[Int64], null=True)
+    standing = Number()
+
+
+class ContactLabel(CorporationTable):
+    """A label of contacts."""
+
+    label_id = Id("label", identity=True)
+    label_name = Text()
+
+
+class Standing(CorporationTable):
+    """What an agent, a corporation or a faction thinks of the corporation."""
+
+    from_id = Id("party", identity=True)
+    from_type = Word(identity=True)
+    standing = Number()
+
+
+class Shareholder(CorporationTable):
+    """Who holds shares."""
+
+    share_count = Count()
+    shareholder_id = Id("party", identity=True)
+    shareholder_type = Word(identity=True)
+
+
+class Medal(CorporationTable):
+    """A medal that can be given."""
+
+    created_at = When()
+    creator_id = Id("character")
+    description = Text()
+    medal_id = Id("medal", identity=True)
+    title = Text()
+
+
+class MedalIssued(CorporationTable):
+    """A medal that was given."""
+
+    character_id = Id("character", identity=True)
+    issued_at = When(identity=True)
+    issuer_id = Id("character")
+    medal_id = Id("medal", identity=True)
+    reason = Text()
+    status = Word()
+
+
+class FwStats(CorporationTable):
+    """What the corporation does in factional warfare."""
+
+    enlisted_on = When(null=True)
+    faction_id = Id("faction", null=True)
+    kills = Json(Tally)
+    pilots = Count(null=True)
+    victory_points = Json(Tally)
+
+
+class CorporationIcon(CorporationTable):
+    """Where the logo can be had, by size in pixels."""
+
+    px128x128 = Text(null=True)
+    px256x256 = Text(null=True)
+    px64x64 = Text(null=True)
+
+
+class RoleChanges(Dataset):
+    """ESI gives a change no id: what else it says tells it apart from others of one second."""
+
+    def transform(self, record: Any, _context: Any) -> Row:
+        """The record and its hash."""
+        row = self.wire.row_of(record)
+        return (*row, hash_row(row))
+
+
+def _dataset(
+    model: type[CorporationTable],
+    path: str,
+    scope: str = "",
+    group: str = "corp-member",
+    merge: Merge = "snapshot",
+    *,
+    roles: tuple[str, ...] = (),
+    cache_seconds: int = 3600,
+    tokens: int = 300,
+    paged: bool = False,
+    shape: Shape = List(),  # noqa: B008  # frozen
+    kind: type[Dataset] = Dataset,
+) -> Dataset:
+    route = Route(
+        f"/corporations/{{corporation_id}}{path}",
+        cache_seconds=cache_seconds,
+        scope=f"esi-{scope}.v1" if scope else None,
+        roles=roles,
+        group=group if scope else None,
+        tokens=tokens if scope else 0,
+        paged=paged,
+    )
+    return kind(model, route, merge, shape=shape)
+
+
+DIRECTOR = ("Director",)
+MEMBERSHIP = "corporations.read_corporation_membership"
+TITLES, MEDALS = "corporations.read_titles", "corporations.read_medals"
+CONTACTS = "corporations.read_contacts"
+
+PROCESS = Process(
+    "corporation",
+    title="Corporation",
+    noun="the corporation",
+    order=120,
+    interval_minutes=360,
+    demo_minutes=3,
+    datasets=[
+        _dataset(CorporationInfo, "", shape=One()),
+        _dataset(AllianceHistory, "/alliancehistory"),
+        _dataset(
+            Division,
+            "/divisions",
+            "corporations.read_divisions",
+            "corp-wallet",
+            roles=DIRECTOR,
+            shape=Grouped("kind", ("hangar", "wallet")),
+        ),
+        _dataset(CorporationMember, "/members", MEMBERSHIP, shape=Values()),
+        _dataset(MemberRole, "/roles", MEMBERSHIP),
+        _dataset(
+            RoleChange,
+            "/roles/history",
+            MEMBERSHIP,
+            merge="log",
+            roles=DIRECTOR,
+            paged=True,
+            kind=RoleChanges,
+        ),
+        _dataset(Title, "/titles", TITLES, "corp-detail", roles=DIRECTOR),
+        _dataset(MemberTitle, "/members/titles", TITLES, roles=DIRECTOR),
+        _dataset(
+            Blueprint,
+            "/blueprints",
+            "corporations.read_blueprints",
+            "corp-industry",
+            roles=DIRECTOR,
+            tokens=600,
+            paged=True,
+        ),
+        _dataset(Contact, "/contacts", CONTACTS, "corp-social", cache_seconds=300, paged=True),
+        _dataset(ContactLabel, "/contacts/labels", CONTACTS, "corp-social", cache_seconds=300),
+        _dataset(Standing, "/standings", "corporations.read_standings", paged=True),
+        _dataset(
+            Shareholder,
+            "/shareholders",
+            "wallet.read_corporation_wallets",
+            "corp-detail",
+            roles=DIRECTOR,
+            paged=True,
+        ),
+        _dataset(Medal, "/medals", MEDALS, "corp-detail", paged=True),
+        _dataset(
+            MedalIssued,
+            "/medals/issued",
+            MEDALS,
+            "corp-detail",
+            "ledger",
+            roles=DIRECTOR,
+            paged=True,
+        ),
+        _dataset(
+            FwStats,
+            "/fw/stats",
+            "corporations.read_fw_stats",
+            "factional-warfare",
+            cache_seconds=0,
+            tokens=150,
+            shape=One(),
+        ),
+        _dataset(CorporationIcon, "/icons", shape=One()),
+    ],
+)

@@ -1,0 +1,66 @@
+"""Contracts: what comes in and goes out, what is late."""
+
+from tests.boards.support import C, empty_database, put, read, seconds
+
+NOW = "2026-11-28T12:00"
+
+
+def contract(id_: int, **values: object) -> dict[str, object]:
+    return {
+        "contract_id": id_,
+        "type": "item_exchange",
+        "status": "outstanding",
+        "state": "outstanding",
+        "date_expired": "2026-12-20T00:00:00Z",
+        "issuer_corporation_id": C,
+        "for_corporation": 1,
+        **values,
+    }
+
+
+def test_what_comes_in_depends_on_whose_contract_it_is() -> None:
+    with empty_database() as db:
+        put(db, "market_price", {"type_id": 34, "average_price": 5.0})
+        put(
+            db,
+            "contract",
+            contract(1, price=100.0),
+            contract(2, issuer_corporation_id=1, price=100.0),
+        )
+        for id_ in (1, 2):
+            given = {"contract_id": id_, "type_id": 34, "quantity": 10, "is_included": 1}
+            put(db, "contract_item", {**given, "record_id": 1})
+            put(db, "contract_item", {**given, "record_id": 2, "quantity": 2, "is_included": 0})
+        rows = {row["contract_id"]: row for row in read(db, "contracts", NOW).rows}
+
+    assert (rows[1]["value_in"], rows[1]["value_out"]) == (110.0, 50.0)
+    assert (rows[2]["value_in"], rows[2]["value_out"]) == (50.0, 110.0)
+
+
+def test_a_thing_without_a_price_makes_both_sides_unknown() -> None:
+    with empty_database() as db:
+        put(db, "contract", contract(1, price=100.0))
+        put(db, "contract_item", {"contract_id": 1, "record_id": 1, "type_id": 34, "quantity": 1})
+        (row,) = read(db, "contracts", NOW).rows
+
+    assert (row["value_in"], row["value_out"]) == (None, None)
+
+
+def test_a_courier_is_late_once_its_days_are_over() -> None:
+    courier = {"type": "courier", "state": "in_progress", "days_to_complete": 3, "reward": 1.0}
+    with empty_database() as db:
+        put(
+            db,
+            "contract",
+            contract(1, **courier, date_accepted="2026-11-25T11:59:00Z"),
+            contract(2, **courier, date_accepted="2026-11-25T12:01:00Z"),
+            contract(3, state="gone"),
+            contract(4, date_expired="2026-11-29T00:00:00Z"),
+        )
+        result = read(db, "contracts", NOW)
+        rows = {row["contract_id"]: row for row in result.rows}
+
+    assert [rows[n]["late"] for n in (1, 2)] == [True, False]
+    assert [rows[n]["attention"] for n in (1, 2, 3, 4)] == ["high", None, None, "medium"]
+    assert rows[4]["expires"] == seconds("2026-11-29T00:00")
+    assert (result.summary["open"], result.summary["late"]) == (3, 1)

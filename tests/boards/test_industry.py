@@ -1,0 +1,69 @@
+"""Industry: slots, what is ready, what stands still."""
+
+import json
+
+import pytest
+
+from tests.boards.support import empty_database, put, read, seconds
+
+NOW = "2026-11-28T12:00"
+
+
+def job(job_id: int, **values: object) -> dict[str, object]:
+    return {
+        "job_id": job_id,
+        "installer_id": 1,
+        "activity_id": 1,
+        "status": "active",
+        "end_date": "2026-11-29T12:00:00Z",
+        "runs": 2,
+        "product_type_id": 587,
+        "blueprint_type_id": 691,
+        "facility_id": 7,
+        **values,
+    }
+
+
+def test_slots_are_counted_by_kind_and_an_end_that_passed_is_ready() -> None:
+    with empty_database() as db:
+        put(db, "member", {"character_id": 1})
+        put(db, "eve_name", {"id": 1, "name": "Aldra Vex", "category": "character"})
+        put(
+            db,
+            "industry_job",
+            job(1),
+            job(2, activity_id=5, end_date="2026-11-28T11:59:00Z"),
+            job(3, activity_id=9, status="ready"),
+            job(4, activity_id=8, status="paused"),
+            job(5, status="delivered"),
+        )
+        result = read(db, "industry", NOW)
+        (row,) = result.rows
+
+    assert (row["manufacturing"], row["science"], row["reactions"]) == (1, 2, 1)
+    assert (row["ready"], row["paused"], row["next_end"]) == (2, 1, seconds("2026-11-29T12:00"))
+    assert (row["installer_name"], row["member"]) == ("Aldra Vex", True)
+    assert (result.summary["active"], result.summary["ready"]) == (4, 2)
+
+
+def test_worth_is_runs_times_output_times_price_and_nothing_for_copies() -> None:
+    with empty_database() as db:
+        put(db, "market_price", {"type_id": 587, "average_price": 100.0})
+        db.execute("INSERT INTO ref.blueprint_product VALUES (691, 'manufacturing', 587, 10)")
+        put(db, "industry_job", job(1), job(2, activity_id=5))
+        (row,) = read(db, "industry", NOW).rows
+
+    assert row["worth"] == pytest.approx(2 * 10 * 100.0)
+    assert row["member"] is False
+
+
+def test_a_facility_that_could_work_and_does_not_is_idle() -> None:
+    services = json.dumps([{"name": "Manufacturing (Standard)", "state": "online"}])
+    off = services.replace("online", "offline")
+    with empty_database() as db:
+        for id_, told in ((7, services), (8, services), (9, off)):
+            put(db, "structure", {"structure_id": id_, "services": told})
+        put(db, "industry_job", job(1))
+        summary = read(db, "industry", NOW).summary
+
+    assert summary["idle_facilities"] == 1

@@ -1,0 +1,68 @@
+"""Members: idle days, roles, places."""
+
+import json
+
+import pytest
+
+from tests.boards.support import empty_database, put, read, seconds
+
+NOW = "2026-11-28T12:00"
+
+
+def member(id_: int, on: str | None = None, off: str | None = None) -> dict[str, object]:
+    return {
+        "character_id": id_,
+        "logon_date": on and f"{on}:00Z",
+        "logoff_date": off and f"{off}:00Z",
+        "start_date": "2025-01-01T00:00:00Z",
+    }
+
+
+def test_idle_is_since_the_log_off_and_never_seen_is_unknown() -> None:
+    with empty_database() as db:
+        put(
+            db,
+            "member",
+            member(1, "2026-11-28T10:00", "2026-11-27T10:00"),
+            member(2, "2026-11-01T10:00", "2026-10-19T12:00"),
+            member(3, "2026-07-01T10:00", "2026-07-01T12:00"),
+            member(4),
+        )
+        result = read(db, "members", NOW)
+        rows = {row["character_id"]: row for row in result.rows}
+
+    assert [rows[n]["idle_days"] for n in (1, 2, 3, 4)] == [0.0, 0.0, pytest.approx(150.0), None]
+    assert rows[1]["joined"] == seconds("2025-01-01T00:00")
+    assert (result.summary["count"], result.summary["idle_30"]) == (4, 1)
+    assert result.summary["idle_90"] == 1
+
+
+def test_the_chief_executive_does_not_count_against_the_limit() -> None:
+    with empty_database() as db:
+        assert read(db, "members", NOW).summary["limit"] is None
+        put(db, "member_limit", {"value": 200})
+        assert read(db, "members", NOW).summary["limit"] == 201
+
+
+def test_who_is_idle_and_can_hurt_stands_first() -> None:
+    idle = ("2026-07-01T10:00", "2026-07-01T12:00")
+    with empty_database() as db:
+        put(db, "member", member(1, *idle), member(2, *idle), member(3, "2026-11-28T10:00"))
+        roles = {"character_id": 2, "roles": json.dumps(["Trader", "Hangar_Take_3", "Director"])}
+        put(db, "member_role", {**roles, "roles_at_hq": json.dumps(["Hangar_Query_1"])})
+        put(db, "title", {"title_id": 1, "name": "Founder"})
+        put(db, "member_title", {"character_id": 2, "titles": "[1, 8]"})
+        rows = read(db, "members", NOW).rows
+
+    assert [row["character_id"] for row in rows] == [2, 1, 3]
+    assert rows[0]["dangerous_roles"] == ["Director", "Hangar_Take_3"]
+    assert rows[0]["roles"] == ["Director", "Hangar_Query_1", "Hangar_Take_3", "Trader"]
+    assert (rows[0]["titles"], rows[1]["titles"], rows[1]["roles"]) == (["Founder", "8"], [], [])
+
+
+def test_roles_that_nobody_may_read_are_unknown() -> None:
+    with empty_database() as db:
+        put(db, "member", member(1))
+        (row,) = read(db, "members", NOW).rows
+
+    assert (row["roles"], row["titles"], row["dangerous_roles"]) == (None, None, None)

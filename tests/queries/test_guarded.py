@@ -1,0 +1,65 @@
+"""SQL of strangers reads, and does nothing else."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.queries.guarded import QueryRefusedError, run_query
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as found:
+        found.execute("CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT)")
+        found.executemany("INSERT INTO thing (name) VALUES (?)", [("a",), ("b",), ("c",)])
+        yield found
+
+
+def test_a_select_is_answered(db: sqlite3.Connection) -> None:
+    found = run_query(db, "SELECT name FROM thing ORDER BY id", most_rows=2)
+
+    assert (found.columns, found.rows, found.more) == (["name"], [("a",), ("b",)], True)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO thing (name) VALUES ('x')",
+        "DELETE FROM thing",
+        "CREATE TEMP TABLE t (x)",
+        "DROP TABLE thing",
+        "ATTACH ':memory:' AS other",
+        "PRAGMA user_version = 7",
+        "PRAGMA table_info(thing)",
+        "VACUUM INTO '/tmp/stolen.db'",
+        "SELECT 1; DELETE FROM thing",
+        "SELECT load_extension('x')",
+        "BEGIN",
+        "",
+        "nonsense",
+        "SELECT zeroblob(100000000)",
+        "SELECT ?",
+        "SELECT 1 \x00",
+    ],
+)
+def test_anything_else_is_refused(db: sqlite3.Connection, sql: str) -> None:
+    with pytest.raises(QueryRefusedError):
+        run_query(db, sql)
+    assert db.execute("SELECT COUNT(*) FROM thing").fetchone() == (3,)
+
+
+def test_endless_recursion_ends(db: sqlite3.Connection) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT SUM(i) FROM n"
+
+    with pytest.raises(QueryRefusedError):
+        run_query(db, endless, seconds=0.05)
+
+
+def test_the_connection_is_as_before(db: sqlite3.Connection) -> None:
+    run_query(db, "SELECT 1")
+    db.execute("INSERT INTO thing (name) VALUES ('d')")
+
+    assert db.execute("SELECT COUNT(*) FROM thing").fetchone() == (4,)
