@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError
+from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.connection import Connection
-from corpsync_tui.esi.identity import Identity
-from corpsync_tui.esi.login import Login
 from corpsync_tui.esi.routes import RequestStats
-from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.names.lookups import NameLookups, OnRequests
 from corpsync_tui.names.resolver import STRUCTURE
 from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
 from corpsync_tui.reference.prices import MarketPrices
 from corpsync_tui.reference.update import ReferenceUpdate
 from corpsync_tui.settings import Settings, create_folders
-from corpsync_tui.store.backup import backup_database, backup_path, daily_backup
-from corpsync_tui.store.changelog import trim
+from corpsync_tui.store.backup import backup_database, backup_path
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.lock import OwnerLock
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.attention_watch import AttentionWatch
 from corpsync_tui.sync.executor import SyncExecutor
 from corpsync_tui.sync.limits import StoredLimits
-from corpsync_tui.sync.roster import ROLES_SCOPE, Character, Roster
+from corpsync_tui.sync.logins import Logins
+from corpsync_tui.sync.roster import ROLES_SCOPE, Roster
 from corpsync_tui.sync.rows import add_requests
 from corpsync_tui.sync.runner import Handle, Spawn, spawn_task
 from corpsync_tui.sync.scheduler import SyncScheduler
 from corpsync_tui.sync.state import SyncStateManager
-
-log = logging.getLogger(__name__)
-
-DAY = 86_400.0
-UPKEEP_EVERY = 3600.0
-"""Seconds between two looks at backups, unused logins, and who is where in which role."""
+from corpsync_tui.upkeep.hourly import Upkeep
 
 
 class Workspace:
@@ -87,13 +78,27 @@ class Workspace:
             rules=settings.attention,
             floors=settings.wallet_floors,
         )
+        self.logins = Logins(
+            connection,
+            self.roster,
+            self.state,
+            scopes=_scopes(processes),
+            schedule=self._schedule_corporation,
+        )
+        self.upkeep = Upkeep(
+            store,
+            clock,
+            kept_days=settings.kept_days,
+            further=(self.roster.refresh, self.logins.keep_alive, self._renew_reference),
+            notice=self.state.notice,
+        )
         self.scheduler = SyncScheduler(
             self.state,
             clock,
             run=self.run,
             spawn=spawn,
             cluster_up=self._cluster_up,
-            logins=self.notice_logins,
+            logins=self.logins.notice,
             max_running=settings.max_running,
         )
         self._lock = lock
@@ -163,8 +168,7 @@ class Workspace:
         await self.close()
 
     async def _load(self) -> None:
-        await self.roster.load()
-        self._know_characters()
+        await self.logins.load()
         await self.state.load(recover=self._lock is not None, types=self.processes)
         if self._lock is not None:
             characters = self.roster.characters.values()
@@ -193,7 +197,7 @@ class Workspace:
         await self.scheduler.start()
         self.resume_names()
         self._duties = [
-            self._spawn(self._keep_up(), "upkeep"),
+            self._spawn(self.upkeep.follow(), "upkeep"),
             self._spawn(self.attention.follow(), "attention"),
         ]
 
@@ -254,131 +258,34 @@ class Workspace:
             for process in self.processes.values()
         ]
 
+    async def _schedule_corporation(self, corporation_id: int) -> None:
+        """Schedule what is missing of a corporation, and unblock what waited for a login."""
+        known = {c.process_id for c in self.state.get_configs()}
+        for config in self.defaults(corporation_id):
+            if config.process_id not in known:
+                await self.scheduler.schedule_process(config)
+            elif self.state.needs(config.process_id) is not None:
+                await self.scheduler.unpark(config.process_id)
+        await self._ask_for_scopes()
+
     async def _cluster_up(self) -> bool:
         return await self.connection.client.downtime.is_up(RequestStats())
-
-    # Logins
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        """What a login asks for: the processes' scopes, those of roles and structures' names."""
-        wanted = [s for process in self.processes.values() for s in process.scopes]
-        return tuple(dict.fromkeys([*wanted, ROLES_SCOPE, STRUCTURE.scope or ""]))
-
-    async def begin_login(self) -> Login:
-        """Listen for the browser; errors as for `Login.begin`."""
-        return await self.connection.login(self.scopes)
-
-    async def finish_login(self, grant: Grant) -> Character:
-        """Keep a login, learn where the character belongs, and schedule its corporation.
-
-        Raises `KeyringError` where the login cannot be kept, and what the client raises where
-        ESI does not tell the corporation of a new character: then nothing is kept.
-        """
-        identity = await self.connection.tokens.add(grant)
-        try:
-            return await self.welcome(identity)
-        except CorpsyncError:
-            await self.roster.load()
-            character = self.roster.characters.get(identity.character_id)
-            if character is not None and character.corporation_id is None:
-                await self.logout(character.character_id)
-            raise
-
-    async def welcome(self, identity: Identity) -> Character:
-        """Schedule the corporation of a character whose login is kept."""
-        character = await self.roster.welcome(identity)
-        self._know_characters()
-        if character.corporation_id is not None:
-            known = {c.process_id for c in self.state.get_configs()}
-            for config in self.defaults(character.corporation_id):
-                if config.process_id not in known:
-                    await self.scheduler.schedule_process(config)
-                elif self.state.needs(config.process_id) is not None:
-                    await self.scheduler.unpark(config.process_id)
-            await self._ask_for_scopes()
-        return character
-
-    async def logout(self, character_id: int) -> bool:
-        """Revoke a login at CCP and forget it; the data stays.
-
-        Returns whether CCP confirmed. Processes that nobody can serve now need a login.
-        """
-        character = self.roster.characters[character_id]
-        revoked = await self.connection.tokens.revoke(character_id)
-        await self.roster.forget(character_id)
-        here = {c.corporation_id for c in self.roster.characters.values()}
-        if character.corporation_id not in here:
-            for config in self.state.get_configs():
-                if config.corporation_id == character.corporation_id:
-                    await self.state.set_needs(config.process_id, "login")
-        return revoked
-
-    async def notice_logins(self) -> None:
-        """Take over who logged in or out in another corpsync since the last look."""
-        before = self.roster.characters
-        await self.roster.load()
-        for character_id, character in before.items():
-            now = self.roster.characters.get(character_id)
-            if now is None or now.logged_in_at != character.logged_in_at:
-                self.connection.tokens.forget(character_id)
-        self._know_characters()
-
-    def _know_characters(self) -> None:
-        self.connection.tokens.know(
-            Identity(c.character_id, c.name, c.owner, tuple(sorted(c.scopes)))
-            for c in self.roster.characters.values()
-        )
-
-    # Upkeep
 
     async def backup_before_collapse(self) -> Path:
         """A copy of the database as it is, before a snapshot loses most of its rows."""
         target = backup_path(self.store.path, self.clock.time(), "before-collapse")
         return await asyncio.to_thread(backup_database, self.store.path, target)
 
-    async def _keep_up(self) -> None:
-        while True:
-            for duty in (
-                self._daily_backup,
-                self.roster.refresh,
-                self._keep_logins,
-                self._trim_changes,
-                self._renew_reference,
-            ):
-                await self._attempt(duty)
-            await self.clock.sleep(UPKEEP_EVERY)
-
-    async def _trim_changes(self) -> None:
-        """Forget old changes in small steps, between which a sync may write."""
-        before = self.clock.time() - self.settings.kept_days * DAY
-        while await self.store.write(lambda db: trim(db, before)):
-            pass
-
-    async def _attempt(self, duty: Callable[[], Awaitable[None]]) -> None:
-        """Do one duty; what goes wrong waits for the next time, and harms no other duty."""
-        try:
-            await duty()
-        except CorpsyncError as error:
-            log.info("upkeep: %s", error.message)
-        except Exception as error:
-            log.exception("upkeep failed")
-            name = type(error).__name__
-            self.state.notice(f"corpsync made a mistake in its upkeep ({name}), and goes on.")
-
     async def _renew_reference(self) -> None:
         """Follow CCP's builds, once there are static data here."""
         if self.reference.due:
             await self.reference.newest()
 
-    async def _keep_logins(self) -> None:
-        await self.connection.tokens.keep_alive(self.roster.characters)
 
-    async def _daily_backup(self) -> None:
-        try:
-            await asyncio.to_thread(daily_backup, self.store.path, self.clock.time())
-        except DatabaseError as error:
-            self.state.notice(f"Today's backup could not be made: {error.message}")
+def _scopes(processes: Sequence[Process]) -> tuple[str, ...]:
+    """What a login asks for: the processes' scopes, those of roles and structures' names."""
+    wanted = [s for process in processes for s in process.scopes]
+    return tuple(dict.fromkeys([*wanted, ROLES_SCOPE, STRUCTURE.scope or ""]))
 
 
 async def _connected(settings: Settings, clock: Clock, store: Store) -> Connection:

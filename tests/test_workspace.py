@@ -7,7 +7,8 @@ import pytest
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.reference import present_build
-from corpsync_tui.workspace import UPKEEP_EVERY, Workspace
+from corpsync_tui.upkeep.hourly import UPKEEP_EVERY
+from corpsync_tui.workspace import Workspace
 from tests.support.house import House, open_house
 from tests.support.noon import noon
 
@@ -46,7 +47,7 @@ ASKED = {
 
 async def test_a_login_asks_for_what_is_needed_and_no_more(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        assert set(house.workspace.scopes) == ASKED
+        assert set(house.workspace.logins.scopes) == ASKED
 
 
 class StillClock(Clock):

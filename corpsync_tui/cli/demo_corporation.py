@@ -70,9 +70,9 @@ class Corporation:
         from corpsync_tui.workspace import Workspace
 
         opening = Workspace.open(settings, Clock(), command="corpsync demo", hold=False)
-        async with await opening as workspace, await workspace.begin_login() as login:
+        async with await opening as workspace, await workspace.logins.begin() as login:
             visit = asyncio.create_task(asyncio.to_thread(_visit, login.authorize_url))
-            await workspace.finish_login(await login.wait())
+            await workspace.logins.finish(await login.wait())
             await visit
             await _spread(workspace)
 

@@ -35,13 +35,13 @@ async def log_in(settings: Settings, *, browser: bool) -> str:
 
     clock = Clock()
     opening = Workspace.open(settings, clock, command="corpsync login", hold=False)
-    async with await opening as workspace, await workspace.begin_login() as login:
+    async with await opening as workspace, await workspace.logins.begin() as login:
         await AsyncVault(open_vault(settings)).read(
             0
         )  # no keyring: say so before the browser opens
         _show(login.authorize_url, browser=browser)
         grant = await _answer(login)
-        character = await workspace.finish_login(grant)
+        character = await workspace.logins.finish(grant)
         if character.corporation_id is None:
             return f"{character.name} is logged in."
         corporation = workspace.roster.corporation_name(character.corporation_id)

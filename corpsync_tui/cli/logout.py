@@ -33,7 +33,7 @@ async def _log_out(settings: Settings, wanted: str | None) -> int:
     opening = Workspace.open(settings, Clock(), command="corpsync logout", hold=False)
     async with await opening as workspace:
         character = choose(workspace.roster.characters.values(), wanted)
-        revoked = await workspace.logout(character.character_id)
+        revoked = await workspace.logins.log_out(character.character_id)
     output.line(f"{character.name} is logged out; its data stays.")
     if not revoked:
         output.complain(f"CCP did not confirm that the login is revoked: do so at {REVOKE_AT}")

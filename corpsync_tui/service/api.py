@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from corpsync_tui.queries.records import RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.events import ScheduleStatus
 
 if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing yet
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.browse_types import View
     from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
     from corpsync_tui.queries.changes import ChangeFilter
-    from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
+    from corpsync_tui.queries.records import RunFilter
     from corpsync_tui.service.esi_status import EsiStatus
     from corpsync_tui.sync.action import ActionResult
     from corpsync_tui.sync.events import SyncEvent

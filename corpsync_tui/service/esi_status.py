@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from corpsync_tui.esi.requestlog import SentRequest
+from corpsync_tui.esi.requestlog import SentRequest
 
 Ability = Literal["serves", "could", "blocked"]
 """Of a character towards a process: it is the one that asks, it might be, it cannot."""

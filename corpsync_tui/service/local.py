@@ -231,7 +231,7 @@ class LocalService:
         character = self._workspace.roster.characters.get(character_id)
         if character is None:
             return ActionResult("That character is not logged in any more.")
-        confirmed = await self._workspace.logout(character_id)
+        confirmed = await self._workspace.logins.log_out(character_id)
         sentence = f"{character.name} is logged out; all data stays."
         if not confirmed:
             sentence += " CCP did not confirm it: revoke it at developers.eveonline.com too."
@@ -254,7 +254,7 @@ class LocalService:
         return LoginFacts(
             workspace.connection.sso.client_id,
             workspace.settings.callback_url,
-            workspace.scopes,
+            workspace.logins.scopes,
             REGISTER_AT,
             patience_seconds=PATIENCE,
         )
@@ -268,7 +268,7 @@ class LocalService:
         sso = self._workspace.connection.sso
         former, sso.client_id = sso.client_id, client_id
         try:
-            self._login = await self._workspace.begin_login()
+            self._login = await self._workspace.logins.begin()
             await sso.check_client(self._login.authorize_url)
         except BaseException:
             sso.client_id = former
@@ -308,7 +308,7 @@ class LocalService:
     async def _welcome(self, grant: Grant) -> ActionResult:
         workspace = self._workspace
         synced = {c.corporation_id for c in workspace.state.get_configs()}
-        character = await workspace.finish_login(grant)
+        character = await workspace.logins.finish(grant)
         await self.cancel_login()
         corporation = workspace.roster.corporation_name(character.corporation_id or 0)
         if character.corporation_id in synced:

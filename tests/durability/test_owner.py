@@ -82,7 +82,7 @@ async def test_a_login_and_a_logout_beside_the_holder_are_noticed(tmp_path: Path
             tmp_path, house.simulator, house.clock, command="corpsync logout", hold=False
         )
         async with again:
-            await again.logout(second.ceo_id)
+            await again.logins.log_out(second.ceo_id)
         await house.live(NOTICED)
         for status in house.workspace.state.get_statuses():
             gone = status.corporation_id == second.corporation_id

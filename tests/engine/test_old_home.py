@@ -58,7 +58,7 @@ async def test_a_new_process_says_which_scope_it_lacks_and_the_others_go_on(
         scope = declared.SCOPED.route.scope
         granted = tuple(sorted(character.scopes))
         identity = Identity(character.character_id, character.name, character.owner, granted)
-        await house.workspace.welcome(identity)
+        await house.workspace.logins.welcome(identity)
         status = house.status("things")
         assert (status.needs, status.next_run_time) == (f"scope:{scope}", None)
         assert house.status("members").needs is None

@@ -77,10 +77,10 @@ def settings_for(home: Path, simulator: Simulator, callback: str) -> Settings:
 
 async def log_in(workspace: Workspace) -> Character:
     """Log in whom the simulator's authorize page lets in."""
-    async with await workspace.begin_login() as login:
+    async with await workspace.logins.begin() as login:
         address = await asyncio.to_thread(browse, login.authorize_url)
         grant = await login.paste(address)
-    return await workspace.finish_login(grant)
+    return await workspace.logins.finish(grant)
 
 
 class House:

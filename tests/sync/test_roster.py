@@ -74,7 +74,7 @@ async def test_a_login_does_without_roles_and_the_name_of_the_corporation(
     house: House, status: int
 ) -> None:
     roster = house.workspace.roster
-    await house.workspace.logout(only(roster).character_id)
+    await house.workspace.logins.log_out(only(roster).character_id)
     await house.workspace.store.write(lambda db: db.execute("DELETE FROM corporation"))
     await roster.load()
     house.simulator.fault(ROLES, status=status)
@@ -96,7 +96,7 @@ async def test_a_login_does_without_roles_and_the_name_of_the_corporation(
 async def test_nothing_is_kept_of_a_login_whose_corporation_is_not_told(house: House) -> None:
     roster, tokens = house.workspace.roster, house.workspace.connection.tokens
     character_id = only(roster).character_id
-    await house.workspace.logout(character_id)
+    await house.workspace.logins.log_out(character_id)
     house.simulator.fault(AFFILIATION, status=404)
 
     with pytest.raises(EsiError, match="affiliation"):
@@ -221,7 +221,7 @@ async def test_a_second_login_of_a_known_character_renews_it(house: House) -> No
 async def test_a_forgotten_character_leaves_its_data(house: House) -> None:
     await house.sync("members")
     roster = house.workspace.roster
-    await house.workspace.logout(only(roster).character_id)
+    await house.workspace.logins.log_out(only(roster).character_id)
     assert roster.characters == {}
     await house.assert_true("member")
     assert house.status("members").needs == "login"
