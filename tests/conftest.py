@@ -1,8 +1,18 @@
 """Fixtures that every test may use."""
 
+from pathlib import Path
+
 import pytest
+
+from tests.support.database import make_database
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A database with all tables and no rows."""
+    return make_database(tmp_path)

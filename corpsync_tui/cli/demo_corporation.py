@@ -51,7 +51,6 @@ class Corporation:
             "client_id": self.client_id,
             "callback_url": self.callback,
             "keyring": "file",
-            "division_names": "yes",
         }
 
     async def prepare(self, settings: Settings) -> None:

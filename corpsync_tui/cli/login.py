@@ -36,9 +36,8 @@ async def log_in(settings: Settings, *, browser: bool) -> str:
     clock = Clock()
     opening = Workspace.open(settings, clock, command="corpsync login", hold=False)
     async with await opening as workspace, await workspace.logins.begin() as login:
-        await AsyncVault(open_vault(settings)).read(
-            0
-        )  # no keyring: say so before the browser opens
+        # No keyring: say so before the browser opens.
+        await AsyncVault(open_vault(settings)).read(0)
         _show(login.authorize_url, browser=browser)
         grant = await _answer(login)
         character = await workspace.logins.finish(grant)

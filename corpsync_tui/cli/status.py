@@ -78,9 +78,9 @@ def run(options: Namespace, settings: Settings) -> int:
 def read_report(settings: Settings, now: float) -> Report:
     """The state at a moment in Unix seconds; errors as for `read_only`."""
     from corpsync_tui.queries.processes import (
-        OVERDUE,
         read_characters,
         read_corporation_names,
+        read_overdue,
         read_processes,
     )
     from corpsync_tui.store.read_only import read_only
@@ -89,12 +89,11 @@ def read_report(settings: Settings, now: float) -> Report:
         if db is None:
             return Report()
         minutes = settings.attention["overdue"]
-        late = db.execute(OVERDUE, {"late": now - minutes * 60}) if minutes else ()
         return Report(
             read_processes(db).scheduled(),
             read_corporation_names(db),
             read_characters(db),
-            [process_id for process_id, _ in late],
+            read_overdue(db, now - minutes * 60) if minutes else (),
         )
 
 

@@ -92,6 +92,11 @@ def read_processes(db: Any, types: Collection[str] | None = None) -> PersistedSt
     return state
 
 
+def read_overdue(db: Any, late: float) -> list[str]:
+    """The ids of processes that should have started before `late` (Unix seconds)."""
+    return [process_id for process_id, _ in db.execute(OVERDUE, {"late": late})]
+
+
 def read_corporation_names(db: Any) -> dict[int, str]:
     """The names of corporations by their ids."""
     return dict(db.execute("SELECT corporation_id, name FROM corporation").fetchall())
