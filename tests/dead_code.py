@@ -20,6 +20,8 @@ DECLARATIONS = (
     "corpsync_tui/store/models.py",
     "corpsync_tui/tui/rows.py",
     "tests/catalog",
+    "tests/engine/declared.py",
+    "tests/names/test_ids.py",
     "tests/store/tables.py",
 )
 

@@ -24,6 +24,8 @@ and the end do not belong together (AAS `FUEL_DATES_EQUAL_THRESHOLD_UPWELL`)."""
 HAUL_DAYS = 30
 BAY_FULL = 85.0
 """Percent of a Metenox's bay from which on it must be emptied."""
+OZONE: tuple[tuple[int, Tone], ...] = ((250_000, "high"), (1_500_000, "medium"))
+"""Liquid ozone of an Ansiblex below which it must be filled (aa-structures' pinger)."""
 LEVELS: tuple[Tone, ...] = ("high", "medium", "low")
 TIMER_HOURS: tuple[tuple[int, Tone], ...] = ((6, "high"), (24, "medium"))
 """Hours before a timer at which it becomes urgent."""
@@ -79,6 +81,8 @@ class Estate:
 
     context: BoardContext
     bays: Mapping[int, Mapping[int, int]]
+    filled: Mapping[int, float]
+    """Percent of the bays that Metenox fill."""
     models: Mapping[int, float]
     counted: float | None
     """When the assets were counted, in Unix seconds."""
@@ -99,6 +103,7 @@ class Estate:
         return cls(
             context,
             fuel.find_bays(context),
+            fuel.find_material_volumes(context),
             fuel.model_burns(context),
             counted,
             moved,
@@ -156,6 +161,7 @@ def _row(kind: str, id_: int, name: str, type_id: int | None, system_id: int | N
         "timer": None,
         "services_offline": 0,
         "bay_percent": None,
+        "ozone": None,
         "unanchors_at": None,
     }
 
@@ -179,7 +185,10 @@ def _structures(estate: Estate) -> Iterator[Row]:
             row["fuel_hours"] = max(0.0, (expires - now) / 3600)
             row["fuel_source"] = "esi"
         if found["type_id"] == METENOX:
+            row["bay_percent"] = estate.filled.get(id_)
             _add_gas(estate, row, bay)
+        if found["type_id"] == ANSIBLEX and estate.counted is not None:
+            row["ozone"] = bay.get(fuel.OZONE, 0)
         yield row
 
 
@@ -271,7 +280,10 @@ def judge(row: Row, context: BoardContext) -> Tone | None:
         levels.add(_fuel_level(left, context))
     if row["timer_end"] is not None and row["timer"] not in ("theft", "vulnerable"):
         levels.add(_timer_level((row["timer_end"] - context.now) / 3600))
-    if row["services_offline"] or row["unanchors_at"] is not None:
+    if row["ozone"] is not None:
+        levels.add(next((level for limit, level in OZONE if row["ozone"] < limit), None))
+    full = (row["bay_percent"] or 0.0) >= BAY_FULL
+    if full or row["services_offline"] or row["unanchors_at"] is not None:
         levels.add("medium")
     return next((level for level in LEVELS if level in levels), None)
 
@@ -328,6 +340,10 @@ def detail(context: BoardContext, row: Row) -> list[str]:
         lines.append(f"{HAUL_DAYS} days need {need:,} more ({need * 5:,} m³)")
     if row["services_offline"]:
         lines.append(f"{row['services_offline']} services offline")
+    if row["ozone"] is not None:
+        lines.append(f"{row['ozone']:,} liquid ozone")
+    if row["bay_percent"] is not None:
+        lines.append(f"material bay {row['bay_percent']:.0f} % full")
     return lines
 
 

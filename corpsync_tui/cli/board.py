@@ -64,7 +64,8 @@ def _variant(board: Board, options: Namespace) -> Variant | None:
         return None
     if len(asked) > 1 or asked[0] not in board.by_variant:
         known = ", ".join(
-            f"--{v.option} {v.name}" if v.option else f"--{v.name}" for v in board.variants
+            f"{f'--{v.option} {v.name}' if v.option else f'--{v.name}'} ({v.help})"
+            for v in board.variants
         )
         raise UsageError(f"board {board.name} knows {known or 'no such option'}")
     return board.by_variant[asked[0]]

@@ -127,6 +127,23 @@ def test_a_metenox_lasts_as_long_as_the_lesser_of_fuel_and_gas() -> None:
     assert slow["fuel_hours"] / 24 == pytest.approx(7.0)
 
 
+def test_an_ansiblex_low_on_ozone_and_a_metenox_with_a_full_bay_are_told() -> None:
+    with empty_database() as db:
+        copied(db, "assets", "asset", NOW)
+        put(db, "structure", structure(1, type_id=35841), structure(2, type_id=81826))
+        put(db, "asset", bay(200_000, type_id=fuel.OZONE))
+        db.execute(
+            "INSERT INTO ref.type (type_id, name, group_id, volume, portion_size, published) "
+            "VALUES (16633, 'Hydrocarbons', 427, 0.05, 1, 1)"
+        )
+        full = bay(8_600_000, 2, 16633, 10) | {"location_flag": "MoonMaterialBay"}
+        put(db, "asset", full)
+        rows = {row["id"]: row for row in read(db, "structures", NOW).rows}
+
+    assert (rows[1]["ozone"], rows[1]["attention"]) == (200_000, "high")
+    assert (rows[2]["bay_percent"], rows[2]["attention"]) == (pytest.approx(86.0), "medium")
+
+
 def tower(db: sqlite3.Connection, fuels: Any = ((4246, 80),), **values: Any) -> None:
     copied(db, "structures", "starbase_detail", NOW)
     put(db, "eve_name", {"id": 16213, "name": "Caldari Control Tower", "category": "x"})

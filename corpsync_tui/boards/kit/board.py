@@ -19,8 +19,6 @@ Row = dict[str, Any]
 Tone = Literal["high", "medium", "low"]
 """How urgent a row is, as alerts are."""
 
-Align = Literal["left", "right"]
-
 
 @dataclass(frozen=True, slots=True)
 class BoardColumn:

@@ -51,27 +51,35 @@ WHERE a.corporation_id = :c AND a.location_flag LIKE 'ServiceSlot%'
 """
 
 BAYS = """
-SELECT location_id, location_flag, type_id, SUM(quantity) AS quantity FROM asset
-WHERE corporation_id = :c AND location_flag IN (:fuel, :material)
-GROUP BY location_id, location_flag, type_id
+SELECT location_id, type_id, SUM(quantity) AS quantity FROM asset
+WHERE corporation_id = :c AND location_flag = :fuel
+GROUP BY location_id, type_id
+"""
+
+MATERIALS = """
+SELECT a.location_id, 100.0 * SUM(a.quantity * COALESCE(t.packaged_volume, t.volume))
+    / COALESCE((SELECT value FROM ref.type_attribute b
+        WHERE b.attribute_id = :bay AND b.type_id = s.type_id), :usual) AS percent
+FROM asset a
+JOIN structure s ON s.corporation_id = a.corporation_id AND s.structure_id = a.location_id
+LEFT JOIN ref.type t ON t.type_id = a.type_id
+WHERE a.corporation_id = :c AND a.location_flag = :flag
+GROUP BY a.location_id
 """
 
 
 def find_bays(context: BoardContext) -> dict[int, dict[int, int]]:
     """Units by type in the fuel bay of each structure."""
-    return _bays(context, FUEL_BAY)
-
-
-def find_material_bays(context: BoardContext) -> dict[int, dict[int, int]]:
-    """Units by type in the bay that a Metenox fills."""
-    return _bays(context, MATERIAL_BAY)
-
-
-def _bays(context: BoardContext, flag: str) -> dict[int, dict[int, int]]:
     bays: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for row in context.rows(BAYS, fuel=flag, material=flag):
+    for row in context.rows(BAYS, fuel=FUEL_BAY):
         bays[row["location_id"]][row["type_id"]] = row["quantity"]
     return bays
+
+
+def find_material_volumes(context: BoardContext) -> dict[int, float]:
+    """Percent of the bay that a Metenox fills, by structure."""
+    rows = context.rows(MATERIALS, flag=MATERIAL_BAY, bay=BAY, usual=METENOX_BAY)
+    return {row["location_id"]: row["percent"] for row in rows}
 
 
 def blocks_in(bay: Mapping[int, int]) -> int:
