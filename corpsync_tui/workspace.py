@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from corpsync_tui.alerts.evaluate import RuleBook
+from corpsync_tui.alerts.watch import AlertWatch
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
@@ -23,7 +25,6 @@ from corpsync_tui.store.backup import backup_database, backup_path
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.lock import OwnerLock
 from corpsync_tui.store.schema import Table
-from corpsync_tui.sync.attention_watch import AttentionWatch
 from corpsync_tui.sync.executor import SyncExecutor
 from corpsync_tui.sync.limits import StoredLimits
 from corpsync_tui.sync.logins import Logins
@@ -70,13 +71,12 @@ class Workspace:
             concurrency=settings.concurrency,
             bulk_rows=settings.bulk_rows,
         )
-        self.attention = AttentionWatch(
+        self.alerts = AlertWatch(
             store,
             self.state,
             clock,
-            processes=processes,
-            rules=settings.attention,
-            floors=settings.wallet_floors,
+            book=RuleBook(tuple(processes), settings.attention, settings.wallet_floors),
+            named=self.names.finished,
         )
         self.logins = Logins(
             connection,
@@ -198,7 +198,7 @@ class Workspace:
         self.resume_names()
         self._duties = [
             self._spawn(self.upkeep.follow(), "upkeep"),
-            self._spawn(self.attention.follow(), "attention"),
+            self._spawn(self.alerts.follow(), "alerts"),
         ]
 
     async def close(self) -> None:

@@ -135,5 +135,12 @@ PROCESS = Process(
     demo_minutes=1,
     datasets=[INDUSTRY_JOBS],
     describe={IndustryJob: describe_job},
-    rules=[Rule("job_ready", job_ready, says="An industry job that waits to be delivered.")],
+    rules=[
+        Rule(
+            "job_ready",
+            job_ready,
+            says="An industry job that waits to be delivered.",
+            timed=True,
+        ),
+    ],
 )

@@ -162,6 +162,7 @@ PROCESS = Process(
             order_ends,
             says="A market order that expires within so many hours.",
             default=24,
+            timed=True,
         ),
     ],
 )

@@ -209,6 +209,7 @@ PROCESS = Process(
             chunk_arrives,
             says="A moon chunk that arrives within so many hours.",
             default=24,
+            timed=True,
         ),
     ],
 )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
 from corpsync_tui.clock import to_datetime
+from corpsync_tui.errors import DatabaseError
 from corpsync_tui.format.signs import LEVEL_SIGNS
 from corpsync_tui.format.times import ago
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from corpsync_tui.queries.alerts import OpenAlert
 
-    from corpsync_tui.catalog.kit.rules import Alert
-    from corpsync_tui.sync.attention import Item
+LINES = 5
+"""Alerts of one rule that are printed; of more the number alone. The JSON document has all."""
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -23,44 +27,72 @@ def run(options: Namespace, settings: Settings) -> int:
     from corpsync_tui.clock import Clock
 
     now = Clock().now()
-    items = _items(settings, now.timestamp())
+    alerts = read_alerts(settings, now.timestamp())
     if options.json:
-        output.document({"items": [_row(item) for item in items]})
-    elif not items:
+        output.document({"items": [_row(alert) for alert in alerts]})
+    elif not alerts:
         output.tell("Nothing needs attention.")
     else:
-        output.lines(_line(item.alert, now) for item in items)
-    return 1 if items else 0
+        output.lines(_lines(alerts, now))
+    return 1 if alerts else 0
 
 
-def _line(alert: Alert, now: datetime) -> str:
-    when = f"  ({ago(to_datetime(alert.since), now)})" if alert.since is not None else ""
-    return f"{LEVEL_SIGNS[alert.level]} {alert.sentence}{when}"
+def read_alerts(settings: Settings, now: float) -> list[OpenAlert]:
+    """What needs attention at a moment in Unix seconds, a database that takes nothing first."""
+    from corpsync_tui.store.writable import find_write_fault
+
+    try:
+        alerts = _evaluated(settings, now)
+    except DatabaseError as error:
+        return [_of_database(error.message, now)]
+    fault = find_write_fault(settings.database)
+    return [*([_of_database(fault, now)] if fault else ()), *alerts]
 
 
-def _items(settings: Settings, now: float) -> tuple[Item, ...]:
+def _evaluated(settings: Settings, now: float) -> Sequence[OpenAlert]:
+    from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
     from corpsync_tui.catalog import ALL
+    from corpsync_tui.queries.alerts import listed_alerts, read_open, with_history
     from corpsync_tui.store.read_only import has_table, read_only
-    from corpsync_tui.sync.attention import evaluate_rules
 
+    book = RuleBook(ALL, settings.attention, settings.wallet_floors)
     with read_only(settings.database) as db:
-        if db is None or not has_table(db, "told"):
+        if db is None or not has_table(db, "alert"):
             return ()
-        return evaluate_rules(db, ALL, settings.attention, settings.wallet_floors, now).items
+        found = with_history(evaluate_rules(db, book, now).alerts, read_open(db))
+        return listed_alerts(db, found, book.off, now)
 
 
-def _row(item: Item) -> dict[str, Any]:
-    alert = item.alert
+def _of_database(sentence: str, now: float) -> OpenAlert:
+    from corpsync_tui.queries.alerts import OpenAlert
+
+    return OpenAlert(0, "database", "", "high", sentence, "retry", first_seen=now)
+
+
+def _lines(alerts: Sequence[OpenAlert], now: datetime) -> Iterator[str]:
+    """A line each, and one for the rest where a rule found many."""
+    found, printed = Counter(alert.rule for alert in alerts), Counter[str]()
+    for alert in alerts:
+        printed[alert.rule] += 1
+        if printed[alert.rule] <= LINES:
+            when = f"  ({ago(to_datetime(alert.since), now)})" if alert.since is not None else ""
+            yield f"{LEVEL_SIGNS[alert.level]} {alert.sentence}{when}"
+        if printed[alert.rule] == LINES < found[alert.rule]:
+            yield f"{LEVEL_SIGNS[alert.level]} {found[alert.rule] - LINES:,} more of {alert.rule}"
+
+
+def _row(alert: OpenAlert) -> dict[str, Any]:
     return {
-        "fact": item.fact,
-        "rule": item.rule,
+        "fact": alert.fact,
+        "rule": alert.rule,
         "level": alert.level,
         "sentence": alert.sentence,
         "since": alert.since,
         "action": alert.action,
-        "corporation_id": item.corporation_id,
-        "process_id": item.process_id,
+        "corporation_id": alert.corporation_id,
+        "process_id": alert.process_id,
         "table_name": alert.table_name,
         "row_key": alert.row_key,
-        "seen": item.seen,
+        "first_seen": alert.first_seen,
+        "seen": alert.seen,
     }

@@ -69,10 +69,16 @@ def run(options: Namespace, settings: Settings) -> int:
         output.document(_document(found, settings))
     else:
         output.lines(_lines(found, now))
-    if options.check and (ill := found.ill()):
+    if not options.check:
+        return 0
+    from corpsync_tui.store.writable import find_write_fault
+
+    ill, fault = found.ill(), find_write_fault(settings.database)
+    if ill:
         output.tell(f"corpsync: not well: {', '.join(ill)}")
-        return 1
-    return 0
+    if fault:
+        output.tell(f"corpsync: not well: {fault}")
+    return int(bool(ill or fault))
 
 
 def read_report(settings: Settings, now: float) -> Report:

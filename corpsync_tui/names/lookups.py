@@ -115,6 +115,11 @@ class NameLookups:
             )
         )
 
+    async def finished(self) -> None:
+        """Wait until the look-ups under way have ended, for a while."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=PATIENCE)
+
     async def settled(self, seconds: float = PATIENCE) -> None:
         """Wait until all look-ups have ended; those that take longer are given up."""
         self._hurry.set()

@@ -16,6 +16,7 @@ from corpsync_tui.sync.events import ScheduleStatus
 if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing yet
     from pathlib import Path
 
+    from corpsync_tui.queries.alerts import MuteScope, OpenAlert
     from corpsync_tui.queries.browse import Browser
     from corpsync_tui.queries.browse_types import View
     from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
@@ -135,6 +136,12 @@ class SyncService(Protocol):
 
     async def mark_seen(self) -> None:
         """Remember that everything that needs attention was seen."""
+
+    async def mute(self, alert: OpenAlert, scope: MuteScope, seconds: float | None) -> ActionResult:
+        """Show this alert, its rule's or its row's no more for so long; None: for ever."""
+
+    async def unmute_all(self) -> ActionResult:
+        """Show again whatever was muted."""
 
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""

@@ -19,6 +19,7 @@ from corpsync_tui.esi.browser import open_browser
 from corpsync_tui.esi.login import PATIENCE, Login
 from corpsync_tui.esi.sso import REGISTER_AT
 from corpsync_tui.esi.tokens import Grant
+from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.browse import Browser
 from corpsync_tui.queries.browse_types import View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, list_changes, read_change
@@ -180,7 +181,17 @@ class LocalService:
 
     async def mark_seen(self) -> None:
         """Remember that everything that needs attention was seen."""
-        await self._workspace.attention.mark_seen()
+        await self._workspace.alerts.mark_seen()
+
+    async def mute(self, alert: OpenAlert, scope: MuteScope, seconds: float | None) -> ActionResult:
+        """Kept in the database: it holds over a restart."""
+        await self._workspace.alerts.mute(alert, scope, seconds)
+        return ActionResult("Muted. x lifts it again.")
+
+    async def unmute_all(self) -> ActionResult:
+        """What was muted is shown at once."""
+        number = await self._workspace.alerts.unmute_all()
+        return ActionResult(f"{number} lifted." if number else "Nothing was muted.")
 
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""

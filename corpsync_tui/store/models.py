@@ -175,17 +175,45 @@ class ChangeStart(Base):
         primary_key = CompositeKey("corporation_id", "table_name")
 
 
-class Told(Base):
-    """Something that needs attention and was told: never twice, also over restarts."""
+class Alert(Base):
+    """A fact that needs attention, or needed it; `closed` since its cause is gone."""
 
-    fact = TextField(primary_key=True)
-    time = FloatField()
+    corporation_id = BigIntegerField()
+    rule = TextField()
+    dedupe_key = TextField()
+    level = TextField()
+    sentence = TextField()
+    action = TextField()
+    since = FloatField(null=True)
+    process_type = TextField(null=True)
+    table_name = TextField(null=True)
+    row_key = TextField(null=True)
+    opens = TextField(default="row")
+    first_seen = FloatField()
+    last_seen = FloatField()
     seen = BooleanField(default=False)
+    closed = FloatField(null=True)
 
     class Meta:
         """For peewee."""
 
-        table_name = "told"
+        table_name = "alert"
+        primary_key = CompositeKey("corporation_id", "rule", "dedupe_key")
+
+
+class AlertMute(Base):
+    """What is not shown until a moment, or for ever: one alert, a rule's, or a row's."""
+
+    corporation_id = BigIntegerField()
+    scope = TextField()
+    key = TextField()
+    until = FloatField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "alert_mute"
+        primary_key = CompositeKey("corporation_id", "scope", "key")
 
 
 class EveName(Base):
@@ -321,7 +349,8 @@ MODELS: tuple[type[Base], ...] = (
     Change,
     ChangePack,
     ChangeStart,
-    Told,
+    Alert,
+    AlertMute,
     EveName,
     NamelessId,
     Character,

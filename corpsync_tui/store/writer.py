@@ -17,6 +17,7 @@ from corpsync_tui.store.connections import WAL_LIMIT, connect_writer
 from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.files import FileIdentity
 from corpsync_tui.store.jobs import ConnectionThread, Job
+from corpsync_tui.store.writable import FailureMark
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class Writer(ConnectionThread):
         self._latest = math.inf
         self._identity = FileIdentity.of(path)
         self._pause = threading.Event()
+        self._mark = FailureMark(path)
         super().__init__("corpsync-writer", self._connect_and_adopt)
 
     def hurry(self, seconds: float) -> None:
@@ -60,6 +62,7 @@ class Writer(ConnectionThread):
             raise
         finally:
             database.leave_transaction()
+        self._mark.clear()
         self._trim(connection)
         return result
 
@@ -73,8 +76,12 @@ class Writer(ConnectionThread):
         """SQLite's and peewee's errors become sentences, all others stay as they are."""
         if not isinstance(error, FAILURES):
             return error
-        temporary = Path(tempfile.gettempdir()) / self._path.name
-        return translate(error, self._path if job.transaction else temporary)
+        if not job.transaction:
+            return translate(error, Path(tempfile.gettempdir()) / self._path.name)
+        failure = translate(error, self._path)
+        if isinstance(failure, DatabaseError):
+            self._mark.set(failure.message)
+        return failure
 
     def _connect_and_adopt(self) -> sqlite3.Connection:
         connection = connect_writer(self._path)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from corpsync_tui.queries.alerts import OpenAlert
 from corpsync_tui.queries.records import RunRecord, SyncConfig, SyncStatus
-
-if TYPE_CHECKING:
-    from corpsync_tui.sync.attention import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,8 @@ class Noticed:
 class AttentionChanged:
     """The list of what needs attention differs."""
 
-    items: tuple[Item, ...]
-    new: tuple[Item, ...]
+    items: tuple[OpenAlert, ...]
+    new: tuple[OpenAlert, ...]
     """Those of them that nobody was told of before."""
     rings: bool = False
     """Whether the director wants to hear the terminal's bell."""

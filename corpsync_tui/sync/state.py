@@ -88,6 +88,11 @@ class SyncStateManager:
 
     # Reading
 
+    @property
+    def unwritten_runs(self) -> list[RunRecord]:
+        """The failures that the database does not know of, because it takes nothing now."""
+        return [run for run in self._unwritten.values() if run.result == "error"]
+
     def get_status(self, process_id: str) -> SyncStatus:
         """Where one process stands. Raises KeyError for one that is not known."""
         status = self._statuses[process_id]

@@ -39,8 +39,8 @@ from corpsync_tui.tui.theme import CORPSYNC
 from corpsync_tui.tui.title import TerminalTitle
 
 if TYPE_CHECKING:
+    from corpsync_tui.queries.alerts import OpenAlert
     from corpsync_tui.queries.changes import ChangeFilter
-    from corpsync_tui.sync.attention import Item
 
 Handle = Worker[None]
 Spawn = Callable[[Coroutine[Any, Any, None], str], Handle]
@@ -174,7 +174,7 @@ class CorpsyncApp(SupervisedApp):
         self.corporation_id: int | None = None
         self.kept: Mapping[str, object] = {}
         """What the screens remembered of the last time."""
-        self.attention: tuple[Item, ...] = ()
+        self.alerts: tuple[OpenAlert, ...] = ()
         """What needs attention, in every corporation; the most urgent first."""
         self.notices: deque[Notice] = deque(maxlen=NOTICES_HELD)
         self._open_workspace = open_workspace
@@ -259,9 +259,9 @@ class CorpsyncApp(SupervisedApp):
 
     def _hear_attention(self, event: AttentionChanged) -> None:
         """Hold the list; what is new in it is told, once."""
-        self.attention = event.items
+        self.alerts = event.items
         if event.new:
-            worst = event.new[0].alert.level
+            worst = event.new[0].level
             self.tell(
                 new_in_words(event.new), severity="information" if worst == "low" else "warning"
             )
@@ -269,10 +269,10 @@ class CorpsyncApp(SupervisedApp):
                 self.bell()
         self.sync_state.flush()
 
-    def attention_items(self) -> list[Item]:
+    def shown_alerts(self) -> list[OpenAlert]:
         """What needs attention in the corporation that is shown, or in all."""
         shown = self.corporation_id
-        return [item for item in self.attention if shown in (None, item.corporation_id)]
+        return [alert for alert in self.alerts if shown in (None, alert.corporation_id)]
 
     def _is_new(self, corporation_id: int) -> bool:
         return corporation_id not in self.sync_state.corporation_ids()

@@ -17,11 +17,11 @@ from pathlib import Path
 from time import process_time, time
 from typing import Any
 
+from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.queries.changes import ChangeFilter, count_changes, every_change
 from corpsync_tui.settings.attention import defaults
-from corpsync_tui.sync.attention import evaluate_rules
 from tests.benchmarks.harness import Plan, Row, Table
 from tests.support.database import CORPORATION, insert_process, make_database
 
@@ -250,8 +250,9 @@ def _changes(dice: random.Random, times: Sequence[float]) -> Iterator[dict[str, 
 async def measure(plan: Plan, table: Table) -> None:
     """The rules and the Changes screen's queries, by processor time."""
     path = fill(plan.room("size-of-use"), 0.01 if plan.quick else 1.0)
+    book = RuleBook(ALL, defaults())
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        rules = [_cost(lambda: evaluate_rules(db, ALL, defaults(), {}, time())) for _ in range(5)]
+        rules = [_cost(lambda: evaluate_rules(db, book, time())) for _ in range(5)]
         changes = [_cost(lambda: _describe_changes(db)) for _ in range(5)]
     for what, found, limit in (
         ("one evaluation of all rules", rules, 250.0),

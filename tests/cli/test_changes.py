@@ -1,12 +1,15 @@
 """`changes` and `attention`: what they print, into what, and by which exit code."""
 
 import json
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpsync_tui.store.writable import FailureMark
 from tests.cli.conftest import Run
 from tests.support.database import CORPORATION, insert, insert_process, make_database
 
@@ -99,6 +102,44 @@ def test_attention_says_what_and_exits_1(corpsync: Run, database: Path) -> None:
     assert "\x1b" not in result.stdout
     assert [i["rule"] for i in document["items"]] == ["wallet_floor", "member"]
     assert document["items"][0]["process_id"] == f"{CORPORATION}/wallet"
+
+
+def test_a_database_that_takes_nothing_is_an_alert_and_not_well(
+    corpsync: Run, database: Path
+) -> None:
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        result = corpsync("attention", "--json")
+        check = corpsync("status", "--check")
+        other.execute("ROLLBACK")
+    (item,) = json.loads(result.stdout)["items"]
+
+    assert (result.returncode, item["level"]) == (1, "high")
+    assert "another program to release corpsync.db" in item["sentence"]
+    assert (check.returncode, "release corpsync.db" in check.stderr) == (1, True)
+    assert corpsync("attention").returncode == 0
+    assert corpsync("status", "--check").returncode == 0
+
+
+def test_the_room_that_a_writer_missed_is_told_until_it_writes_again(
+    corpsync: Run, database: Path
+) -> None:
+    mark = FailureMark(database)
+    mark.set("The disk is full at /data; nothing was changed.")
+    assert corpsync("attention").stdout == "✗ The disk is full at /data; nothing was changed.\n"
+    assert corpsync("status", "--check").returncode == 1
+    mark.clear()
+    assert corpsync("status", "--check").returncode == 0
+
+
+def test_many_alerts_of_one_rule_are_five_lines_and_a_number(corpsync: Run, database: Path) -> None:
+    for number in range(180):
+        insert(database, "member", corporation_id=CORPORATION, character_id=number)
+    lines = corpsync("attention").stdout.splitlines()
+
+    assert len(lines) == 6
+    assert lines[-1] == "· 175 more of absent"
+    assert len(json.loads(corpsync("attention", "--json").stdout)["items"]) == 180
 
 
 def test_attention_to_nothing(corpsync: Run, database: Path) -> None:

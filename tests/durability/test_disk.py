@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.store.writable import find_write_fault
 from corpsync_tui.sync.events import Noticed, SyncEvent
 from tests.support.looking import read_status
 from tests.support.virtual import VirtualHouse, virtual_house
@@ -124,8 +125,12 @@ async def test_a_full_disk(disk: Disk, house: VirtualHouse) -> None:
     assert "nothing was changed" in str(status.error_message)
     assert await house.rows("asset") == before
     read_status(house.workspace.store.path)
+    assert "The disk is full" in str(find_write_fault(house.workspace.store.path))
+    assert any("The disk is full" in a.sentence for a in house.workspace.alerts.alerts)
     await disk.make_room(house)
     await assert_healed(house)
+    assert find_write_fault(house.workspace.store.path) is None
+    assert not any("disk" in a.sentence for a in house.workspace.alerts.alerts)
 
 
 async def test_another_program_holds_the_lock(

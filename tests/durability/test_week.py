@@ -36,7 +36,7 @@ CONFIG = SimulatorConfig(
 GROWING = {
     "corpsync_tui.esi.requestlog.SentRequest",
     "corpsync_tui.catalog.kit.rules.Alert",
-    "corpsync_tui.sync.attention.Item",
+    "corpsync_tui.queries.alerts.OpenAlert",
 }
 """A ring of fixed size that is not full at first, and what the director leaves undone."""
 CACHED = {process.type: 3_600.0 for process in ALL} | {

@@ -69,4 +69,4 @@ async def test_the_newcomer_is_told_by_the_running_schedule(tmp_path: Path) -> N
             event = await told
         joined = [i for i in event.new if i.rule == "member"]
 
-    assert [i.alert.sentence.endswith(" joined") for i in joined] == [True]
+    assert [i.sentence.endswith(" joined") for i in joined] == [True]

@@ -12,6 +12,7 @@ import pytest
 from corpsync_tui.catalog.mining import MiningLedger
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.queries.alerts import read_open
 from corpsync_tui.queries.as_of import load_past
 from corpsync_tui.store.lock import OwnerLock
 from corpsync_tui.store.migrations import MIGRATIONS, Migration, latest
@@ -145,3 +146,20 @@ def test_rows_of_the_first_version_keep_their_past_under_the_ledgers_new_key(pat
         (900, 99),
     ]
     assert sorted(past) == [1, 100, 700]
+
+
+def test_what_was_told_by_the_first_version_is_not_told_again(path: Path) -> None:
+    prepare(path, MODELS, Clock(), owner=True)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(
+            "DROP TABLE alert; CREATE TABLE told (fact TEXT PRIMARY KEY, time REAL, seen INTEGER);"
+            "INSERT INTO told VALUES ('absent:98:7/2026-01-01T00:00:00Z', 5.0, 1);"
+            "PRAGMA user_version = 3;"
+        )
+    prepare(path, MODELS, Clock(), owner=True)
+    with closing(sqlite3.connect(path)) as db:
+        (alert,) = read_open(db).values()
+        assert db.execute("SELECT 1 FROM sqlite_master WHERE name = 'told'").fetchone() is None
+
+    assert alert.key == (98, "absent", "7/2026-01-01T00:00:00Z")
+    assert (alert.first_seen, alert.seen) == (5.0, True)

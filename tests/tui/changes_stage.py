@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from corpsync_tui.catalog.kit.rules import Alert
+from corpsync_tui.queries.alerts import Level, OpenAlert
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeField, ChangeLine, ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
-from corpsync_tui.sync.attention import Item
 from corpsync_tui.sync.events import AttentionChanged
 from tests.tui.scenes import HOSTILE
 from tests.tui.stage import HEDU, OTHER, StageApp, ago, both, corporation
@@ -63,9 +63,11 @@ class StageChanges:
         self.seen += 1
 
 
-def item(rule: str, sentence: str, level: str, minutes: float, **more: object) -> Item:
-    alert = Alert("1", sentence, level, ago(minutes).timestamp(), **more)  # type: ignore[arg-type]
-    return Item(f"{rule}:{HEDU}:1", rule, HEDU, alert)
+def item(rule: str, sentence: str, level: Level, minutes: float, **more: object) -> OpenAlert:
+    values: dict[str, Any] = {"action": "open", "dedupe_key": "1", **more}
+    return OpenAlert(
+        HEDU, rule, level=level, sentence=sentence, since=ago(minutes).timestamp(), **values
+    )
 
 
 ITEMS = (
@@ -110,7 +112,9 @@ def app_at_night(lines: tuple[ChangeLine, ...] = NIGHT, *, two: bool = False) ->
     return app
 
 
-def say(app: StageApp, *items: Item, new: tuple[Item, ...] = (), rings: bool = False) -> None:
+def say(
+    app: StageApp, *items: OpenAlert, new: tuple[OpenAlert, ...] = (), rings: bool = False
+) -> None:
     """Have the watch tell its list."""
     app.stage.say(AttentionChanged(items, new, rings=rings))
 
@@ -120,4 +124,4 @@ def hostile() -> tuple[ChangeLine, ...]:
     return tuple(replace(change, sentence=HOSTILE, kind="added") for change in NIGHT)
 
 
-ELSEWHERE = replace(ITEMS[2], corporation_id=OTHER, fact=f"job_ready:{OTHER}:1")
+ELSEWHERE = replace(ITEMS[2], corporation_id=OTHER)

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.browse import Browser
 from corpsync_tui.queries.browse_types import View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
@@ -263,6 +264,12 @@ class StageService:
 
     async def choose_character(self, process_id: str, character_id: int | None) -> ActionResult:
         return self._told("choose_character", process_id, character_id)
+
+    async def mute(self, alert: OpenAlert, scope: MuteScope, seconds: float | None) -> ActionResult:
+        return self._told("mute", scope, alert.fact, seconds)
+
+    async def unmute_all(self) -> ActionResult:
+        return self._told("unmute_all")
 
     async def save_setting(self, key: str, value: object) -> None:
         self.settings[key] = value

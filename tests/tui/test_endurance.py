@@ -22,7 +22,7 @@ from corpsync_tui.tui.app import CorpsyncApp
 from corpsync_tui.tui.cells import fit, fit_middle
 from corpsync_tui.tui.dialogs.palette import Palette
 from corpsync_tui.tui.screens.base import Tick
-from corpsync_tui.tui.screens.changes.text import attention_line
+from corpsync_tui.tui.screens.changes.text import alert_line
 from corpsync_tui.tui.screens.data.values import value_text
 from corpsync_tui.tui.screens.esi.character_text import access_line, character_line
 from corpsync_tui.tui.screens.esi.text import bucket_line, errors_line, request_line
@@ -42,7 +42,7 @@ SECONDS = 60
 """Far more than any of these tests takes; a loop without an end takes more."""
 
 LINES: dict[str, Callable[[int], object]] = {
-    "attention": lambda width: attention_line(ITEMS[0], NOW, width, "HEDU"),
+    "alert": lambda width: alert_line(ITEMS[0], NOW, width, "HEDU"),
     "character": lambda width: character_line(esi_stage.scopeless(), NOW, width, homes=True),
     "process of a character": lambda width: access_line(esi_stage.well().processes[0], width),
     "error limit": lambda width: errors_line(esi_stage.esi(), width),

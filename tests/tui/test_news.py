@@ -187,6 +187,40 @@ async def test_each_line_is_dealt_with_by_its_key() -> None:
 
 
 @pytest.mark.anyio
+async def test_what_one_rule_found_in_numbers_is_one_line_until_it_is_opened() -> None:
+    app = app_at_night()
+    many = [replace(ITEMS[3], dedupe_key=str(n), sentence=f"Pilot {n} left") for n in range(1, 126)]
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        say(app, ITEMS[0], *many)
+        await press(app, pilot, "6")
+        assert "126 things to look at" in text(app)
+        assert "▸ 125: Pilot 1 left, …" in text(app)
+        assert "Pilot 2 left" not in text(app)
+        await press(app, pilot, "j", "enter")
+        assert "Pilot 2 left" in text(app)
+        await press(app, pilot, "enter")
+        assert "Pilot 2 left" not in text(app)
+
+
+@pytest.mark.anyio
+async def test_a_line_its_rule_or_its_row_can_be_muted_and_all_be_lifted() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        say(app, *ITEMS)
+        await press(app, pilot, "6", "x")
+        assert "Everything this rule finds, for 7 days" in text(app)
+        await press(app, pilot, "enter", "x", "j", "j", "j", "j", "j", "enter", "x")
+        await press(app, pilot, "end", "enter")
+        assert [asked for asked in app.stage.asked if "mute" in str(asked[0])] == [
+            ("mute", "alert", ITEMS[0].fact, 86_400.0),
+            ("mute", "rule", ITEMS[0].fact, None),
+            ("unmute_all",),
+        ]
+
+
+@pytest.mark.anyio
 async def test_what_is_new_is_a_notice_and_rings_if_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     app = app_at_night()
     rung: list[bool] = []
@@ -194,7 +228,7 @@ async def test_what_is_new_is_a_notice_and_rings_if_wanted(monkeypatch: pytest.M
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await app.settle(pilot)
         say(app, *ITEMS, new=ITEMS[2:3])
-        assert app.notices[0].sentence == ITEMS[2].alert.sentence
+        assert app.notices[0].sentence == ITEMS[2].sentence
         say(app, *ITEMS)
         assert len(app.notices) == 1
         assert rung == []
@@ -222,7 +256,7 @@ async def test_hostile_texts_harm_nobody() -> None:
     app = app_at_night(hostile())
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await app.settle(pilot)
-        bad = replace(ITEMS[0], alert=replace(ITEMS[0].alert, sentence=HOSTILE))
+        bad = replace(ITEMS[0], sentence=HOSTILE)
         say(app, bad, new=(bad,))
         for keys in (["5"], ["j", "enter"], ["escape", "6"]):
             await press(app, pilot, *keys)

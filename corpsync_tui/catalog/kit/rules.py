@@ -8,19 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from corpsync_tui.errors import DeclarationError
+from corpsync_tui.queries.alerts import Action, Level, Opens
 from corpsync_tui.queries.changes import Change, ChangeFilter, every_change
 from corpsync_tui.store.naming import Naming
-
-Level = Literal["high", "medium", "low"]
-Action = Literal["retry", "login", "open"]
-"""What deals with it: sync the process again, log in, or look at the rows."""
-Opens = Literal["row", "changes"]
-"""Where `open` leads: to the row itself, or to what the change log keeps of it."""
-
-LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,9 @@ class RuleContext:
 class Rule:
     """A rule, by the key of `[attention]` that switches it off or sets its threshold.
 
-    `says` is the key's comment in settings.toml; a number as `default` is its threshold.
+    `says` is the key's comment in settings.toml; a number as `default` is its threshold. It is
+    evaluated when a run changed rows of its process, and each hour; if it is `timed`, what it
+    finds comes about by time alone, and it is evaluated each minute.
 
     Raises:
         DeclarationError: The key could not be set.
@@ -114,6 +109,7 @@ class Rule:
     says: str
     default: bool | int = True
     opens: Opens = "row"
+    timed: bool = False
 
     def __post_init__(self) -> None:
         if not (self.name.isidentifier() and self.says.strip() and self.says.isprintable()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from corpsync_tui.store.migrations import m2_recorded_corporation, m3_division
+from corpsync_tui.store.migrations import m2_recorded_corporation, m3_division, m4_alerts
 
 Migration = Callable[[sqlite3.Connection], None]
 """Changes the schema by one version, inside a transaction that the caller commits."""
@@ -18,7 +18,11 @@ Migration = Callable[[sqlite3.Connection], None]
 FIRST_VERSION = 1
 """The schema of the first release."""
 
-MIGRATIONS: tuple[Migration, ...] = (m2_recorded_corporation.upgrade, m3_division.upgrade)
+MIGRATIONS: tuple[Migration, ...] = (
+    m2_recorded_corporation.upgrade,
+    m3_division.upgrade,
+    m4_alerts.upgrade,
+)
 """The step to version 2, the step to version 3, and so on."""
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from corpsync_tui.catalog.kit.rules import Level
 from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.format.signs import LEVEL_SIGNS
+from corpsync_tui.queries.alerts import Level, MuteScope, OpenAlert
 from corpsync_tui.queries.changes import ChangeFilter
-from corpsync_tui.sync.attention import Item
 from corpsync_tui.text import printable
+from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.screens.base import MainScreen, Tick
 from corpsync_tui.tui.screens.changes.text import (
     LEVEL_TONES,
-    attention_line,
+    alert_line,
     row_words,
+    rule_line,
 )
 from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
@@ -29,10 +31,23 @@ from corpsync_tui.tui.widgets.line_list import LineList, Row
 from corpsync_tui.tui.widgets.lines import Lines
 
 LEVELS: dict[Level, str] = {"high": "urgent", "medium": "soon", "low": "good to know"}
+FOLDED_FROM = 4
+"""Alerts of one rule from which on they are one line, until it is opened."""
+
+MUTED: dict[MuteScope, str] = {
+    "alert": "This alert",
+    "rule": "Everything this rule finds",
+    "row": "Everything about this row",
+}
+SPANS = {"for 24 hours": 86_400.0, "for 7 days": 604_800.0, "for ever": None}
+UNMUTE = "unmute"
+
+RuleKey = tuple[int, str]
+"""Corporation and rule."""
 
 
 class AttentionScreen(MainScreen):
-    """The list; an item leaves it by itself when its cause is gone."""
+    """The list, by rule; an alert leaves it by itself when its cause is gone."""
 
     AUTO_FOCUS = "LineList"
     CSS = """
@@ -44,9 +59,15 @@ class AttentionScreen(MainScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,s", "sync", "Sync it", id="sync_item", tooltip="Sync the item's process now"),
         Binding("m", "mark", "Mark seen", id="mark", tooltip="Call all that is here seen"),
+        Binding("x", "mute", "Mute", id="mute", tooltip="Show this, its rule or its row no more"),
         Binding("y", "copy", "Copy", id="copy_items", tooltip="Copy the list"),
         Binding("escape", "back", "Back", show=False, tooltip="To the Sync screen"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._groups: dict[RuleKey, list[OpenAlert]] = {}
+        self._opened: set[RuleKey] = set()
 
     def compose(self) -> ComposeResult:
         """Header, how much there is, the list, and the line under the cursor in full."""
@@ -81,8 +102,8 @@ class AttentionScreen(MainScreen):
         """Bring every part up to date; each touches only what reads differently."""
         self.query_one(HeaderLine).show(self.sync_state, self.corpsync.corporation_id, self.now)
         items = self._items()
-        width = self.size.width - 2
-        rows = [Row(i.fact, attention_line(i, self.now, width, self._ticker(i))) for i in items]
+        self._groups = _by_rule(items)
+        rows = [row for group in self._groups.values() for row in self._rows(group)]
         nothing: list[Line] = [("✓ Nothing needs attention", "current")]
         self.lines.show(rows or [Row(None, nothing)])
         self.query_one("#attention-state", Lines).show(self._state(items))
@@ -94,21 +115,36 @@ class AttentionScreen(MainScreen):
         line = self.query_one("#attention-item", Lines)
         line.display = item is not None
         if item is not None:
-            line.show([(printable(item.alert.sentence), "strong")])
+            line.show([(printable(item.sentence), "strong")])
 
-    def _items(self) -> list[Item]:
-        return self.corpsync.attention_items()
+    def _rows(self, alerts: list[OpenAlert]) -> Iterator[Row]:
+        """The lines of one rule in one corporation: of many alerts one, until it is opened."""
+        first, width = alerts[0], self.size.width - 2
+        ticker, key = self._ticker(first), _rule_of(first)
+        if len(alerts) >= FOLDED_FROM:
+            is_open = key in self._opened
+            yield Row(key, rule_line(alerts, self.now, width, ticker, is_open=is_open))
+            if not is_open:
+                return
+        for alert in alerts:
+            yield Row(alert.fact, alert_line(alert, self.now, width, ticker))
 
-    def _current(self) -> Item | None:
-        return next((i for i in self._items() if i.fact == self.lines.current), None)
+    def _items(self) -> list[OpenAlert]:
+        return self.corpsync.shown_alerts()
 
-    def _ticker(self, item: Item) -> str:
+    def _current(self) -> OpenAlert | None:
+        current = self.lines.current
+        if isinstance(current, tuple):
+            return next(iter(self._groups.get(current, ())), None)
+        return next((i for i in self._items() if i.fact == current), None)
+
+    def _ticker(self, alert: OpenAlert) -> str:
         if len(self.sync_state.corporations) < 2:
             return ""
-        return printable(self.sync_state.corporation(item.corporation_id).ticker)
+        return printable(self.sync_state.corporation(alert.corporation_id).ticker)
 
-    def _state(self, items: list[Item]) -> list[Line]:
-        levels = Counter(item.alert.level for item in items)
+    def _state(self, items: list[OpenAlert]) -> list[Line]:
+        levels = Counter(item.level for item in items)
         parts: list[Line] = [(plural(len(items), "thing"), "strong"), (" to look at", "muted")]
         for level, word in LEVELS.items():
             if number := levels[level]:
@@ -121,16 +157,17 @@ class AttentionScreen(MainScreen):
 
     @on(LineList.Opened)
     def _deal(self) -> None:
-        item = self._current()
-        if item is None:
+        alert, current = self._current(), self.lines.current
+        if alert is None:
             self.tell("There is nothing to deal with")
-            return
-        alert = item.alert
-        if alert.action == "retry":
+        elif isinstance(current, tuple):
+            self._opened ^= {_rule_of(alert)}
+            self.repaint()
+        elif alert.action == "retry":
             self.action_sync()
         elif alert.action == "login":
             self.corpsync.action_login()
-        elif item.opens == "changes" and alert.table_name and alert.row_key:
+        elif alert.opens == "changes" and alert.table_name and alert.row_key:
             which = ChangeFilter((alert.table_name,), row_key=alert.row_key)
             self.corpsync.show_changes(row_words(alert.table_name), which)
         elif alert.process_type is not None:
@@ -156,13 +193,45 @@ class AttentionScreen(MainScreen):
         service = await self.corpsync.opened()
         await service.mark_seen()
 
+    def action_mute(self) -> None:
+        """Choose what is shown no more, and for how long."""
+        alert = self._current()
+        if alert is None:
+            self.tell("There is nothing to mute")
+            return
+        scopes = [s for s in MUTED if s != "row" or alert.row_key is not None]
+        choices = [Choice(f"{s}/{span}", f"{MUTED[s]}, {span}") for s in scopes for span in SPANS]
+        choices.append(Choice(UNMUTE, "Show everything that is muted again"))
+
+        def take(choice: str | None) -> None:
+            if choice == UNMUTE:
+                self.ask(lambda service: service.unmute_all())
+            elif choice is not None:
+                scope, _, span = choice.partition("/")
+                which = next(s for s in scopes if s == scope)
+                self.ask(lambda service: service.mute(alert, which, SPANS[span]))
+
+        self.app.push_screen(ChoiceDialog("Mute", choices), take)
+
     def action_copy(self) -> None:
         """Copy the list."""
         if not self._items():
             self.tell("There is nothing to copy")
         else:
-            self.corpsync.copy("\n".join(printable(i.alert.sentence) for i in self._items()))
+            self.corpsync.copy("\n".join(printable(i.sentence) for i in self._items()))
 
     def action_back(self) -> None:
         """To the Sync screen."""
         self.corpsync.action_show("sync")
+
+
+def _rule_of(alert: OpenAlert) -> RuleKey:
+    return alert.corporation_id, alert.rule
+
+
+def _by_rule(alerts: list[OpenAlert]) -> dict[RuleKey, list[OpenAlert]]:
+    """The alerts of each rule together, the rule of the most urgent first."""
+    found: dict[RuleKey, list[OpenAlert]] = {}
+    for alert in alerts:
+        found.setdefault(_rule_of(alert), []).append(alert)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -17,9 +18,8 @@ from corpsync_tui.tui.cells import fit
 from corpsync_tui.tui.screens.history.run_text import Line
 
 if TYPE_CHECKING:  # what the first frame stands on imports no data set
-    from corpsync_tui.catalog.kit.rules import Action, Level
+    from corpsync_tui.queries.alerts import Action, Level, OpenAlert
     from corpsync_tui.queries.change_list import ChangeLine
-    from corpsync_tui.sync.attention import Item
 
 KIND_TONES = {"added": "current", "changed": "running", "removed": "error", "bulk": "waiting"}
 LEVEL_TONES: dict[Level, str] = {"high": "error", "medium": "waiting", "low": "muted"}
@@ -51,38 +51,53 @@ def change_line(change: ChangeLine, mark: int) -> list[Line]:
     ]
 
 
-def attention_line(item: Item, now: datetime, width: int, ticker: str) -> list[Line]:
-    """One thing that needs attention, and at the end of the line the key that deals with it."""
-    alert = item.alert
+def alert_line(alert: OpenAlert, now: datetime, width: int, ticker: str) -> list[Line]:
+    """An alert, and at the end of the line the key that deals with it."""
+    return _alert_line(alert, alert.sentence, HANDS[alert.action], now, width, ticker)
+
+
+def rule_line(
+    alerts: Sequence[OpenAlert], now: datetime, width: int, ticker: str, *, is_open: bool
+) -> list[Line]:
+    """A rule's many alerts in one line: the most urgent, and how many more there are."""
+    first = replace(alerts[0], seen=all(alert.seen for alert in alerts))
+    sentence = f"{'▾' if is_open else '▸'} {count(len(alerts))}: {first.sentence}, …"
+    hint = "enter hides them" if is_open else "enter shows all"
+    return _alert_line(first, sentence, hint, now, width, ticker)
+
+
+def _alert_line(
+    alert: OpenAlert, sentence: str, hint: str, now: datetime, width: int, ticker: str
+) -> list[Line]:
     since = ""
     if alert.since is not None:
         since = short_time(datetime.fromtimestamp(alert.since, UTC), now)
     room = max(20, width - HAND_WIDTH - 13 - (6 if ticker else 0))
     tone = LEVEL_TONES[alert.level]
     line: list[Line] = [
-        (f"{' ' if item.seen else NEW} ", "title"),
+        (f"{' ' if alert.seen else NEW} ", "title"),
         (f"{LEVEL_SIGNS[alert.level]} ", tone),
         (f"{since:>5} ", "muted"),
     ]
     if ticker:
         line.append((fit(ticker, 6), "muted"))
-    line.append((fit(printable(alert.sentence), room), "strong" if tone == "error" else ""))
-    line.append((f"  {HANDS[alert.action]}", "muted"))
+    line.append((fit(printable(sentence), room), "strong" if tone == "error" else ""))
+    line.append((f"  {hint}", "muted"))
     return line
 
 
-def attention_words(items: Sequence[Item]) -> list[Line]:
+def attention_words(alerts: Sequence[OpenAlert]) -> list[Line]:
     """What the Sync screen's summary says of the list; nothing where it is empty."""
-    if not items:
+    if not alerts:
         return []
-    worst = items[0].alert
-    text = f"6: {plural(len(items), 'thing')} to look at"
+    worst = alerts[0]
+    text = f"6: {plural(len(alerts), 'thing')} to look at"
     return [(text, LEVEL_TONES[worst.level]), (" · ", "muted")]
 
 
-def new_in_words(items: Sequence[Item]) -> str:
+def new_in_words(items: Sequence[OpenAlert]) -> str:
     """One sentence for what is new: the thing itself, or how many and the first of them."""
-    first = items[0].alert.sentence
+    first = items[0].sentence
     if len(items) == 1:
         return first
     return f"{count(len(items))} new things to look at (6): {first}"

@@ -136,7 +136,7 @@ class SyncScreen(MainScreen):
         parts: list[Line] = []
         if self.sync_state.schedule.paused:
             parts.append(("‖ schedule paused (p goes on) · ", "waiting"))
-        parts += attention_words(self.corpsync.attention_items())
+        parts += attention_words(self.corpsync.shown_alerts())
         parts.append((summary(self.sync_state, process_ids, self.now), ""))
         self.query_one("#summary", Lines).show(parts)
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
+from corpsync_tui.alerts.rules import RULES
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.queries.alerts import OpenAlert, listed_alerts
 from corpsync_tui.settings.attention import attention_keys, defaults
-from corpsync_tui.sync.attention import Item, evaluate_rules
-from corpsync_tui.sync.attention_rules import RULES
 from tests.support.database import (
     CORPORATION,
     NOW,
@@ -63,11 +64,11 @@ class Home:
             after=None if after is None else json.dumps(after),
         )
 
-    def look(self, rule: str, **settings: Any) -> tuple[Item, ...]:
+    def look(self, rule: str, **settings: Any) -> tuple[OpenAlert, ...]:
         rules = {**defaults(), **settings}
         with closing(sqlite3.connect(self.path)) as db:
-            found = evaluate_rules(db, ALL, rules, {3: 50}, self.now)
-        return tuple(item for item in found.items if item.rule == rule)
+            found = evaluate_rules(db, RuleBook(ALL, rules, {3: 50}), self.now)
+        return tuple(alert for alert in found.alerts if alert.rule == rule)
 
 
 @pytest.fixture
@@ -308,7 +309,7 @@ def test_fires_once(home: Home, case: Case) -> None:
     (item,) = home.look(case.rule)
     (again,) = home.look(case.rule)
 
-    assert case.says in item.alert.sentence
+    assert case.says in item.sentence
     assert again.fact == item.fact
 
 
@@ -352,10 +353,10 @@ def test_a_rule_that_raises_costs_only_its_own_alerts(
     processes = [*ALL, copy(ALL[0])]
     processes[-1].rules = (broken,)
     with closing(sqlite3.connect(home.path)) as db:
-        found = evaluate_rules(db, processes, defaults(), {}, NOW)
+        found = evaluate_rules(db, RuleBook(tuple(processes), defaults()), NOW)
 
-    assert [item.rule for item in found.items] == ["job_ready"]
-    assert not any(prefix.startswith("broken:") for prefix in found.looked)
+    assert [alert.rule for alert in found.alerts] == ["job_ready"]
+    assert (CORPORATION, "broken") not in found.evaluated
     assert "the rule broken failed" in caplog.text
 
 
@@ -370,7 +371,7 @@ def test_a_division_may_have_a_floor_of_its_own(home: Home) -> None:
     home.put("wallet_balance", division=3, balance=49.0)
     (item,) = home.look("wallet_floor")
 
-    assert "Wallet 3 holds 49.00, less than 50.00" in item.alert.sentence
+    assert "Wallet 3 holds 49.00, less than 50.00" in item.sentence
 
 
 def test_nothing_is_overdue_while_the_schedule_is_paused(home: Home) -> None:
@@ -385,10 +386,11 @@ def test_the_most_urgent_comes_first(home: Home) -> None:
     job(home, status="ready", end_date=esi(NOW - 60))
     status(home, "wallet", needs="login", failing_since=1.0)
     with closing(sqlite3.connect(home.path)) as db:
-        found = evaluate_rules(db, ALL, defaults(), {}, NOW)
+        found = evaluate_rules(db, RuleBook(ALL, defaults()), NOW)
+        listed = listed_alerts(db, found.alerts, (), NOW)
 
-    assert [i.alert.level for i in found.items] == ["high", "medium", "low"]
-    assert [i.process_id for i in found.items] == [
+    assert [a.level for a in listed] == ["high", "medium", "low"]
+    assert [a.process_id for a in listed] == [
         f"{CORPORATION}/{t}" for t in ("wallet", "manufacturing", "members")
     ]
 
@@ -403,7 +405,7 @@ def test_isk_moved_between_own_divisions_is_no_withdrawal(home: Home) -> None:
     journal(home, amount=-5e9, **own)
     journal(home, amount=-2e9, id=2, first_party_id=CORPORATION, second_party_id=8)
 
-    assert [item.alert.row_key for item in home.look("withdrawal")] == [{"division": 1, "id": 2}]
+    assert [item.row_key for item in home.look("withdrawal")] == [{"division": 1, "id": 2}]
 
 
 def test_a_blueprint_copy_is_worth_a_hundredth_of_its_original(home: Home) -> None:
@@ -412,7 +414,7 @@ def test_a_blueprint_copy_is_worth_a_hundredth_of_its_original(home: Home) -> No
     home.sql("UPDATE killmail SET victim = replace(victim, ?, ?)", original, copied)
     (item,) = home.look("loss", loss=50_000_000)
 
-    assert "worth 60.6 M" in item.alert.sentence
+    assert "worth 60.6 M" in item.sentence
 
 
 def test_a_loss_is_valued_at_market_prices_where_there_are_any(home: Home) -> None:
@@ -420,7 +422,7 @@ def test_a_loss_is_valued_at_market_prices_where_there_are_any(home: Home) -> No
     home.sql("INSERT INTO market_price (type_id, average_price) VALUES (587, 1e9)")
     (item,) = home.look("loss")
 
-    assert "worth 2.0 B" in item.alert.sentence
+    assert "worth 2.0 B" in item.sentence
 
 
 def test_a_member_who_never_logged_in_is_absent_when_long_enough_here(home: Home) -> None:
@@ -428,7 +430,7 @@ def test_a_member_who_never_logged_in_is_absent_when_long_enough_here(home: Home
     member(home, character_id=8, start_date=esi(NOW - 9 * DAY))
     (item,) = home.look("absent")
 
-    assert item.alert.sentence == "Character 7 has not logged in at all"
+    assert item.sentence == "Character 7 has not logged in at all"
 
 
 @pytest.mark.parametrize("state", ["cancelled", "fractured", "decayed"])
@@ -448,7 +450,7 @@ def test_nobody_is_called_new_to_a_container_in_the_first_two_weeks(home: Home) 
     assert home.look("container") == ()
     container(home, 3)
     (item,) = home.look("container")
-    assert item.alert.sentence.startswith("Character 3 used")
+    assert item.sentence.startswith("Character 3 used")
 
 
 HAPPENED = [case for case in CASES if case.rule in ("withdrawal", "loss")]

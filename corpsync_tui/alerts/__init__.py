@@ -1,0 +1,1 @@
+"""What needs attention: rules are evaluated when their tables changed, and alerts are kept."""

@@ -1,0 +1,126 @@
+"""Rules and the database: which facts need attention now. Runs on a database thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpsync_tui.alerts.rules import RULES
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.queries.alerts import OpenAlert
+
+HOUR = 3_600.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was found, and by which rules."""
+
+    alerts: tuple[OpenAlert, ...] = ()
+    evaluated: frozenset[tuple[int, str]] = frozenset()
+    """Corporation and rule: what such a rule did not find is not there any more."""
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The rules of all processes and of the syncing itself, and the director's settings."""
+
+    processes: tuple[Process, ...]
+    settings: Mapping[str, bool | int]
+    """`[attention]` of settings.toml."""
+    floors: Mapping[int, int] = field(default_factory=dict)
+    """The least ISK per wallet division."""
+
+    def rules(self) -> Iterator[tuple[Rule, Process | None]]:
+        """Every rule that is on, and the process whose tables it reads."""
+        for rule, process in self._all():
+            if self.settings.get(rule.name, rule.default) is not False:
+                yield rule, process
+
+    @property
+    def off(self) -> frozenset[str]:
+        """The rules that are switched off."""
+        return frozenset({r.name for r, _ in self._all()} - {r.name for r, _ in self.rules()})
+
+    def _all(self) -> Iterator[tuple[Rule, Process | None]]:
+        for rule in RULES:
+            yield rule, None
+        for process in self.processes:
+            for rule in process.rules:
+                yield rule, process
+
+
+Wanted = Callable[[Rule, str | None], bool]
+"""Whether a rule is to be evaluated for a process id; None for the rules of the syncing."""
+
+
+def evaluate_rules(
+    db: Any,
+    book: RuleBook,
+    now: float,
+    *,
+    awake_since: float | None = None,
+    wanted: Wanted = lambda _rule, _process_id: True,
+) -> Evaluation:
+    """Evaluate the wanted rules that are on, for every corporation.
+
+    A process that is switched off is left out: its rows are of some other day. A rule that
+    raises costs its own alerts only, which stay as they were, and is logged by its name.
+    """
+    enabled = {p for (p,) in db.execute("SELECT process_id FROM sync_schedule WHERE enabled")}
+    recent = now - int(book.settings.get("recent", 0)) * HOUR
+    alerts: list[OpenAlert] = []
+    evaluated: set[tuple[int, str]] = set()
+    for corporation_id in _corporations(db):
+        for rule, process in book.rules():
+            process_id = None if process is None else f"{corporation_id}/{process.type}"
+            if not wanted(rule, process_id) or not (process_id is None or process_id in enabled):
+                continue
+            context = RuleContext(
+                db,
+                corporation_id,
+                now,
+                int(book.settings.get(rule.name, rule.default)),
+                recent,
+                book.floors,
+                awake_since,
+                process_id,
+            )
+            try:
+                found = list(rule.find(context))
+            except Exception:
+                log.exception("the rule %s failed for corporation %d", rule.name, corporation_id)
+                continue
+            evaluated.add((corporation_id, rule.name))
+            alerts += (_open(alert, corporation_id, rule, process, now) for alert in found)
+    return Evaluation(tuple(alerts), frozenset(evaluated))
+
+
+def _corporations(db: Any) -> list[int]:
+    ids: Iterable[tuple[str]] = db.execute("SELECT process_id FROM sync_schedule")
+    return sorted({int(process_id.partition("/")[0]) for (process_id,) in ids})
+
+
+def _open(
+    alert: Alert, corporation_id: int, rule: Rule, process: Process | None, now: float
+) -> OpenAlert:
+    own = None if process is None else process.type
+    return OpenAlert(
+        corporation_id,
+        rule.name,
+        alert.dedupe_key,
+        alert.level,
+        alert.sentence,
+        alert.action,
+        alert.since,
+        alert.process_type or own,
+        alert.table_name,
+        alert.row_key,
+        rule.opens,
+        now,
+    )

@@ -1,0 +1,208 @@
+"""Evaluates rules when their tables changed or time demands it, and tells what is new, once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from corpsync_tui.alerts import kept
+from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
+from corpsync_tui.alerts.notifiers import ALL as NOTIFIERS
+from corpsync_tui.catalog.kit.rules import Rule
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import CorpsyncError, DatabaseError
+from corpsync_tui.queries.alerts import MuteScope, OpenAlert, listed_alerts, read_open
+from corpsync_tui.store.database import Store
+from corpsync_tui.sync.events import AttentionChanged, RunRecorded, ScheduleChanged, SyncEvent
+from corpsync_tui.sync.state import SyncStateManager
+
+EVERY = 60.0
+"""Seconds between two evaluations of what comes about by time alone: it makes a job ready."""
+EVERY_RULE = 3600.0
+"""Seconds after which every rule is evaluated: what happened is news for some hours only."""
+GATHER = 1.0
+"""Seconds in which further events join the same evaluation."""
+
+UNWRITTEN = "unwritten"
+"""The rule of failures that could not be written: it holds as long as the database takes nothing,
+and can be neither switched off nor muted."""
+NOTHING = kept.Difference()
+
+log = logging.getLogger(__name__)
+
+
+class AlertWatch:
+    """Holds the alerts that are shown, and tells the state's subscribers when they differ.
+
+    `named` waits until the names of what the last runs brought are looked up, so that no
+    sentence is told with a number where a name belongs.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        state: SyncStateManager,
+        clock: Clock,
+        *,
+        book: RuleBook,
+        named: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.alerts: tuple[OpenAlert, ...] = ()
+        self._store = store
+        self._state = state
+        self._clock = clock
+        self._book = book
+        self._named = named
+        self._since = clock.time()
+        self._happened = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._changed: set[str] = set()
+        self._enabled: dict[str, bool] = {}
+        self._all_due = float("-inf")
+        self._timed_due = float("-inf")
+        state.subscribe(self._hear)
+
+    async def follow(self) -> None:
+        """Evaluate at once, after each event and every minute, until cancelled."""
+        while True:
+            await self._evaluate_safely()
+            await self._clock.wait(self._happened, EVERY)
+            await self._clock.sleep(GATHER)
+            await self._named()
+
+    async def evaluate(self) -> tuple[OpenAlert, ...]:
+        """Evaluate the rules that are due; returns what is new. One evaluation at a time."""
+        async with self._lock:
+            self._happened.clear()
+            now = self._clock.time()
+            wanted = self._take_wanted(now)
+            new: tuple[OpenAlert, ...] = ()
+            unsaved = NOTHING
+            try:
+                unsaved = await self._store.read(
+                    lambda db: kept.compare(
+                        db,
+                        evaluate_rules(db, self._book, now, awake_since=self._since, wanted=wanted),
+                    )
+                )
+                if unsaved:
+                    found = unsaved
+                    new = await self._store.write(lambda db: kept.save(db, found, now))
+                    unsaved = NOTHING
+            except DatabaseError as error:
+                log.warning("alerts could not be kept: %s", error.message)
+                self._all_due = now
+            return await self._show(new, now, unsaved)
+
+    async def mark_seen(self) -> None:
+        """Remember that the director was shown all that the list holds."""
+        unseen = [alert for alert in self.alerts if not alert.seen]
+        if unseen:
+            await self._change(lambda db: kept.mark_seen(db, unseen))
+
+    async def mute(self, alert: OpenAlert, scope: MuteScope, seconds: float | None) -> None:
+        """Show this alert, its rule's or its row's no more for so long; None: for ever."""
+        until = None if seconds is None else self._clock.time() + seconds
+        await self._change(lambda db: kept.mute(db, alert, scope, until))
+
+    async def unmute_all(self) -> int:
+        """Lift every mute; how many there were."""
+        lifted: int = await self._change(kept.unmute_all)
+        return lifted
+
+    async def _change(self, work: Callable[[Any], Any]) -> Any:
+        async with self._lock:
+            result = await self._store.write(work)
+            await self._show((), self._clock.time())
+        return result
+
+    async def _show(
+        self,
+        new: tuple[OpenAlert, ...],
+        now: float,
+        unsaved: kept.Difference = NOTHING,
+    ) -> tuple[OpenAlert, ...]:
+        """Tell subscribers and notifiers what is shown now, and what of it is new.
+
+        `unsaved` is what the database does not know yet, because it takes nothing.
+        """
+
+        def read(db: Any) -> tuple[OpenAlert, ...]:
+            found = kept.apply(read_open(db), unsaved)
+            return listed_alerts(db, found, self._book.off, now)
+
+        try:
+            listed = await self._store.read(read)
+        except DatabaseError:
+            listed = tuple(a for a in self.alerts if a.rule != UNWRITTEN)
+        before = {alert.key for alert in self.alerts}
+        unwritten = self._unwritten(now)
+        alerts = (*unwritten, *listed)
+        keys = {alert.key for alert in (*new, *unsaved.new, *unwritten)} - before
+        shown = tuple(alert for alert in alerts if alert.key in keys)
+        if shown or alerts != self.alerts:
+            self.alerts = alerts
+            rings = self._book.settings.get("bell") is True
+            self._state.announce(AttentionChanged(alerts, shown, rings=rings))
+        if shown:
+            for notify in NOTIFIERS:
+                notify(shown)
+        return shown
+
+    async def _evaluate_safely(self) -> None:
+        try:
+            await self.evaluate()
+        except CorpsyncError as error:
+            log.warning("rules could not be evaluated: %s", error.message)
+        except Exception:
+            log.exception("rules could not be evaluated")
+
+    def _hear(self, event: SyncEvent) -> None:
+        if isinstance(event, RunRecorded):
+            run = event.run
+            if run.result == "running":
+                return
+            if run.rows_added or run.rows_changed or run.rows_removed:
+                self._changed.add(run.process_id)
+        elif isinstance(event, ScheduleChanged):
+            config = event.config
+            if self._enabled.setdefault(config.process_id, config.enabled) is not config.enabled:
+                self._enabled[config.process_id] = config.enabled
+                self._changed.add(config.process_id)
+        else:
+            return
+        self._happened.set()
+
+    def _take_wanted(self, now: float) -> Callable[[Rule, str | None], bool]:
+        """Which rules are due: those of syncing always, since they cost nothing."""
+        changed, self._changed = self._changed, set()
+        every, timed = now >= self._all_due, now >= self._timed_due
+        if every:
+            self._all_due = now + EVERY_RULE
+        if timed:
+            self._timed_due = now + EVERY - GATHER
+
+        def wanted(rule: Rule, process_id: str | None) -> bool:
+            return every or process_id is None or process_id in changed or (timed and rule.timed)
+
+        return wanted
+
+    def _unwritten(self, now: float) -> tuple[OpenAlert, ...]:
+        """Failures that the database does not know of, because it takes nothing."""
+        return tuple(
+            OpenAlert(
+                run.corporation_id,
+                UNWRITTEN,
+                run.process_type,
+                "high",
+                f"{process_title(run.process_type)} could not be stored: {run.error_message}",
+                "retry",
+                now if run.start_time is None else run.start_time.timestamp(),
+                run.process_type,
+                first_seen=now,
+            )
+            for run in self._state.unwritten_runs
+        )

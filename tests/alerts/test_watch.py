@@ -1,0 +1,236 @@
+"""What needs attention is told once, over restarts too, and again only for a new cause."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.alerts.evaluate import RuleBook
+from corpsync_tui.alerts.watch import AlertWatch
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.rules import Rule, RuleContext
+from corpsync_tui.errors import DatabaseError
+from corpsync_tui.settings.attention import defaults
+from corpsync_tui.store.database import Store
+from corpsync_tui.store.writable import find_write_fault
+from corpsync_tui.sync.events import AttentionChanged, SyncEvent
+from corpsync_tui.sync.outcome import Outcome
+from corpsync_tui.sync.state import SyncStateManager
+from tests.support.clock import ManualClock
+from tests.support.database import CORPORATION, NOW, insert, insert_process, make_database
+
+pytestmark = pytest.mark.anyio
+
+DAY = 86_400.0
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = make_database(tmp_path)
+    for process in ALL:
+        insert_process(path, process.type, next_run_time=NOW + 100 * DAY)
+    return path
+
+
+class Watching:
+    def __init__(self, clock: ManualClock, state: SyncStateManager, watch: AlertWatch) -> None:
+        self.clock, self.state, self.watch = clock, state, watch
+        self.heard: list[AttentionChanged] = []
+        state.subscribe(self._hear)
+
+    def _hear(self, event: SyncEvent) -> None:
+        if isinstance(event, AttentionChanged):
+            self.heard.append(event)
+
+    @property
+    def rules(self) -> list[str]:
+        return [alert.rule for alert in self.watch.alerts]
+
+    async def an_hour_later(self) -> list[str]:
+        """What is new when every rule is due."""
+        await self.clock.advance(3_600)
+        return [alert.rule for alert in await self.watch.evaluate()]
+
+
+async def named() -> None:
+    """No name is missing."""
+
+
+@asynccontextmanager
+async def watching(
+    database: Path, processes: Iterable[Process] = ALL, **rules: Any
+) -> AsyncIterator[Watching]:
+    clock = ManualClock(NOW)
+    models = list(dict.fromkeys(m for process in ALL for m in process.models))
+    store = Store.open(database, models, clock=clock, owner=True)
+    state = SyncStateManager(store, clock)
+    await state.load()
+    book = RuleBook(tuple(processes), {**defaults(), **rules})
+    yield Watching(clock, state, AlertWatch(store, state, clock, book=book, named=named))
+    store.close()
+
+
+def balance(database: Path, amount: float) -> None:
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("DELETE FROM wallet_balance")
+    insert(database, "wallet_balance", corporation_id=CORPORATION, division=1, balance=amount)
+
+
+async def test_a_fact_is_told_once_also_over_a_restart(database: Path) -> None:
+    balance(database, 5.0)
+    async with watching(database) as first:
+        assert len(await first.watch.evaluate()) == 1
+        assert await first.an_hour_later() == []
+        assert [len(e.new) for e in first.heard] == [1]
+    async with watching(database) as second:
+        assert await second.watch.evaluate() == ()
+        assert [(len(e.items), len(e.new)) for e in second.heard] == [(1, 0)]
+
+
+async def test_two_evaluations_side_by_side_tell_a_fact_once(database: Path) -> None:
+    balance(database, 5.0)
+    async with watching(database) as it:
+        found = await asyncio.gather(*(it.watch.evaluate() for _ in range(4)))
+        other = await asyncio.gather(*(it.an_hour_later() for _ in range(2)))
+
+    assert sum(len(new) for new in found) == 1
+    assert sum(len(new) for new in other) == 0
+
+
+async def test_a_cause_that_comes_again_is_told_again(database: Path) -> None:
+    async with watching(database) as it:
+        balance(database, 5.0)
+        assert len(await it.watch.evaluate()) == 1
+        balance(database, 1e9)
+        assert await it.an_hour_later() == []
+        assert it.watch.alerts == ()
+        balance(database, 6.0)
+        assert await it.an_hour_later() == ["wallet_floor"]
+
+
+async def test_a_run_that_changed_rows_has_its_rules_evaluated(database: Path) -> None:
+    async with watching(database) as it:
+        await it.watch.evaluate()
+        balance(database, 5.0)
+        assert await it.watch.evaluate() == ()
+        process_id = f"{CORPORATION}/wallet"
+        await it.state.start_sync(process_id)
+        await it.state.complete_sync(process_id, 1)
+        assert await it.watch.evaluate() == ()  # it changed nothing
+        await it.state.start_sync(process_id)
+        await it.state.complete_sync(process_id, 1, outcome=Outcome(rows_changed=1))
+        assert [alert.rule for alert in await it.watch.evaluate()] == ["wallet_floor"]
+
+
+async def test_a_rule_switched_off_and_on_tells_nothing_twice(database: Path) -> None:
+    balance(database, 5.0)
+    async with watching(database) as it:
+        await it.watch.evaluate()
+    async with watching(database, wallet_floor=False) as it:
+        assert await it.watch.evaluate() == ()
+        assert it.watch.alerts == ()
+    async with watching(database) as it:
+        assert await it.watch.evaluate() == ()
+        assert len(it.watch.alerts) == 1
+
+
+async def test_a_rule_that_raises_leaves_its_alerts_and_all_others_alone(
+    database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    balance(database, 5.0)
+    async with watching(database) as it:
+        await it.watch.evaluate()
+
+    def fail(_: RuleContext) -> Any:
+        raise ValueError("a mistake")
+
+    wallet = next(process for process in ALL if process.type == "wallet")
+    broken = Rule("wallet_floor", fail, says="It fails.")
+    async with watching(database, [_with_rule(wallet, broken)]) as it:
+        await it.watch.evaluate()
+        assert it.rules == ["wallet_floor"]
+    assert "the rule wallet_floor failed" in caplog.text
+
+
+def _with_rule(process: Process, rule: Rule) -> Process:
+    return Process(
+        process.type,
+        title=process.title,
+        noun=process.noun,
+        order=process.order,
+        interval_minutes=process.interval_minutes,
+        demo_minutes=process.demo_minutes,
+        datasets=process.datasets,
+        rules=[rule],
+    )
+
+
+async def test_what_fell_due_while_closed_is_not_called_overdue_at_once(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("UPDATE sync_schedule SET next_run_time = ?", (NOW - 9 * 3600,))
+    async with watching(database) as it:
+        assert await it.watch.evaluate() == ()
+        assert set(await it.an_hour_later()) == {"overdue"}
+
+
+async def test_what_was_seen_stays_seen(database: Path) -> None:
+    balance(database, 5.0)
+    async with watching(database) as it:
+        await it.watch.evaluate()
+        assert [alert.seen for alert in it.watch.alerts] == [False]
+        await it.watch.mark_seen()
+        assert [alert.seen for alert in it.watch.alerts] == [True]
+    async with watching(database) as it:
+        await it.watch.evaluate()
+        assert [alert.seen for alert in it.watch.alerts] == [True]
+
+
+@pytest.mark.parametrize("scope", ["alert", "rule", "row"])
+async def test_what_is_muted_is_neither_shown_nor_told_until_then(
+    database: Path, scope: Any
+) -> None:
+    balance(database, 5.0)
+    async with watching(database) as it:
+        await it.watch.evaluate()
+        await it.watch.mute(it.watch.alerts[0], scope, DAY)
+        assert it.watch.alerts == ()
+    async with watching(database) as it:
+        assert await it.watch.evaluate() == ()
+        await it.clock.advance(DAY + 1)
+        await it.watch.evaluate()
+        assert it.rules == ["wallet_floor"]
+        await it.watch.mute(it.watch.alerts[0], scope, None)
+        await it.clock.advance(1_000 * DAY)
+        await it.watch.evaluate()
+        assert "wallet_floor" not in it.rules
+        assert await it.watch.unmute_all() == 1
+        assert "wallet_floor" in it.rules
+
+
+async def test_a_failure_that_cannot_be_written_is_an_alert_until_it_can(database: Path) -> None:
+    process_id = f"{CORPORATION}/wallet"
+    async with watching(database) as it:
+        await it.watch.evaluate()
+        await it.state.start_sync(process_id)
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            error = DatabaseError("Another program has locked corpsync.db.")
+            await it.state.fail_sync(process_id, error)
+            new = await it.watch.evaluate()
+            assert [alert.sentence for alert in new] == [
+                "Wallet could not be stored: Another program has locked corpsync.db."
+            ]
+            assert find_write_fault(database) is not None
+            other.execute("ROLLBACK")
+        await it.state.start_sync(process_id)
+        await it.state.complete_sync(process_id, 1)
+        await it.watch.evaluate()
+        assert it.rules == []
+    assert find_write_fault(database) is None
