@@ -102,5 +102,9 @@ class HeldError(CorpsyncError):
     """Another corpsync holds the data folder."""
 
 
+class HolderGoneError(CorpsyncError):
+    """The corpsync that held the data folder ended before it answered."""
+
+
 class DeclarationError(CorpsyncError):
     """A process, table, column or rule is declared so that it cannot work."""

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from corpsync_tui.cli.kinds import count as count_argument
+from corpsync_tui.cli.kinds import interval as interval_argument
 from corpsync_tui.cli.kinds import moment as moment_argument
 from corpsync_tui.cli.kinds import month as month_argument
 from corpsync_tui.cli.kinds import process as process_argument
@@ -49,6 +50,24 @@ def sync(parser: ArgumentParser) -> None:
         help="a type (members) or an id (98000001/members); none: all that are on",
     )
     only_json(parser)
+
+
+def one_process(parser: ArgumentParser) -> None:
+    """The process that a command is about."""
+    parser.add_argument(
+        "process",
+        metavar="PROCESS",
+        type=process_argument,
+        help="a type (members: of every corporation) or an id (98000001/members)",
+    )
+
+
+def every(parser: ArgumentParser) -> None:
+    """Arguments of `every`."""
+    one_process(parser)
+    parser.add_argument(
+        "minutes", metavar="MINUTES", type=interval_argument, help="whole minutes between runs"
+    )
 
 
 def status(parser: ArgumentParser) -> None:

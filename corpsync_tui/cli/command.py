@@ -30,8 +30,11 @@ class Command:
     examples: tuple[str, ...]
     works: bool = False
     """It does more than look: what it does is logged."""
+    module: str = ""
+    """Where it is, in `cli`; its name where that is empty."""
     arguments: Callable[[ArgumentParser], None] = no_arguments
 
     def run(self, options: Namespace, settings: Settings) -> int:
-        """Do it; returns the exit code. What it needs is imported now: `cli/<name>.py`."""
-        return int(import_module(f"corpsync_tui.cli.{self.name}").run(options, settings))
+        """Do it; returns the exit code. What it needs is imported now."""
+        module = import_module(f"corpsync_tui.cli.{self.module or self.name}")
+        return int(module.run(options, settings))

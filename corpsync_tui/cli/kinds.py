@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from corpsync_tui.catalog_index import entries
+from corpsync_tui.settings.keys import MAX_INTERVAL
 
 
 def process(text: str) -> str:
@@ -24,6 +25,13 @@ def count(text: str) -> int:
     """A whole number above zero."""
     if not (text.isdecimal() and text.isascii()) or not 0 < int(text) < 2**31:
         raise ArgumentTypeError(f"{text!r} is no whole number above zero")
+    return int(text)
+
+
+def interval(text: str) -> int:
+    """Whole minutes that a process's interval may have."""
+    if not (text.isdecimal() and text.isascii()) or not 0 < int(text) <= MAX_INTERVAL:
+        raise ArgumentTypeError(f"{text!r} is no interval: whole minutes, 1 to {MAX_INTERVAL:,}")
     return int(text)
 
 

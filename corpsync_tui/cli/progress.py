@@ -11,8 +11,8 @@ from corpsync_tui.text import printable
 
 if TYPE_CHECKING:
     from corpsync_tui.queries.records import SyncStatus
+    from corpsync_tui.service.api import SyncService
     from corpsync_tui.sync.events import SyncEvent
-    from corpsync_tui.sync.state import SyncStateManager
 
 
 WAITING = "waiting for"
@@ -22,8 +22,8 @@ WAITING = "waiting for"
 class Progress:
     """Shows the steps of some processes while its block runs."""
 
-    def __init__(self, state: SyncStateManager, process_ids: Sequence[str]) -> None:
-        self._state = state
+    def __init__(self, service: SyncService, process_ids: Sequence[str]) -> None:
+        self._service = service
         self._process_ids = process_ids
         self._steps: dict[str, str] = {}
         self._waiting: set[str] = set()
@@ -33,7 +33,7 @@ class Progress:
     def __enter__(self) -> Self:
         if not output.is_quiet() and output.is_terminal(sys.stderr):
             self._show_bars()
-        self._unsubscribe = self._state.subscribe(self._listen)
+        self._unsubscribe = self._service.subscribe(self._listen)
         return self
 
     def __exit__(self, *_: object) -> None:

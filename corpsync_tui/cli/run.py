@@ -46,13 +46,15 @@ async def _hold(
     settings: Settings, clock: Clock, ending: asyncio.Event, changed: asyncio.Event
 ) -> None:
     """Follow the schedule until it is to end, or the settings changed."""
+    from corpsync_tui.service.holder import served
     from corpsync_tui.workspace import Workspace
 
-    async with await Workspace.open(settings, clock, command="corpsync run") as workspace:
+    opening = Workspace.open(settings, clock, command="corpsync run")
+    async with await opening as workspace, served(workspace) as service:
         if not workspace.roster.characters:
             raise AuthError(NOBODY)
-        workspace.state.subscribe(_log_event)
-        await workspace.start()
+        service.subscribe(_log_event)
+        await service.start()
         log.info("following the schedule of %s", settings.data_dir)
         waits = [asyncio.ensure_future(event.wait()) for event in (ending, changed)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

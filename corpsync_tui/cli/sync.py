@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
@@ -14,15 +14,17 @@ from corpsync_tui.cli.logout import NOBODY
 from corpsync_tui.cli.progress import Progress
 from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
 from corpsync_tui.cli.summary import sentence
-from corpsync_tui.errors import AuthError
+from corpsync_tui.errors import AuthError, HolderGoneError
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from corpsync_tui.queries.records import RunRecord
+    from corpsync_tui.service.local import LocalService
+    from corpsync_tui.store.lock import Holder
     from corpsync_tui.workspace import Workspace
 
+SYNC = "corpsync sync"
+"""What a holder is called that only syncs."""
 PATIENCE = 30.0
 """Seconds to wait for another `corpsync sync`."""
 WELL = ("success", "current")
@@ -43,28 +45,40 @@ def run(options: Namespace, settings: Settings) -> int:
 
 
 async def _sync(settings: Settings, asked: Sequence[str]) -> list[RunRecord]:
+    """The runs, of this process or of the one that holds the folder."""
     from corpsync_tui.clock import Clock
+    from corpsync_tui.service.holder import served
+    from corpsync_tui.service.remote import RemoteService
     from corpsync_tui.workspace import Workspace
 
-    opening = Workspace.open(
-        settings, Clock(), command="corpsync sync", patience=await _patience(settings)
-    )
-    async with await opening as workspace:
-        if not workspace.roster.characters:
-            raise AuthError(NOBODY)
-        process_ids = chosen(workspace, asked)
+    clock, other = Clock(), await _other(settings)
+    if other is not None and other.command != SYNC:
+        with suppress(HolderGoneError):
+            opening = Workspace.open(settings, clock, command=SYNC, hold=False)
+            async with await opening as workspace:
+                return await _run_all(workspace, RemoteService(workspace, other), asked)
+    patience = PATIENCE if other is not None and other.command == SYNC else 0.0
+    opening = Workspace.open(settings, clock, command=SYNC, patience=patience)
+    async with await opening as workspace, served(workspace) as service:
         workspace.resume_names()
-        with Progress(workspace.state, process_ids):
-            ended = await _all(workspace, process_ids)
-        return [await _settled(workspace, run) for run in ended]
+        return await _run_all(workspace, service, asked)
 
 
-async def _patience(settings: Settings) -> float:
-    """A sync waits for a sync, but not for the app or `run`."""
+async def _other(settings: Settings) -> Holder | None:
     from corpsync_tui.store.lock import holder
 
-    other = await asyncio.to_thread(holder, settings.data_dir)
-    return PATIENCE if other is not None and other.command == "corpsync sync" else 0.0
+    return await asyncio.to_thread(holder, settings.data_dir)
+
+
+async def _run_all(
+    workspace: Workspace, service: LocalService, asked: Sequence[str]
+) -> list[RunRecord]:
+    if not workspace.roster.characters:
+        raise AuthError(NOBODY)
+    process_ids = chosen(workspace, asked)
+    with Progress(service, process_ids):
+        ended = await _all(workspace, service, process_ids)
+    return [await service.recorded(run) for run in ended]
 
 
 def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
@@ -92,55 +106,22 @@ def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-async def _all(workspace: Workspace, process_ids: Sequence[str]) -> list[RunRecord]:
+async def _all(
+    workspace: Workspace, service: LocalService, process_ids: Sequence[str]
+) -> list[RunRecord]:
     """Run all of them, then wait for their names; a signal cancels what has not ended."""
     ending = asyncio.Event()
     on_signals((*ENDING, HANG_UP), ending.set)
-    runs = asyncio.gather(*(_one(workspace, process_id) for process_id in process_ids))
+    runs = asyncio.gather(*(service.run_to_end(process_id) for process_id in process_ids))
     signalled: asyncio.Future[Any] = asyncio.ensure_future(ending.wait())
     ended: asyncio.Future[Any] = runs
     await asyncio.wait([ended, signalled], return_when=asyncio.FIRST_COMPLETED)
     if not ended.done():
         await workspace.scheduler.stop()
+        await asyncio.gather(*(service.cancel(process_id) for process_id in process_ids))
     records = await runs
     names: asyncio.Future[Any] = asyncio.ensure_future(workspace.names.settled())
     await asyncio.wait([names, signalled], return_when=asyncio.FIRST_COMPLETED)
     names.cancel()
     signalled.cancel()
     return records
-
-
-async def _one(workspace: Workspace, process_id: str) -> RunRecord:
-    asked = await workspace.scheduler.run_process_now(process_id)
-    if asked.kind == "current":
-        return _not_run(workspace, process_id, "current", asked.current_until)
-    run = await workspace.scheduler.finished(process_id)
-    return run or _not_run(workspace, process_id, "cancelled", None)
-
-
-def _not_run(
-    workspace: Workspace, process_id: str, result: Any, current_until: datetime | None
-) -> RunRecord:
-    """The answer for a process that did not run: it has no row in the history."""
-    from corpsync_tui.queries.records import RunRecord
-
-    status = workspace.state.get_status(process_id)
-    return RunRecord(
-        None,
-        process_id,
-        status.process_type,
-        status.corporation_id,
-        "manual",
-        workspace.clock.now(),
-        0.0,
-        result,
-        current_until=current_until,
-    )
-
-
-async def _settled(workspace: Workspace, run: RunRecord) -> RunRecord:
-    """The run as the history has it now: names were asked for after its end."""
-    if run.id is None:
-        return run
-    (last, *_) = await workspace.state.get_sync_history(run.process_id, limit=1)
-    return replace(run, requests_sent=last.requests_sent) if last.id == run.id else run

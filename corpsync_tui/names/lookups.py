@@ -122,13 +122,17 @@ class NameLookups:
 
     async def settled(self, seconds: float = PATIENCE) -> None:
         """Wait until all look-ups have ended; those that take longer are given up."""
+        await self.wait(seconds)
+        await self.close()
+
+    async def wait(self, seconds: float = PATIENCE) -> None:
+        """Wait until all look-ups have ended, but not longer than so many seconds."""
         self._hurry.set()
         try:
             if self._tasks:
                 await asyncio.wait(set(self._tasks), timeout=seconds)
         finally:
             self._hurry.clear()
-        await self.close()
 
     async def close(self) -> None:
         """Give up what is under way; it is looked up the next time."""

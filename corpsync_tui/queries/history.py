@@ -24,7 +24,7 @@ def read_runs(db: Any, which: RunFilter, offset: int, limit: int) -> list[RunRec
         f"SELECT * FROM sync_history {where} ORDER BY id DESC LIMIT ? OFFSET ?",
         (*parameters, limit, offset),
     )
-    return [_run(values) for values in as_dicts(cursor)]
+    return [run_of(values) for values in as_dicts(cursor)]
 
 
 def recent_runs(db: Any, each: int) -> list[RunRecord]:
@@ -34,13 +34,13 @@ def recent_runs(db: Any, each: int) -> list[RunRecord]:
         "AS place FROM sync_history) WHERE place <= ?",
         (each,),
     )
-    return [_run(values) for values in as_dicts(cursor)]
+    return [run_of(values) for values in as_dicts(cursor)]
 
 
 def read_run(db: Any, run_id: int) -> RunRecord:
     """One run. Raises `StopIteration` where there is none."""
     return next(
-        map(_run, as_dicts(db.execute("SELECT * FROM sync_history WHERE id = ?", (run_id,))))
+        map(run_of, as_dicts(db.execute("SELECT * FROM sync_history WHERE id = ?", (run_id,))))
     )
 
 
@@ -62,7 +62,8 @@ def urls_read(db: Any) -> dict[tuple[str, str], int]:
     return {(process_id, dataset): count for process_id, dataset, count in rows}
 
 
-def _run(values: Mapping[str, Any]) -> RunRecord:
+def run_of(values: Mapping[str, Any]) -> RunRecord:
+    """The run of a row of the table, or of what `as_row` made."""
     known = {f.name for f in fields(RunRecord)}
     return RunRecord(**{n: from_column(n, value) for n, value in values.items() if n in known})
 

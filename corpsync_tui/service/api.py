@@ -95,8 +95,8 @@ class SyncService(Protocol):
     async def retry(self, corporation_id: int | None) -> ActionResult:
         """Start every process that is on and has failed or is blocked."""
 
-    async def toggle(self, process_id: str) -> ActionResult:
-        """Switch a process on or off; stored at once."""
+    async def toggle(self, process_id: str, *, enabled: bool | None = None) -> ActionResult:
+        """Switch a process on or off, or to the other of both; stored at once."""
 
     async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
         """Give a process another interval."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.browser import open_browser
 from corpsync_tui.esi.login import PATIENCE, Login
@@ -25,17 +23,22 @@ from corpsync_tui.queries.browse_types import View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, list_changes, read_change
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.queries.history import count_runs, read_runs, recent_runs
-from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus, is_failing
+from corpsync_tui.queries.records import (
+    RunFilter,
+    RunRecord,
+    SyncConfig,
+    SyncStatus,
+    is_failing,
+    split_id,
+)
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus
-from corpsync_tui.settings import Settings
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import SyncEvent
-from corpsync_tui.sync.runner import Spawn
 from corpsync_tui.upkeep.export_view import export_view
 from corpsync_tui.workspace import Workspace
 
@@ -98,6 +101,36 @@ class LocalService:
         """Start one process, whatever its schedule says."""
         return await self._scheduler.run_process_now(process_id)
 
+    async def run_to_end(self, process_id: str) -> RunRecord:
+        """Start one process, and wait for the end of its run.
+
+        What did not run has no row in the history: inside ESI's cache time the answer is
+        `current`, for one that was taken out of the queue `cancelled`.
+        """
+        asked = await self._scheduler.run_process_now(process_id)
+        run = None
+        if asked.kind != "current":
+            run = await self._scheduler.finished(process_id)
+        if run is not None:
+            return run
+        return RunRecord(
+            None,
+            process_id,
+            *split_id(process_id)[::-1],
+            "manual",
+            self._workspace.clock.now(),
+            0.0,
+            "current" if asked.kind == "current" else "cancelled",
+            current_until=asked.current_until,
+        )
+
+    async def recorded(self, run: RunRecord) -> RunRecord:
+        """The run as the history has it now: names were asked for after its end."""
+        if run.id is None:
+            return run
+        (last, *_) = await self._state.get_sync_history(run.process_id, limit=1)
+        return replace(run, requests_sent=last.requests_sent) if last.id == run.id else run
+
     async def sync_all(self, corporation_id: int | None) -> ActionResult:
         """Start every process that is on."""
         wanted = [s.process_id for s, c in self._scheduled(corporation_id) if c.enabled]
@@ -127,9 +160,9 @@ class LocalService:
         parts = [(begun, "started"), (running, "running already"), (current, "still current")]
         return ActionResult(", ".join(f"{n} {what}" for n, what in parts if n) + ".")
 
-    async def toggle(self, process_id: str) -> ActionResult:
-        """Switch a process on or off; stored at once."""
-        config = await self._scheduler.toggle_process(process_id)
+    async def toggle(self, process_id: str, *, enabled: bool | None = None) -> ActionResult:
+        """Switch a process on or off, or to the other of both; stored at once."""
+        config = await self._scheduler.toggle_process(process_id, enabled=enabled)
         return ActionResult(f"{process_title(process_id)} is {'on' if config.enabled else 'off'}.")
 
     async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
@@ -345,20 +378,3 @@ def table_browser(database: Path, processes: Sequence[Process]) -> Browser:
     process_of = {table.name: p.type for p in processes for table in p.logged}
     opens = {Table.of(p.opens).name for p in processes}
     return Browser(database, [Table.of(model) for model in models], process_of, opens)
-
-
-@asynccontextmanager
-async def open_service(
-    settings: Settings, clock: Clock, spawn: Spawn, processes: Sequence[Process] = ALL
-) -> AsyncIterator[LocalService]:
-    """The service of the app; errors as for `Workspace.open`.
-
-    The schedule starts its work through `spawn`.
-    """
-    opening = Workspace.open(settings, clock, command="corpsync", processes=processes, spawn=spawn)
-    async with await opening as workspace:
-        service = LocalService(workspace)
-        try:
-            yield service
-        finally:
-            await service.close()

@@ -44,6 +44,11 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return _connect(path, "ro", timeout=READER_PATIENCE)
 
 
+def connect_watch(path: Path) -> sqlite3.Connection:
+    """A connection that reads nothing but whether the file has changed, and waits for nobody."""
+    return _connect(path, "ro", timeout=0.0)
+
+
 def connect_copy(path: Path) -> sqlite3.Connection:
     """A connection for making or changing a file that nobody else has open."""
     return _connect(path, "rw", timeout=READER_PATIENCE)

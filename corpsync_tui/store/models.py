@@ -341,6 +341,36 @@ class Setting(Base):
         table_name = "setting"
 
 
+class Command(Base):
+    """What another program asked of the holder of the data folder; `store.commands` says how."""
+
+    id = AutoField()
+    made = FloatField()
+    valid_until = FloatField()
+    by_pid = IntegerField()
+    verb = TextField()
+    arguments = TextField()
+    state = TextField(default="new")
+    answer = TextField(null=True)
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "command"
+
+
+class Watcher(Base):
+    """A program that shows what the holder of the data folder does, and when it last said so."""
+
+    pid = IntegerField(primary_key=True)
+    seen = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "watcher"
+
+
 MODELS: tuple[type[Base], ...] = (
     SyncStatusRow,
     SyncScheduleRow,
@@ -359,5 +389,7 @@ MODELS: tuple[type[Base], ...] = (
     PriceDay,
     LimitBucket,
     Setting,
+    Command,
+    Watcher,
 )
 """All of them, in the order they are created."""

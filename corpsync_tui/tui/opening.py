@@ -21,8 +21,8 @@ def open_later(settings: Settings, clock: Clock) -> Open:
 
     @asynccontextmanager
     async def opened(spawn: Spawn) -> AsyncIterator[SyncService]:
-        local = await asyncio.to_thread(import_module, "corpsync_tui.service.local")
-        async with local.open_service(settings, clock, spawn) as service:
+        holder = await asyncio.to_thread(import_module, "corpsync_tui.service.holder")
+        async with holder.open_service(settings, clock, spawn) as service:
             yield service
 
     return opened

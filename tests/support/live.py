@@ -16,7 +16,8 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
 from corpsync_tui.esi.login import PATIENCE
-from corpsync_tui.service.local import LocalService, open_service
+from corpsync_tui.service.holder import open_service
+from corpsync_tui.service.local import LocalService
 from corpsync_tui.settings import Settings
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator

@@ -199,7 +199,7 @@ class StageService:
     async def retry(self, corporation_id: int | None) -> ActionResult:
         return self._told("retry", corporation_id)
 
-    async def toggle(self, process_id: str) -> ActionResult:
+    async def toggle(self, process_id: str, *, enabled: bool | None = None) -> ActionResult:
         return self._told("toggle", process_id)
 
     async def set_interval(self, process_id: str, minutes: int) -> ActionResult:

@@ -16,7 +16,7 @@ LATER = {
     "filelock",
     "corpsync_tui.workspace",
     "corpsync_tui.catalog",
-    "corpsync_tui.service.local",
+    "corpsync_tui.service.holder",
 }
 PROGRAM = """
 import sys

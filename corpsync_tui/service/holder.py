@@ -1,0 +1,212 @@
+"""The service of the process that holds the data folder, and what others ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+import msgspec
+
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import CorpsyncError, SettingsError
+from corpsync_tui.queries.records import as_row
+from corpsync_tui.service.local import LocalService
+from corpsync_tui.settings import Settings
+from corpsync_tui.store.commands import (
+    TOO_LATE,
+    Command,
+    answer_command,
+    last_command,
+    take_commands,
+)
+from corpsync_tui.store.data_version import DataVersion
+from corpsync_tui.sync.action import ActionResult
+from corpsync_tui.sync.runner import Spawn
+from corpsync_tui.workspace import Workspace
+
+LOOK_SECONDS = 0.5
+"""How often the holder looks whether something was asked."""
+
+log = logging.getLogger(__name__)
+
+Verb = Literal[
+    "sync_now",
+    "run_to_end",
+    "sync_all",
+    "retry",
+    "toggle",
+    "set_interval",
+    "cancel",
+    "pause",
+    "resume",
+    "mark_seen",
+    "update_reference",
+    "check_access",
+    "choose_character",
+    "reload",
+]
+"""What may be asked of a holder: what `SyncService` calls so; `run_to_end` answers with the run as
+a JSON object, `reload` takes over who logged in or out."""
+
+
+class Arguments(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a verb is about."""
+
+    process_id: str | None = None
+    corporation_id: int | None = None
+    character_id: int | None = None
+    minutes: int = 0
+    enabled: bool | None = None
+
+
+class CommandTable:
+    """Looks for commands in the database, does what they ask, and answers.
+
+    Only those count that are made from now on: what was meant for a holder that is gone is not.
+    """
+
+    def __init__(self, workspace: Workspace, service: LocalService, last: int) -> None:
+        self._workspace = workspace
+        self._service = service
+        self._last = last
+        """The id of the last command that was seen."""
+        self._version = DataVersion(workspace.store.path)
+        self._moved = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def follow(self) -> None:
+        """Look until cancelled; no error ends it."""
+        try:
+            while True:
+                await self._workspace.clock.sleep(LOOK_SECONDS)
+                try:
+                    await self._look()
+                except CorpsyncError as error:
+                    log.warning("commands could not be read: %s", error.message)
+                except Exception:
+                    log.exception("looking for commands failed")
+        finally:
+            self._version.close()
+            for task in self._tasks:
+                task.cancel()
+
+    async def _look(self) -> None:
+        self._moved = self._version.moved() or self._moved
+        if not self._moved:
+            return
+        if await self._workspace.store.read(last_command) > self._last:
+            await self._take()
+        self._moved = False
+
+    async def _take(self) -> None:
+        after, now = self._last, self._workspace.clock.time()
+
+        def take(db: Any) -> tuple[list[Command], int]:
+            return take_commands(db, after, now), last_command(db)
+
+        commands, self._last = await self._workspace.store.write(take)
+        for command in commands:
+            task = asyncio.create_task(self._answer(command))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, command: Command) -> None:
+        state = "refused"
+        try:
+            answer = await self._perform(command)
+            state = "done"
+        except CorpsyncError as error:
+            answer = error.message
+        except Exception:
+            log.exception("the command %r failed", command.verb)
+            answer = "corpsync made a mistake; its log says why."
+        await self._workspace.store.write(lambda db: answer_command(db, command.id, state, answer))
+
+    async def _perform(self, command: Command) -> str:
+        """Do what is asked; the answer. It may have been taken just before this program slept."""
+        if self._workspace.clock.time() >= command.valid_until:
+            raise CorpsyncError(TOO_LATE)
+        try:
+            verb = msgspec.convert(command.verb, Verb)
+            arguments = msgspec.json.decode(command.arguments, type=Arguments)
+        except msgspec.DecodeError as error:
+            raise CorpsyncError(f"That cannot be asked of corpsync: {error}.") from error
+        if verb == "run_to_end":
+            return await self._run_to_end(self._process(arguments))
+        return (await self._act(verb, arguments)).sentence
+
+    async def _act(self, verb: Verb, about: Arguments) -> ActionResult:
+        service = self._service
+        match verb:
+            case "sync_now":
+                return await service.sync_now(self._process(about))
+            case "sync_all":
+                return await service.sync_all(about.corporation_id)
+            case "retry":
+                return await service.retry(about.corporation_id)
+            case "toggle":
+                return await service.toggle(self._process(about), enabled=about.enabled)
+            case "set_interval":
+                return await service.set_interval(self._process(about), about.minutes)
+            case "cancel":
+                return await service.cancel(self._process(about))
+            case "pause":
+                return await service.pause()
+            case "resume":
+                return await service.resume()
+            case "update_reference":
+                return await service.update_reference()
+            case "check_access":
+                return await service.check_access(about.corporation_id)
+            case "choose_character":
+                return await service.choose_character(self._process(about), about.character_id)
+            case "mark_seen":
+                await service.mark_seen()
+            case _:
+                await self._workspace.scheduler.refresh()
+        return ActionResult("")
+
+    def _process(self, arguments: Arguments) -> str:
+        """The process that is meant. Raises `SettingsError` for one that is not scheduled."""
+        process_id = arguments.process_id or ""
+        if self._workspace.state.get_config(process_id) is None:
+            raise SettingsError(f"There is no process {process_id!r}.")
+        return process_id
+
+    async def _run_to_end(self, process_id: str) -> str:
+        run = await self._service.run_to_end(process_id)
+        await self._workspace.names.wait()
+        return json.dumps(as_row(await self._service.recorded(run)))
+
+
+@asynccontextmanager
+async def served(workspace: Workspace) -> AsyncIterator[LocalService]:
+    """The service over a workspace that holds its folder; it does what others ask, too."""
+    service = LocalService(workspace)
+    last = await workspace.store.read(last_command)
+    following = asyncio.create_task(CommandTable(workspace, service, last).follow())
+    try:
+        yield service
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
+        await service.close()
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings, clock: Clock, spawn: Spawn, processes: Sequence[Process] = ALL
+) -> AsyncIterator[LocalService]:
+    """The service of the app; errors as for `Workspace.open`.
+
+    The schedule starts its work through `spawn`.
+    """
+    opening = Workspace.open(settings, clock, command="corpsync", processes=processes, spawn=spawn)
+    async with await opening as workspace, served(workspace) as service:
+        yield service

@@ -1,0 +1,197 @@
+"""The service beside a holder: it reads the same database, and has the holder do the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
+import msgspec
+
+from corpsync_tui.clock import Clock
+from corpsync_tui.errors import CorpsyncError, HolderGoneError
+from corpsync_tui.queries.history import run_of
+from corpsync_tui.queries.records import RunRecord
+from corpsync_tui.service.holder import Arguments, Verb, served
+from corpsync_tui.service.local import LocalService
+from corpsync_tui.settings import Settings
+from corpsync_tui.store.commands import insert_command, read_answer, withdraw_command
+from corpsync_tui.store.lock import Holder, holder
+from corpsync_tui.sync.action import ActionResult
+from corpsync_tui.sync.runner import Spawn, spawn_task
+from corpsync_tui.workspace import Workspace
+
+VALID_SECONDS = 10.0
+"""For how long the holder may take a command: less than its answer is waited for."""
+ANSWER_SECONDS = 12.0
+"""How long an answer is waited for."""
+WITHDRAW_SECONDS = 1.0
+"""How long a command that nobody took is tried to be withdrawn; it lapses anyway."""
+ASK_EVERY = 0.1
+PROBE_EVERY = 1.0
+"""Seconds between two looks whether the holder lives, while its answer is waited for."""
+
+
+class RemoteService(LocalService):
+    """A `SyncService` over a workspace whose folder another process holds.
+
+    What is read is read here; logins are kept here, too. All else is asked of the holder, and
+    raises `HolderGoneError` where it has ended.
+    """
+
+    def __init__(self, workspace: Workspace, holder: Holder) -> None:
+        super().__init__(workspace)
+        self.holder = holder
+
+    async def sync_now(self, process_id: str) -> ActionResult:
+        """Start one process, whatever its schedule says."""
+        return await self._ask("sync_now", Arguments(process_id=process_id))
+
+    async def run_to_end(self, process_id: str) -> RunRecord:
+        """Start one process, and wait for the end of its run and of its names."""
+        about = Arguments(process_id=process_id)
+        before = await self._last_run(process_id)
+        try:
+            answer = await self._ask("run_to_end", about, patient=True)
+        except HolderGoneError:
+            run = await self._last_run(process_id)
+            if run is None or (run == before and run.result != "running"):
+                raise
+            return replace(run, result="interrupted") if run.result == "running" else run
+        return run_of(json.loads(answer.sentence))
+
+    async def _last_run(self, process_id: str) -> RunRecord | None:
+        runs = await self._state.get_sync_history(process_id, limit=1)
+        return runs[0] if runs else None
+
+    async def sync_all(self, corporation_id: int | None) -> ActionResult:
+        """Start every process that is on."""
+        return await self._ask("sync_all", Arguments(corporation_id=corporation_id))
+
+    async def retry(self, corporation_id: int | None) -> ActionResult:
+        """Start every process that is on and has failed or is blocked."""
+        return await self._ask("retry", Arguments(corporation_id=corporation_id))
+
+    async def toggle(self, process_id: str, *, enabled: bool | None = None) -> ActionResult:
+        """Switch a process on or off, or to the other of both; stored at once."""
+        return await self._ask("toggle", Arguments(process_id=process_id, enabled=enabled))
+
+    async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
+        """Give a process another interval."""
+        return await self._ask("set_interval", Arguments(process_id=process_id, minutes=minutes))
+
+    async def cancel(self, process_id: str) -> ActionResult:
+        """End a process's run."""
+        return await self._ask("cancel", Arguments(process_id=process_id))
+
+    async def pause(self) -> ActionResult:
+        """Pause the whole schedule, over a restart too."""
+        return await self._ask("pause")
+
+    async def resume(self) -> ActionResult:
+        """Let the schedule go on."""
+        return await self._ask("resume")
+
+    async def mark_seen(self) -> None:
+        """Remember that everything that needs attention was seen."""
+        await self._ask("mark_seen")
+
+    async def update_reference(self) -> ActionResult:
+        """Have CCP's newest static data read; where that is under way, stop it."""
+        return await self._ask("update_reference", patient=True)
+
+    async def check_access(self, corporation_id: int | None) -> ActionResult:
+        """Ask for roles again where ESI allows it, and run the corporation's blocked processes."""
+        return await self._ask("check_access", Arguments(corporation_id=corporation_id))
+
+    async def choose_character(self, process_id: str, character_id: int | None) -> ActionResult:
+        """Use this character for a process; None: whichever can."""
+        about = Arguments(process_id=process_id, character_id=character_id)
+        return await self._ask("choose_character", about)
+
+    async def _ask(
+        self, verb: Verb, about: Arguments | None = None, *, patient: bool = False
+    ) -> ActionResult:
+        """Ask something of the holder, and wait for its answer.
+
+        `patient`: wait for it as long as the holder works on it.
+
+        Raises:
+            HolderGoneError: The holder has ended; whether it did what was asked is not known
+                where it had taken the command.
+            CorpsyncError: The holder refused, or did not answer in time.
+        """
+        arguments = msgspec.json.encode(about or Arguments()).decode()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS) as limit:
+                command_id = await self._send(verb, arguments)
+                try:
+                    return await self._answer(command_id, limit if patient else None)
+                except BaseException:
+                    await self._withdraw(command_id)
+                    raise
+        except TimeoutError as error:
+            raise CorpsyncError(
+                f"`{self.holder.command}`, pid {self.holder.pid}, does not answer: try again, or"
+                " restart it."
+            ) from error
+
+    async def _send(self, verb: Verb, arguments: str) -> int:
+        made = self._workspace.clock.time()
+        return await self._workspace.store.write(
+            lambda db: insert_command(
+                db, verb, arguments, by_pid=os.getpid(), made=made, seconds=VALID_SECONDS
+            )
+        )
+
+    async def _answer(self, command_id: int, limit: asyncio.Timeout | None) -> ActionResult:
+        """Wait for the answer; once the command is taken, `limit` no longer counts."""
+        clock, gone = self._workspace.clock, False
+        next_probe = clock.monotonic() + PROBE_EVERY
+        while True:
+            await clock.sleep(ASK_EVERY)
+            state, answer = await self._workspace.store.read(lambda db: read_answer(db, command_id))
+            if state == "done":
+                return ActionResult(answer)
+            if state == "refused":
+                raise CorpsyncError(answer)
+            if gone:
+                raise HolderGoneError(f"`{self.holder.command}`, pid {self.holder.pid}, has ended.")
+            if state == "taken" and limit is not None:
+                limit.reschedule(None)
+            if clock.monotonic() >= next_probe:
+                next_probe = clock.monotonic() + PROBE_EVERY
+                gone = await self.current_holder() != self.holder
+
+    async def _withdraw(self, command_id: int) -> None:
+        with suppress(CorpsyncError, TimeoutError):
+            async with asyncio.timeout(WITHDRAW_SECONDS):
+                await self._workspace.store.write(lambda db: withdraw_command(db, command_id))
+
+    async def current_holder(self) -> Holder | None:
+        """Who holds the data folder now."""
+        return await asyncio.to_thread(holder, self._workspace.settings.data_dir)
+
+
+@asynccontextmanager
+async def open_either(
+    settings: Settings, clock: Clock, *, command: str, spawn: Spawn = spawn_task
+) -> AsyncIterator[LocalService]:
+    """The service of this process where nobody holds the data folder, else one beside the holder.
+
+    Raises:
+        HolderGoneError: The holder ended in between: try again.
+        HeldError: Another took the folder in between: try again.
+        DatabaseError: As `Workspace.open`.
+    """
+    other = await asyncio.to_thread(holder, settings.data_dir)
+    opening = Workspace.open(settings, clock, command=command, hold=other is None, spawn=spawn)
+    async with await opening as workspace:
+        if other is None:
+            async with served(workspace) as service:
+                yield service
+        else:
+            yield RemoteService(workspace, other)
