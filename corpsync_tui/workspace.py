@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from corpsync_tui.alerts.delivery import Delivery
 from corpsync_tui.alerts.evaluate import RuleBook
+from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.alerts.watch import AlertWatch
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
@@ -71,11 +73,15 @@ class Workspace:
             concurrency=settings.concurrency,
             bulk_rows=settings.bulk_rows,
         )
+        book = RuleBook(tuple(processes), settings.attention, settings.wallet_floors)
+        self.delivery = Delivery(settings, clock)
+        self.outbox = Outbox(store, self.delivery, clock, book)
         self.alerts = AlertWatch(
             store,
             self.state,
             clock,
-            book=RuleBook(tuple(processes), settings.attention, settings.wallet_floors),
+            book=book,
+            outbox=self.outbox,
             named=self.names.finished,
         )
         self.logins = Logins(
@@ -199,6 +205,7 @@ class Workspace:
         self._duties = [
             self._spawn(self.upkeep.follow(), "upkeep"),
             self._spawn(self.alerts.follow(), "alerts"),
+            self._spawn(self.outbox.follow(), "outbox"),
         ]
 
     async def close(self) -> None:
@@ -209,6 +216,7 @@ class Workspace:
             for duty in self._duties:
                 duty.cancel()
             await self.names.close()
+            await self.delivery.aclose()
             await self.connection.aclose()
         finally:
             await self.store.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from corpsync_tui.alerts.queue import read_sinks
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.format.times import span_in_words
@@ -101,6 +102,21 @@ def token_ages(context: RuleContext) -> Iterator[Alert]:
         )
 
 
+def sinks_gone(context: RuleContext) -> Iterator[Alert]:
+    """A webhook that does not exist any more; an alert of one corporation, though all lack it."""
+    sql = "SELECT min(CAST(process_id AS INTEGER)) FROM sync_schedule"
+    if context.rows(sql) != [(context.corporation_id,)]:
+        return
+    for sink, state in read_sinks(context.db).items():
+        if state.off:
+            yield Alert(
+                f"{sink}/{state.since}",
+                f"Alerts are not sent to {sink} any more ({state.off}): the webhook is gone. "
+                f"Add it again: corpsync alert add {sink} URL",
+                "high",
+            )
+
+
 def _told(process_id: str, message: str | None) -> str:
     """The error's sentence, which begins with the process's name already."""
     return (message or "see the history").removeprefix(f"{process_title(process_id)}: ")
@@ -112,6 +128,7 @@ _FINDERS = {
     "overdue": overdue,
     "login": login_lost,
     "token": token_ages,
+    "alerts": sinks_gone,
 }
 RULES = tuple(
     Rule(key.name, _FINDERS[key.name], says=key.comment, default=key.default) for key in OF_SYNCING

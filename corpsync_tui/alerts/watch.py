@@ -10,6 +10,7 @@ from typing import Any
 from corpsync_tui.alerts import kept
 from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
 from corpsync_tui.alerts.notifiers import ALL as NOTIFIERS
+from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.catalog.kit.rules import Rule
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.clock import Clock
@@ -48,6 +49,7 @@ class AlertWatch:
         clock: Clock,
         *,
         book: RuleBook,
+        outbox: Outbox,
         named: Callable[[], Awaitable[None]],
     ) -> None:
         self.alerts: tuple[OpenAlert, ...] = ()
@@ -55,6 +57,7 @@ class AlertWatch:
         self._state = state
         self._clock = clock
         self._book = book
+        self._outbox = outbox
         self._named = named
         self._since = clock.time()
         self._happened = asyncio.Event()
@@ -88,14 +91,22 @@ class AlertWatch:
                         evaluate_rules(db, self._book, now, awake_since=self._since, wanted=wanted),
                     )
                 )
-                if unsaved:
+                if await self._outbox.look() or unsaved:
                     found = unsaved
-                    new = await self._store.write(lambda db: kept.save(db, found, now))
+                    new = await self._store.write(lambda db: self._save(db, found, now))
                     unsaved = NOTHING
+                    self._outbox.wake()
             except DatabaseError as error:
                 log.warning("alerts could not be kept: %s", error.message)
                 self._all_due = now
             return await self._show(new, now, unsaved)
+
+    def _save(self, db: Any, found: kept.Difference, now: float) -> tuple[OpenAlert, ...]:
+        """Write alerts and their messages; a crash can part them no more."""
+        before = read_open(db)
+        new = kept.save(db, found, now)
+        self._outbox.fill(db, (*found.new, *found.changed), before, now)
+        return new
 
     async def mark_seen(self) -> None:
         """Remember that the director was shown all that the list holds."""

@@ -30,6 +30,20 @@ def login(parser: ArgumentParser) -> None:
     )
 
 
+def alert(parser: ArgumentParser) -> None:
+    """What `alert` is to do; a name is checked where it is used, since it may be an address."""
+    parser.add_argument(
+        "action",
+        choices=("list", "add", "remove", "test"),
+        metavar="ACTION",
+        help="list, add, remove or test",
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the sink: discord, webhook")
+    parser.add_argument(
+        "url", metavar="URL", nargs="?", help="its address, of `add`; - reads it from stdin"
+    )
+
+
 def logout(parser: ArgumentParser) -> None:
     """Options of `logout`."""
     parser.add_argument(

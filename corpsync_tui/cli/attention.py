@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
 from corpsync_tui.clock import to_datetime
@@ -29,7 +29,7 @@ def run(options: Namespace, settings: Settings) -> int:
     now = Clock().now()
     alerts = read_alerts(settings, now.timestamp())
     if options.json:
-        output.document({"items": [_row(alert) for alert in alerts]})
+        output.document({"items": [alert.item() for alert in alerts]})
     elif not alerts:
         output.tell("Nothing needs attention.")
     else:
@@ -79,20 +79,3 @@ def _lines(alerts: Sequence[OpenAlert], now: datetime) -> Iterator[str]:
             yield f"{LEVEL_SIGNS[alert.level]} {alert.sentence}{when}"
         if printed[alert.rule] == LINES < found[alert.rule]:
             yield f"{LEVEL_SIGNS[alert.level]} {found[alert.rule] - LINES:,} more of {alert.rule}"
-
-
-def _row(alert: OpenAlert) -> dict[str, Any]:
-    return {
-        "fact": alert.fact,
-        "rule": alert.rule,
-        "level": alert.level,
-        "sentence": alert.sentence,
-        "since": alert.since,
-        "action": alert.action,
-        "corporation_id": alert.corporation_id,
-        "process_id": alert.process_id,
-        "table_name": alert.table_name,
-        "row_key": alert.row_key,
-        "first_seen": alert.first_seen,
-        "seen": alert.seen,
-    }

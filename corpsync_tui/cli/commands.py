@@ -156,6 +156,20 @@ COMMANDS: tuple[Command, ...] = (
         arguments=arguments.only_json,
     ),
     Command(
+        name="alert",
+        summary="print where alerts are sent; add or remove a webhook, or test them",
+        about="NAME is discord or webhook; its URL is kept as logins are. From which level on\n"
+        "alerts are sent, and all the rest, is in settings.toml below [alerts].",
+        examples=(
+            "corpsync alert list",
+            "corpsync alert add discord - < url.txt",
+            "corpsync alert test",
+            "corpsync alert remove discord",
+        ),
+        arguments=arguments.alert,
+        works=True,
+    ),
+    Command(
         name="board",
         summary="answer one of a director's questions: fuel, moons, wallet and more",
         about="Without a name: the list of boards. Amounts are ISK, times of --json Unix seconds.",

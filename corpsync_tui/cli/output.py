@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 from corpsync_tui.text import printable
@@ -81,6 +82,13 @@ def tell(text: str) -> None:
     """Say something beside the data, unless asked to be quiet."""
     if not _quiet:
         _on_stderr(printable(text))
+
+
+def notify_terminal(sequence: str) -> None:
+    """Write an escape sequence to the terminal that stderr is."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(sequence)
+        sys.stderr.flush()
 
 
 def complain(text: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from corpsync_tui.cli import logs
+from corpsync_tui.cli import logs, output
 from corpsync_tui.cli.logout import NOBODY
 from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
 from corpsync_tui.cli.summary import sentence
@@ -54,6 +55,8 @@ async def _hold(
         if not workspace.roster.characters:
             raise AuthError(NOBODY)
         service.subscribe(_log_event)
+        if output.is_terminal(sys.stderr):
+            workspace.delivery.terminal = output.notify_terminal
         await service.start()
         log.info("following the schedule of %s", settings.data_dir)
         waits = [asyncio.ensure_future(event.wait()) for event in (ending, changed)]

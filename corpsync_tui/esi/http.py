@@ -102,7 +102,7 @@ class Http:
     async def send(
         self,
         method: str,
-        url: str,
+        url: str | Secret,
         *,
         headers: Mapping[str, str] | None = None,
         bearer: Secret | None = None,
@@ -111,13 +111,14 @@ class Http:
     ) -> Reply:
         """Ask once and read the whole answer; logged in a line at debug.
 
+        Of a secret address the log has the host alone.
 
         Raises:
             NotConnectedError: nothing was sent; `SetupError` where nothing ever can be.
             NetworkError: no answer, or only a part of it, or not in time.
             EsiError: the answer is larger than allowed, or packed in an unknown way.
         """
-        address = _parsed(url)
+        address = httpx.URL(url.reveal()) if isinstance(url, Secret) else _parsed(url)
         host = address.host
         async with self._slots:
             await self._drop_dead_connections()
@@ -146,8 +147,8 @@ class Http:
                 self._open -= 1
                 if _log.isEnabledFor(logging.DEBUG):
                     took = self._clock.monotonic() - began
-                    place = f"{host}{address.raw_path.decode()}"
-                    _log.debug("%s %s: %s in %.3f s", method, place, outcome, took)
+                    path = "" if isinstance(url, Secret) else address.raw_path.decode()
+                    _log.debug("%s %s%s: %s in %.3f s", method, host, path, outcome, took)
 
     async def _exchange(self, request: httpx.Request, receive: Receive | None) -> Reply:
         response = await self._transports.send(request)

@@ -1,4 +1,4 @@
-"""Refresh tokens in the keyring of the operating system, one entry for each character."""
+"""Secrets in the keyring of the operating system."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from keyring.backends.chainer import ChainerBackend
 from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDeleteError
 
 from corpsync_tui.errors import KeyringError
-from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.secret import Entry, Secret
 from corpsync_tui.text import one_line
 
 SERVICE = "corpsync"
-"""The service name of all entries; the user name is the character's id."""
+"""The service name of all entries; the user name is the character's id, or `webhook/<name>`."""
 CHOSEN_BY = "PYTHON_KEYRING_BACKEND"
 """The variable that names a backend; what it names is used even if it is not safe."""
 THREE_WAYS_OUT = (
@@ -31,18 +31,18 @@ T = TypeVar("T")
 class KeyringVault:
     """The `keyring` package's backend, each of its failures one sentence."""
 
-    def read(self, character_id: int) -> Secret | None:
+    def read(self, entry: Entry) -> Secret | None:
         """The token kept; None where there is none."""
-        text = _explained(lambda: _backend().get_password(SERVICE, str(character_id)))
+        text = _explained(lambda: _backend().get_password(SERVICE, str(entry)))
         return Secret(text) if text else None
 
-    def write(self, character_id: int, token: Secret) -> None:
+    def write(self, entry: Entry, token: Secret) -> None:
         """Keep a token in place of the one before."""
-        _explained(lambda: _backend().set_password(SERVICE, str(character_id), token.reveal()))
+        _explained(lambda: _backend().set_password(SERVICE, str(entry), token.reveal()))
 
-    def erase(self, character_id: int) -> None:
+    def erase(self, entry: Entry) -> None:
         """Forget the token, if there is one."""
-        _explained(lambda: _erase(str(character_id)))
+        _explained(lambda: _erase(str(entry)))
 
     def describe(self) -> str:
         """The backend in use, by its name."""

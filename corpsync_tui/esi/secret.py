@@ -12,6 +12,9 @@ STRUCK_OUT = "[secret]"
 SHORTEST = 8
 """Characters a secret must have to be looked for in a text."""
 
+Entry = int | str
+"""What a stored secret is known by: a character's id for a refresh token, else a name."""
+
 _JSON_WEB_TOKEN = re.compile(r"\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}")
 _alive: WeakValueDictionary[int, Secret] = WeakValueDictionary()
 

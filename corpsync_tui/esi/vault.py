@@ -1,4 +1,4 @@
-"""Where refresh tokens are kept: the system's keyring, or a file where that was asked for."""
+"""Where refresh tokens and webhooks are kept: the keyring, or files where that was asked for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from corpsync_tui.errors import KeyringError
 from corpsync_tui.esi.options import EsiSettings
-from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.secret import Entry, Secret
 
 DEADLINE = 20.0
 """Seconds in which a keyring must answer: time to type its password, and not for ever."""
@@ -22,15 +22,15 @@ T = TypeVar("T")
 
 
 class Vault(Protocol):
-    """Keeps one refresh token for each character; all calls may block, and raise KeyringError."""
+    """Keeps one secret for each entry; all calls may block, and raise KeyringError."""
 
-    def read(self, character_id: int) -> Secret | None:
+    def read(self, entry: Entry) -> Secret | None:
         """The token kept; None where there is none."""
 
-    def write(self, character_id: int, token: Secret) -> None:
+    def write(self, entry: Entry, token: Secret) -> None:
         """Keep a token in place of the one before."""
 
-    def erase(self, character_id: int) -> None:
+    def erase(self, entry: Entry) -> None:
         """Forget the token, if there is one."""
 
     def describe(self) -> str:
@@ -38,27 +38,29 @@ class Vault(Protocol):
 
 
 class FileVault:
-    """One file of mode 0600 for each character in the data folder."""
+    """One file of mode 0600 for each entry in the data folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def _file(self, character_id: int) -> Path:
-        return self._folder / f"login-{character_id}.token"
+    def _file(self, entry: Entry) -> Path:
+        if isinstance(entry, int):
+            return self._folder / f"login-{entry}.token"
+        return self._folder / f"{entry.replace('/', '-')}.secret"
 
-    def read(self, character_id: int) -> Secret | None:
+    def read(self, entry: Entry) -> Secret | None:
         """The token kept; None where there is none."""
         try:
-            text = self._file(character_id).read_text("utf-8").strip()
+            text = self._file(entry).read_text("utf-8").strip()
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise KeyringError(f"the login cannot be read: {_cause(error)}") from None
+            raise KeyringError(f"{_kind(entry)} cannot be read: {_cause(error)}") from None
         return Secret(text) if text else None
 
-    def write(self, character_id: int, token: Secret) -> None:
+    def write(self, entry: Entry, token: Secret) -> None:
         """Write beside and rename, so that a crash leaves the old token or the new one."""
-        file = self._file(character_id)
+        file = self._file(entry)
         beside = file.with_suffix(f".{os.getpid()}.new")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -72,18 +74,22 @@ class FileVault:
         except OSError as error:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
-            raise KeyringError(f"the login cannot be saved: {_cause(error)}") from None
+            raise KeyringError(f"{_kind(entry)} cannot be saved: {_cause(error)}") from None
 
-    def erase(self, character_id: int) -> None:
+    def erase(self, entry: Entry) -> None:
         """Remove the file, if there is one."""
         try:
-            self._file(character_id).unlink(missing_ok=True)
+            self._file(entry).unlink(missing_ok=True)
         except OSError as error:
-            raise KeyringError(f"the login cannot be removed: {_cause(error)}") from None
+            raise KeyringError(f"{_kind(entry)} cannot be removed: {_cause(error)}") from None
 
     def describe(self) -> str:
         """What it is, for messages."""
         return "the data folder"
+
+
+def _kind(entry: Entry) -> str:
+    return "the login" if isinstance(entry, int) else "the webhook"
 
 
 def _cause(error: Exception) -> str:
@@ -109,23 +115,23 @@ class AsyncVault:
         self._pending: asyncio.Future[Any] | None = None
         self._hung = False
 
-    async def read(self, character_id: int) -> Secret | None:
+    async def read(self, entry: Entry) -> Secret | None:
         """The token kept; None where there is none.
 
         Raises:
             KeyringError: the vault is missing, locked, unsafe, or does not answer.
         """
-        return await self._call(lambda: self._vault.read(character_id))
+        return await self._call(lambda: self._vault.read(entry))
 
-    async def write(self, character_id: int, token: Secret) -> None:
+    async def write(self, entry: Entry, token: Secret) -> None:
         """Keep a token, and read it back before saying so; errors as for `read`."""
-        await self._call(lambda: self._vault.write(character_id, token))
-        if await self.read(character_id) != token:
-            raise KeyringError("the keyring did not keep the login: it is not safe to use")
+        await self._call(lambda: self._vault.write(entry, token))
+        if await self.read(entry) != token:
+            raise KeyringError(f"the keyring did not keep {_kind(entry)}: it is not safe to use")
 
-    async def erase(self, character_id: int) -> None:
+    async def erase(self, entry: Entry) -> None:
         """Forget a token; errors as for `read`."""
-        await self._call(lambda: self._vault.erase(character_id))
+        await self._call(lambda: self._vault.erase(entry))
 
     async def describe(self) -> str:
         """What the vault is, for messages; errors as for `read`."""

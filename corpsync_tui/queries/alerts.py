@@ -59,6 +59,23 @@ class OpenAlert:
         kind = self.process_type
         return None if kind is None else f"{self.corporation_id}/{kind}"
 
+    def item(self) -> dict[str, Any]:
+        """The alert as `attention --json` and webhooks have it."""
+        return {
+            "fact": self.fact,
+            "rule": self.rule,
+            "level": self.level,
+            "sentence": self.sentence,
+            "since": self.since,
+            "action": self.action,
+            "corporation_id": self.corporation_id,
+            "process_id": self.process_id,
+            "table_name": self.table_name,
+            "row_key": self.row_key,
+            "first_seen": self.first_seen,
+            "seen": self.seen,
+        }
+
 
 READ = """
 SELECT corporation_id, rule, dedupe_key, level, sentence, action, since, process_type, table_name,

@@ -27,6 +27,7 @@ from corpsync_tui.store.commands import (
 )
 from corpsync_tui.store.data_version import DataVersion
 from corpsync_tui.sync.action import ActionResult
+from corpsync_tui.sync.events import TerminalNotified
 from corpsync_tui.sync.runner import Spawn
 from corpsync_tui.workspace import Workspace
 
@@ -209,4 +210,11 @@ async def open_service(
     """
     opening = Workspace.open(settings, clock, command="corpsync", processes=processes, spawn=spawn)
     async with await opening as workspace, served(workspace) as service:
+        notify_by_events(workspace)
         yield service
+
+
+def notify_by_events(workspace: Workspace) -> None:
+    """Send the terminal's notifications as events: a screen has the terminal to itself."""
+    announce = workspace.state.announce
+    workspace.delivery.terminal = lambda sequence: announce(TerminalNotified(sequence))

@@ -35,6 +35,7 @@ OF_SYNCING = (
     AttentionKey("overdue", "A data set that should have run so many minutes ago.", 30),
     AttentionKey("login", "A character whose login was lost."),
     AttentionKey("token", "A login not renewed for so many days; CCP may forget it.", 25),
+    AttentionKey("alerts", "A place where alerts are sent that takes none any more."),
 )
 """The rules about syncing itself; all others are declared with their tables, in the catalog."""
 OF_THE_LIST = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.settings.alerts import TEMPLATE as ALERTS_TEMPLATE
 from corpsync_tui.settings.attention import (
     ATTENTION_COMMENT,
     CHANGES_COMMENT,
@@ -85,6 +86,7 @@ def template() -> str:
         for key in attention_keys().values()
     )
     blocks.append(f"{_comment(ATTENTION_COMMENT)}[attention]\n{rules}")
+    blocks.append(ALERTS_TEMPLATE)
     blocks.append(f"{_comment(FLOORS_COMMENT)}[wallet_floors]\n")
     log = "".join(f"#{name} = {_toml(value)}\n" for name, value in CHANGES_DEFAULTS.items())
     blocks.append(f"{_comment(CHANGES_COMMENT)}[changes]\n{log}")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import SettingsError
+from corpsync_tui.settings.alerts import AlertSettings, check_alerts
 from corpsync_tui.settings.attention import (
     CHANGES_DEFAULTS,
     CHANGES_RANGES,
@@ -21,7 +22,7 @@ from corpsync_tui.settings.boards import BOARD_TABLES, check_boards
 from corpsync_tui.settings.keys import KEYS, Key, interval, whole
 
 APP = "corpsync"
-TABLES = ("intervals", "attention", "wallet_floors", "changes", *BOARD_TABLES)
+TABLES = ("intervals", "attention", "alerts", "wallet_floors", "changes", *BOARD_TABLES)
 """The keys of the file that hold further keys."""
 
 
@@ -63,6 +64,8 @@ class Settings:
     """Minutes per process type, for corporations that are scheduled from now on."""
     attention: Mapping[str, Setting]
     """What needs attention: per rule False, True, or its threshold."""
+    alerts: AlertSettings
+    """Where alerts are sent."""
     wallet_floors: Mapping[int, int]
     """The least ISK in wallet divisions other than the first."""
     kept_days: int
@@ -92,6 +95,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     values.update(
         intervals=_intervals(stored, config_file),
         attention=_attention(stored, config_file),
+        alerts=_alerts(stored, config_file),
         wallet_floors=_floors(stored, config_file),
         boards=_boards(stored, config_file),
         **_changes(stored, config_file),
@@ -193,6 +197,13 @@ def _attention(stored: Mapping[str, Any], file: Path) -> dict[str, Setting]:
         for where in (f"{file}: attention.{name}",)
     }
     return {name: values.get(name, key.default) for name, key in keys.items()}
+
+
+def _alerts(stored: Mapping[str, Any], file: Path) -> AlertSettings:
+    try:
+        return check_alerts(stored)
+    except ValueError as error:
+        raise SettingsError(f"{file}: {error}.") from None
 
 
 def _floors(stored: Mapping[str, Any], file: Path) -> dict[int, int]:

@@ -216,6 +216,27 @@ class AlertMute(Base):
         primary_key = CompositeKey("corporation_id", "scope", "key")
 
 
+class AlertOutbox(Base):
+    """A message about an alert that a sink is to bring: `waiting`, `held` for the end of the quiet
+    hours, `sent` once the sink said so, or `stale`. `payload` is a JSON object."""
+
+    id = AutoField()
+    sink = TextField()
+    fact = TextField()
+    level = TextField()
+    payload = TextField()
+    made = FloatField()
+    tries = IntegerField(default=0)
+    next_try = FloatField()
+    state = TextField(default="waiting")
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "alert_outbox"
+        indexes = ((("sink", "state"), False),)
+
+
 class EveName(Base):
     """The name of anything in New Eden."""
 
@@ -381,6 +402,7 @@ MODELS: tuple[type[Base], ...] = (
     ChangeStart,
     Alert,
     AlertMute,
+    AlertOutbox,
     EveName,
     NamelessId,
     Character,

@@ -60,6 +60,20 @@ class AttentionChanged:
     """Whether the director wants to hear the terminal's bell."""
 
 
+@dataclass(frozen=True, slots=True)
+class TerminalNotified:
+    """The terminal is to be sent a desktop notification."""
+
+    sequence: str
+    """What to write, escape sequences included."""
+
+
 SyncEvent = (
-    StatusChanged | RunRecorded | ScheduleChanged | ScheduleStatus | Noticed | AttentionChanged
+    StatusChanged
+    | RunRecorded
+    | ScheduleChanged
+    | ScheduleStatus
+    | Noticed
+    | AttentionChanged
+    | TerminalNotified
 )

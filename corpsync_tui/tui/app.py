@@ -25,7 +25,13 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.service.api import SyncService
 from corpsync_tui.sync.action import ActionResult
-from corpsync_tui.sync.events import AttentionChanged, Noticed, ScheduleChanged, SyncEvent
+from corpsync_tui.sync.events import (
+    AttentionChanged,
+    Noticed,
+    ScheduleChanged,
+    SyncEvent,
+    TerminalNotified,
+)
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.notices import Notice, NoticesDialog
 from corpsync_tui.tui.leaving import DaemonThreads, SignalWatch
@@ -36,7 +42,7 @@ from corpsync_tui.tui.screens.sync.text import terminal_title
 from corpsync_tui.tui.supervised import SupervisedApp
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.theme import CORPSYNC
-from corpsync_tui.tui.title import TerminalTitle
+from corpsync_tui.tui.title import TerminalTitle, write_to_terminal
 
 if TYPE_CHECKING:
     from corpsync_tui.queries.alerts import OpenAlert
@@ -250,6 +256,8 @@ class CorpsyncApp(SupervisedApp):
         """Pass events to the bridge; those of an unknown corporation call for a new picture."""
         if isinstance(event, Noticed):
             self.tell(event.sentence)
+        elif isinstance(event, TerminalNotified):
+            write_to_terminal(self, event.sequence)
         elif isinstance(event, AttentionChanged):
             self._hear_attention(event)
         elif isinstance(event, ScheduleChanged) and self._is_new(event.config.corporation_id):

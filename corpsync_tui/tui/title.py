@@ -24,18 +24,20 @@ class TerminalTitle:
         if title == self._shown:
             return
         push = "" if self._shown else _PUSH
-        if self._write(f"{push}\x1b]2;{printable(title)}\x07"):
+        if write_to_terminal(self._app, f"{push}\x1b]2;{printable(title)}\x07"):
             self._shown = title
 
     def restore(self) -> None:
         """Give the terminal its own title back."""
-        if self._shown and self._write(_POP):
+        if self._shown and write_to_terminal(self._app, _POP):
             self._shown = ""
 
-    def _write(self, data: str) -> bool:
-        driver = self._app._driver
-        if driver is None or driver.is_headless or driver.is_web or self._app.is_headless:
-            return False
-        driver.write(data)
-        driver.flush()
-        return True
+
+def write_to_terminal(app: App[Any], data: str) -> bool:
+    """Write what is no picture, through the app's driver; whether there is a terminal."""
+    driver = app._driver
+    if driver is None or driver.is_headless or driver.is_web or app.is_headless:
+        return False
+    driver.write(data)
+    driver.flush()
+    return True

@@ -91,6 +91,11 @@ class Case:
     """What takes the cause away."""
 
 
+def sink(home: Home, **values: Any) -> None:
+    state = json.dumps({"since": NOW - DAY, **values})
+    home.sql("INSERT OR REPLACE INTO setting VALUES ('alerts/discord', ?)", state)
+
+
 def status(home: Home, process: str, **values: Any) -> None:
     for name, value in values.items():
         home.sql(
@@ -236,6 +241,14 @@ CASES = [
         "Aldra Vex's login was last renewed 26 days ago",
         lambda h: character(h, renewed_at=NOW - 24 * DAY),
         renew,
+    ),
+    Case(
+        "alerts",
+        lambda h: sink(h, off="HTTP 404"),
+        "Alerts are not sent to discord any more (HTTP 404): the webhook is gone. Add it again: "
+        "corpsync alert add discord URL",
+        sink,
+        sink,
     ),
     Case(
         "job_ready",

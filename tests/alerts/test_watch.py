@@ -6,17 +6,21 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpsync_tui.alerts.delivery import Delivery
 from corpsync_tui.alerts.evaluate import RuleBook
+from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.alerts.watch import AlertWatch
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.rules import Rule, RuleContext
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.settings import load_settings
 from corpsync_tui.settings.attention import defaults
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.writable import find_write_fault
@@ -73,7 +77,10 @@ async def watching(
     state = SyncStateManager(store, clock)
     await state.load()
     book = RuleBook(tuple(processes), {**defaults(), **rules})
-    yield Watching(clock, state, AlertWatch(store, state, clock, book=book, named=named))
+    settings = load_settings({"CORPSYNC_HOME": str(database.parent.parent)})
+    outbox = Outbox(store, Delivery(replace(settings, keyring="file"), clock), clock, book)
+    watch = AlertWatch(store, state, clock, book=book, outbox=outbox, named=named)
+    yield Watching(clock, state, watch)
     store.close()
 
 

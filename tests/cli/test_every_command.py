@@ -22,6 +22,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int]] = {
     "history": (("history",), 0),
     "changes": (("changes",), 0),
     "attention": (("attention",), 1),
+    "alert": (("alert", "list"), 0),
     "board": (("board", "wallet"), 0),
     "diff": (("diff", "member", "--from", "0m"), 0),
     "report": (("report", "month"), 0),

@@ -14,7 +14,7 @@ import pytest
 from corpsync_tui.errors import AuthError, KeyringError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.identity import Identity
-from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.secret import Entry, Secret
 from corpsync_tui.esi.vault import FileVault
 from tests.support.clock import ManualClock
 from tests.support.esi import LeapingClock, connected, log_in
@@ -33,11 +33,11 @@ class FlakyVault(FileVault):
         self.broken = False
         self.written = 0
 
-    def write(self, character_id: int, token: Secret) -> None:
+    def write(self, entry: Entry, token: Secret) -> None:
         if self.broken:
             raise KeyringError("the keyring is locked: unlock it, then try again")
         self.written += 1
-        super().write(character_id, token)
+        super().write(entry, token)
 
 
 def refreshes(simulator: Simulator) -> int:
@@ -142,7 +142,7 @@ async def test_a_token_rotated_elsewhere_meanwhile_is_found(
     class Overtaken(FileVault):
         reads = 0
 
-        def read(self, character_id: int) -> Secret | None:
+        def read(self, entry: Entry) -> Secret | None:
             self.reads += 1
             return Secret("used-up-elsewhere") if self.reads == 1 else newer
 
@@ -315,8 +315,8 @@ def test_a_token_whose_write_returned_survives_a_kill(tmp_path: Path) -> None:
 
 
 class _Deadly(FileVault):
-    def write(self, character_id: int, token: Secret) -> None:
-        super().write(character_id, token)
+    def write(self, entry: Entry, token: Secret) -> None:
+        super().write(entry, token)
         os.kill(os.getpid(), signal.SIGKILL)
 
 

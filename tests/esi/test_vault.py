@@ -24,7 +24,7 @@ from keyring.errors import InitError, KeyringLocked
 
 from corpsync_tui.errors import KeyringError
 from corpsync_tui.esi.keyring_vault import CHOSEN_BY, KeyringVault
-from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.secret import Entry, Secret
 from corpsync_tui.esi.vault import AsyncVault, FileVault, open_vault
 from tests.support.esi import Options
 
@@ -147,9 +147,9 @@ class Hanging(FileVault):
         super().__init__(folder)
         self.release = threading.Event()
 
-    def read(self, character_id: int) -> Secret | None:
+    def read(self, entry: Entry) -> Secret | None:
         self.release.wait(30)
-        return super().read(character_id)
+        return super().read(entry)
 
 
 async def test_a_keyring_that_hangs_holds_nobody_up(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import create_folders, load_settings
+from corpsync_tui.settings.alerts import AlertSettings
 from corpsync_tui.settings.attention import CHANGES_DEFAULTS, attention_keys
 from corpsync_tui.settings.boards import TEMPLATE as BOARD_TEMPLATE
 from corpsync_tui.settings.folders import template
@@ -64,7 +66,9 @@ def test_the_template_holds_every_default(tmp_path: Path) -> None:
     assert uncommented == load_settings(environ)
     tables = len(entries()) + len(attention_keys()) + len(CHANGES_DEFAULTS)
     boards = BOARD_TEMPLATE.count("\n#") - BOARD_TEMPLATE.count("\n# ")
-    assert sum("=" in line for line in lines) == len(KEYS) + tables + boards
+    assert sum("=" in line for line in lines) == len(KEYS) + tables + boards + len(
+        fields(AlertSettings)
+    )
 
 
 def test_a_folder_that_may_not_be_written_stays_so(tmp_path: Path) -> None:

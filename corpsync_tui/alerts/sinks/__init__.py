@@ -1,0 +1,1 @@
+"""How a message is brought: one module for each sink."""

@@ -1,0 +1,136 @@
+"""`corpsync alert`: where alerts are sent, besides the screens."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from corpsync_tui.cli import output
+from corpsync_tui.cli.command import UsageError
+from corpsync_tui.errors import KeyringError
+from corpsync_tui.settings import Settings, create_folders
+from corpsync_tui.settings.alerts import ADDRESSES, SINKS
+
+if TYPE_CHECKING:
+    from corpsync_tui.alerts.sinks.message import Answer
+    from corpsync_tui.esi.secret import Secret
+    from corpsync_tui.esi.vault import AsyncVault
+
+
+def run(options: Namespace, settings: Settings) -> int:
+    """Do what was asked; 1 where a test was not accepted."""
+    if options.action == "list":
+        return asyncio.run(_list(settings))
+    if options.action == "test":
+        _check_name(options.name, (*SINKS, None))
+        return asyncio.run(_test(settings, options.name))
+    _check_name(options.name, ADDRESSES)
+    if options.action == "remove":
+        return asyncio.run(_remove(settings, options.name))
+    if options.url is None:
+        raise UsageError(f"the address is missing: corpsync alert add {options.name} URL")
+    return asyncio.run(_add(settings, options.name, _read_url(options.url)))
+
+
+def _check_name(name: str | None, known: tuple[str | None, ...]) -> None:
+    """Raises UsageError, which does not repeat what may be an address."""
+    if name not in known:
+        raise UsageError(f"NAME must be one of {', '.join(filter(None, known))}")
+
+
+def _read_url(url: str) -> Secret:
+    from corpsync_tui.esi.secret import Secret
+
+    return Secret(sys.stdin.readline().strip() if url == "-" else url)
+
+
+async def _add(settings: Settings, name: str, url: Secret) -> int:
+    from corpsync_tui.alerts.addresses import check_address, entry_of
+
+    check_address(name, url)
+    create_folders(settings)
+    await _forget(settings, name)
+    await _vault(settings).write(entry_of(name), url)
+    least = settings.alerts.level_of(name)
+    output.tell(f"Alerts are sent to {name}, from level {least} on; what is open now is not.")
+    if least == "off":
+        output.tell(f'They are switched off: set {name} = "high" below [alerts].')
+    return 0
+
+
+async def _remove(settings: Settings, name: str) -> int:
+    from corpsync_tui.alerts.addresses import entry_of
+
+    await _vault(settings).erase(entry_of(name))
+    await _forget(settings, name)
+    output.tell(f"Nothing is sent to {name} any more.")
+    return 0
+
+
+async def _forget(settings: Settings, name: str) -> None:
+    """Forget what waits for a sink, and that it was gone."""
+    from corpsync_tui.alerts.queue import forget_sink
+    from corpsync_tui.clock import Clock
+    from corpsync_tui.store.database import Store
+
+    if not settings.database.exists():
+        return
+    store = await asyncio.to_thread(Store.open, settings.database, (), clock=Clock())
+    try:
+        await store.write(lambda db: forget_sink(db, name))
+    finally:
+        await store.aclose()
+
+
+async def _test(settings: Settings, name: str | None) -> int:
+    from corpsync_tui.alerts.delivery import Delivery
+    from corpsync_tui.clock import Clock
+
+    delivery = Delivery(settings, Clock())
+    if output.is_terminal(sys.stderr):
+        delivery.terminal = output.notify_terminal
+    await delivery.read_addresses()
+    sinks = [sink for sink in delivery.sinks() if name in (None, sink)]
+    if not sinks:
+        output.complain(f"alerts are not sent {'anywhere' if name is None else f'to {name}'}")
+        return 1
+    answers: dict[str, Answer] = {sink: await delivery.test(sink) for sink in sinks}
+    await delivery.aclose()
+    for sink, answer in answers.items():
+        output.line(f"{'✓' if answer.accepted else '✗'} {sink}: {answer.sentence}")
+    return 0 if all(answer.accepted for answer in answers.values()) else 1
+
+
+async def _list(settings: Settings) -> int:
+    rows = []
+    for sink in SINKS:
+        level = settings.alerts.level_of(sink)
+        place = await _place(settings, sink)
+        rows.append((sink, level, place))
+    output.lines(output.table(("Sink", "From level", "Where"), rows))
+    return 0
+
+
+async def _place(settings: Settings, sink: str) -> str:
+    """Where a sink sends to; of an address its host alone."""
+    from corpsync_tui.alerts.addresses import entry_of
+    from corpsync_tui.esi.urls import parse
+
+    if sink == "terminal":
+        return settings.alerts.terminal_way
+    if sink == "command":
+        return settings.alerts.command[0] if settings.alerts.command else "none"
+    try:
+        url = await _vault(settings).read(entry_of(sink))
+    except KeyringError as error:
+        return error.message
+    address = None if url is None else parse(url.reveal())
+    return "no address" if address is None else address.host
+
+
+def _vault(settings: Settings) -> AsyncVault:
+    from corpsync_tui.esi.vault import AsyncVault, open_vault
+
+    return AsyncVault(open_vault(settings))

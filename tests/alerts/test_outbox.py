@@ -1,0 +1,307 @@
+"""What a Discord webhook is sent: each fact once, within its limits, until it was accepted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.alerts import kept
+from corpsync_tui.alerts.addresses import entry_of
+from corpsync_tui.alerts.delivery import Delivery
+from corpsync_tui.alerts.evaluate import RuleBook
+from corpsync_tui.alerts.outbox import Outbox
+from corpsync_tui.alerts.queue import forget_sink, read_sinks
+from corpsync_tui.alerts.rules import sinks_gone
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.rules import RuleContext
+from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.vault import open_vault
+from corpsync_tui.queries.alerts import Level, OpenAlert, read_open
+from corpsync_tui.settings import load_settings
+from corpsync_tui.settings.alerts import AlertSettings
+from corpsync_tui.settings.attention import defaults
+from corpsync_tui.store.database import Store
+from tests.support.clock import ManualClock
+from tests.support.database import CORPORATION, insert_character, insert_process, make_database
+from tests.support.webhook import Webhook, serving
+
+pytestmark = pytest.mark.anyio
+
+NIGHT = 1_790_000_000.0 - 1_790_000_000.0 % 86_400 + 86_400
+"""Midnight, EVE time."""
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    with serving() as found:
+        yield found
+
+
+class House:
+    """An outbox over a database, and the clock in hand."""
+
+    def __init__(self, outbox: Outbox, store: Store, clock: ManualClock) -> None:
+        self.outbox, self.store, self.clock = outbox, store, clock
+
+    async def find(self, *alerts: OpenAlert) -> None:
+        """Write alerts as the watch does."""
+        await self.outbox.look()
+        now = self.clock.time()
+
+        def save(db: Any) -> None:
+            before = read_open(db)
+            kept.save(db, kept.Difference(new=alerts), now)
+            self.outbox.fill(db, alerts, before, now)
+
+        await self.store.write(save)
+
+    async def pass_time(self, seconds: float, sink: str = "discord") -> None:
+        """Let the sender look every second."""
+        for _ in range(int(seconds)):
+            await self.clock.advance(1)
+            await self.outbox.send_next(sink)
+
+    async def states(self) -> list[str]:
+        """The states of all messages."""
+        found: list[str] = await self.store.read(
+            lambda db: [s for (s,) in db.execute("SELECT state FROM alert_outbox ORDER BY id")]
+        )
+        return found
+
+
+@asynccontextmanager
+async def opened(
+    home: Path, webhook: Webhook, start: float = NIGHT + 43_300, **alerts: Any
+) -> AsyncIterator[House]:
+    settings = load_settings({"CORPSYNC_HOME": str(home), "CORPSYNC_KEYRING": "file"})
+    settings = replace(settings, alerts=AlertSettings(**alerts))
+    if not settings.database.exists():
+        make_database(home)
+        insert_character(settings.database)
+        insert_process(settings.database, "members")
+        open_vault(settings).write(entry_of("discord"), Secret(webhook.url))
+    clock = ManualClock(start)
+    models = list(dict.fromkeys(m for process in ALL for m in process.models))
+    store = Store.open(settings.database, models, clock=clock, owner=True)
+    delivery = Delivery(settings, clock, environ={})
+    house = House(Outbox(store, delivery, clock, RuleBook(ALL, defaults())), store, clock)
+    try:
+        await house.find()
+        yield house
+    finally:
+        await delivery.aclose()
+        store.close()
+
+
+def files_with(folder: Path, text: bytes) -> list[Path]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return [file for file in files if text in file.read_bytes()]
+
+
+def alert(key: str, sentence: str = "Fuel ends.", level: Level = "high") -> OpenAlert:
+    return OpenAlert(CORPORATION, "floor", key, level, sentence, "open")
+
+
+async def test_a_message_is_exactly_what_discord_wants(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook, discord_mention="4711") as house:
+        await house.find(alert("1", "Low *fuel* in <@99> [x](https://evil)\x1b[2J"))
+        await house.pass_time(25)
+    (body,) = webhook.accepted
+    assert body["username"] == "corpsync"
+    assert body["allowed_mentions"] == {"parse": [], "roles": ["4711"]}
+    assert body["content"] == "<@&4711>"
+    (embed,) = body["embeds"]
+    assert embed["title"] == ("Low \\*fuel\\* in \\<\\@99\\> \\[x\\]\\(https\\://evil\\)␛\\[2J")
+    assert embed["footer"] == {"text": "Hedion Freight Union · high · floor"}
+
+
+async def test_a_new_sink_starts_silent_and_a_fact_is_sent_once(
+    tmp_path: Path, webhook: Webhook
+) -> None:
+    async with opened(tmp_path, webhook) as house:
+        await house.store.write(lambda db: forget_sink(db, "discord"))
+        await house.find(alert("before"))
+        await house.find(alert("1"))
+        await house.find(alert("1"))
+        await house.pass_time(25)
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        await house.pass_time(25)
+    assert len(webhook.titles) == 1
+
+
+async def test_only_what_reaches_the_level_is_sent(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1", "Rises.", "medium"), alert("2", "Stays.", "medium"))
+        await house.find(alert("1", "Rises.", "high"))
+        await house.find(alert("1", "Rises.", "high"))
+        await house.pass_time(25)
+    assert webhook.titles == ["Rises."]
+
+
+async def test_what_is_muted_is_not_sent(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook, mute=("floor:1",)) as house:
+        await house.store.write(lambda db: kept.mute(db, alert("2"), "alert", None))
+        await house.find(alert("1", "One."), alert("2", "Two."), alert("3", "Three."))
+        await house.pass_time(25)
+    assert webhook.titles == ["Three."]
+
+
+async def test_limits_hold_for_the_longest_texts(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook) as house:
+        await house.find(*(alert(str(n), f"{n} " + "*😀" * 2_000) for n in range(20)))
+        await house.pass_time(120)
+    assert len(webhook.titles) == 20
+    for body in webhook.accepted:
+        assert len(body["embeds"]) <= 10
+        text = 0
+        for embed in body["embeds"]:
+            assert len(embed["title"]) <= 256
+            assert len(embed.get("description", "")) <= 4_096
+            assert not embed["title"].rstrip("…").endswith("\\")
+            text += len(embed["title"] + embed.get("description", "") + embed["footer"]["text"])
+        assert text <= 6_000
+
+
+async def test_messages_keep_their_pace(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook) as house:
+        await house.find(*(alert(str(n)) for n in range(20)))
+        await house.pass_time(20)
+        assert len(webhook.bodies) == 1
+        await house.pass_time(2)
+        assert len(webhook.bodies) == 1
+        await house.pass_time(1)
+        assert len(webhook.bodies) == 2
+
+
+async def test_a_flood_is_one_digest(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook) as house:
+        await house.find(*(alert(str(n), f"Fact {n}.") for n in range(300)))
+        await house.pass_time(60)
+        assert set(await house.states()) == {"sent"}
+    (body,) = webhook.accepted
+    (embed,) = body["embeds"]
+    assert embed["title"] == "corpsync: 300 alerts"
+    assert "280 more \\(floor 280\\)" in embed["description"]
+
+
+async def test_a_429_is_obeyed(tmp_path: Path, webhook: Webhook) -> None:
+    webhook.answers = [(429, {"retry_after": 42.5, "global": False})]
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        await house.pass_time(20)
+        assert len(webhook.bodies) == 1
+        await house.find(alert("2"))
+        await house.pass_time(42)
+        assert len(webhook.bodies) == 1
+        await house.pass_time(2)
+        assert len(webhook.titles) == 2
+
+
+@pytest.mark.parametrize("status", [0, 500, 503])
+async def test_failures_are_tried_again_at_doubled_waits(
+    tmp_path: Path, webhook: Webhook, status: int
+) -> None:
+    webhook.answers = [(status, {})] * 3
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        seen = []
+        for second in range(70):
+            before = len(webhook.bodies)
+            await house.pass_time(1)
+            seen += [second] * (len(webhook.bodies) - before)
+    assert [b - a for a, b in pairwise(seen)] == [5, 10, 20]
+    assert len(webhook.titles) == 1
+
+
+async def test_after_a_day_a_message_is_stale(tmp_path: Path, webhook: Webhook) -> None:
+    webhook.answers = [(500, {})] * 1_000
+    async with opened(tmp_path, webhook, digest="") as house:
+        await house.find(alert("1"))
+        house.clock.jump(86_401)
+        await house.outbox.send_next("discord")
+        assert await house.states() == ["stale"]
+    assert webhook.bodies == []
+
+
+async def test_a_clock_set_back_delays_nothing_for_long(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        house.clock.jump(-10 * 86_400)
+        await house.pass_time(3)
+    assert len(webhook.titles) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_webhook_that_is_gone_is_switched_off_and_needs_attention(
+    tmp_path: Path, webhook: Webhook, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    webhook.answers = [(status, {})]
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        await house.pass_time(60)
+        await house.find(alert("2"))
+        await house.pass_time(60)
+        assert len(webhook.bodies) == 1
+        found = await house.store.read(
+            lambda db: list(sinks_gone(RuleContext(db, CORPORATION, 0.0)))
+        )
+        assert "corpsync alert add discord" in found[0].sentence
+        await house.store.write(lambda db: forget_sink(db, "discord"))
+        await house.find()
+        await house.find(alert("3", "Back."))
+        await house.pass_time(25)
+    assert webhook.titles == ["Back."]
+    assert "kept-from-everybody" not in caplog.text
+
+
+async def test_quiet_hours_let_only_the_highest_level_through(
+    tmp_path: Path, webhook: Webhook
+) -> None:
+    hours = {"quiet": "23:00-07:00", "quiet_zone": "eve", "digest": "", "discord": "low"}
+    async with opened(tmp_path, webhook, NIGHT, **hours) as house:
+        await house.find(alert("1", "Loud."), alert("2", "Soft.", "low"))
+        await house.find(alert("3", "Softer.", "medium"))
+        await house.pass_time(30)
+        assert webhook.titles == ["Loud."]
+        house.clock.jump(7 * 3_600)
+        await house.pass_time(60)
+    digest = webhook.accepted[-1]["embeds"]
+    assert [embed["title"] for embed in digest] == ["corpsync: 2 alerts of the quiet hours"]
+    assert digest[0]["description"] == "Softer.\nSoft."
+    assert len(webhook.accepted) == 2
+
+
+async def test_the_daily_digest_comes_once_a_day(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook, NIGHT + 11 * 3_600, discord="high") as house:
+        await house.find(alert("1", "Low.", "low"))
+        await house.pass_time(30)
+        assert webhook.titles == []
+        house.clock.jump(3_600)
+        await house.pass_time(60)
+        house.clock.jump(7_200)
+        await house.pass_time(60)
+        assert len(webhook.titles) == 1
+        house.clock.jump(86_400)
+        await house.pass_time(60)
+    assert len(webhook.titles) == 2
+    assert "1 open on" in webhook.titles[0]
+
+
+async def test_the_address_is_in_its_secret_file_alone(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        await house.pass_time(25)
+        assert "discord" in await house.store.read(read_sinks)
+    holding = files_with(tmp_path, b"kept-from-everybody")
+    assert [file.name for file in holding] == ["webhook-discord.secret"]
+    assert holding[0].stat().st_mode & 0o077 == 0
+    with closing(sqlite3.connect(tmp_path / "data/corpsync.db")) as db:
+        assert db.execute("SELECT state FROM alert_outbox").fetchall() == [("sent",)]

@@ -1,0 +1,159 @@
+"""What a terminal, a program and the clock's quiet hours make of a message."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.alerts.addresses import check_address
+from corpsync_tui.alerts.quiet import digest_day, is_quiet
+from corpsync_tui.alerts.sinks.command import fill_in, run_command
+from corpsync_tui.alerts.sinks.message import Message
+from corpsync_tui.alerts.sinks.terminal import choose_way, sequence_of
+from corpsync_tui.errors import SettingsError
+from corpsync_tui.esi.secret import Secret
+from corpsync_tui.settings.alerts import check_alerts
+
+EVIL = "-x \x1b]52;c;aGk=\x07\x9b2J;{title} \u202e"
+
+
+def message(sentence: str) -> Message:
+    item = {"level": "high", "rule": "fuel", "sentence": sentence, "corporation": "Hedion; Freight"}
+    return Message((item,))
+
+
+@pytest.mark.parametrize("tmux", [False, True])
+@pytest.mark.parametrize("way", ["osc9", "osc777", "osc99", "bell"])
+def test_no_foreign_byte_steers_the_terminal(way: str, tmux: bool) -> None:
+    environ = {"TMUX": "/tmp/tmux-1000/default,1,0"} if tmux else {}
+    sequence = sequence_of(message(EVIL), way, environ)
+    plain = sequence_of(message("Fuel ends."), way, environ)
+
+    def controls(text: str) -> list[str]:
+        return [char for char in text if not char.isprintable()]
+
+    assert controls(sequence) == controls(plain)
+    assert sequence.startswith("\x1bPtmux;\x1b\x1b]") is (tmux and way != "bell")
+
+
+def test_the_sequences_are_those_of_the_terminals() -> None:
+    found = {way: sequence_of(message("Fuel; ends."), way, {}) for way in ("osc9", "osc777")}
+    assert found == {
+        "osc9": "\x1b]9;corpsync: Hedion; Freight: Fuel; ends.\a",
+        "osc777": "\x1b]777;notify;corpsync: Hedion, Freight;Fuel, ends.\a",
+    }
+    assert sequence_of(message("Fuel."), "osc99", {"TMUX": "1"}) == (
+        "\x1bPtmux;\x1b\x1b]99;i=corpsync:d=0;corpsync: Hedion; Freight\x1b\x1b\\"
+        "\x1b\x1b]99;i=corpsync:p=body;Fuel.\x1b\x1b\\\x1b\\"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "way"),
+    [
+        ({"TERM": "xterm-kitty"}, "osc99"),
+        ({"TERM_PROGRAM": "iTerm.app"}, "osc9"),
+        ({"TERM_PROGRAM": "WezTerm"}, "osc777"),
+        ({"TERM": "foot"}, "osc777"),
+        ({"TERM": "xterm-256color"}, "bell"),
+    ],
+)
+def test_auto_goes_by_the_terminal(environ: dict[str, str], way: str) -> None:
+    assert choose_way("auto", environ) == way
+
+
+@pytest.mark.anyio
+async def test_a_program_is_run_without_a_shell(tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    script = f"import sys; open({str(heard)!r}, 'w').write(repr(sys.argv[1:]))"
+    words = [sys.executable, "-c", script, "{title}", "{text}"]
+    answer = await run_command(words, message("$(touch /tmp/x); `id` {title}"))
+    assert answer.accepted
+    assert heard.read_text() == repr(["corpsync: Hedion; Freight", "$(touch /tmp/x); `id` {title}"])
+    assert not (await run_command([sys.executable, "-c", "exit(3)"], message("x"))).accepted
+    assert not (await run_command(["/does/not/exist"], message("x"))).accepted
+
+
+def test_text_from_outside_is_never_an_option() -> None:
+    assert fill_in(["notify", "{text}"], message("--exec=evil")) == ["notify", " --exec=evil"]
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+@pytest.mark.usefixtures("berlin")
+def test_quiet_hours_follow_the_wall_clock_over_summer_time() -> None:
+    quiet = "23:00-07:00"
+    moments = {
+        "2026-03-28 21:59": False,  # 22:59 in winter
+        "2026-03-28 22:00": True,
+        "2026-03-29 04:59": True,  # 06:59 in summer
+        "2026-03-29 05:00": False,
+        "2026-10-25 05:59": True,  # 06:59 in winter
+        "2026-10-25 06:00": False,
+    }
+    assert {m: is_quiet(quiet, "local", at(m)) for m in moments} == moments
+    assert is_quiet(quiet, "eve", at("2026-03-29 06:59"))
+    assert is_quiet("02:00-02:30", "local", at("2026-10-25 00:15"))
+    assert is_quiet("02:00-02:30", "local", at("2026-10-25 01:15"))
+
+
+def test_the_day_of_a_digest_begins_at_its_time() -> None:
+    assert digest_day("12:00", at("2026-10-25 11:59")) == "2026-10-24"
+    assert digest_day("12:00", at("2026-10-25 12:00")) == "2026-10-25"
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "good"),
+    [
+        ("discord", "https://discord.com/api/webhooks/1/x", True),
+        ("discord", "https://ptb.discord.com/api/webhooks/1/x", True),
+        ("discord", "http://127.0.0.1:8080/x", True),
+        ("discord", "https://discord.com.evil.example/api/webhooks/1/x", False),
+        ("discord", "http://discord.com/api/webhooks/1/x", False),
+        ("discord", "https://discord.com@evil.example/x", False),
+        ("webhook", "https://ntfy.example/mine", True),
+        ("webhook", "http://ntfy.example/mine", False),
+        ("webhook", "ftp://ntfy.example/mine", False),
+    ],
+)
+def test_which_addresses_are_accepted(name: str, url: str, good: bool) -> None:
+    if good:
+        check_address(name, Secret(url))
+        return
+    with pytest.raises(SettingsError) as caught:
+        check_address(name, Secret(url))
+    assert url not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"discord": "loud"},
+        {"discord_mention": "@everyone"},
+        {"terminal_way": "osc1"},
+        {"command": "rm -rf"},
+        {"quiet": "25:00-07:00"},
+        {"digest": "noon"},
+        {"mute": [1]},
+        {"slack": "high"},
+    ],
+)
+def test_a_wrong_setting_is_refused(table: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=f"alerts.{next(iter(table))} is"):
+        check_alerts({"alerts": table})

@@ -1,0 +1,69 @@
+"""A webhook on this computer: it keeps what is posted, and answers as a test says."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+PATH = "/api/webhooks/1234/kept-from-everybody-7f3a"
+
+
+@dataclass
+class Webhook:
+    """What it was sent, and the answers it gives first; then 204."""
+
+    url: str = ""
+    answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    accepted: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of all embeds that were accepted."""
+        return [embed["title"] for body in self.accepted for embed in body["embeds"]]
+
+    def take(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Keep a body; the answer, of status 0 where the connection is to break."""
+        self.bodies.append(body)
+        status, answer = self.answers.pop(0) if self.answers else (204, {})
+        if 200 <= status < 300:
+            self.accepted.append(body)
+        return status, answer
+
+
+@contextmanager
+def serving() -> Iterator[Webhook]:
+    """A webhook that answers as long as the block lasts."""
+    webhook = Webhook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            status, answer = webhook.take(json.loads(self.rfile.read(length)))
+            if status == 0:
+                self.connection.close()
+                return
+            body = b"" if status == 204 else json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    webhook.url = f"http://127.0.0.1:{server.server_port}{PATH}"
+    try:
+        yield webhook
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
