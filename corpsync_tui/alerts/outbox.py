@@ -87,8 +87,8 @@ class Outbox:
                 queue.write_sink(db, sink, SinkState(now, self._digest_day(now)))
         listed = listed_alerts(db, alerts, self._book.off, now)
         mute = self._settings.mute
-        told = [a for a in listed if not {a.rule, f"{a.rule}:{a.dedupe_key}"}.intersection(mute)]
-        queue.add_alerts(db, wanted, told, before, now)
+        unmuted = [a for a in listed if not {a.rule, f"{a.rule}:{a.dedupe_key}"}.intersection(mute)]
+        queue.add_alerts(db, wanted, unmuted, before, now)
 
     def wake(self) -> None:
         """Something was queued, or a sink registered."""

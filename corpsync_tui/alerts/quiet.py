@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 def is_quiet(quiet: str, zone: str, now: float) -> bool:
     """Whether a moment (Unix seconds) is within `HH:MM-HH:MM`, by the wall clock of the zone.
 
-    The end does not belong to it, and neither to the other: where a clock is put forward over
-    it, the first moment after counts; where it is put back, an hour counts twice.
+    The end does not belong to it. An hour that the clock repeats in autumn is quiet twice.
     """
     if not quiet:
         return False

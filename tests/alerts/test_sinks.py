@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -157,3 +160,21 @@ def test_which_addresses_are_accepted(name: str, url: str, good: bool) -> None:
 def test_a_wrong_setting_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=f"alerts.{next(iter(table))} is"):
         check_alerts({"alerts": table})
+
+
+@pytest.mark.parametrize("tmux", [False, True])
+def test_a_notification_reaches_the_terminal(tmp_path: Path, tmux: bool) -> None:
+    master, slave = pty.openpty()
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(("CORPSYNC_", "TMUX"))}
+    environ |= {"CORPSYNC_HOME": str(tmp_path), "CORPSYNC_KEYRING": "file", "TERM": "foot"}
+    environ |= {"TMUX": "/tmp/tmux,1,0"} if tmux else {}
+    command = (sys.executable, "-m", "corpsync_tui", "alert", "test", "terminal")
+    result = subprocess.run(command, env=environ, stdout=subprocess.PIPE, stderr=slave, timeout=60)
+    os.close(slave)
+    written = os.read(master, 4_096)
+    os.close(master)
+    assert result.returncode == 0
+    begin = b"\x1bPtmux;\x1b\x1b]" if tmux else b"\x1b]"
+    end = b"\a\x1b\\" if tmux else b"\a"
+    text = b"777;notify;corpsync: corpsync;This is a test: alerts arrive here."
+    assert written == begin + text + end
