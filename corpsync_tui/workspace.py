@@ -198,6 +198,13 @@ class Workspace:
                 if error.needs != "login":
                     await self.state.set_needs(config.process_id, error.needs)
 
+    async def hold(self, command: str) -> None:
+        """Become the folder's holder, where nobody is it; raises `HeldError`."""
+        lock = OwnerLock(self.settings.data_dir, command, self.clock)
+        await asyncio.to_thread(lock.acquire)
+        self._lock = lock
+        await self._load()
+
     async def start(self) -> None:
         """Follow the schedule, and keep backups and logins fresh."""
         await self.scheduler.start()

@@ -108,6 +108,11 @@ class AlertWatch:
         self._outbox.fill(db, (*found.new, *found.changed), before, now)
         return new
 
+    async def show_kept(self) -> None:
+        """Show what the database holds: another process evaluates the rules."""
+        async with self._lock:
+            await self._show((), self._clock.time())
+
     async def mark_seen(self) -> None:
         """Remember that the director was shown all that the list holds."""
         unseen = [alert for alert in self.alerts if not alert.seen]

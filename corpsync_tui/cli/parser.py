@@ -50,7 +50,7 @@ def parse(arguments: Sequence[str]) -> tuple[Command | None, Namespace]:
         UsageError: A command, option or argument is unknown or wrong.
     """
     if not arguments:  # the app, without the milliseconds that the whole grammar takes
-        return APP, Namespace(quiet=False, verbose=False)
+        return APP, Namespace(quiet=False, verbose=False, no_watch=False)
     try:
         options = build().parse_args(arguments)
     except SystemExit:  # argparse ends so after help and version
@@ -71,6 +71,11 @@ def build() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"corpsync {__version__}")
     _add_common(parser, default=False)
+    parser.add_argument(
+        "--no-watch",
+        action="store_true",
+        help="the app: refuse to open beside another corpsync instead of watching that one",
+    )
     parser.set_defaults(command=APP)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for command in COMMANDS:

@@ -23,15 +23,18 @@ def require_terminal(*streams: TextIO | None) -> None:
         raise UsageError(NO_TERMINAL)
 
 
-def show(settings: Settings) -> tuple[int, str | None]:
+def show(settings: Settings, *, watch: bool = False) -> tuple[int, str | None]:
     """Show the app on a data folder until it is left; its exit code and result.
 
     Raises:
-        HeldError: Another corpsync holds the folder.
+        HeldError: Another corpsync holds the folder, and `watch` does not say to watch it.
         DatabaseError: The folder cannot be written to.
         UsageError: Textual's output, which is stderr, is no terminal.
     """
-    refuse_second(settings)
+    if watch and settings.database.exists():
+        refuse_version(settings)
+    else:
+        refuse_second(settings)
     require_terminal(sys.stderr)
     create_folders(settings)
     gc.disable()  # until the app is open: what starting makes is there to stay
@@ -50,6 +53,16 @@ def show(settings: Settings) -> tuple[int, str | None]:
 def exit_code(app: CorpsyncApp) -> int:
     """What the app left with; 1 where it ended without having been left."""
     return 1 if app.return_code is None else app.return_code
+
+
+def refuse_version(settings: Settings) -> None:
+    """Raise `DatabaseError` where another corpsync holds a database of another version."""
+    from corpsync_tui.store.lock import HOLDER_NAME, holder
+
+    if (settings.data_dir / HOLDER_NAME).exists() and holder(settings.data_dir) is not None:
+        from corpsync_tui.store.opening import check_readable
+
+        check_readable(settings.database)
 
 
 def refuse_second(settings: Settings) -> None:

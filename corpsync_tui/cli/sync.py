@@ -56,7 +56,12 @@ async def _sync(settings: Settings, asked: Sequence[str]) -> list[RunRecord]:
         with suppress(HolderGoneError):
             opening = Workspace.open(settings, clock, command=SYNC, hold=False)
             async with await opening as workspace:
-                return await _run_all(workspace, RemoteService(workspace, other), asked)
+                remote = RemoteService(workspace, other)
+                await remote.start()  # for its progress
+                try:
+                    return await _run_all(workspace, remote, asked)
+                finally:
+                    await remote.close()
     patience = PATIENCE if other is not None and other.command == SYNC else 0.0
     opening = Workspace.open(settings, clock, command=SYNC, patience=patience)
     async with await opening as workspace, served(workspace) as service:

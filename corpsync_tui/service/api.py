@@ -50,6 +50,8 @@ class Snapshot:
     """Whether any character is known."""
     process_types: Sequence[str] = ()
     """What there is to sync, in the order of the Sync screen."""
+    watching: str = ""
+    """Who holds the data folder, where that is another process."""
     settings: Mapping[str, object] = field(default_factory=dict)
     """What the screens remembered of the last time."""
 
@@ -83,6 +85,9 @@ class SyncService(Protocol):
 
     async def start(self) -> None:
         """Let the schedule run."""
+
+    async def take_over(self) -> ActionResult:
+        """Follow the schedule in this process, where the one that did has ended."""
 
     # Running
 

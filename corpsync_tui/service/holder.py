@@ -13,7 +13,7 @@ import msgspec
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
-from corpsync_tui.clock import Clock
+from corpsync_tui.clock import Clock, to_seconds
 from corpsync_tui.errors import CorpsyncError, SettingsError
 from corpsync_tui.queries.records import as_row
 from corpsync_tui.service.local import LocalService
@@ -23,14 +23,20 @@ from corpsync_tui.store.commands import (
     Command,
     answer_command,
     last_command,
+    read_watchers,
     take_commands,
 )
 from corpsync_tui.store.data_version import DataVersion
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import TerminalNotified
+from corpsync_tui.sync.rows import save_live
 from corpsync_tui.sync.runner import Spawn
 from corpsync_tui.workspace import Workspace
 
+LIVE_SECONDS = 1.0
+"""How often progress is written while somebody watches."""
+WATCHED_SECONDS = 15.0
+"""For how long one who was seen counts as watching."""
 LOOK_SECONDS = 0.5
 """How often the holder looks whether something was asked."""
 
@@ -79,6 +85,10 @@ class CommandTable:
         """The id of the last command that was seen."""
         self._version = DataVersion(workspace.store.path)
         self._moved = False
+        self._watchers: frozenset[tuple[int, float]] = frozenset()
+        self._watched_until = self._next_live = float("-inf")
+        """On the monotonic clock, so that no leap of the other makes anybody a watcher."""
+        self._live: object = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def follow(self) -> None:
@@ -98,12 +108,31 @@ class CommandTable:
                 task.cancel()
 
     async def _look(self) -> None:
+        now = self._workspace.clock.monotonic()
         self._moved = self._version.moved() or self._moved
-        if not self._moved:
-            return
-        if await self._workspace.store.read(last_command) > self._last:
-            await self._take()
-        self._moved = False
+        if self._moved:
+            last, watchers = await self._workspace.store.read(
+                lambda db: (last_command(db), read_watchers(db))
+            )
+            if watchers - self._watchers:
+                self._watched_until = now + WATCHED_SECONDS
+            self._watchers = watchers
+            if last > self._last:
+                await self._take()
+            self._moved = False
+        if self._next_live <= now < self._watched_until:
+            self._next_live = now + LIVE_SECONDS
+            await self._show_live()
+
+    async def _show_live(self) -> None:
+        """Write for watchers what otherwise only memory knows, where it differs."""
+        state = self._workspace.state
+        running = [s for s in state.get_statuses() if s.status == "running"]
+        schedule = state.schedule
+        live = (running, schedule.waiting, to_seconds(schedule.esi_down_since))
+        if live != self._live:
+            await self._workspace.store.write(lambda db: save_live(db, *live))
+            self._live = live
 
     async def _take(self) -> None:
         after, now = self._last, self._workspace.clock.time()
@@ -140,9 +169,10 @@ class CommandTable:
             raise CorpsyncError(f"That cannot be asked of corpsync: {error}.") from error
         if verb == "run_to_end":
             return await self._run_to_end(self._process(arguments))
-        return (await self._act(verb, arguments)).sentence
+        return (await self.act(verb, arguments)).sentence
 
-    async def _act(self, verb: Verb, about: Arguments) -> ActionResult:
+    async def act(self, verb: Verb, about: Arguments) -> ActionResult:
+        """Do what a verb asks, except `run_to_end`."""
         service = self._service
         match verb:
             case "sync_now":

@@ -87,6 +87,10 @@ class LocalService:
         """Let the schedule run."""
         await self._workspace.start()
 
+    async def take_over(self) -> ActionResult:
+        """Say that this process follows the schedule already."""
+        return ActionResult("This corpsync follows the schedule itself.")
+
     async def close(self) -> None:
         """End what only the front end asked for."""
         self.browser.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,26 +14,47 @@ import msgspec
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, HolderGoneError
-from corpsync_tui.queries.history import run_of
-from corpsync_tui.queries.records import RunRecord
-from corpsync_tui.service.holder import Arguments, Verb, served
+from corpsync_tui.queries.history import read_runs, run_of
+from corpsync_tui.queries.processes import read_live, read_processes
+from corpsync_tui.queries.records import RunFilter, RunRecord
+from corpsync_tui.service.api import Snapshot
+from corpsync_tui.service.holder import Arguments, CommandTable, Verb, notify_by_events, served
 from corpsync_tui.service.local import LocalService
 from corpsync_tui.settings import Settings
-from corpsync_tui.store.commands import insert_command, read_answer, withdraw_command
+from corpsync_tui.store.commands import (
+    insert_command,
+    last_command,
+    read_answer,
+    remove_watcher,
+    save_watcher,
+    withdraw_command,
+)
+from corpsync_tui.store.data_version import DataVersion
+from corpsync_tui.store.interrupted import STEP
 from corpsync_tui.store.lock import Holder, holder
 from corpsync_tui.sync.action import ActionResult
+from corpsync_tui.sync.events import RunRecorded, Watching
 from corpsync_tui.sync.runner import Spawn, spawn_task
 from corpsync_tui.workspace import Workspace
 
-VALID_SECONDS = 10.0
+VALID_SECONDS = 8.0
 """For how long the holder may take a command: less than its answer is waited for."""
-ANSWER_SECONDS = 12.0
+ANSWER_SECONDS = 9.0
 """How long an answer is waited for."""
 WITHDRAW_SECONDS = 1.0
 """How long a command that nobody took is tried to be withdrawn; it lapses anyway."""
+WATCH_EVERY = 0.5
+"""Seconds between two looks whether the holder wrote something."""
+WATCH_PROBE_EVERY = 5.0
+"""Seconds between two looks who holds the folder; as often it hears that it is watched."""
+RUNS_READ = 50
+"""Runs that are looked at after each commit."""
 ASK_EVERY = 0.1
 PROBE_EVERY = 1.0
 """Seconds between two looks whether the holder lives, while its answer is waited for."""
+
+
+log = logging.getLogger(__name__)
 
 
 class RemoteService(LocalService):
@@ -45,6 +67,116 @@ class RemoteService(LocalService):
     def __init__(self, workspace: Workspace, holder: Holder) -> None:
         super().__init__(workspace)
         self.holder = holder
+        self._alive = True
+        self._words = f"watching {holder.command} · pid {holder.pid}"
+        self._runs: dict[int | None, RunRecord] = {}
+        self._own: CommandTable | None = None
+        """What does the work, once this process has taken over."""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def snapshot(self) -> Snapshot:
+        """Everything there is to show now."""
+        return replace(await super().snapshot(), watching=self._words)
+
+    async def start(self) -> None:
+        """Follow what the holder writes."""
+        self._tasks.append(asyncio.create_task(self._follow()))
+
+    async def take_over(self) -> ActionResult:
+        """Follow the schedule in this process, where the one that did has ended."""
+        if self._own is not None:
+            return await super().take_over()
+        await self._workspace.hold("corpsync")
+        last = await self._workspace.store.read(last_command)
+        self._own = CommandTable(self._workspace, LocalService(self._workspace), last)
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.append(asyncio.create_task(self._own.follow()))
+        await self._workspace.start()
+        self._announce("")
+        return ActionResult("This corpsync follows the schedule from now on.")
+
+    async def close(self) -> None:
+        """Watch no more."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+            with suppress(CorpsyncError, TimeoutError):
+                async with asyncio.timeout(WITHDRAW_SECONDS):
+                    await self._workspace.store.write(lambda db: remove_watcher(db, os.getpid()))
+        await super().close()
+
+    # Watching
+
+    async def _follow(self) -> None:
+        clock, next_probe = self._workspace.clock, float("-inf")
+        version = DataVersion(self._workspace.store.path)
+        moved = False
+        try:
+            while True:
+                try:
+                    if clock.monotonic() >= next_probe:
+                        next_probe = clock.monotonic() + WATCH_PROBE_EVERY
+                        moved = await self._probe() or moved
+                    moved = version.moved() or moved
+                    if moved:
+                        await self._read()
+                        moved = False
+                except CorpsyncError as error:
+                    log.warning("the holder could not be watched: %s", error.message)
+                except Exception:
+                    log.exception("watching failed")
+                await clock.sleep(WATCH_EVERY)
+        finally:
+            version.close()
+
+    async def _probe(self) -> bool:
+        """Look who holds the folder, and say that this process watches; whether that differs."""
+        found = await self.current_holder()
+        was, self._alive = self._alive, found is not None
+        if found is None:
+            if was:
+                ended = f"{self.holder.command} has ended"
+                self._announce(f"{ended} · T takes over")
+                self._state.notice(f"`{ended}`: T takes the schedule over.")
+            return was
+        if found != self.holder or not was:
+            self.holder = found
+            self._announce(f"watching {found.command} · pid {found.pid}")
+        seen = self._workspace.clock.time()
+        await self._workspace.store.write(lambda db: save_watcher(db, os.getpid(), seen))
+        return not was
+
+    def _announce(self, words: str) -> None:
+        self._words = words
+        self._state.announce(Watching(words))
+
+    async def _read(self) -> None:
+        """Take over what was written since the last look."""
+        types = self._workspace.processes
+        stored, (waiting, down_since), runs = await self._workspace.store.read(
+            lambda db: (
+                read_processes(db, types),
+                read_live(db),
+                read_runs(db, RunFilter(), 0, RUNS_READ),
+            )
+        )
+        if not self._alive:  # what it left running was cut off
+            waiting, down_since = {}, None
+            stored.statuses = {
+                i: replace(s, status="idle", current_step=STEP) if s.status == "running" else s
+                for i, s in stored.statuses.items()
+            }
+            runs = [replace(r, result="interrupted") if r.result == "running" else r for r in runs]
+        self._state.mirror(stored, waiting, down_since)
+        for run in reversed(runs):
+            if self._runs and self._runs.get(run.id) != run:
+                self._state.announce(RunRecorded(run))
+        self._runs = {run.id: run for run in runs}
+        await self._workspace.alerts.show_kept()
+
+    # Acting
 
     async def sync_now(self, process_id: str) -> ActionResult:
         """Start one process, whatever its schedule says."""
@@ -77,6 +209,9 @@ class RemoteService(LocalService):
 
     async def toggle(self, process_id: str, *, enabled: bool | None = None) -> ActionResult:
         """Switch a process on or off, or to the other of both; stored at once."""
+        config = self._state.get_config(process_id)
+        if enabled is None and config is not None:  # of two watchers, both mean what they see
+            enabled = not config.enabled
         return await self._ask("toggle", Arguments(process_id=process_id, enabled=enabled))
 
     async def set_interval(self, process_id: str, minutes: int) -> ActionResult:
@@ -124,6 +259,8 @@ class RemoteService(LocalService):
                 where it had taken the command.
             CorpsyncError: The holder refused, or did not answer in time.
         """
+        if self._own is not None:
+            return await self._own.act(verb, about or Arguments())
         arguments = msgspec.json.encode(about or Arguments()).decode()
         try:
             async with asyncio.timeout(ANSWER_SECONDS) as limit:
@@ -190,8 +327,13 @@ async def open_either(
     other = await asyncio.to_thread(holder, settings.data_dir)
     opening = Workspace.open(settings, clock, command=command, hold=other is None, spawn=spawn)
     async with await opening as workspace:
+        notify_by_events(workspace)
         if other is None:
             async with served(workspace) as service:
                 yield service
         else:
-            yield RemoteService(workspace, other)
+            remote = RemoteService(workspace, other)
+            try:
+                yield remote
+            finally:
+                await remote.close()

@@ -88,6 +88,16 @@ def read_answer(db: sqlite3.Connection, command_id: int) -> tuple[str, str]:
     return state, answer
 
 
+def save_watcher(db: sqlite3.Connection, pid: int, seen: float) -> None:
+    """Say that a process watches now."""
+    db.execute("INSERT OR REPLACE INTO watcher (pid, seen) VALUES (?, ?)", (pid, seen))
+
+
+def remove_watcher(db: sqlite3.Connection, pid: int) -> None:
+    """Say that a process watches no more."""
+    db.execute("DELETE FROM watcher WHERE pid = ?", (pid,))
+
+
 def read_watchers(db: sqlite3.Connection) -> frozenset[tuple[int, float]]:
     """Every watcher's process id, and when it last said that it watches."""
     return frozenset(db.execute("SELECT pid, seen FROM watcher").fetchall())

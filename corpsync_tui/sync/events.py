@@ -68,6 +68,14 @@ class TerminalNotified:
     """What to write, escape sequences included."""
 
 
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Another process holds the data folder, has ended, or this one took over."""
+
+    words: str
+    """Who holds it; empty where this process does."""
+
+
 SyncEvent = (
     StatusChanged
     | RunRecorded
@@ -76,4 +84,5 @@ SyncEvent = (
     | Noticed
     | AttentionChanged
     | TerminalNotified
+    | Watching
 )

@@ -186,6 +186,22 @@ class SyncStateManager:
             self._tell_schedule(process_id)
         return new
 
+    def mirror(
+        self, stored: PersistedState, waiting: Mapping[str, str], down_since: datetime | None
+    ) -> None:
+        """Take over what the folder's holder wrote, and tell what differs."""
+        self._last_ends = stored.last_ends
+        for process_id, config in stored.configs.items():
+            if config != self._configs.get(process_id):
+                self._configs[process_id] = config
+                self._listeners.tell(ScheduleChanged(config))
+        self._set_schedule(paused=stored.paused, waiting=waiting, esi_down_since=down_since)
+        for process_id in stored.statuses:
+            status = stored.status(process_id)
+            if status != self._statuses.get(process_id):
+                self._statuses[process_id] = status
+                self._listeners.tell(StatusChanged(self.get_status(process_id)))
+
     def _read_processes(self, db: Any) -> PersistedState:
         return read_processes(db, self._types)
 

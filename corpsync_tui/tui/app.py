@@ -31,6 +31,7 @@ from corpsync_tui.sync.events import (
     ScheduleChanged,
     SyncEvent,
     TerminalNotified,
+    Watching,
 )
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.notices import Notice, NoticesDialog
@@ -161,6 +162,14 @@ class CorpsyncApp(SupervisedApp):
             tooltip="The Attention screen: what needs attention now",
         ),
         Binding("l", "login", "Login", id="login", tooltip="Log in another character, or anew"),
+        Binding(
+            "T",
+            "take_over",
+            "Take over",
+            id="take_over",
+            show=False,
+            tooltip="Follow the schedule here, where the corpsync that was watched has ended",
+        ),
         Binding("n", "notices", "Notices", id="notices", tooltip="What was told so far"),
         Binding("question_mark", "help", "Help", id="help", tooltip="The keys in force"),
         Binding(
@@ -258,6 +267,8 @@ class CorpsyncApp(SupervisedApp):
             self.tell(event.sentence)
         elif isinstance(event, TerminalNotified):
             write_to_terminal(self, event.sequence)
+        elif isinstance(event, Watching):
+            self.reload()
         elif isinstance(event, AttentionChanged):
             self._hear_attention(event)
         elif isinstance(event, ScheduleChanged) and self._is_new(event.config.corporation_id):
@@ -437,6 +448,10 @@ class CorpsyncApp(SupervisedApp):
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    def action_take_over(self) -> None:
+        """Follow the schedule here."""
+        self.ask(lambda service: service.take_over())
 
     def action_notices(self) -> None:
         """Show what was told so far."""

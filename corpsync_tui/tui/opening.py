@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 
 def open_later(settings: Settings, clock: Clock) -> Open:
-    """How the app opens its workspace: the imports, too, happen off the event loop."""
+    """How the app opens its workspace: the imports, too, happen off the event loop.
+
+    Beside another process that holds the data folder, the app watches that one.
+    """
 
     @asynccontextmanager
     async def opened(spawn: Spawn) -> AsyncIterator[SyncService]:
-        holder = await asyncio.to_thread(import_module, "corpsync_tui.service.holder")
-        async with holder.open_service(settings, clock, spawn) as service:
+        remote = await asyncio.to_thread(import_module, "corpsync_tui.service.remote")
+        opening = remote.open_either(settings, clock, command="corpsync", spawn=spawn)
+        async with opening as service:
             yield service
 
     return opened

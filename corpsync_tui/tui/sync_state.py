@@ -62,6 +62,8 @@ class SyncState:
         self.schedule = events.ScheduleStatus()
         self.corporations: dict[int, Corporation] = {}
         self.logged_in = True
+        self.watching = ""
+        """Who holds the data folder, where that is another process."""
         self.process_types: tuple[str, ...] = ()
         """What there is to sync, in the order of the screen."""
         self.loaded = False
@@ -87,6 +89,7 @@ class SyncState:
         self.corporations = {c.corporation_id: c for c in snapshot.corporations}
         self.schedule = snapshot.schedule
         self.logged_in = snapshot.logged_in
+        self.watching = snapshot.watching
         self.process_types = tuple(snapshot.process_types)
         self.loaded = True
         if not self._statuses:

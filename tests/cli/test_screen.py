@@ -27,11 +27,11 @@ def test_the_first_start_offers_the_login_and_ends_at_q(cli: Cli) -> None:
     assert (cli.home / "config/settings.toml").exists()
 
 
-def test_a_second_app_says_who_holds_the_folder(cli: Cli) -> None:
+def test_a_second_app_may_refuse_to_watch(cli: Cli) -> None:
     cli.welcome()
     first = Terminal(cli.command, cli.environment)
     first.wait_for("Members")
-    second = Terminal(cli.command, cli.environment)
+    second = Terminal([*cli.command, "--no-watch"], cli.environment)
     code = second.end()
     said = second.painted.decode()
     run = cli.run("run")

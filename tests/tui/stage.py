@@ -199,6 +199,9 @@ class StageService:
     async def retry(self, corporation_id: int | None) -> ActionResult:
         return self._told("retry", corporation_id)
 
+    async def take_over(self) -> ActionResult:
+        return ActionResult("taken over")
+
     async def toggle(self, process_id: str, *, enabled: bool | None = None) -> ActionResult:
         return self._told("toggle", process_id)
 

@@ -27,6 +27,8 @@ class HeaderLine(Supervised, Horizontal):
     def show(self, sync_state: SyncState, corporation_id: int | None, now: datetime) -> None:
         """Paint what differs."""
         name: list[Line] = [("corpsync", "title"), (_whose(sync_state, corporation_id), "strong")]
+        if sync_state.watching:
+            name.append((sync_state.watching, "waiting"))
         self.query_one("#header-name", Lines).show(name)
         self.query_one("#header-esi", Lines).show(_esi(sync_state))
         self.query_one("#header-clock", Lines).show([(f"{hour(now)} EVE", "muted")])
