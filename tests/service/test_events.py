@@ -32,6 +32,7 @@ RECORDS = (
     events.ScheduleStatus(paused=True, waiting={"1/assets": "Queued (1st)"}, esi_down_since=NOW),
     events.Noticed("The clock was set.", NOW),
     events.TerminalNotified("\x1b]9;corpsync: Fuel ends.\a"),
+    events.Watching("watching corpsync run · pid 4711"),
     ActionResult("Assets is current until 14:52 EVE time.", "current", NOW),
     EsiStatus(
         down_since=NOW,
