@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
 from corpsync_tui.cli.context import opened_context
+from corpsync_tui.cli.suggest import unknown
 from corpsync_tui.format.times import eve_time
 from corpsync_tui.settings import Settings
 
@@ -54,7 +55,7 @@ def _board(name: str) -> Board:
     try:
         return find_board(name)
     except KeyError:
-        raise UsageError(f"no board {name!r}: there are {', '.join(board_names())}") from None
+        raise UsageError(unknown("board", name, board_names())) from None
 
 
 def _variant(board: Board, options: Namespace) -> Variant | None:

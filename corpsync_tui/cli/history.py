@@ -29,27 +29,43 @@ def run(options: Namespace, settings: Settings) -> int:
     if options.json:
         output.document({"runs": [as_row(run) for run in runs]})
     elif runs:
-        output.lines(report(runs))
+        _print(runs)
     else:
         output.tell("No run yet.")
     return 0
 
 
-def report(runs: Sequence[RunRecord]) -> list[str]:
-    """Runs as a table for a reader."""
-    header = ("Start (EVE)", "", "Process", "Result", "Took", "Items", "Changes", "Requests", "")
-    return output.table(header, [_row(run) for run in runs])
+HEADER = ("Start (EVE)", "", "Process", "Took", "Requests", "Changes")
+RIGHT = (3, 4, 5)
+TONES = {"error": "bad", "cancelled": "warn", "interrupted": "warn", "running": "busy"}
+"""Of the results that should catch the eye."""
 
 
-def _row(run: RunRecord) -> tuple[str, ...]:
+def _print(runs: Sequence[RunRecord]) -> None:
+    """Runs for a reader: a line each, and below it what it says beside its success."""
+    alone = len({run.corporation_id for run in runs}) == 1
+    header, *lines = output.table(HEADER, [_row(run, alone=alone) for run in runs], RIGHT)
+    output.line(header)
+    for line, run in zip(lines, runs, strict=True):
+        tone = TONES.get(run.result, "")
+        output.line(line, tone)
+        for said in output.below(_said(run)):
+            output.line(said, tone)
+
+
+def _row(run: RunRecord, *, alone: bool) -> tuple[str, ...]:
     return (
-        eve_time(run.start_time.timestamp()),
+        eve_time(run.start_time.timestamp())[: len("2026-11-24 14:05")],
         RESULT_SIGNS[run.result],
-        run.process_id,
-        run.result,
+        run.process_type if alone else run.process_id,
         lasted(run.duration),
-        count(run.items),
-        changes(run.rows_added, run.rows_changed, run.rows_removed),
         count(run.requests_sent),
-        run.error_message or run.note or "",
+        changes(run.rows_added, run.rows_changed, run.rows_removed),
     )
+
+
+def _said(run: RunRecord) -> str:
+    text = run.error_message or run.note or ""
+    if run.result == "success":
+        return text
+    return f"{run.result}: {text}" if text else run.result

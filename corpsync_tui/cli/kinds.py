@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from corpsync_tui.catalog_index import entries
+from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.suggest import unknown
 from corpsync_tui.settings.keys import MAX_INTERVAL
 
 
@@ -16,8 +18,7 @@ def process(text: str) -> str:
     corporation, slash, process_type = text.rpartition("/")
     is_id = corporation.isdecimal() and corporation.isascii()
     if process_type not in entries() or (slash and not is_id):
-        known = ", ".join(entries())
-        raise ArgumentTypeError(f"no process {text!r}: there are {known}, or 98000001/members")
+        raise UsageError(unknown("process", text, (*entries(), "98000001/members")))
     return text
 
 

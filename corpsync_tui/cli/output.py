@@ -13,6 +13,10 @@ from typing import IO, Any
 
 from corpsync_tui.text import printable
 
+WIDTH = 80
+"""Columns that a line for a reader may take."""
+_TONES = {"good": "32", "bad": "31", "warn": "33", "busy": "36"}
+"""What a terminal is sent for each tone: colours of its own palette."""
 _quiet = False
 
 
@@ -43,15 +47,29 @@ def is_terminal(stream: IO[str] | None) -> bool:
         return False
 
 
-def line(text: str) -> None:
-    """Print one line of data."""
-    print(printable(text))
+def line(text: str, tone: str = "") -> None:
+    """Print one line of data: in the tone's colour where somebody looks and wants colour."""
+    colour = _TONES.get(tone) if _wants_colour() else None
+    print(f"\x1b[{colour}m{printable(text)}\x1b[0m" if colour else printable(text))
+
+
+def _wants_colour() -> bool:
+    """As no-color.org says, and only on a terminal that knows colours."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not plain and is_terminal(sys.stdout)
 
 
 def lines(texts: Iterable[str]) -> None:
     """Print lines of data."""
     for text in texts:
         line(text)
+
+
+def below(text: str) -> list[str]:
+    """What is said of the line above, indented, in lines of at most 80 columns."""
+    from textwrap import wrap
+
+    return wrap(printable(text), WIDTH, initial_indent="   ", subsequent_indent="   ")
 
 
 def document(value: object) -> None:

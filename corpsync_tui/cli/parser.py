@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from corpsync_tui import __version__
 from corpsync_tui.cli.command import Command, UsageError
 from corpsync_tui.cli.commands import APP, COMMANDS
+from corpsync_tui.cli.suggest import unknown
 
+COMMAND = "COMMAND"
+"""Stands for the command in the help."""
 EPILOG = """\
 examples:
   corpsync demo              look around, without an EVE account
@@ -35,12 +38,8 @@ class Parser(ArgumentParser):
 
     def _check_value(self, action: Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
-            self.error(f"{action.metavar or action.dest} {value!r} is none of {_listed(action)}")
-
-
-def _listed(action: Action) -> str:
-    choices: Iterable[Any] = action.choices or ()
-    return ", ".join(str(choice) for choice in choices)
+            kind = "command" if action.metavar == COMMAND else action.dest
+            raise UsageError(unknown(kind, str(value), map(str, action.choices)))
 
 
 def parse(arguments: Sequence[str]) -> tuple[Command | None, Namespace]:
@@ -77,7 +76,7 @@ def build() -> Parser:
         help="the app: refuse to open beside another corpsync instead of watching that one",
     )
     parser.set_defaults(command=APP)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    commands = parser.add_subparsers(title="commands", metavar=COMMAND, parser_class=Parser)
     for command in COMMANDS:
         _add_command(commands, command)
     return parser

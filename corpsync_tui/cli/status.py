@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from corpsync_tui import __version__
 from corpsync_tui.cli import output
 from corpsync_tui.clock import Clock
+from corpsync_tui.format.amounts import count, need
 from corpsync_tui.format.signs import STATE_SIGNS
 from corpsync_tui.format.times import ago, until
 from corpsync_tui.settings import Settings
@@ -67,8 +68,8 @@ def run(options: Namespace, settings: Settings) -> int:
     found = read_report(settings, now.timestamp())
     if options.json:
         output.document(_document(found, settings))
-    else:
-        output.lines(_lines(found, now))
+    elif not (options.check and output.is_quiet()):
+        _print(found, now)
     if not options.check:
         return 0
     from corpsync_tui.store.writable import find_write_fault
@@ -119,34 +120,55 @@ def _document(found: Report, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _lines(found: Report, now: datetime) -> Iterator[str]:
+HEADER = ("", "Process", "State", "Last ok", "Next run", "Items", "Fails")
+RIGHT = range(3, len(HEADER))
+TONES = {"error": "bad", "parked": "warn", "running": "busy"}
+"""Of the states that should catch the eye."""
+
+
+def _print(found: Report, now: datetime) -> None:
     """The state for a reader."""
     if not found.processes and not found.characters:
-        yield "No character is logged in yet: corpsync login (or corpsync demo to look around)."
+        output.line("No character is logged in yet: corpsync login (or corpsync demo to look).")
         return
     for corporation_id in dict.fromkeys(status.corporation_id for status, _ in found.processes):
-        rows = [_row(s, c, now) for s, c in found.processes if s.corporation_id == corporation_id]
-        yield found.names.get(corporation_id) or f"Corporation {corporation_id}"
-        header = ("", "Process", "State", "Last ok", "Next run", "Items", "Err", "Step")
-        yield from output.table(header, rows)
-        yield ""
+        of_it = [pair for pair in found.processes if pair[0].corporation_id == corporation_id]
+        output.line(found.names.get(corporation_id) or f"Corporation {corporation_id}")
+        _print_processes(of_it, now)
+        output.line("")
     for character in found.characters:
-        needs = f", needs {character['needs']}" if character["needs"] else ""
-        yield f"{character['name']} ({character['character_id']}) is logged in{needs}"
+        needs = f", needs {need(character['needs'])}" if character["needs"] else ""
+        output.line(f"{character['name']} ({character['character_id']}) is logged in{needs}")
 
 
-def _row(status: SyncStatus, config: SyncConfig, now: datetime) -> tuple[str, ...]:
+def _print_processes(pairs: Sequence[tuple[SyncStatus, SyncConfig]], now: datetime) -> None:
     from corpsync_tui.queries.records import display_state
 
-    state = display_state(status, config, now)
-    progress = f"{status.progress:.0f} % " if state == "running" else ""
+    states = [display_state(status, config, now) for status, config in pairs]
+    rows = [_row(*pair, state, now) for pair, state in zip(pairs, states, strict=True)]
+    header, *lines = output.table(HEADER, rows, RIGHT)
+    output.line(header)
+    for line, (status, _), state in zip(lines, pairs, states, strict=True):
+        tone = TONES.get(state, "")
+        output.line(line, tone)
+        for said in output.below(_said(status, state)):
+            output.line(said, tone)
+
+
+def _row(status: SyncStatus, config: SyncConfig, state: str, now: datetime) -> tuple[str, ...]:
     return (
         STATE_SIGNS[state],
         status.process_type,
         state,
         ago(status.last_success_time, now),
         until(config.next_run_time, now),
-        f"{status.items_processed:,}",
-        str(status.error_count),
-        progress + (status.error_message or status.current_step),
+        count(status.items_processed),
+        count(status.error_count),
     )
+
+
+def _said(status: SyncStatus, state: str) -> str:
+    """What went wrong, or what a running process does."""
+    if state == "running":
+        return f"{status.progress:.0f} % {status.current_step}"
+    return status.error_message or ""

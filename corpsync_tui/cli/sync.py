@@ -13,6 +13,7 @@ from corpsync_tui.cli.command import UsageError
 from corpsync_tui.cli.logout import NOBODY
 from corpsync_tui.cli.progress import Progress
 from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
+from corpsync_tui.cli.suggest import unknown
 from corpsync_tui.cli.summary import sentence
 from corpsync_tui.errors import AuthError, HolderGoneError
 from corpsync_tui.settings import Settings
@@ -105,7 +106,7 @@ def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
     wanted: list[str] = []
     for word in asked:
         if "/" in word and word not in known:
-            raise UsageError(f"no process {word!r}: there are {', '.join(sorted(known))}")
+            raise UsageError(unknown("process", word, sorted(known)))
         of_type = [config.process_id for config in served if config.process_type == word]
         wanted += [word] if "/" in word else of_type
     return list(dict.fromkeys(wanted))

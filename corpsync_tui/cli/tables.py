@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from corpsync_tui.catalog_index import entries, process_title
 from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.suggest import unknown
 
 
 def check_table(name: str, known: Collection[str]) -> None:
@@ -16,13 +17,8 @@ def check_table(name: str, known: Collection[str]) -> None:
     if process_type in entries():
         tables = ", ".join(_tables_of(process_type))
         title = process_title(process_type)
-        raise UsageError(f"no table {name!r}: did you mean the tables of {title}: {tables}?")
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=3)
-    if close:
-        raise UsageError(f"no table {name!r}: did you mean {' or '.join(close)}?")
-    raise UsageError(f"no table {name!r}: there are {', '.join(known)}")
+        raise UsageError(f"unknown table {name!r}. Did you mean the tables of {title}: {tables}?")
+    raise UsageError(unknown("table", name, known))
 
 
 def _tables_of(process_type: str) -> list[str]:

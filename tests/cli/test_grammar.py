@@ -58,9 +58,15 @@ def test_help_of_each_command_has_examples(name: str, capsys: pytest.CaptureFixt
         (["history", "--limit", "-5"], "-5"),
         (["history", "--limit"], "--limit"),
         (["export"], "TABLE"),
-        (["export", "assets"], "no table 'assets': did you mean the tables of Assets: asset?"),
+        (["export", "assets"], "unknown table 'assets'. Did you mean the tables of Assets: asset?"),
         (["export", "Container logs"], "the tables of Container logs: container_log?"),
-        (["export", "wallet_jurnal"], "did you mean wallet_journal"),
+        (
+            ["export", "wallet_jurnal"],
+            "unknown table 'wallet_jurnal'. Did you mean 'wallet_journal'?",
+        ),
+        (["statsu"], "unknown command 'statsu'. Did you mean 'status'?"),
+        (["sync", "memberz"], "unknown process 'memberz'. Did you mean 'members'?"),
+        (["board", "walet"], "unknown board 'walet'. Did you mean 'wallet'?"),
         (["changes", "--table", "killmails"], "the tables of Killmails: killmail?"),
         (
             ["diff", "mining", "--from", "1d"],

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.lock import OwnerLock
 from tests.cli.conftest import Run
+from tests.cli.terminal import Terminal
 from tests.support.database import (
     CORPORATION,
     insert,
@@ -185,7 +187,8 @@ def test_history_for_a_reader(corpsync: Run, database: Path) -> None:
     result = corpsync("history")
 
     assert "+4,300 ~0 −0" in result.stdout
-    assert f"{CORPORATION}/members" in result.stdout
+    assert "members" in result.stdout
+    assert str(CORPORATION) not in result.stdout
     assert "2026-09-21" in result.stdout
 
 
@@ -249,6 +252,85 @@ def test_output_is_utf8_whatever_the_locale(corpsync: Run, database: Path) -> No
     result = corpsync("status", PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
 
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.fixture
+def busy(home: Path) -> Path:
+    """Every process, with large numbers, a long error and a long history."""
+    path = make_database(home)
+    said = "the in-game role Accountant is missing; " * 5
+    for process_type in entries():
+        insert_process(
+            path,
+            process_type,
+            status="error",
+            error_count=12,
+            error_kind="auth",
+            error_message=said,
+            items_processed=1_234_567,
+            last_success_time=time.time() - 9 * 86_400,
+            next_run_time=time.time() + 86_400,
+        )
+        insert_run(
+            path,
+            process_type,
+            result="error",
+            duration=3_599.0,
+            requests_sent=12_345,
+            rows_added=123_456,
+            rows_changed=1_234,
+            rows_removed=12_345,
+            error_message=said,
+        )
+    return path
+
+
+@pytest.mark.parametrize("command", ["status", "history"])
+def test_every_line_fits_80_columns(corpsync: Run, busy: Path, command: str) -> None:
+    lines = corpsync(command).stdout.splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert all(any(process_type in line for line in lines) for process_type in entries())
+    assert "role Accountant" in " ".join(lines)
+
+
+def test_numbers_are_right_aligned(corpsync: Run, home: Path) -> None:
+    path = make_database(home)
+    insert_process(path, "members", items_processed=7)
+    insert_process(path, "assets", items_processed=1_234_567)
+    lines = corpsync("status").stdout.splitlines()
+    (header,) = (line for line in lines if "Items" in line)
+    end = header.index("Items") + len("Items")
+
+    assert [line[:end].split()[-1] for line in lines[2:4]] == ["7", "1,234,567"]
+    assert {len(line[:end].rstrip()) for line in lines[2:4]} == {end}
+
+
+def test_history_tells_two_corporations_apart(corpsync: Run, database: Path) -> None:
+    insert_run(database, "members")
+    insert_run(database, "members", process_id="98000002/members", corporation_id=98000002)
+    result = corpsync("history")
+
+    assert f"{CORPORATION}/members" in result.stdout
+    assert "98000002/members" in result.stdout
+
+
+def test_a_quiet_check_says_nothing(corpsync: Run, database: Path) -> None:
+    result = corpsync("status", "--check", "--quiet")
+
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", "")
+
+
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_on_a_terminal_only(
+    environment: dict[str, str], database: Path, variables: dict[str, str], coloured: bool
+) -> None:
+    plain = {k: v for k, v in environment.items() if k != "NO_COLOR"}
+    terminal = Terminal([sys.executable, "-m", "corpsync_tui", "status"], plain | variables)
+
+    assert terminal.end(30) == 0
+    assert (b"\x1b[" in terminal.painted) is coloured
+    assert b"\x1b]0" not in terminal.painted
 
 
 def test_no_colour_anywhere(corpsync: Run, database: Path) -> None:
