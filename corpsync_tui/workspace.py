@@ -139,7 +139,7 @@ class Workspace:
             HeldError: Another corpsync holds the folder.
             DatabaseError: The database cannot be used; the message says what to do.
         """
-        models = tuple(dict.fromkeys(m for process in processes for m in process.models))
+        models = tuple(dict.fromkeys(m for p in (*ALL, *processes) for m in p.models))
         lock = OwnerLock(settings.data_dir, command, clock) if hold else None
 
         def open_store() -> Store:

@@ -266,6 +266,8 @@ MEMBERSHIP = "corporations.read_corporation_membership"
 TITLES, MEDALS = "corporations.read_titles", "corporations.read_medals"
 CONTACTS = "corporations.read_contacts"
 
+INFO = _dataset(CorporationInfo, "", shape=One())
+
 PROCESS = Process(
     "corporation",
     title="Corporation",
@@ -274,7 +276,7 @@ PROCESS = Process(
     interval_minutes=360,
     demo_minutes=3,
     datasets=[
-        _dataset(CorporationInfo, "", shape=One()),
+        INFO,
         _dataset(AllianceHistory, "/alliancehistory"),
         _dataset(
             Division,

@@ -231,7 +231,12 @@ class Roster:
         )
         told = _decoded(answer.body, _Corporation)
         now, known = self._clock.time(), Corporation(corporation_id, told.name, told.ticker)
-        await self._store.write(lambda _: rows.save_corporation(known, now))
+
+        def work(db: Any) -> None:
+            rows.save_corporation(known, now)
+            rows.keep_answer(db, corporation_id, answer)
+
+        await self._store.write(work)
 
 
 async def _if_told(asking: Awaitable[None]) -> None:

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from corpsync_tui.catalog.corporation import INFO
 from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.engine.copies import Copy, CopyChanges, save_copies
 from corpsync_tui.esi.identity import Identity
-from corpsync_tui.esi.routes import Route
+from corpsync_tui.esi.routes import Answer, Route
+from corpsync_tui.store.columns import CORPORATION_KEY
 from corpsync_tui.store.models import Character as CharacterRow
 from corpsync_tui.store.models import Corporation as CorporationRow
 from corpsync_tui.store.models import Setting, ValidatorRow
+from corpsync_tui.store.schema import columns_of, listed, quoted
 
 FORBIDDEN = 403
 """The status of a refusal that a new login may end."""
@@ -191,3 +195,23 @@ def _forget_notes(character_id: int) -> None:
 def _notes(prefix: str) -> dict[str, Any]:
     rows = Setting.select().where(Setting.key.startswith(prefix))
     return {row.key.removeprefix(prefix): json.loads(row.value) for row in rows}
+
+
+def keep_answer(db: Any, corporation_id: int, answer: Answer) -> None:
+    """Let the process `corporation` have what the roster read, so that ESI is asked once.
+
+    Where that process is not part of this installation there is nothing to keep it in.
+    """
+    table = INFO.tables[0]
+    if not columns_of(db, table.name):
+        return
+    (row,) = INFO.rows(answer.body, {})
+    columns = (CORPORATION_KEY, *table.staged_columns)
+    db.execute(
+        f"INSERT OR REPLACE INTO {quoted(table.name)} ({listed(columns)}) "
+        f"VALUES ({', '.join('?' * len(columns))})",
+        (corporation_id, *row),
+    )
+    key = (table.name, answer.url)
+    copy = Copy(answer.validator, rows=1, keys=INFO.packed([row]))
+    save_copies(db, f"{corporation_id}/corporation", CopyChanges({key: copy}), {})

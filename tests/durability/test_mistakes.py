@@ -156,7 +156,8 @@ async def test_a_run_that_crashes_is_an_error_of_its_process_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with virtual_house(tmp_path) as house:
-        monkeypatch.setattr(house.workspace.processes["assets"], "fetch", boom)
+        assets = house.workspace.processes["assets"].datasets[0]
+        monkeypatch.setattr(assets, "parse", boom_now)
         await house.workspace.start()
         await house.live(60)
         statuses = {s.process_type: s for s in house.workspace.state.get_statuses()}

@@ -16,6 +16,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.store.lock import OwnerLock
 from tests.durability.homes import Home
+from tests.support.cast import PROCESSES
 from tests.support.house import log_in
 from tests.support.virtual import open_watched, virtual_house
 
@@ -72,7 +73,7 @@ async def test_a_login_and_a_logout_beside_the_holder_are_noticed(tmp_path: Path
             await log_in(beside)
         await house.live(NOTICED)
         scheduled = {c.process_id for c in house.workspace.scheduler.get_scheduled_processes()}
-        assert len(scheduled) == 16
+        assert len(scheduled) == 2 * len(PROCESSES)
         await house.live(60)
         statuses = {s.process_id: s for s in house.workspace.state.get_statuses()}
         new = [s for i, s in statuses.items() if i.startswith(f"{second.corporation_id}/")]

@@ -89,7 +89,9 @@ async def test_run(
     callback = f"http://127.0.0.1:{free_port()}/callback"
     config = replace(CONFIG, redirect_uris=(callback,), machine=clock.time)
     with Simulator(config) as simulator:
-        async with await open_watched(tmp_path, simulator, clock, hold=False) as workspace:
+        async with await open_watched(
+            tmp_path, simulator, clock, hold=False, processes=ALL
+        ) as workspace:
             await log_in(workspace)
         simulator.clear_log()
         settings = settings_for(tmp_path, simulator, callback)

@@ -14,6 +14,7 @@ from typing import Any
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.workspace import Workspace
+from tests.support.cast import PROCESSES
 from tests.support.clock import START, ManualClock
 from tests.support.house import House, free_port, log_in, settings_for
 
@@ -118,7 +119,9 @@ async def open_watched(
     """A workspace below `home` that the virtual clock waits for."""
     settings = settings_for(home, simulator, simulator.config.redirect_uris[0])
     with clock.busy():
-        workspace = await Workspace.open(settings, clock, **{"command": "corpsync run", **options})
+        workspace = await Workspace.open(
+            settings, clock, **{"command": "corpsync run", "processes": PROCESSES, **options}
+        )
     watch(workspace, clock)
     return workspace
 

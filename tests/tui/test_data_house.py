@@ -40,7 +40,7 @@ async def test_the_schedule_fills_the_table_on_screen_and_names_follow(tmp_path:
         app = app_in(house)
         async with app.run_test(size=(140, 40)) as pilot:
             await app.opened()
-            await pilot.press("2", "right_square_bracket")
+            await pilot.press("2", "right_square_bracket", "right_square_bracket")
             screen = app.screen
             assert isinstance(screen, DataScreen)
 
