@@ -34,7 +34,7 @@ GROUP BY a.type_id
 """
 
 BY_PLACE = """
-SELECT a.location_id, a.location_flag, SUM(a.quantity) AS items,
+SELECT a.location_id, a.location_flag, SUM(a.quantity) AS quantity,
     SUM(a.quantity * COALESCE(t.packaged_volume, t.volume)) AS volume,
     SUM(CASE WHEN a.is_blueprint_copy IS 1 THEN 0 ELSE a.quantity * p.price END) AS value,
     COUNT(DISTINCT CASE WHEN p.price IS NULL AND a.is_blueprint_copy IS NOT 1
@@ -134,7 +134,7 @@ def _division(flag: str) -> int | None:
     return int(found[1]) if found else None
 
 
-SUMMED = ("items", "volume", "value", "unpriced")
+SUMMED = ("quantity", "volume", "value", "unpriced")
 
 
 def _summed(names: tuple[str, ...], parts: Iterable[tuple[tuple[Any, ...], Row]]) -> BoardAnswer:
@@ -178,7 +178,7 @@ def read_groups(context: BoardContext) -> BoardAnswer:
     parts = []
     for row in context.rows(BY_TYPE, office=OFFICE):
         value = value_of(row)
-        part = {**row, "items": row["quantity"], "value": value, "unpriced": value is None}
+        part = {**row, "value": value, "unpriced": value is None}
         parts.append(((groups.get(row["type_id"]),), part))
     return _summed(("group",), parts)
 
@@ -272,7 +272,7 @@ def tone(row: Row) -> Tone | None:
 
 
 SUMS = (
-    BoardColumn("items", "count", summed=True),
+    BoardColumn("quantity", "count", summed=True),
     BoardColumn("volume", "number", "m³", summed=True),
     BoardColumn("value", "isk", summed=True),
     BoardColumn("unpriced", "count", "No price", summed=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def run(options: Namespace, settings: Settings) -> int:
     variant = _variant(board, options)
     with opened_context(options, settings, board.tables) as context:
         result = read_board(board, context, variant)
-        if options.json:
+        if options.json and options.output is None:
             output.document(result.document())
         elif options.format or options.output:
             _write(result, options, settings)
@@ -80,26 +81,38 @@ class _File:
     format: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    document: str
+    """The whole as one JSON document, where that is the format."""
 
     def write(self, stream: Stream) -> int:
+        if self.format == "json":
+            stream.write(f"{self.document}\n")
+            return len(self.rows)
         from corpsync_tui.upkeep.export import WRITERS
 
         return WRITERS[self.format](stream, self.columns, iter([self.rows] if self.rows else []))
 
 
 def _write(result: BoardResult, options: Namespace, settings: Settings) -> None:
-    from corpsync_tui.cli.export import raw_stdout
+    from corpsync_tui.cli.export import guess_format, raw_stdout
     from corpsync_tui.upkeep.export import export_to
 
+    form = "json" if options.json else options.format or guess_format(options.output)
     names = [column.name for column in result.columns]
-    rows = [[row.get(name) for name in names] for row in result.rows]
-    file = _File(settings.database, options.format or "csv", names, rows)
+    rows = [[_plain(row.get(name), form) for name in names] for row in result.rows]
+    document = json.dumps(result.document(), ensure_ascii=False) if form == "json" else ""
+    file = _File(settings.database, form, names, rows, document)
     if options.output is not None:
         count = export_to(file, options.output)
         output.tell(f"{count:,} rows written to {options.output}")
         return
     with raw_stdout() as stream:
         file.write(stream)
+
+
+def _plain(value: Any, form: str) -> Any:
+    """A value as a file of this form holds it: a list is one cell of CSV."""
+    return ", ".join(map(str, value)) if form == "csv" and isinstance(value, list) else value
 
 
 def _print(board: Board, context: BoardContext, result: BoardResult) -> None:

@@ -29,7 +29,9 @@ def run(options: Namespace, settings: Settings) -> int:
     at = None if options.at is None else options.at(Clock().time())
     if at is not None and source.table is None:
         raise UsageError(f"no past is kept of {source.name}")
-    export = Export(settings.database, source, options.format or _guess(options.output), at=at)
+    export = Export(
+        settings.database, source, options.format or guess_format(options.output), at=at
+    )
     if options.output is not None:
         rows = export_to(export, options.output)
         output.tell(f"{rows:,} rows written to {options.output}")
@@ -39,7 +41,7 @@ def run(options: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _guess(file: Path | None) -> str:
+def guess_format(file: Path | None) -> str:
     """The format that a file's name speaks of, else csv."""
     ending = file.suffix.lower().lstrip(".") if file is not None else ""
     return {"jsonl": "ndjson"}.get(ending, ending if ending in FORMATS else "csv")

@@ -106,3 +106,16 @@ def test_moments(text: str, meant: str) -> None:
     found: Any = moment(text)(now)
 
     assert f"{datetime.fromtimestamp(found, UTC):%Y-%m-%dT%H:%M}" == meant
+
+
+def test_a_board_s_file_has_the_form_that_its_name_says(
+    corpsync: Run, database: Path, tmp_path: Path
+) -> None:
+    for options in (["--json"], []):
+        file = tmp_path / f"board{len(options)}.json"
+        result = corpsync("board", "members", *options, "-o", str(file))
+
+        assert (result.returncode, result.stdout) == (0, "")
+        assert len(json.loads(file.read_text())["rows"]) == 2
+    assert corpsync("board", "members", "-o", str(tmp_path / "x.csv")).returncode == 0
+    assert (tmp_path / "x.csv").read_text().startswith("character_id,name,")
