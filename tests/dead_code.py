@@ -15,6 +15,7 @@ from vulture import Vulture  # type: ignore[import-untyped]  # it bears no types
 ROOT = Path(__file__).parent.parent
 DECLARATIONS = (
     "corpsync_tui/catalog",
+    "corpsync_tui/settings/alerts.py",
     "corpsync_tui/simulator/requestlog.py",
     "corpsync_tui/store/files.py",
     "corpsync_tui/store/models.py",

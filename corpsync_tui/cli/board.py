@@ -117,7 +117,7 @@ def _plain(value: Any, form: str) -> Any:
 
 def _print(board: Board, context: BoardContext, result: BoardResult) -> None:
     """The board as a table for a reader, its summary above it."""
-    from corpsync_tui.boards.kit.cells import RIGHT, format_rows, heading
+    from corpsync_tui.boards.kit.cells import RIGHT, format_rows, format_sums, heading
     from corpsync_tui.store.naming import Naming
 
     columns, rows = result.columns, result.rows
@@ -127,7 +127,10 @@ def _print(board: Board, context: BoardContext, result: BoardResult) -> None:
             columns, rows = board.lay_out(context, rows)
     shown = [c for c in columns if not c.hidden and not c.wide]
     right = {i for i, c in enumerate(shown) if c.kind in RIGHT}
-    cells = format_rows(shown, rows, Naming(context.db))
+    names = Naming(context.db)
+    cells = format_rows(shown, rows, names)
+    if rows and any(sums := format_sums(shown, rows, names)):
+        cells.append(["Σ", *sums[1:]])
     output.lines(output.table([heading(c) for c in shown], cells, right))
     if result.as_of is not None:
         output.tell(f"As of {eve_time(result.as_of)} EVE{' (stale)' if result.stale else ''}.")

@@ -119,3 +119,13 @@ def test_a_board_s_file_has_the_form_that_its_name_says(
         assert len(json.loads(file.read_text())["rows"]) == 2
     assert corpsync("board", "members", "-o", str(tmp_path / "x.csv")).returncode == 0
     assert (tmp_path / "x.csv").read_text().startswith("character_id,name,")
+
+
+def test_a_board_for_a_reader_ends_with_its_sums(corpsync: Run, database: Path) -> None:
+    told = {"corporation_id": CORPORATION, "location_flag": "Hangar", "location_type": "station"}
+    for item_id, quantity in ((1, 2_000), (2, 40)):
+        row = {"item_id": item_id, "type_id": item_id, "quantity": quantity, "location_id": 60}
+        insert(database, "asset", is_singleton=0, **told, **row)
+    last = corpsync("board", "stock").stdout.splitlines()[-1]
+
+    assert last.split()[:2] == ["Σ", "2,040"]

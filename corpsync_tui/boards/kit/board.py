@@ -6,12 +6,9 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from corpsync_tui.store.naming import Naming
-
-if TYPE_CHECKING:
-    from corpsync_tui.catalog.kit.rules import Rule
 
 Row = dict[str, Any]
 """One row by column name: ISK as numbers, moments as Unix seconds, None where unknown."""
@@ -127,8 +124,6 @@ class Board:
     view: str | None = None
     """The body of the SQL view `board_<name>`, where SQL alone can say it."""
     variants: Sequence[Variant] = ()
-    rules: Sequence[Rule] = ()
-    """What needs attention, found with the board's own arithmetic."""
 
     @cached_property
     def by_variant(self) -> Mapping[str, Variant]:

@@ -63,6 +63,15 @@ def heading(column: BoardColumn) -> str:
     return column.title or column.name.removesuffix("_id").replace("_", " ").capitalize()
 
 
+def format_sums(columns: Sequence[BoardColumn], rows: Sequence[Row], names: Naming) -> list[str]:
+    """What stands under the rows: the sums of the columns of which one means anything."""
+    sums = []
+    for column in columns:
+        known = [row[column.name] for row in rows if row.get(column.name) is not None]
+        sums.append(format_cell(column, sum(known), names) if column.summed and known else "")
+    return sums
+
+
 def format_rows(
     columns: Sequence[BoardColumn], rows: Sequence[Row], names: Naming
 ) -> list[list[str]]:
