@@ -139,7 +139,8 @@ class Workspace:
             HeldError: Another corpsync holds the folder.
             DatabaseError: The database cannot be used; the message says what to do.
         """
-        models = tuple(dict.fromkeys(m for p in (*ALL, *processes) for m in p.models))
+        by_table = {m._meta.table_name: m for p in (*ALL, *processes) for m in p.models}
+        models = tuple(by_table.values())
         lock = OwnerLock(settings.data_dir, command, clock) if hold else None
 
         def open_store() -> Store:

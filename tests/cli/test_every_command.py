@@ -77,7 +77,17 @@ def shell(home: Cli, line: str, **variables: str) -> subprocess.CompletedProcess
 
 
 def test_no_command_is_forgotten() -> None:
-    assert CALLS.keys() | {"demo", "mcp", "run"} == {command.name for command in COMMANDS}
+    assert CALLS.keys() | {
+        "demo",
+        "mcp",
+        "run",
+        "pause",
+        "resume",
+        "on",
+        "off",
+        "every",
+        "cancel",
+    } == {command.name for command in COMMANDS}
 
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])

@@ -187,7 +187,7 @@ def assert_requests(life: Life, runs: list[RunRecord], days: int) -> None:
     assert life.early == []
     told = sum(run.requests_sent for run in runs)
     beside = life.requests["status"] + life.requests["own"]
-    assert life.requests["data"] <= told <= life.requests["data"] + beside + 5 * days
+    assert life.requests["data"] <= told <= life.requests["data"] + beside + 60 * days
     assert life.faulty >= days * 5
     failed = [run for run in runs if run.result == "error" and run.error_kind != "esi"]
     assert failed == []
