@@ -7,14 +7,18 @@ container log, 50,000 killmails and 300,000 changes, a hundredth of them of the 
 from __future__ import annotations
 
 import json
+import os
 import random
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from time import process_time, time
+from time import perf_counter, process_time, time
 from typing import Any
 
 from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
@@ -22,8 +26,12 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.queries.changes import ChangeFilter, count_changes, every_change
 from corpsync_tui.settings.attention import defaults
-from tests.benchmarks.harness import Plan, Row, Table
+from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from tests.benchmarks.harness import Plan, Row, Table, interleave
+from tests.benchmarks.terminal import CORPSYNC
 from tests.support.database import CORPORATION, insert_process, make_database
+from tests.support.footprint import Footprint
+from tests.support.virtual import virtual_house
 
 DAY = 86_400.0
 TYPES = range(30, 3_030)
@@ -248,17 +256,68 @@ def _changes(dice: random.Random, times: Sequence[float]) -> Iterator[dict[str, 
 
 
 async def measure(plan: Plan, table: Table) -> None:
-    """The rules and the Changes screen's queries, by processor time."""
-    path = fill(plan.room("size-of-use"), 0.01 if plan.quick else 1.0)
+    """Rules, the Changes screen's query and the commands at that size; then hours of a life."""
+    home = plan.room("size-of-use")
+    path = fill(home, 0.01 if plan.quick else 1.0)
     book = RuleBook(ALL, defaults())
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        rules = [_cost(lambda: evaluate_rules(db, book, time())) for _ in range(5)]
-        changes = [_cost(lambda: _describe_changes(db)) for _ in range(5)]
-    for what, found, limit in (
-        ("one evaluation of all rules", rules, 250.0),
-        ("1,000 Changes of one table, of 300,000", changes, 300.0),
-    ):
-        table.add(Row(f"{what}: processor time", found, found, limit=limit))
+        for what, limit, work in (
+            ("one evaluation of all rules", 250.0, lambda: evaluate_rules(db, book, time())),
+            ("1,000 Changes of one table, of 300,000", 300.0, lambda: _describe_changes(db)),
+        ):
+            found = [_cost(work) for _ in range(plan.rounds)]
+            table.add(Row(f"{what}: processor time", found, found, limit=limit))
+    await _measure_commands(plan, table, home)
+    await _measure_hours(plan, table)
+
+
+async def _measure_commands(plan: Plan, table: Table, home: Path) -> None:
+    environment = {"CORPSYNC_HOME": str(home)}
+    for command in ("status", "history"):
+
+        async def bare() -> float:
+            return _elapsed((sys.executable, "-c", "import sqlite3, argparse"), {})
+
+        async def ours(command: str = command) -> float:
+            return _elapsed((*CORPSYNC, command), environment)
+
+        found = await interleave({"floor": bare, "ours": ours}, plan.rounds)
+        what = f"corpsync {command}, with 500,000 assets and 300,000 changes"
+        table.add(Row(what, found["floor"], found["ours"], goal=6.0))
+
+
+async def _measure_hours(plan: Plan, table: Table) -> None:
+    """Hours of virtual time with a life: each renews everything once, so hours are alike.
+
+    Told, not judged: the simulator and what it remembers live in the same process.
+    """
+    hours, minutes = (2, 2) if plan.quick else (3, 60)
+    costs: list[float] = []
+    memory: list[float] = []
+    config = SimulatorConfig(scale=SCALES["full"])
+    async with virtual_house(plan.room("hours"), config) as house:
+        await house.workspace.start()
+        await house.live(7_200 if not plan.quick else 120)  # caches fill meanwhile
+        for _ in range(hours):
+            before = _spent()
+            for _ in range(minutes * 6):
+                house.simulator.tick(1)
+                await house.live(10)
+            costs.append((_spent() - before) / minutes * 1e3)
+            memory.append(Footprint.now().memory / 2**20)
+    what = "open for hours: processor time a minute, the last against the first"
+    table.add(Row(what, costs[:1], costs[-1:]))
+    what = "open for hours: memory after the last and the first"
+    table.add(Row(what, memory[:1], memory[-1:], unit="MiB", difference=True))
+
+
+def _spent() -> float:
+    """Seconds of processor time of all threads but the simulator's."""
+    threads = (t for t in threading.enumerate() if t.name != "simulator")
+    return sum(
+        int(Path(f"/proc/self/task/{thread.native_id}/schedstat").read_text().split()[0]) / 1e9
+        for thread in threads
+    )
 
 
 def _describe_changes(db: sqlite3.Connection) -> None:
@@ -272,3 +331,11 @@ def _cost(work: Callable[[], object]) -> float:
     start = process_time()
     work()
     return (process_time() - start) * 1e3
+
+
+def _elapsed(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    start = perf_counter()
+    subprocess.run(
+        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, check=True
+    )
+    return (perf_counter() - start) * 1e3
