@@ -19,7 +19,7 @@ DECLARATIONS = (
     "corpsync_tui/simulator/requestlog.py",
     "corpsync_tui/store/files.py",
     "corpsync_tui/store/models.py",
-    "corpsync_tui/tui/rows.py",
+    "corpsync_tui/tui/screens/sync/text.py",
     "tests/catalog",
     "tests/engine/declared.py",
     "tests/names/test_ids.py",

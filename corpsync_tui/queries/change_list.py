@@ -54,6 +54,8 @@ class ChangeDetail:
     line: ChangeLine
     key: str
     fields: Sequence[ChangeField]
+    row_key: Mapping[str, Any] | None = None
+    """What tells the row apart within its corporation; None where rows were only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def read_change(
         ChangeField(column, shown(before, column), shown(after, column))
         for column in dict.fromkeys([*before, *after])
     ]
-    return ChangeDetail(_line(change, describer), describer.key(change), fields)
+    return ChangeDetail(_line(change, describer), describer.key(change), fields, change.row_key)
 
 
 def _line(change: Change, describer: Describer) -> ChangeLine:

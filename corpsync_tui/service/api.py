@@ -130,6 +130,9 @@ class SyncService(Protocol):
     async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
         """A window of these runs, newest first."""
 
+    async def count_changes(self, which: ChangeFilter) -> int:
+        """How many changes pass the filter."""
+
     async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
         """Changes that pass the filter and whose sentence has the text, in any case.
 

@@ -21,7 +21,7 @@ from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.browse import Browser
 from corpsync_tui.queries.browse_types import View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, list_changes, read_change
-from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.queries.changes import ChangeFilter, count_changes
 from corpsync_tui.queries.history import count_runs, read_runs, recent_runs
 from corpsync_tui.queries.records import (
     RunFilter,
@@ -203,6 +203,10 @@ class LocalService:
     async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
         """A window of these runs, newest first."""
         return await self._workspace.store.read(lambda db: read_runs(db, which, offset, limit))
+
+    async def count_changes(self, which: ChangeFilter) -> int:
+        """How many changes pass the filter."""
+        return await self._workspace.store.read(lambda db: count_changes(db, which))
 
     async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
         """Changes that pass the filter and whose sentence has the text, in any case."""

@@ -8,7 +8,8 @@ from rich.style import Style as RichStyle
 from textual.content import Content
 from textual.style import Style
 
-from corpsync_tui.tui.screens.history.run_text import Line
+Line = tuple[str, str]
+"""A text and its tone: "", `strong`, `muted`, or a state whose colour it takes."""
 
 TONES = {
     "": "",

@@ -17,8 +17,7 @@ from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.queries.alerts import MuteScope, OpenAlert
-from corpsync_tui.queries.browse import Browser
-from corpsync_tui.queries.browse_types import View
+from corpsync_tui.queries.browse_types import BrowseTable, View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
@@ -149,6 +148,12 @@ class QuietChanges:
         return None
 
 
+class NoTables:
+    """A browser before anything is to be browsed."""
+
+    tables: Mapping[str, BrowseTable] = {}
+
+
 class StageService:
     """A service that writes down what was asked of it, and answers with a sentence."""
 
@@ -158,7 +163,7 @@ class StageService:
         self.listeners: list[Callable[[SyncEvent], None]] = []
         self.failure: CorpsyncError | None = None
         self.callback = asyncio.Event()
-        self.browser: Browser
+        self.browser: Any = NoTables()
         self.change_log: Any = QuietChanges()
         self.esi = EsiStatus()
         self._esi_moves = asyncio.Event()
@@ -231,6 +236,10 @@ class StageService:
 
     async def export(self, view: View, columns: Sequence[str], file: Path) -> int:
         return export_view(self.browser._path, self.browser.tables[view.table], view, columns, file)
+
+    async def count_changes(self, which: ChangeFilter) -> int:
+        found: ChangeList = await self.change_log.changes(which, "", which.after_id or 0)
+        return found.new
 
     async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
         found: ChangeList = await self.change_log.changes(which, text, mark)

@@ -57,14 +57,14 @@ def told(app: DataApp) -> str:
 
 def first_cells(app: DataApp) -> list[str]:
     """The first column's cells on screen."""
-    rows = screen_lines(app)[3:-3]
+    rows = screen_lines(app)[4:-3]
     width = app.data.grid.columns[0].width
     cells = (line[1 : 1 + width].strip() for line in rows)
     return [cell for cell in cells if cell]
 
 
 async def test_rows_bear_names_grouped_numbers_and_places(database: Path) -> None:
-    async with data_app(database, size=(140, 24)) as (app, _):
+    async with data_app(database, size=(140, 26)) as (app, _):
         line = next(line for line in screen_lines(app) if "15,000" in line)
         assert line.split("  ")[0].strip() == "Pyerite"
         assert "› Industry › Spare [b]parts (Station Container)" in screen_text(app)
@@ -90,11 +90,11 @@ async def test_moving_goes_by_rows_pages_and_ends(database: Path) -> None:
         assert (grid.column, "1/33  Place") == (2, screen_lines(app)[-2].strip()[:11])
         await pressed(app, pilot, *["right"] * 20)
         assert grid.column == len(grid.columns) - 1
-        assert grid.columns[-1].title in screen_lines(app)[2]
-        assert screen_lines(app)[2].startswith(" Type ")
+        assert grid.columns[-1].title in screen_lines(app)[3]
+        assert screen_lines(app)[3].startswith(" Type ")
         assert "Tritanium" in screen_text(app)
         await pressed(app, pilot, *["left"] * 20)
-        assert screen_lines(app)[2].split()[0] == "Type"
+        assert screen_lines(app)[3].split()[0] == "Type"
 
 
 async def test_the_last_rows_are_at_hand_before_anybody_goes_there(database: Path) -> None:
@@ -114,9 +114,9 @@ async def test_sort_by_the_column_under_the_cursor_and_back(database: Path) -> N
         assert "by Type ↑" in screen_text(app)
         await pressed(app, pilot, "o")
         assert first_cells(app)[0] == "Tritanium"
-        assert "Type ↓" in screen_lines(app)[2]
+        assert "Type ↓" in screen_lines(app)[3]
         await pressed(app, pilot, "right", "o", "o")
-        assert "30,000" in screen_lines(app)[3]
+        assert "30,000" in screen_lines(app)[4]
         assert app.stage.settings["data"]["orders"] == {"asset": ["quantity", True]}  # type: ignore[index]
 
 
@@ -186,14 +186,14 @@ async def test_columns_are_chosen_and_remembered(database: Path) -> None:
         await pressed(app, pilot, "j", "k", "space")
         assert "· Type" in screen_text(app)
         await pressed(app, pilot, "escape")
-        assert screen_lines(app)[2].split()[0] == "Quantity"
+        assert screen_lines(app)[3].split()[0] == "Quantity"
         names = app.stage.settings["data"]["columns"]["asset"]  # type: ignore[index]
         assert names[0] == "quantity"
     settings = {"data": {"table": "asset", "columns": {"asset": ["name", "no_such"]}}}
     app = DataApp(database, **settings)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.wait(pilot)
-        assert screen_lines(app)[2].split() == ["Name"]
+        assert screen_lines(app)[3].split() == ["Name"]
         await pressed(app, pilot, "v", "0")
         assert [column.title for column in app.data.grid.columns[:2]] == ["Type", "Quantity"]
     app.browser.close()

@@ -21,7 +21,6 @@ from corpsync_tui.text import one_line
 from corpsync_tui.tui.app import CorpsyncApp
 from corpsync_tui.tui.cells import fit, fit_middle
 from corpsync_tui.tui.dialogs.palette import Palette
-from corpsync_tui.tui.screens.base import Tick
 from corpsync_tui.tui.screens.changes.text import alert_line
 from corpsync_tui.tui.screens.data.values import value_text
 from corpsync_tui.tui.screens.esi.character_text import access_line, character_line
@@ -29,6 +28,7 @@ from corpsync_tui.tui.screens.esi.text import bucket_line, errors_line, request_
 from corpsync_tui.tui.screens.history.run_line import run_line
 from corpsync_tui.tui.screens.sync.interval import IntervalDialog
 from corpsync_tui.tui.screens.sync.process_table import columns_for
+from corpsync_tui.tui.shell import Tick
 from tests.support.database import make_database
 from tests.tui import esi_stage
 from tests.tui.changes_stage import ITEMS, StageChanges, say

@@ -12,10 +12,11 @@ from textual.widgets import Input
 
 from corpsync_tui.tui.screens.attention.screen import AttentionScreen
 from corpsync_tui.tui.screens.changes.detail import ChangeDialog
-from corpsync_tui.tui.screens.changes.screen import MARK, ChangesScreen
-from corpsync_tui.tui.screens.changes.text import new_in_words
+from corpsync_tui.tui.screens.changes.screen import ChangesScreen
+from corpsync_tui.tui.screens.changes.text import NEW, new_in_words
 from corpsync_tui.tui.screens.login.screen import LoginScreen
 from corpsync_tui.tui.screens.sync.screen import SyncScreen
+from corpsync_tui.tui.shell import CHANGES_MARK
 from tests.tui.changes_stage import (
     ELSEWHERE,
     ITEMS,
@@ -68,7 +69,7 @@ async def test_the_mark_moves_and_lasts() -> None:
         await press(app, pilot, "m")
         assert "nothing new" in text(app)
         assert "●" not in app.screen.query_one("#changes").text  # type: ignore[attr-defined]
-        assert app.stage.settings[MARK] == 9
+        assert app.stage.settings[CHANGES_MARK] == 9
         app.clear_notifications()
         await press(app, pilot, "m")
         assert app.notices[0].sentence == "There is nothing new to mark"
@@ -76,7 +77,7 @@ async def test_the_mark_moves_and_lasts() -> None:
 
 @pytest.mark.anyio
 async def test_only_what_is_new_after_the_mark() -> None:
-    app = StageApp(app_at_night().stage._snapshot, settings={MARK: 7})
+    app = StageApp(app_at_night().stage._snapshot, settings={CHANGES_MARK: 7})
     app.stage.change_log = StageChanges()
     async with app.run_test(size=(100, 30)) as pilot:
         await app.settle(pilot)
@@ -154,7 +155,7 @@ async def test_the_list_and_the_summary_follow_the_watch() -> None:
         assert "to look at" not in text(app)
         say(app, *ITEMS)
         await pilot.pause()
-        assert "6: 4 things to look at" in text(app)
+        assert "6 Attention·3" in text(app)
         await press(app, pilot, "6")
         assert isinstance(app.screen, AttentionScreen)
         assert "4 things to look at · ✗ 2 urgent · ! 1 soon · · 1 good to know" in text(app)
@@ -173,7 +174,7 @@ async def test_each_line_is_dealt_with_by_its_key() -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await app.settle(pilot)
         say(app, *ITEMS)
-        await press(app, pilot, "6", "enter")
+        await press(app, pilot, "6", "r")
         assert ("sync_now", f"{HEDU}/wallet") in app.stage.asked
         await press(app, pilot, "j", "enter")
         assert isinstance(app.screen, LoginScreen)
@@ -294,3 +295,16 @@ def test_picture(picture: Any, size: tuple[int, int], snap_compare: Compare) -> 
         await pilot.pause()
 
     assert snap_compare(app_at_night(lines), terminal_size=size, run_before=act)
+
+
+@pytest.mark.anyio
+async def test_dots_go_as_soon_as_all_is_marked_as_seen() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5")
+        assert text(app).count(NEW) > len(NIGHT)  # the line of state has one, too
+        assert "5 Changes·6" in text(app)
+        await press(app, pilot, "m")
+        assert NEW not in text(app)
+        assert "5 Changes " in text(app)

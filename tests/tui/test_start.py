@@ -41,7 +41,7 @@ def test_the_first_frame_needs_textual_alone() -> None:
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False
     )
 
-    assert "corpsync  opening…" in ended.stderr
+    assert "opening…" in ended.stderr
     loaded = set(ended.stdout.split())
     assert "textual.app" in loaded
     assert LATER & loaded == set()

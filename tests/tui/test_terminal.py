@@ -20,7 +20,7 @@ TITLE = re.compile(rb"\x1b\]2;([^\x07]*)\x07")
 
 def opened(program: Terminal) -> None:
     program.until(SHOWN)
-    program.until(b"EVE")
+    program.until(b"14:05")
     program.settle()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,10 +13,18 @@ from textual.content import Content
 from textual.widgets import Static
 
 from corpsync_tui.tui.screens.base import Dialog
-from corpsync_tui.tui.screens.history.run_text import Field
 from corpsync_tui.tui.tones import content
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.scroll_box import ScrollBox
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled value."""
+
+    label: str
+    value: str
+    tone: str = ""
 
 
 class FieldsDialog(Dialog[None]):

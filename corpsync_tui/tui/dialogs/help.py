@@ -14,8 +14,7 @@ from textual.widgets import Static
 from corpsync_tui.format.signs import STATE_SIGNS
 from corpsync_tui.tui.cells import fit
 from corpsync_tui.tui.screens.base import Dialog
-from corpsync_tui.tui.screens.history.run_text import Line
-from corpsync_tui.tui.tones import content
+from corpsync_tui.tui.tones import Line, content
 from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -12,18 +11,9 @@ from textual.widgets import Static
 
 from corpsync_tui.format.times import day_and_hour
 from corpsync_tui.tui.screens.base import Dialog
-from corpsync_tui.tui.screens.history.run_text import Line
-from corpsync_tui.tui.tones import content
+from corpsync_tui.tui.shell import Notice
+from corpsync_tui.tui.tones import Line, content
 from corpsync_tui.tui.widgets.scroll_box import ScrollBox
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A sentence that was shown, and when."""
-
-    when: datetime
-    sentence: str
-    tone: str
 
 
 class NoticesDialog(Dialog[None]):

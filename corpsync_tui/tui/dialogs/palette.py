@@ -1,10 +1,24 @@
-"""The palette: every action by its name."""
+"""The palette: whatever there is to go to, and every action of every screen, by its name."""
 
 from __future__ import annotations
 
-from textual.command import CommandPalette
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any
 
+from textual.app import SystemCommand
+from textual.binding import Binding
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from corpsync_tui.catalog_index import process_title
+from corpsync_tui.text import printable
+from corpsync_tui.tui.screens import SCREENS, ScreenSpec
 from corpsync_tui.tui.screens.base import Closing
+
+if TYPE_CHECKING:
+    from corpsync_tui.tui.shell import Shell
 
 
 class Palette(Closing, CommandPalette):
@@ -12,3 +26,77 @@ class Palette(Closing, CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(id="--command-palette")
+
+
+def commands(app: Shell, screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """What is at hand here first, then what lies elsewhere."""
+    yield from _actions_here(app, screen)
+    for spec in SCREENS:
+        help_ = f"{spec.tooltip} ({spec.key})"
+        yield SystemCommand(f"{spec.title} screen", help_, partial(_show, app, spec))
+    yield from _processes(app)
+    yield from _tables(app)
+    yield from _characters(app)
+    for spec in SCREENS:
+        if spec.id != app.current_mode:
+            yield from _actions_of(app, spec)
+    yield SystemCommand("Theme", "Choose the colours", app.search_themes)
+
+
+def _actions_here(app: Shell, screen: Screen[Any]) -> Iterator[SystemCommand]:
+    bindings = (active.binding for active in screen.active_bindings.values())
+    for binding in _once(b for b in bindings if not b.system and not b.action.startswith("show(")):
+        help_ = f"{binding.tooltip} ({app.get_key_display(binding)})"
+        yield SystemCommand(binding.description, help_, partial(app.simulate_key, binding.key))
+
+
+def _actions_of(app: Shell, spec: ScreenSpec) -> Iterator[SystemCommand]:
+    """The actions of a screen that is not shown: the palette goes there first."""
+    declared = spec.screen_class.BINDINGS
+    for binding in _once(b for b in declared if isinstance(b, Binding) and b.show):
+        key = binding.key.partition(",")[0]
+        act = partial(_show, app, spec, partial(app.simulate_key, key))
+        yield SystemCommand(f"{spec.title}: {binding.description}", binding.tooltip, act)
+
+
+def _once(bindings: Iterable[Binding]) -> Iterator[Binding]:
+    """Each action once."""
+    known: set[str] = set()
+    for binding in bindings:
+        if binding.tooltip and binding.action not in known:
+            known.add(binding.action)
+            yield binding
+
+
+def _show(app: Shell, spec: ScreenSpec, then: Callable[[], object] | None = None) -> None:
+    app.action_show(spec.id)
+    if then is not None:
+        app.call_after_refresh(then)
+
+
+def _processes(app: Shell) -> Iterator[SystemCommand]:
+    state = app.sync_state
+    several = len(state.corporations) > 1
+    for process_id in state.process_ids(app.corporation_id):
+        status = state.status(process_id)
+        name = process_title(status.process_type)
+        if several:
+            name += f" {printable(state.corporation(status.corporation_id).ticker)}"
+        go = partial(app.show_process, process_id)
+        yield SystemCommand(f"Process {name}", "The process on the Sync screen", go)
+        sync = partial(app.ask, methodcaller("sync_now", process_id))
+        yield SystemCommand(f"Sync {name} now", "Start its run", sync)
+
+
+def _tables(app: Shell) -> Iterator[SystemCommand]:
+    for name, table in app.tables().items():
+        go = partial(app.show_table, name)
+        yield SystemCommand(f"Table {table.title}", "The table on the Data screen", go)
+
+
+def _characters(app: Shell) -> Iterator[SystemCommand]:
+    for character in app.esi.characters if app.esi is not None else ():
+        if character.character_id is not None:
+            name = f"Character {printable(character.name)}"
+            go = partial(app.show_character, character.character_id)
+            yield SystemCommand(name, "Its login, scopes and roles on the ESI screen", go)

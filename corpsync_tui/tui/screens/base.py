@@ -6,20 +6,26 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from textual import on
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
+from corpsync_tui.format.times import hour
 from corpsync_tui.service.api import SyncService
 from corpsync_tui.sync.action import ActionResult
+from corpsync_tui.tui.header_text import down, esi_state, state_of_all, whose_data
+from corpsync_tui.tui.shell import EsiChanged, Shell, Tick
 from corpsync_tui.tui.supervised import Supervised
-from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState
+from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState, SyncStatusChanged
+from corpsync_tui.tui.tones import Line
+from corpsync_tui.tui.widgets.footer import KeyFooter
+from corpsync_tui.tui.widgets.header import Header
 from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.widgets.tab_line import TabLine
 
 if TYPE_CHECKING:
-    from corpsync_tui.tui.app import CorpsyncApp
-
     Box = Screen[Any]
 else:
     Box = object
@@ -28,10 +34,6 @@ Answer = TypeVar("Answer")
 Choice = TypeVar("Choice")
 LEAST_WIDTH = 60
 LEAST_HEIGHT = 15
-
-
-class Tick(Message, bubble=False):
-    """A second went by: whatever shows times may look whether they read differently."""
 
 
 class CorpsyncScreen(Supervised, Screen[Answer]):
@@ -45,9 +47,9 @@ class CorpsyncScreen(Supervised, Screen[Answer]):
     ]
 
     @property
-    def corpsync(self) -> CorpsyncApp:
+    def corpsync(self) -> Shell:
         """The app, with the bridge and the service."""
-        return cast("CorpsyncApp", self.app)
+        return cast("Shell", self.app)
 
     @property
     def sync_state(self) -> SyncState:
@@ -69,7 +71,7 @@ class CorpsyncScreen(Supervised, Screen[Answer]):
 
 
 class MainScreen(CorpsyncScreen[None]):
-    """A screen that `q` quits from."""
+    """A screen with a tab of its own: header, body, footer; `q` quits from it."""
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  (as Screen declares it)
         (0, "-too-narrow"),
@@ -82,10 +84,61 @@ class MainScreen(CorpsyncScreen[None]):
         (LEAST_HEIGHT, "-low"),
         (24, "-high"),
     ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False, tooltip="Back to where you came from"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The tabs and the state above, the keys below."""
+        yield Header()
+        yield from self.body()
+        yield KeyFooter()
+        too_small = Lines(id="too-small")
+        too_small.show([("too small (60×15 at least)", "strong")])
+        yield too_small
+
+    def body(self) -> ComposeResult:
+        """What stands between header and footer."""
+        raise NotImplementedError
 
     def on_mount(self) -> None:
-        """What the screen says when it is too small for anything else; hidden until then."""
-        self.query_one("#too-small", Lines).show([("too small (60×15 at least)", "strong")])
+        """The header stands in the first frame."""
+        self.show_header()
+
+    def on_screen_resume(self) -> None:
+        """What changed behind another screen shows now."""
+        self.show_header()
+
+    @on(SyncStatusChanged)
+    @on(EsiChanged)
+    @on(Tick)
+    def show_header(self) -> None:
+        """Where one is, whose data this is, how they stand, and how ESI is."""
+        header, app, now = self.query_one(Header), self.corpsync, self.now
+        header.show_tabs(app.current_mode, app.news(), hour(now))
+        process_ids = self.sync_state.process_ids(app.corporation_id)
+        whose = whose_data(self.sync_state, app.corporation_id)
+        esi: list[Line] = []
+        if (down_since := self.sync_state.schedule.esi_down_since) is not None:
+            esi = [("ESI", "muted"), down(down_since)]
+        elif app.esi is not None:
+            esi = [("ESI", "muted"), esi_state(app.esi, now)]
+        header.show_state(whose, state_of_all(self.sync_state, process_ids, now), esi)
+
+    @on(TabLine.Clicked)
+    def _go_to_tab(self, event: TabLine.Clicked) -> None:
+        self.corpsync.action_show(event.screen_id)
+
+    def place(self) -> Any:
+        """What is shown and where the cursor stands, for `restore`; None where nothing is."""
+        return None
+
+    def restore(self, place: Any) -> None:
+        """Show what was shown, with the cursor where it stood."""
+
+    def action_back(self) -> None:
+        """Back to the screen that one came from."""
+        self.corpsync.go_back()
 
     def narrow_to_next(self) -> bool:
         """Narrow to the next corporation, and after the last one to all; False: there is one."""
@@ -133,3 +186,11 @@ class Dialog(Closing, CorpsyncScreen[Answer], ModalScreen[Answer]):
     def action_leave(self) -> None:
         """Go back to the screen below, which stays as it was."""
         self.dismiss(None)
+
+    def leave_for(self, show: Callable[..., None], *what: object) -> None:
+        """Close the box, and show something in place of the screen below."""
+        if self.is_mounted:
+            self.dismiss(None)
+            self.app.call_later(show, *what)
+        else:  # a key that was typed ahead
+            self.call_later(self.leave_for, show, *what)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual import on
 
-from corpsync_tui.tui.screens.base import MainScreen, Tick
+from corpsync_tui.tui.screens.base import MainScreen
+from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import SyncStatusChanged
-from corpsync_tui.tui.widgets.header import HeaderLine
 
 
 class LogScreen(MainScreen):
@@ -20,14 +20,11 @@ class LogScreen(MainScreen):
 
     def on_screen_resume(self) -> None:
         """What happened meanwhile is to be seen."""
-        self._show_header()
         self.reload()
 
     @on(SyncStatusChanged)
     @on(Tick)
-    def _show_header(self) -> None:
-        header = self.query_one(HeaderLine)
-        header.show(self.sync_state, self.corpsync.corporation_id, self.now)
+    def _begin(self) -> None:
         if self._stale and self.sync_state.loaded:
             self.reload()
 

@@ -15,9 +15,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.theme import Theme
 
-from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
-from corpsync_tui.tui.tones import rich_styles
+from corpsync_tui.tui.tones import Line, rich_styles
 
 
 class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):

@@ -52,6 +52,11 @@ class FilterBar(Supervised, Horizontal):
         self.display = True
         self.field.focus()
 
+    def show_text(self, text: str) -> None:
+        """Show a filter that is in force already."""
+        self.field.value = text
+        self.display = bool(text)
+
     def clear(self) -> None:
         """Take the filter away."""
         self.field.value = ""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.cursor_list import CursorList
 
 
@@ -56,6 +56,7 @@ class LineList(CursorList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: list[Row] = []
+        self._goal: Hashable = None
 
     @property
     def current(self) -> Hashable:
@@ -82,11 +83,21 @@ class LineList(CursorList):
                 if row != before[place]:
                     self.refresh_lines(place - self.scroll_offset.y, 1)
         keys = [row.key for row in wanted]
+        if self._goal in keys:
+            here, self._goal = self._goal, None
         place = keys.index(here) if here in keys else min(self.cursor, max(0, len(keys) - 1))
         moved = place == self.cursor and self.current != here
         self.cursor = place
         if moved:
             self.post_message(self.Highlighted(self))
+
+    def go_to(self, key: Hashable) -> None:
+        """Put the cursor on what stands for this, now or as soon as it is shown."""
+        keys = [row.key for row in self._rows]
+        if key in keys:
+            self.cursor = keys.index(key)
+        else:
+            self._goal = key
 
     def line_count(self) -> int:
         """How many lines there are."""

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from textual.widgets import Static
 
-from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
-from corpsync_tui.tui.tones import content
+from corpsync_tui.tui.tones import Line, content
 
 
 class Lines(Supervised, Static):

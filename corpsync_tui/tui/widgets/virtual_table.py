@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from rich.segment import Segment
@@ -17,13 +18,25 @@ from textual.strip import Strip
 from textual.theme import Theme
 
 from corpsync_tui.tui.cells import fit, fit_middle
-from corpsync_tui.tui.screens.data.values import GAP, ShownColumn
-from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.supervised import Supervised
-from corpsync_tui.tui.tones import rich_styles
+from corpsync_tui.tui.tones import Line, rich_styles
 
 HEADER = 1
 """Lines that the titles take."""
+GAP = 2
+"""Cells between two columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column as it stands on the screen."""
+
+    name: str
+    title: str
+    width: int
+    right: bool
+    middle: bool = False
+    """Whether a text that is too long is cut in the middle: a place's end says the most."""
 
 
 class RowSource(Protocol):
@@ -119,6 +132,12 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         names = [shown.name for shown in self.columns]
         self.set_reactive(VirtualTable.column, names.index(name) if name in names else 0)
         self._measure()
+
+    def start_over(self) -> None:
+        """To the first cell: other rows are to come."""
+        self.set_reactive(VirtualTable.cursor, 0)
+        self.set_reactive(VirtualTable.column, 0)
+        self.scroll_to(0, 0, animate=False, force=True, immediate=True)
 
     def show_rows(self, source: RowSource, *, cursor: int, empty: list[Line]) -> None:
         """Show these rows; the row under the cursor stays on its line of the screen."""

@@ -16,17 +16,16 @@ from corpsync_tui.queries.alerts import Level, MuteScope, OpenAlert
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
-from corpsync_tui.tui.screens.base import MainScreen, Tick
+from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.changes.text import (
     LEVEL_TONES,
     alert_line,
     row_words,
     rule_line,
 )
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
-from corpsync_tui.tui.widgets.footer import KeyFooter
-from corpsync_tui.tui.widgets.header import HeaderLine
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.line_list import LineList, Row
 from corpsync_tui.tui.widgets.lines import Lines
 
@@ -61,7 +60,6 @@ class AttentionScreen(MainScreen):
         Binding("m", "mark", "Mark seen", id="mark", tooltip="Call all that is here seen"),
         Binding("x", "mute", "Mute", id="mute", tooltip="Show this, its rule or its row no more"),
         Binding("y", "copy", "Copy", id="copy_items", tooltip="Copy the list"),
-        Binding("escape", "back", "Back", show=False, tooltip="To the Sync screen"),
     ]
 
     def __init__(self) -> None:
@@ -69,14 +67,11 @@ class AttentionScreen(MainScreen):
         self._groups: dict[RuleKey, list[OpenAlert]] = {}
         self._opened: set[RuleKey] = set()
 
-    def compose(self) -> ComposeResult:
-        """Header, how much there is, the list, and the line under the cursor in full."""
-        yield HeaderLine()
+    def body(self) -> ComposeResult:
+        """How much there is, the list, and the line under the cursor in full."""
         yield Lines(between="", id="attention-state")
         yield LineList(id="attention")
         yield Lines(id="attention-item")
-        yield KeyFooter()
-        yield Lines(id="too-small")
 
     def on_mount(self) -> None:
         """Paint what is known already."""
@@ -100,7 +95,6 @@ class AttentionScreen(MainScreen):
     @on(Tick)
     def repaint(self) -> None:
         """Bring every part up to date; each touches only what reads differently."""
-        self.query_one(HeaderLine).show(self.sync_state, self.corpsync.corporation_id, self.now)
         items = self._items()
         self._groups = _by_rule(items)
         rows = [row for group in self._groups.values() for row in self._rows(group)]
@@ -163,15 +157,21 @@ class AttentionScreen(MainScreen):
         elif isinstance(current, tuple):
             self._opened ^= {_rule_of(alert)}
             self.repaint()
-        elif alert.action == "retry":
-            self.action_sync()
         elif alert.action == "login":
-            self.corpsync.action_login()
-        elif alert.opens == "changes" and alert.table_name and alert.row_key:
-            which = ChangeFilter((alert.table_name,), row_key=alert.row_key)
-            self.corpsync.show_changes(row_words(alert.table_name), which)
-        elif alert.process_type is not None:
-            self.corpsync.open_table(alert.process_type)
+            self.call_later(self.app.run_action, "app.login")
+        elif alert.table_name and alert.row_key:
+            self._open_row(alert)
+        elif alert.process_id is not None:
+            self.corpsync.show_process(alert.process_id)
+
+    def _open_row(self, alert: OpenAlert) -> None:
+        """The row itself, or what became of it where the alert is about that."""
+        table, row_key = alert.table_name or "", alert.row_key or {}
+        if alert.opens == "changes":
+            which = ChangeFilter((table,), corporation_id=alert.corporation_id, row_key=row_key)
+            self.corpsync.show_changes(row_words(table), which)
+        else:
+            self.corpsync.show_row(table, alert.corporation_id, row_key)
 
     def action_sync(self) -> None:
         """Sync the process that the line is about."""
@@ -219,10 +219,6 @@ class AttentionScreen(MainScreen):
             self.tell("There is nothing to copy")
         else:
             self.corpsync.copy("\n".join(printable(i.sentence) for i in self._items()))
-
-    def action_back(self) -> None:
-        """To the Sync screen."""
-        self.corpsync.action_show("sync")
 
 
 def _rule_of(alert: OpenAlert) -> RuleKey:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
@@ -18,18 +20,20 @@ from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.changes.detail import ChangeDialog
-from corpsync_tui.tui.screens.changes.text import KIND_TONES, NEW, by_run, change_line, run_heading
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.screens.changes.text import (
+    KIND_TONES,
+    NEW,
+    by_run,
+    change_line,
+    run_heading,
+)
 from corpsync_tui.tui.screens.log_screen import LogScreen
+from corpsync_tui.tui.shell import CHANGES_MARK
 from corpsync_tui.tui.sync_state import RunRecorded
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
-from corpsync_tui.tui.widgets.footer import KeyFooter
-from corpsync_tui.tui.widgets.header import HeaderLine
 from corpsync_tui.tui.widgets.line_list import LineList, Row
 from corpsync_tui.tui.widgets.lines import Lines
-
-MARK = "changes_mark"
-"""The setting that remembers the last change that was seen."""
 
 TABLES = {process.type: tuple(table.name for table in process.logged) for process in ALL}
 """What `f` goes through: the tables of each process."""
@@ -41,6 +45,18 @@ SPANS: dict[str, timedelta | None] = {
     "all days": None,
 }
 KINDS: tuple[str | None, ...] = (None, "added", "changed", "removed", "bulk")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was shown of the change log, and where the cursor stood."""
+
+    only: tuple[str, ChangeFilter] | None = None
+    process: str | None = None
+    kind: str | None = None
+    span: str = next(iter(SPANS))
+    text: str = ""
+    line: Hashable = None
 
 
 class ChangesScreen(LogScreen):
@@ -71,14 +87,11 @@ class ChangesScreen(LogScreen):
         self._only: tuple[str, ChangeFilter] | None = None
         self._found = ChangeList()
 
-    def compose(self) -> ComposeResult:
-        """Header, what is shown, the changes."""
-        yield HeaderLine()
+    def body(self) -> ComposeResult:
+        """What is shown, the changes."""
         yield Lines(between="", id="changes-state")
         yield FilterBar("a name, a type, a place")
         yield LineList(id="changes")
-        yield KeyFooter()
-        yield Lines(id="too-small")
 
     @property
     def lines(self) -> LineList:
@@ -88,12 +101,26 @@ class ChangesScreen(LogScreen):
     @property
     def mark(self) -> int:
         """The id of the last change that was seen."""
-        mark = self.corpsync.kept.get(MARK)
+        mark = self.corpsync.kept.get(CHANGES_MARK)
         return mark if isinstance(mark, int) else 0
 
     def show_only(self, words: str, which: ChangeFilter) -> None:
-        """Show the changes of one run or one row, until esc."""
+        """Show the changes of one run or one row alone."""
         self._only = (words, which)
+        self.reload()
+
+    def place(self) -> Place:
+        """What is shown, and the line under the cursor."""
+        shown = None if not self.is_mounted else self.lines.current
+        return Place(self._only, self._process, self._kind, self._span, self._text, shown)
+
+    def restore(self, place: Place | None) -> None:
+        """Go to where one was; to the beginning, where one was nowhere."""
+        place = place or Place()
+        self._only, self._process, self._kind = place.only, place.process, place.kind
+        self._span, self._text = place.span, place.text
+        self.query_one(FilterBar).show_text(place.text)
+        self.lines.go_to(place.line)
         self.reload()
 
     # Painting
@@ -208,13 +235,13 @@ class ChangesScreen(LogScreen):
         self.query_one(FilterBar).open()
 
     def action_back(self) -> None:
-        """Show all changes again, and after that the Sync screen."""
-        narrowed = self._process or self._kind or self._text or self._only
-        if not narrowed and not self._narrowed_in_time:
-            self.corpsync.action_show("sync")
+        """Show all changes again, and after that where one came from."""
+        narrowed = self._process or self._kind or self._text
+        if self._only is not None or (not narrowed and not self._narrowed_in_time):
+            super().action_back()
             return
         self.query_one(FilterBar).clear()
-        self._process = self._kind = self._only = None
+        self._process = self._kind = None
         self._text, self._span = "", next(iter(SPANS))
         self.reload()
 
@@ -225,16 +252,17 @@ class ChangesScreen(LogScreen):
         if self._found.newest <= self.mark:
             self.tell("There is nothing new to mark")
             return
-        self.corpsync.kept = {**self.corpsync.kept, MARK: self._found.newest}
-        self.corpsync.save(MARK, self._found.newest)
+        self.corpsync.kept = {**self.corpsync.kept, CHANGES_MARK: self._found.newest}
+        self.corpsync.save(CHANGES_MARK, self._found.newest)
         self.corpsync.tell("All that happened so far is marked as seen")
+        self.corpsync.count_changes()
         self.reload()
 
     @on(LineList.Opened)
     def _open(self) -> None:
         match self.lines.current:
             case ("run", int(run_id)):
-                self.show_only(f"run {run_id}", ChangeFilter(run_id=run_id))
+                self.corpsync.show_changes(f"run {run_id}", ChangeFilter(run_id=run_id))
             case ("change", int(change_id)):
                 self.run_worker(self._detail(change_id), group="history", exit_on_error=False)
 

@@ -10,12 +10,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.format.amounts import count, plural
+from corpsync_tui.format.amounts import count
 from corpsync_tui.format.signs import KIND_SIGNS, LEVEL_SIGNS
 from corpsync_tui.format.times import day_and_hour, short_time
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.tones import Line
 
 if TYPE_CHECKING:  # what the first frame stands on imports no data set
     from corpsync_tui.queries.alerts import Action, Level, OpenAlert
@@ -84,15 +84,6 @@ def _alert_line(
     line.append((fit(printable(sentence), room), "strong" if tone == "error" else ""))
     line.append((f"  {hint}", "muted"))
     return line
-
-
-def attention_words(alerts: Sequence[OpenAlert]) -> list[Line]:
-    """What the Sync screen's summary says of the list; nothing where it is empty."""
-    if not alerts:
-        return []
-    worst = alerts[0]
-    text = f"6: {plural(len(alerts), 'thing')} to look at"
-    return [(text, LEVEL_TONES[worst.level]), (" · ", "muted")]
 
 
 def new_in_words(items: Sequence[OpenAlert]) -> str:

@@ -12,7 +12,7 @@ from corpsync_tui.format.times import NOTHING
 from corpsync_tui.queries.browse_types import Detail, DetailField
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.data.values import title_of_column, value_text
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.tones import Line
 
 SLOTS = (
     (5, 5, "Cargo"),

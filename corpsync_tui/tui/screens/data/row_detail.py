@@ -85,8 +85,7 @@ class RowDetail(Dialog[None]):
             corporation_id=int(corporation_id),
             row_key=dict(zip(self._detail.identity, identity, strict=True)),
         )
-        self.dismiss(None)
-        self.app.call_later(self.corpsync.show_changes, row_words(table), which)
+        self.leave_for(self.corpsync.show_changes, row_words(table), which)
 
     def action_copy(self) -> None:
         """Copy all of it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.format.times import span
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow
 from corpsync_tui.text import printable
+from corpsync_tui.tui.widgets.virtual_table import GAP, ShownColumn
 
 WIDTHS = {
     "isk": (12, 22),
@@ -33,24 +33,10 @@ ID_WIDTH = (10, 34)
 """The same for ids, with or without names."""
 RIGHT = frozenset({"isk", "count", "number", "seconds", "days"})
 """Kinds whose values stand on the right."""
-GAP = 2
-"""Cells between two columns."""
 TEXT_LIMIT = 300
 """Cells of one value that a screen makes at the most."""
 
 _ABBREVIATED = {"isk": "ISK", "id": "ID", "eve": "EVE"}
-
-
-@dataclass(frozen=True, slots=True)
-class ShownColumn:
-    """A column as it stands on the screen."""
-
-    name: str
-    title: str
-    width: int
-    right: bool
-    middle: bool = False
-    """Whether a text that is too long is cut in the middle: a place's end says the most."""
 
 
 def title_of_column(name: str) -> str:

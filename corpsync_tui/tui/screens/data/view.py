@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from textual import on
@@ -12,18 +14,17 @@ from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import count
 from corpsync_tui.queries.browse import Browser, Listing
-from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable
+from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable, Key
 from corpsync_tui.text import printable
-from corpsync_tui.tui.screens.base import MainScreen, Tick
+from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.data.copying import cell_texts
 from corpsync_tui.tui.screens.data.row_pages import RowPages
 from corpsync_tui.tui.screens.data.state import DataState
 from corpsync_tui.tui.screens.data.values import rows_text, shown_columns, title_of_column
-from corpsync_tui.tui.screens.history.run_text import Line
-from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded, SyncStatusChanged
+from corpsync_tui.tui.shell import Tick
+from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
-from corpsync_tui.tui.widgets.footer import KeyFooter
-from corpsync_tui.tui.widgets.header import HeaderLine
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
@@ -56,6 +57,16 @@ class Rows:
         return cell_texts(self._columns, row, self._screen.now), row.gone
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one was in a table: what was shown of it, and the cell under the cursor."""
+
+    table: str
+    filter: str = ""
+    key: Key | None = None
+    column: int = 0
+
+
 class DataView(MainScreen):
     """One table at a time: what is shown of it, and how it keeps up with the syncs."""
 
@@ -70,7 +81,12 @@ class DataView(MainScreen):
         super().__init__()
         self._state = DataState()
         self._browser: Browser | None = None
-        self._asked = ""
+        self._first: Callable[[], None] | None = None
+        """What is to be shown as soon as there is anything."""
+        self._goal: Key | None = None
+        """The row that the cursor is to go to, once its place is known."""
+        self._places: dict[str, Place] = {}
+        """Where one was in the tables that were left."""
         self._filter = ""
         self._generation = 0
         self._busy = ""
@@ -78,15 +94,12 @@ class DataView(MainScreen):
         self._rows: Rows | None = None
         self._next_look = 0.0
 
-    def compose(self) -> ComposeResult:
-        """Header, what is shown, the rows, the cell in full, the keys."""
-        yield HeaderLine()
+    def body(self) -> ComposeResult:
+        """What is shown, the rows, the cell in full."""
         yield Lines(between="", id="data-state")
         yield VirtualTable(id="rows")
         yield FilterBar("words that a row must show, each anywhere")
         yield Lines(between="", id="cell")
-        yield KeyFooter()
-        yield Lines(id="too-small")
 
     def on_mount(self) -> None:
         """Find out what there is. The cell's line is painted together with the cursor."""
@@ -102,8 +115,8 @@ class DataView(MainScreen):
         service = await self.corpsync.opened()
         self._browser = service.browser
         self._state = DataState.restored(self.corpsync.kept.get("data"))
-        if self._asked:
-            self.show_process(self._asked)
+        if self._first is not None:
+            self._first()
             return
         table = self._state.table
         self.show_table(
@@ -140,19 +153,51 @@ class DataView(MainScreen):
 
     def show_process(self, process_type: str) -> None:
         """Show the first table of a process."""
-        self._asked = process_type
-        if self._browser is not None:
-            for name, table in self._browser.tables.items():
-                if table.process_type == process_type and table.opens:
-                    self.show_table(name)
+        if self._browser is None:
+            self._first = partial(self.show_process, process_type)
+            return
+        for name, table in self._browser.tables.items():
+            if table.process_type == process_type and table.opens:
+                self.show_table(name)
 
     def show_table(self, name: str) -> None:
-        """Show another table, all of its rows."""
-        self._state.table = name
-        self._filter = ""
-        self.query_one(FilterBar).clear()
+        """Show another table, all of its rows, with the cursor where it was left."""
+        if self._browser is None:
+            self._first = partial(self.show_table, name)
+            return
+        left = self._places.get(name)
+        self.restore(Place(name) if left is None else replace(left, filter=""))
+
+    def show_row(self, table: str, corporation_id: int, row_key: Mapping[str, Any]) -> None:
+        """Show one row where it stands among the others."""
+        if self._browser is None:
+            self._first = partial(self.show_row, table, corporation_id, row_key)
+            return
+        if self._corporation not in (None, corporation_id):
+            self.corpsync.narrow(None)
+        _, *identity = self._browser.tables[table].key
+        self.restore(Place(table, key=(corporation_id, *(row_key[name] for name in identity))))
+
+    def place(self) -> Place | None:
+        """Where one is; None where nothing is shown yet."""
+        if self._browser is None or not self._state.table:
+            return None
+        row = self._current()
+        key = self._goal if row is None else row.key
+        return Place(self._state.table, self._filter, key, self.grid.column)
+
+    def restore(self, place: Place | None) -> None:
+        """Go to where one was."""
+        if place is None:
+            return
+        if (left := self.place()) is not None:
+            self._places[left.table] = left
+        self._state.table, self._filter, self._goal = place.table, place.filter, place.key
+        self.query_one(FilterBar).show_text(place.filter)
         self._rows = self._listing = None
+        self.grid.start_over()
         self.grid.show_columns(shown_columns(self.columns, (), self.now))
+        self.grid.column = min(place.column, max(0, len(self.columns) - 1))
         self.reload()
         self._save()
 
@@ -177,7 +222,7 @@ class DataView(MainScreen):
                 rows = await first.window(0, FIRST_ROWS, names)
                 if generation != self._generation:
                     return
-                self._show(first, rows, 0)
+                self._show(first, rows, await self._goal_in(first) if first.complete else 0)
                 if first.complete:
                     return
             began = self.sync_state.clock.monotonic()
@@ -199,9 +244,19 @@ class DataView(MainScreen):
 
     async def _place_in(self, listing: Listing) -> int:
         """Where the row under the cursor is now; the same place where it is gone."""
+        if self._goal is not None:
+            return await self._goal_in(listing)
         row = self._current()
         found = await listing.find(row.key) if row is not None and self.grid.cursor else None
         return self.grid.cursor if found is None else found
+
+    async def _goal_in(self, listing: Listing) -> int:
+        """Where the row that was asked for is; the first place where it is gone."""
+        goal, self._goal = self._goal, None
+        found = None if goal is None else await listing.find(goal)
+        if goal is not None and found is None:
+            self.tell("That row is not in the table any more: 5 says what became of it")
+        return found or 0
 
     def _show(self, listing: Listing, rows: list[BrowseRow], cursor: int) -> None:
         columns = self.columns
@@ -251,20 +306,13 @@ class DataView(MainScreen):
 
     # The lines around
 
-    @on(SyncStatusChanged)
-    def show_header(self) -> None:
-        """Whose data, how ESI is, what time it is."""
-        self.query_one(HeaderLine).show(self.sync_state, self.corpsync.corporation_id, self.now)
-
     @on(Tick)
     def _tick(self) -> None:
-        self.show_header()
         if self.sync_state.clock.monotonic() >= self._next_look:
             self._look()
 
     def on_screen_resume(self) -> None:
         """What changed behind another screen shows now."""
-        self.show_header()
         self._look()
 
     def _look(self) -> None:
@@ -339,7 +387,7 @@ class DataView(MainScreen):
             self.query_one(FilterBar).clear()
             self.grid.focus()
         else:
-            self.corpsync.action_show("sync")
+            super().action_back()
 
     def action_sort(self) -> None:
         """Sort by the column under the cursor."""

@@ -12,7 +12,7 @@ from corpsync_tui.format.times import day_and_hour, span
 from corpsync_tui.service.esi_status import CharacterStatus, ProcessAccess
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.tones import Line
 
 NAMED = 3
 """Processes that a sentence names; it counts the rest."""

@@ -12,7 +12,7 @@ from textual.content import Content
 from corpsync_tui.service.esi_status import CharacterStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import Dialog
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.lines import Lines
 
 

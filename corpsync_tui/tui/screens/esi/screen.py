@@ -17,7 +17,7 @@ from corpsync_tui.format.amounts import need
 from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ProcessAccess
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
-from corpsync_tui.tui.screens.base import MainScreen, Tick
+from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.esi.character_text import access_line, character_line, chart
 from corpsync_tui.tui.screens.esi.remove import RemoveDialog
 from corpsync_tui.tui.screens.esi.text import (
@@ -27,11 +27,9 @@ from corpsync_tui.tui.screens.esi.text import (
     request_line,
     state_line,
 )
-from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.screens.login.screen import LoginScreen
-from corpsync_tui.tui.sync_state import SyncStatusChanged
-from corpsync_tui.tui.widgets.footer import KeyFooter
-from corpsync_tui.tui.widgets.header import HeaderLine
+from corpsync_tui.tui.shell import EsiChanged, Tick
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.line_list import LineList, Row
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.scroll_box import ScrollBox
@@ -115,13 +113,11 @@ class EsiScreen(MainScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._esi: EsiStatus | None = None
         self._going: Widget | None = None
         """The pane that is about to be shown and focused."""
 
-    def compose(self) -> ComposeResult:
-        """Header, state, characters, one of them in full, limits beside requests."""
-        yield HeaderLine()
+    def body(self) -> ComposeResult:
+        """State, characters, one of them in full, limits beside requests."""
         yield Lines(between="", id="esi-state")
         yield Lines(between="", id="reference")
         yield LineList(id="characters")
@@ -132,8 +128,6 @@ class EsiScreen(MainScreen):
         with Horizontal(id="traffic"):
             yield LineList(id="limits")
             yield LineList(id="requests")
-        yield KeyFooter()
-        yield Lines(id="too-small")
 
     def on_mount(self) -> None:
         """The titles."""
@@ -147,32 +141,21 @@ class EsiScreen(MainScreen):
     # Painting
 
     def on_screen_resume(self) -> None:
-        """Watch ESI for as long as the screen is in front."""
-        self.run_worker(self._watch(), group="esi", exclusive=True, exit_on_error=False)
+        """What changed behind another screen shows now."""
         self.repaint()
 
-    def on_screen_suspend(self) -> None:
-        """Watch no longer."""
-        self.workers.cancel_group(self, "esi")
-
-    async def _watch(self) -> None:
-        service = await self.corpsync.opened()
-        async for self._esi in service.watch_esi():
-            self.repaint()
-
-    @on(SyncStatusChanged)
+    @on(EsiChanged)
     @on(Tick)
     def repaint(self) -> None:
         """Bring every part up to date; each touches only what reads differently."""
         if not self.is_current:
             return
-        self.query_one(HeaderLine).show(self.sync_state, self.corpsync.corporation_id, self.now)
-        if self._esi is None:
+        if (esi := self.corpsync.esi) is None:
             return
-        self.query_one("#esi-state", Lines).show(state_line(self._esi))
-        self.query_one("#reference", Lines).show(reference_line(self._esi.reference))
-        self._show_characters(self._esi.characters)
-        self._show_traffic(self._esi)
+        self.query_one("#esi-state", Lines).show(state_line(esi))
+        self.query_one("#reference", Lines).show(reference_line(esi.reference))
+        self._show_characters(esi.characters)
+        self._show_traffic(esi)
 
     def _show_characters(self, characters: Sequence[CharacterStatus]) -> None:
         width = self.size.width - 2
@@ -224,12 +207,16 @@ class EsiScreen(MainScreen):
         """Lines are as long as there is room."""
         self.call_after_refresh(self.repaint)
 
+    def show_character(self, character_id: int) -> None:
+        """Go to a character, as soon as the screen is there."""
+        self.call_later(lambda: self._list("characters").go_to((character_id, None)))
+
     # What is under the cursors
 
     @property
     def characters(self) -> Sequence[CharacterStatus]:
         """Those that are shown."""
-        return () if self._esi is None else self._esi.characters
+        return () if self.corpsync.esi is None else self.corpsync.esi.characters
 
     @property
     def character(self) -> CharacterStatus | None:
@@ -282,7 +269,7 @@ class EsiScreen(MainScreen):
     def action_back(self) -> None:
         """To the characters first, then to the Sync screen."""
         if self.focused is self._list("characters"):
-            self.corpsync.action_show("sync")
+            super().action_back()
             return
         self.query_one("#clinic").remove_class("-chart")
         self.query_one("#traffic").remove_class("-requests")

@@ -11,30 +11,16 @@ from corpsync_tui.format.times import hour, span
 from corpsync_tui.service.esi_status import BucketUsage, EsiStatus, ReferenceStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit, fit_middle
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.tones import Line
 
-LATELY = 20
-"""Requests by which ESI's state is judged."""
 LOW = 0.3
 """Share of a bucket below which requests slow down."""
 
 
 def state_line(esi: EsiStatus) -> list[Line]:
-    """ESI's state, the cluster's, and what was asked today."""
-    line: list[Line] = [("ESI ", "muted"), _esi(esi), ("  cluster ", "muted"), _cluster(esi)]
-    asked = f"{count(esi.requests_today)} asked, {count(esi.unchanged_today)} × 304"
-    line += [("  today ", "muted"), (asked, "")]
-    return line
-
-
-def _esi(esi: EsiStatus) -> Line:
-    if esi.down_since is not None:
-        return (f"○ down since {hour(esi.down_since)}", "error")
-    lately = esi.requests[:LATELY]
-    failed = sum(r.status is None or r.status >= 500 for r in lately)
-    if failed:
-        return (f"! {failed} of {len(lately)} failed", "waiting")
-    return ("● ok", "current") if lately else ("· not asked yet", "muted")
+    """The cluster's state, and what was asked today; ESI's own stands in the header."""
+    asked = f"{plural(esi.requests_today, 'request')}, {count(esi.unchanged_today)} unchanged"
+    return [("cluster ", "muted"), _cluster(esi), ("  today ", "muted"), (asked, "")]
 
 
 def _cluster(esi: EsiStatus) -> Line:

@@ -17,6 +17,8 @@ class RunDetail(FieldsDialog):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "changes", "Changes", id="run_changes", tooltip="What this run changed"),
+        Binding("o", "table", "Table", id="run_table", tooltip="The rows of the run's process"),
+        Binding("p", "process", "Process", id="run_process", tooltip="The process, on Sync"),
     ]
 
     def __init__(
@@ -24,6 +26,7 @@ class RunDetail(FieldsDialog):
     ) -> None:
         super().__init__("Run", run_fields(run, corporation, now, needs=needs))
         self._run_id = run.id
+        self._process_id, self._process_type = run.process_id, run.process_type
 
     def action_changes(self) -> None:
         """Show what the run changed, on the Changes screen."""
@@ -33,5 +36,12 @@ class RunDetail(FieldsDialog):
         from corpsync_tui.queries.changes import ChangeFilter
 
         which = ChangeFilter(run_id=self._run_id)
-        self.dismiss(None)
-        self.app.call_later(self.corpsync.show_changes, f"run {self._run_id}", which)
+        self.leave_for(self.corpsync.show_changes, f"run {self._run_id}", which)
+
+    def action_process(self) -> None:
+        """Show the process on the Sync screen."""
+        self.leave_for(self.corpsync.show_process, self._process_id)
+
+    def action_table(self) -> None:
+        """Show the rows that the process keeps."""
+        self.leave_for(self.corpsync.open_table, self._process_type)

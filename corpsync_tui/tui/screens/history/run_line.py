@@ -11,7 +11,7 @@ from corpsync_tui.format.times import lasted, short_time
 from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.tones import Line
 
 WIDE = 72
 """Cells from which on a run is shown with its day, trigger and requests."""

@@ -12,8 +12,8 @@ from textual.strip import Strip
 from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.history.run_line import run_line
-from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.sync_state import SyncState
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.cursor_list import CursorList
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from corpsync_tui.catalog_index import process_title
@@ -12,6 +11,8 @@ from corpsync_tui.format.times import day_and_hour, hour, lasted, minutes
 from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.advice import remedy_for
 from corpsync_tui.text import printable
+from corpsync_tui.tui.dialogs.fields import Field
+from corpsync_tui.tui.tones import Line
 
 SPARK_RUNS = 24
 """Runs that a sparkline draws."""
@@ -25,17 +26,6 @@ MEANINGS: dict[ErrorKind, str] = {
     "database": "The database file could not be read or written.",
     "internal": "A fault of corpsync itself; the log has the details.",
 }
-Line = tuple[str, str]
-"""A text and its tone: "", `strong`, `muted`, or a state whose colour it takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A labelled value of the run detail."""
-
-    label: str
-    value: str
-    tone: str = ""
 
 
 def standing(

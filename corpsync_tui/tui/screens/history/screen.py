@@ -21,12 +21,10 @@ from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.history.paged_runs import PAGE, PagedRuns
 from corpsync_tui.tui.screens.history.run_detail import RunDetail
 from corpsync_tui.tui.screens.history.run_list import RunList
-from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.screens.log_screen import LogScreen
 from corpsync_tui.tui.sync_state import RunRecorded
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
-from corpsync_tui.tui.widgets.footer import KeyFooter
-from corpsync_tui.tui.widgets.header import HeaderLine
 from corpsync_tui.tui.widgets.lines import Lines
 
 SPANS: dict[str, timedelta | None] = {
@@ -62,15 +60,12 @@ class HistoryScreen(LogScreen):
         self._total = 0
         self._drawn: list[RunRecord] = []
 
-    def compose(self) -> ComposeResult:
-        """Header, what is shown, what it looks like over time, the runs."""
-        yield HeaderLine()
+    def body(self) -> ComposeResult:
+        """What is shown, what it looks like over time, the runs."""
         yield Lines(between="", id="narrowing")
         yield Lines(id="drawn")
         yield FilterBar("part of an error or a note")
         yield RunList(self.sync_state, with_process=True, id="all-runs")
-        yield KeyFooter()
-        yield Lines(id="too-small")
 
     def on_mount(self) -> None:
         """The title never changes."""
@@ -189,7 +184,7 @@ class HistoryScreen(LogScreen):
     def action_back(self) -> None:
         """Show all runs again, and after that the Sync screen."""
         if self._which == RunFilter() and SPANS[self._span] is None:
-            self.corpsync.action_show("sync")
+            super().action_back()
             return
         self.query_one(FilterBar).clear()
         self._span = next(iter(SPANS))

@@ -15,14 +15,15 @@ from textual.worker import Worker
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.service.api import LoginFacts
 from corpsync_tui.text import printable
-from corpsync_tui.tui.screens.base import Closing, CorpsyncScreen, Tick
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.screens.base import Closing, CorpsyncScreen
 from corpsync_tui.tui.screens.login.text import (
     client_id_flaw,
     register_lines,
     title_line,
     waiting_text,
 )
+from corpsync_tui.tui.shell import Tick
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.lines import Lines
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from corpsync_tui.format.amounts import plural
 from corpsync_tui.service.api import LoginFacts
 from corpsync_tui.text import printable
-from corpsync_tui.tui.screens.history.run_text import Line
+from corpsync_tui.tui.tones import Line
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.-]{3,128}")
 

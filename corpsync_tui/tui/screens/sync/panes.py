@@ -10,8 +10,8 @@ from textual.content import Content
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.tui.screens.history.run_list import HeldRuns, RunList
-from corpsync_tui.tui.screens.history.run_text import Line
 from corpsync_tui.tui.sync_state import SyncState
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 

@@ -112,6 +112,11 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
                 self._rows[process_id] = row
                 self._write(process_id, row, before)
 
+    def go_to(self, process_id: str) -> None:
+        """Put the cursor on a process that is shown."""
+        if process_id in self._rows:
+            self.move_cursor(row=self.get_row_index(process_id), scroll=True, animate=False)
+
     def _titles_of(self, process_ids: Sequence[str]) -> list[str]:
         """What the headings read: a corporation's name may come after its processes."""
         owners = dict.fromkeys(self._sync_state.status(p).corporation_id for p in process_ids)

@@ -15,17 +15,16 @@ from textual.widgets import DataTable
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.format.amounts import title_of
 from corpsync_tui.queries.records import RunRecord
-from corpsync_tui.tui.screens.base import MainScreen, Tick
-from corpsync_tui.tui.screens.changes.text import attention_words
+from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.history.run_list import RunList
-from corpsync_tui.tui.screens.history.run_text import Line, cost, drawn, standing
+from corpsync_tui.tui.screens.history.run_text import cost, drawn, standing
 from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.screens.sync.process_table import ProcessTable
-from corpsync_tui.tui.screens.sync.text import meanwhile, summary
+from corpsync_tui.tui.screens.sync.text import meanwhile
+from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded, SyncStatusChanged
+from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
-from corpsync_tui.tui.widgets.footer import KeyFooter
-from corpsync_tui.tui.widgets.header import HeaderLine
 from corpsync_tui.tui.widgets.lines import Lines
 
 EVERY_PROCESS = "history_of_all"
@@ -74,18 +73,14 @@ class SyncScreen(MainScreen):
         self._every_process = False
         self._filter = ""
 
-    def compose(self) -> ComposeResult:
-        """Header, summary, table, panes, footer."""
-        yield HeaderLine()
-        yield Lines(between="", id="summary")
+    def body(self) -> ComposeResult:
+        """Table and panes."""
         yield Lines(id="meanwhile")
         yield ProcessTable(self.sync_state, id="processes")
         yield FilterBar("name or state of a process")
         with Horizontal(id="panes"):
             yield HistoryPane(self.sync_state, id="history")
             yield DetailsPane(id="details")
-        yield KeyFooter()
-        yield Lines(id="too-small")
 
     def on_mount(self) -> None:
         """Paint what is known already; the panes are painted together with the cursor."""
@@ -111,11 +106,7 @@ class SyncScreen(MainScreen):
         """Bring every part up to date; each touches only what reads differently."""
         if not self.is_current:
             return
-        now, wanted = self.now, self._wanted()
-        narrowed = self.corpsync.corporation_id
-        self.query_one(HeaderLine).show(self.sync_state, narrowed, now)
-        self.table.show([pid for pid in wanted if self._matches(pid)], now)
-        self._show_summary(wanted)
+        self.table.show([pid for pid in self._wanted() if self._matches(pid)], self.now)
         self._show_panes()
 
     def on_screen_resume(self) -> None:
@@ -132,15 +123,7 @@ class SyncScreen(MainScreen):
         words = f"{process_title(status.process_type)} {state} {corporation.name}"
         return self._filter.casefold() in words.casefold()
 
-    def _show_summary(self, process_ids: list[str]) -> None:
-        parts: list[Line] = []
-        if self.sync_state.schedule.paused:
-            parts.append(("‖ schedule paused (p goes on) · ", "waiting"))
-        parts += attention_words(self.corpsync.shown_alerts())
-        parts.append((summary(self.sync_state, process_ids, self.now), ""))
-        self.query_one("#summary", Lines).show(parts)
-
-    def restore(self, settings: Mapping[str, object]) -> None:
+    def restore_settings(self, settings: Mapping[str, object]) -> None:
         """Look as the last time."""
         self._every_process = settings.get(EVERY_PROCESS) is True
 
@@ -181,6 +164,22 @@ class SyncScreen(MainScreen):
             lines += cost(runs[0]) + drawn(runs)
         return lines
 
+    def place(self) -> str | None:
+        """The process under the cursor."""
+        return self.table.current
+
+    def restore(self, place: str | None) -> None:
+        """Back to a process."""
+        if place is not None:
+            self.table.go_to(place)
+
+    def show_process(self, process_id: str) -> None:
+        """Put the cursor on a process."""
+        self.query_one(FilterBar).clear()
+        self._filter = ""
+        self.repaint()
+        self.table.go_to(process_id)
+
     # Filter
 
     @on(FilterBar.Changed)
@@ -197,12 +196,14 @@ class SyncScreen(MainScreen):
         self.query_one(FilterBar).open()
 
     def action_back(self) -> None:
-        """Leave what is passing: the filter, the notice, the pane."""
+        """Leave what is passing: the filter, the message, the pane; then the screen."""
         line = self.query_one("#meanwhile", Lines)
         if self._filter:
             self.query_one(FilterBar).clear()
         elif line.display:
             line.display = False
+        elif self.focused is self.table:
+            super().action_back()
         self.table.focus()
 
     # Actions on the process under the cursor

@@ -75,31 +75,6 @@ def _next_run(state: DisplayState, config: SyncConfig, now: datetime, *, paused:
     return until(config.next_run_time, now)
 
 
-def summary(sync_state: SyncState, process_ids: Sequence[str], now: datetime) -> str:
-    """One line: how many are in which state, and who needs the director."""
-    states = {pid: sync_state.shown_state(pid, now) for pid in process_ids}
-    tally = Counter(states.values())
-
-    def told(*wanted: DisplayState) -> list[str]:
-        return [f"{tally[state]} {state}" for state in wanted if tally[state]]
-
-    words = told("current", "running", "waiting")
-    if tally["parked"]:
-        parked = [pid for pid, state in states.items() if state == "parked"]
-        words.append(_needs_you(sync_state, parked))
-    if tally["error"]:
-        failing = [pid for pid, state in states.items() if state == "error"]
-        words.append(f"{tally['error']} failed: {_names(sync_state, failing)}")
-    return joined([*words, *told("due", "off")])
-
-
-def _needs_you(sync_state: SyncState, parked: Sequence[str]) -> str:
-    needs = {need(sync_state.status(pid).needs or "") for pid in parked}
-    verb = "needs" if len(parked) == 1 else "need"
-    what = f" ({needs.pop()})" if len(needs) == 1 else ""
-    return f"{len(parked)} {verb} you: {_names(sync_state, parked)}{what}"
-
-
 def _names(sync_state: SyncState, process_ids: Sequence[str]) -> str:
     """The names of a few; of more, the first two and how many follow."""
     names = [process_title(sync_state.status(pid).process_type) for pid in process_ids]

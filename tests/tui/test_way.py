@@ -1,0 +1,237 @@
+"""Where one is, where one can go, and the way back with everything as it was."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from corpsync_tui.esi.requestlog import SentRequest
+from corpsync_tui.queries.alerts import OpenAlert
+from corpsync_tui.queries.records import SyncStatus
+from corpsync_tui.service.esi_status import BucketUsage, EsiStatus
+from corpsync_tui.tui.header_text import esi_state
+from corpsync_tui.tui.screens import SCREENS
+from corpsync_tui.tui.way import Way
+from corpsync_tui.tui.widgets.tab_line import TabLine
+from tests.support.database import make_database
+from tests.tui import esi_stage
+from tests.tui.changes_stage import ITEMS, StageChanges, say
+from tests.tui.data_stage import ORES, DataApp, fill, screen_lines, screen_text
+from tests.tui.scenes import SCENES
+from tests.tui.stage import HEDU, NOW, StageApp
+
+pytestmark = pytest.mark.anyio
+
+ORE = OpenAlert(
+    HEDU,
+    "ore",
+    "1",
+    "medium",
+    "Pyerite in a box",
+    "open",
+    NOW.timestamp(),
+    process_type="assets",
+    table_name="asset",
+    row_key={"item_id": ORES[20]},
+)
+
+
+@asynccontextmanager
+async def opened(
+    tmp_path: Path, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[DataApp, Pilot[str]]]:
+    """The app on its Sync screen, with something on each of the others."""
+    path = make_database(tmp_path)
+    fill(path)
+    app = DataApp(path, screen="sync", data={"table": "asset"})
+    app.stage.change_log = StageChanges()
+    app.stage.esi = esi_stage.esi(esi_stage.well())
+    try:
+        async with app.run_test(size=size) as pilot:
+            await app.settle(pilot)
+            yield app, pilot
+    finally:
+        app.browser.close()
+
+
+async def press(app: DataApp, pilot: Pilot[str], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await app.rest(pilot)
+        await app.wait(pilot)
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+async def test_the_first_line_names_every_screen_and_marks_the_present_one(
+    tmp_path: Path, width: int
+) -> None:
+    async with opened(tmp_path, (width, 24)) as (app, pilot):
+        say(app, *ITEMS)
+        for spec in SCREENS:
+            await press(app, pilot, spec.key)
+            line = screen_lines(app)[0]
+            assert cell_len(line) <= width
+            assert line.endswith("14:05")
+            assert all(f"{other.key} {other.title[:3]}" in line for other in SCREENS)
+            assert "5 Cha" in line.replace("Changes", "Cha")
+            assert "·6" in line
+            assert "·3" in line
+            tabs = app.screen.query_one(TabLine)
+            assert app.current_mode == spec.id == tabs._shown[0]
+
+
+async def test_a_click_on_a_tab_goes_there(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        for tab in app.screen.query_one(TabLine).tabs():
+            await pilot.click(TabLine, offset=(tab.start + 1, 0))
+            await app.wait(pilot)
+            assert app.current_mode == tab.screen.id
+
+
+async def test_an_alert_opens_its_very_row_and_esc_comes_back_to_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        say(app, ITEMS[0], ORE)
+        await press(app, pilot, "6", "j", "enter")
+        row = app.data._current()
+        assert row is not None
+        assert row.key == (HEDU, ORES[20])
+        await press(app, pilot, "escape")
+        assert app.current_mode == "attention"
+        assert "Pyerite in a box" in screen_lines(app)[-2]
+        await press(app, pilot, "escape")
+        assert app.current_mode == "sync"
+
+
+async def test_what_stood_on_the_data_screen_stands_there_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await press(app, pilot, "2", "j", "j", "right")
+        before = app.data.place()
+        say(app, ORE)
+        await press(app, pilot, "6", "enter")
+        assert app.data.place() != before
+        await press(app, pilot, "escape", "2")
+        assert app.data.place() == before
+
+
+async def test_an_alert_about_a_process_opens_it_on_sync(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        say(app, ITEMS[0])
+        await press(app, pilot, "6", "enter")
+        assert app.current_mode == "sync"
+        assert "History of Wallet" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert app.current_mode == "attention"
+
+
+async def test_a_row_that_is_gone_says_so(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        say(app, replace(ORE, row_key={"item_id": 5}))
+        await press(app, pilot, "6", "enter")
+        assert "not in the table any more" in app.notices[0].sentence
+
+
+async def test_the_history_of_a_row_leads_back_to_the_row(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await press(app, pilot, "2", "j", "enter", "d")
+        assert app.current_mode == "changes"
+        assert "one row of asset" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert app.current_mode == "data"
+        row = app.data._current()
+        assert row is not None
+        assert app.data.grid.cursor == 1
+        await press(app, pilot, "5")
+        assert "one row of asset" not in screen_text(app)
+
+
+async def test_a_run_leads_to_its_changes_and_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await press(app, pilot, "3", "j", "j", "enter", "d")
+        assert app.current_mode == "changes"
+        await press(app, pilot, "escape")
+        assert app.current_mode == "history"
+
+
+async def test_a_table_keeps_its_place_and_no_other_takes_it_over(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await press(app, pilot, "2", "G", *["right"] * 6)
+        asset = app.data.place()
+        await press(app, pilot, "right_square_bracket")
+        assert (app.data.grid.column, int(app.data.grid.scroll_offset.x)) == (0, 0)
+        await press(app, pilot, "left_square_bracket")
+        assert app.data.place() == asset
+
+
+async def test_the_palette_knows_tables_processes_characters_and_actions_elsewhere(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        commands = {c.title: c.callback for c in app.get_system_commands(app.screen)}
+        assert {"Data screen", "Sync Wallet now", "Data: Export", "ESI: Remove"} <= set(commands)
+        commands["Table Wallet journal"]()
+        await app.wait(pilot)
+        assert app.data.place() is not None
+        assert app.data.table.name == "wallet_journal"
+        commands["Process Mining"]()
+        await app.rest(pilot)
+        assert "History of Mining" in screen_text(app)
+        commands["Character Aldra Vex"]()
+        await app.rest(pilot)
+        assert app.current_mode == "esi"
+        commands["Data: Table"]()
+        await app.wait(pilot)
+        assert "Journal" in screen_text(app) or "Assets" in screen_text(app)
+
+
+def test_a_way_never_runs_in_circles() -> None:
+    way, undone = Way(), []
+    way.go("sync", "data")
+    way.go("data", "attention")
+    way.jump("attention", lambda: undone.append("row"))
+    way.go("data", "attention")
+    assert undone == ["row"]
+    assert [way.back(), way.back(), way.back()] == ["data", "sync", None]
+
+
+STOP = NOW + timedelta(minutes=3)
+OK = SentRequest(NOW.timestamp(), "GET", "/status", None, "", 200, 0, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("esi", "shown"),
+    [
+        (EsiStatus(requests=(OK,)), "● ok"),
+        (EsiStatus(), "· not asked yet"),
+        (EsiStatus(down_since=NOW, requests=(OK,)), "○ down since 14:05"),
+        (EsiStatus(errors_left=0, errors_until=STOP, requests=(OK,)), "! stopped, 3m"),
+        (EsiStatus(errors_left=7, errors_until=STOP, requests=(OK,)), "! 7 errors left"),
+        (EsiStatus(requests=(OK, replace(OK, status=502))), "! 1 of 2 failed"),
+        (EsiStatus(requests=(replace(OK, status=429),)), "! 1 of 1 failed"),
+        (
+            EsiStatus(buckets=(BucketUsage("x", "", 0, 9, 60, STOP),), requests=(OK,)),
+            "! limit reached, 3m",
+        ),
+    ],
+)
+def test_esi_is_called_ok_only_where_nothing_is_wrong(esi: EsiStatus, shown: str) -> None:
+    assert esi_state(esi, NOW)[0] == shown
+
+
+async def test_every_process_stands_on_the_screen_at_80_by_24() -> None:
+    scene = SCENES["idle"]()
+    number = 13 - len(scene.statuses)
+    more = [SyncStatus(f"{HEDU}/x{n}", f"x{n}", HEDU, status="success") for n in range(number)]
+    app = StageApp(replace(scene, statuses=[*scene.statuses, *more]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        table = app.screen.query_one("#processes")
+        assert len(scene.statuses) + len(more) == 13
+        assert table.size.height == 14
+        assert table.max_scroll_y == 0
