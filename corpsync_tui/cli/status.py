@@ -122,7 +122,7 @@ def _document(found: Report, settings: Settings) -> dict[str, Any]:
 
 HEADER = ("", "Process", "State", "Last ok", "Next run", "Items", "Fails")
 RIGHT = range(3, len(HEADER))
-TONES = {"error": "bad", "parked": "warn", "running": "busy"}
+TONES = {"error": "bad", "blocked": "warn", "running": "busy"}
 """Of the states that should catch the eye."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 STATE_SIGNS: Mapping[str, str] = {
     "running": "↻",
     "off": "○",
-    "parked": "✗",
+    "blocked": "✗",
     "waiting": "◔",
     "error": "!",
     "due": "›",

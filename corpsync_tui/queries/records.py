@@ -12,7 +12,7 @@ from corpsync_tui.errors import ErrorKind
 Status = Literal["idle", "running", "success", "error"]
 Result = Literal["running", "success", "error", "cancelled", "interrupted"]
 Trigger = Literal["schedule", "manual", "startup"]
-DisplayState = Literal["running", "off", "parked", "waiting", "error", "due", "current"]
+DisplayState = Literal["running", "off", "blocked", "waiting", "error", "due", "current"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def display_state(
     if not config.enabled:
         return "off"
     if status.needs is not None:
-        return "parked"
+        return "blocked"
     if waiting:
         return "waiting"
     if status.status == "error":

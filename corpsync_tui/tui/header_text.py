@@ -25,7 +25,7 @@ _COUNTED: dict[DisplayState, str] = {
     "current": "current",
     "running": "running",
     "waiting": "waiting",
-    "parked": "blocked",
+    "blocked": "blocked",
     "error": "failed",
     "due": "due",
     "off": "off",
@@ -56,7 +56,7 @@ def state_of_all(sync_state: SyncState, process_ids: Sequence[str], now: datetim
     if sync_state.watching:
         parts += [(" · ", "muted"), (sync_state.watching, "waiting")]
     if sync_state.schedule.paused:
-        parts += [(" · ", "muted"), ("‖ paused", "waiting")]
+        parts += [(" · ", "muted"), ("‖ schedule paused", "waiting")]
     for state, word in _COUNTED.items():
         if tally[state]:
             tone = "" if state in _QUIET else state

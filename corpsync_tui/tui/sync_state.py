@@ -162,6 +162,10 @@ class SyncState:
         every = (run for runs in self._runs.values() for run in runs)
         return sorted(every, key=lambda run: run.start_time, reverse=True)
 
+    def last_run(self, process_id: str) -> RunRecord | None:
+        """The newest run of a process, also while it is under way."""
+        return next(iter(self._runs.get(process_id, ())), None)
+
     def corporation(self, corporation_id: int) -> Corporation:
         """The corporation, by its id alone while its name is not known."""
         known = self.corporations.get(corporation_id)

@@ -23,7 +23,7 @@ TONES = {
     "interrupted": "$text-warning",
     "due": "$text-warning",
     "error": "$text-error",
-    "parked": "bold $text-error",
+    "blocked": "bold $text-error",
     "cancelled": "dim",
     "off": "dim",
 }

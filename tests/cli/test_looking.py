@@ -92,7 +92,7 @@ def test_status_for_a_reader(corpsync: Run, database: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert "Hedion Freight Union" in result.stdout
     assert "current" in result.stdout
-    assert "parked" in result.stdout
+    assert "blocked" in result.stdout
     assert "role Accountant" in result.stdout
     assert "Aldra ␛]0;x␇Vex" in result.stdout
     assert "\x1b" not in result.stdout

@@ -51,7 +51,7 @@ def test_the_demo_lives_apart_and_ends_with_its_simulator(
     environment |= {"CORPSYNC_ESI_URL": "http://127.0.0.1:9", "CORPSYNC_CLIENT_ID": "mine"}
     terminal = Terminal(DEMO, environment, (140, 40))
     terminal.wait_for("Hedion Freight Union", 15)
-    terminal.wait_for("Completed", 15)
+    terminal.wait_for(" items +", 15)
     apart = home.with_name("home-demo")
     hello = json.loads((apart / "simulator/world.json").read_text())
     (child,) = _children(terminal.process.pid)
@@ -78,7 +78,7 @@ def test_the_demo_starts_logged_in_the_second_time_too(
 ) -> None:
     for _ in range(2):
         terminal = Terminal(DEMO, environment, (140, 40))
-        terminal.wait_for("Completed", 15)
+        terminal.wait_for(" items +", 15)
         terminal.press("q")
         assert terminal.end() == 0
     looked = subprocess.run(

@@ -38,7 +38,7 @@ async def sync_again(live: Live, *parked: str) -> None:
     """An hour later all that is due meets what has changed."""
     live.advance(HOUR)
     await live.press("1", "a")
-    await live.until(lambda: all(live.state(process_type) == "parked" for process_type in parked))
+    await live.until(lambda: all(live.state(process_type) == "blocked" for process_type in parked))
     await live.press("4")
 
 

@@ -103,7 +103,7 @@ def off() -> Snapshot:
     return _with_config("mining", enabled=False, next_run_time=None)
 
 
-def parked() -> Snapshot:
+def blocked() -> Snapshot:
     """The wallet cannot be read without a role."""
     scene = _with_config("wallet", next_run_time=None)
     wallet = status(
@@ -186,7 +186,7 @@ SCENES = {
     "running": running,
     "error": failing,
     "off": off,
-    "parked": parked,
+    "blocked": blocked,
     "paused": paused,
     "waiting": waiting,
     "downtime": downtime,

@@ -67,7 +67,7 @@ async def test_footer_shows_whole_keys_and_always_help(width: int) -> None:
         keys = app.screen.query_one(KeyFooter).shown_keys()
         assert keys[-1].end <= width
         assert "Help" in [key.binding.description for key in keys]
-        assert [key.binding.description for key in keys][:2] == ["Sync", "All"]
+        assert [key.binding.description for key in keys][:2] == ["Sync", "Sync all"]
 
 
 async def test_a_click_on_the_footer_presses_the_key() -> None:

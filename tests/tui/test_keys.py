@@ -56,7 +56,7 @@ def asked(app: StageApp) -> list[tuple[object, ...]]:
         ("idle", ["j", "s"], ("sync_now", f"{HEDU}/assets")),
         ("idle", ["a"], ("sync_all", None)),
         ("error", ["r"], ("retry", None)),
-        ("parked", ["r"], ("retry", None)),
+        ("blocked", ["r"], ("retry", None)),
         ("idle", ["j", "j", "k", "space"], ("toggle", f"{HEDU}/assets")),
         ("running", ["x"], ("cancel", f"{HEDU}/members")),
         ("idle", ["p"], ("pause",)),
@@ -296,14 +296,14 @@ async def test_screen_settings_last() -> None:
 # Login
 
 
-async def test_login_opens_first_without_focus_and_esc_shows_parked_rows() -> None:
+async def test_login_opens_first_without_focus_and_esc_shows_blocked_rows() -> None:
     app = StageApp(SCENES["empty"]())
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
         assert isinstance(app.screen, LoginScreen)
         assert app.focused is None
         await pressed(app, pilot, "escape")
-        rows = [line for line in app.text() if "parked" in line and "Needs login" in line]
+        rows = [line for line in app.text() if "blocked" in line and "Needs login" in line]
         assert len(rows) == len(CAST)
 
 

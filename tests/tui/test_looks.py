@@ -77,11 +77,11 @@ async def test_wider_terminals_show_more_columns(width: int, last_ok: bool, item
     async with app.run_test(size=(width, 30)) as pilot:
         await app.settle(pilot)
         header = next(line for line in app.text() if "Process" in line)
-        assert [word in header for word in ("Step", "Err", "Next")] == [True] * 3
+        assert [word in header for word in ("Step", "Fails", "Next")] == [True] * 3
         assert ("Last ok" in header, "Items" in header) == (last_ok, items)
 
 
-@pytest.mark.parametrize("scene", ["error", "parked", "waiting"])
+@pytest.mark.parametrize("scene", ["error", "blocked", "waiting"])
 async def test_every_theme_can_be_worn(scene: str) -> None:
     app = StageApp(SCENES[scene]())
     async with app.run_test(size=(80, 24)) as pilot:

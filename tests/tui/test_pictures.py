@@ -23,7 +23,7 @@ PICTURES: list[tuple[str, str, Sequence[str]]] = [
     ("sync-running", "running", []),
     ("sync-error", "error", ["j", "j", "j"]),
     ("sync-off", "off", ["j", "j", "j", "j", "j"]),
-    ("sync-parked", "parked", ["j", "j", "j", "j"]),
+    ("sync-blocked", "blocked", ["j", "j", "j", "j"]),
     ("sync-paused", "paused", []),
     ("sync-waiting", "waiting", ["G"]),
     ("sync-downtime", "downtime", []),

@@ -93,8 +93,8 @@ def test_a_schedule_that_changes_shows() -> None:
     assert bridge.state.shown_state(f"{HEDU}/mining", bridge.clock.now()) == "off"
 
 
-def test_before_the_first_login_all_rows_are_parked() -> None:
+def test_before_the_first_login_all_rows_are_blocked() -> None:
     bridge = Bridge()
     bridge.state.load(Snapshot(logged_in=False, process_types=CAST))
     states = [bridge.state.shown_state(p, bridge.clock.now()) for p in bridge.state.process_ids()]
-    assert states == ["parked"] * len(CAST)
+    assert states == ["blocked"] * len(CAST)

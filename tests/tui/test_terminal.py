@@ -81,9 +81,9 @@ def test_terminal_title(scene: str, title: str) -> None:
 
 
 def test_without_colours_every_state_has_its_word() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "parked", environ={"NO_COLOR": "1"}) as program:
+    with terminal("-m", "tests.tui.on_a_pty", "blocked", environ={"NO_COLOR": "1"}) as program:
         opened(program)
-        assert b"parked" in program.output
+        assert b"blocked" in program.output
         assert "✗ Wallet".encode() in program.output
 
 

@@ -18,6 +18,8 @@ from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.service.esi_status import BucketUsage, EsiStatus
 from corpsync_tui.tui.header_text import esi_state
 from corpsync_tui.tui.screens import SCREENS
+from corpsync_tui.tui.screens.sync.text import process_row
+from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.way import Way
 from corpsync_tui.tui.widgets.tab_line import TabLine
 from tests.support.database import make_database
@@ -25,7 +27,7 @@ from tests.tui import esi_stage
 from tests.tui.changes_stage import ITEMS, StageChanges, say
 from tests.tui.data_stage import ORES, DataApp, fill, screen_lines, screen_text
 from tests.tui.scenes import SCENES
-from tests.tui.stage import HEDU, NOW, StageApp
+from tests.tui.stage import HEDU, NOW, FrozenClock, StageApp, corporation, status
 
 pytestmark = pytest.mark.anyio
 
@@ -235,3 +237,16 @@ async def test_every_process_stands_on_the_screen_at_80_by_24() -> None:
         assert len(scene.statuses) + len(more) == 13
         assert table.size.height == 14
         assert table.max_scroll_y == 0
+
+
+def test_a_step_says_first_what_it_waits_for_and_at_rest_what_the_last_run_brought() -> None:
+    now = NOW
+    waits = "Fetching market orders from ESI… (waiting for ESI's limit, 38 s)"
+    scene = corporation(
+        market=status("market", status="running", progress=20.0, current_step=waits)
+    )
+    state = SyncState(FrozenClock(), lambda _: None, lambda *_: None)
+    state.load(scene)
+    steps = {kind: process_row(state, f"{HEDU}/{kind}", now).step for kind in ("market", "assets")}
+    assert steps["market"].startswith("waiting for ESI's limit, 38 s · Fetching market orders")
+    assert steps["assets"] == "4,300 items +0 ~40 −9"

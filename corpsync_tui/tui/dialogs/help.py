@@ -61,7 +61,7 @@ class HelpDialog(Dialog[None]):
 _STATES = {
     "running": "syncing at this moment",
     "off": "switched off: space switches it on",
-    "parked": "cannot succeed without you: its row says what it needs",
+    "blocked": "cannot succeed without you: its row says what it needs",
     "waiting": "queued: for a free place, a limit, or the end of downtime",
     "error": "the last run failed: it tries again at its next time",
     "due": "its time has come, or it never ran",

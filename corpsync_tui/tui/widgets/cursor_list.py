@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -18,9 +19,22 @@ from textual.theme import Theme
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import Line, rich_styles
 
+LIST_KEYS: list[BindingType] = [
+    Binding("j,down", "move(1)", "Down", show=False, tooltip="One line down"),
+    Binding("k,up", "move(-1)", "Up", show=False, tooltip="One line up"),
+    Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, tooltip="One page down"),
+    Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, tooltip="One page up"),
+    Binding("g,home", "edge(0)", "First", show=False, tooltip="To the first line"),
+    Binding("G,end", "edge(1)", "Last", show=False, tooltip="To the last line"),
+    Binding("enter", "open", "Open", show=False, tooltip="Open what is under the cursor"),
+]
+"""How one moves in every list and table."""
+
 
 class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
     """Lines as wide as the list, one of them under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = LIST_KEYS
 
     CURSOR: ClassVar[str]
     """The component class of the line under the cursor; `<CURSOR>-blurred` without the focus."""

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -40,15 +39,6 @@ class LineList(CursorList):
         & > .line-list--cursor-blurred { background: $block-cursor-blurred-background; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, tooltip="One line down"),
-        Binding("k,up", "move(-1)", "Up", show=False, tooltip="One line up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="One page down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="One page up"),
-        Binding("g,home", "edge(0)", "First", show=False, tooltip="To the first line"),
-        Binding("G,end", "edge(1)", "Last", show=False, tooltip="To the last line"),
-        Binding("enter", "open", "Open", show=False, tooltip="Act on the line under the cursor"),
-    ]
 
     class Opened(CursorList.Highlighted):
         """A line was chosen."""

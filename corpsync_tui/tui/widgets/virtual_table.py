@@ -20,6 +20,7 @@ from textual.theme import Theme
 from corpsync_tui.tui.cells import fit, fit_middle
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import Line, rich_styles
+from corpsync_tui.tui.widgets.cursor_list import LIST_KEYS
 
 HEADER = 1
 """Lines that the titles take."""
@@ -84,15 +85,9 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, tooltip="One row down"),
-        Binding("k,up", "move(-1)", "Up", show=False, tooltip="One row up"),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, tooltip="One page down"),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, tooltip="One page up"),
-        Binding("g,home", "edge(0)", "First", show=False, tooltip="To the first row"),
-        Binding("G,end", "edge(1)", "Last", show=False, tooltip="To the last row"),
+        *LIST_KEYS,
         Binding("left", "aside(-1)", "Left", show=False, tooltip="To the column on the left"),
         Binding("right", "aside(1)", "Right", show=False, tooltip="To the column on the right"),
-        Binding("enter", "open", "Open", show=False, tooltip="Every field of this row"),
     ]
 
     cursor = reactive(0, repaint=False)

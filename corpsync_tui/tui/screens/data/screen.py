@@ -38,8 +38,8 @@ class DataScreen(DataView):
         Binding("slash", "filter", "Filter", id="filter_rows", tooltip="Show only matching rows"),
         Binding("o", "sort", "Sort", id="sort", tooltip="Sort by the column under the cursor"),
         Binding("v", "columns", "Columns", id="columns", tooltip="Choose the columns"),
-        Binding("y", "copy_cell", "Copy", id="copy_cell", tooltip="Copy the cell"),
-        Binding("Y", "copy", "Copy…", id="copy_rows", tooltip="Copy rows, as CSV or multibuy"),
+        Binding("y", "copy_cell", "Copy cell", id="copy_cell", tooltip="Copy the cell"),
+        Binding("Y", "copy", "Copy rows", id="copy_rows", tooltip="Copy rows, as CSV or multibuy"),
         Binding("e", "export", "Export", id="export", tooltip="Write what is shown to a file"),
         Binding(
             "c", "corporation", "Corporation", id="corporation", tooltip="Narrow to one corporation"

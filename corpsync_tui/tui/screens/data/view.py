@@ -18,7 +18,6 @@ from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTab
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.data.copying import cell_texts
-from corpsync_tui.tui.screens.data.row_pages import RowPages
 from corpsync_tui.tui.screens.data.state import DataState
 from corpsync_tui.tui.screens.data.values import rows_text, shown_columns, title_of_column
 from corpsync_tui.tui.shell import Tick
@@ -26,6 +25,7 @@ from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
 from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.widgets.pages import Pages
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
 FIRST_ROWS = 100
@@ -40,7 +40,9 @@ that changed the table renews it at once."""
 class Rows:
     """The rows of a listing as the table's cells."""
 
-    def __init__(self, pages: RowPages, columns: list[BrowseColumn], screen: DataView) -> None:
+    def __init__(
+        self, pages: Pages[BrowseRow], columns: list[BrowseColumn], screen: DataView
+    ) -> None:
         self.pages = pages
         self._columns = columns
         self._screen = screen
@@ -261,7 +263,8 @@ class DataView(MainScreen):
     def _show(self, listing: Listing, rows: list[BrowseRow], cursor: int) -> None:
         columns = self.columns
         names = [column.name for column in columns]
-        pages = RowPages(listing, names, self._read, self._landed)
+        read = partial(listing.window, columns=tuple(names))
+        pages = Pages(listing.rows, read, self._read, self._landed)
         pages.put(rows)
         if self._listing is None or rows:
             room = self.grid.size.width - 1

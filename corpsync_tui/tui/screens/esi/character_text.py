@@ -86,7 +86,7 @@ def character_line(
     `homes`: several corporations are shown, so the line says which one is its own.
     """
     wrong = troubles(character)
-    sign, tone = ("✗", "parked") if _is_blocked(character) else ("!", "waiting")
+    sign, tone = ("✗", "blocked") if _is_blocked(character) else ("!", "waiting")
     if not wrong:
         sign, tone = "✓", "current"
     whole = 20 if width < 100 else 30
@@ -132,7 +132,7 @@ def scopes(character: CharacterStatus) -> str:
 
 def access_line(access: ProcessAccess, width: int) -> list[Line]:
     """One line: what the character is to a process."""
-    signs = {"serves": ("✓", "current"), "could": ("·", "muted"), "blocked": ("✗", "parked")}
+    signs = {"serves": ("✓", "current"), "could": ("·", "muted"), "blocked": ("✗", "blocked")}
     sign, tone = signs[access.ability]
     if access.ability == "blocked" and access.server:
         sign, tone = "·", "muted"

@@ -86,7 +86,7 @@ class EsiScreen(MainScreen):
             "check",
             "Try again",
             id="check",
-            tooltip="Ask for roles anew, and run what is parked in this corporation",
+            tooltip="Ask ESI for the roles again, and run what is blocked in this corporation",
         ),
         Binding(
             "w", "choose", "Who serves", id="choose", tooltip="Choose who serves the process below"
@@ -287,7 +287,7 @@ class EsiScreen(MainScreen):
             self.app.push_screen(LoginScreen(again=character.name))
 
     def action_check(self) -> None:
-        """Ask for roles anew, and run what is parked."""
+        """Ask for the roles again, and run what is blocked."""
         character = self.character
         if character is None:
             self.tell(NOBODY)

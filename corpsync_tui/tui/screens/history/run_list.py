@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -41,20 +40,11 @@ class HeldRuns:
         return self.held[place] if 0 <= place < len(self.held) else None
 
 
-class RunList(CursorList, inherit_bindings=False):
+class RunList(CursorList):
     """Runs, newest first, one line each."""
 
     CURSOR = "run-list--cursor"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-list--cursor", "run-list--cursor-blurred"}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, tooltip="To the run before this one"),
-        Binding("k,up", "move(-1)", "Up", show=False, tooltip="To the run after this one"),
-        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="One page back in time"),
-        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="One page forward in time"),
-        Binding("g,home", "edge(0)", "First", show=False, tooltip="To the newest run"),
-        Binding("G,end", "edge(1)", "Last", show=False, tooltip="To the oldest run"),
-        Binding("enter", "open", "Open", show=False, tooltip="Open the run under the cursor"),
-    ]
 
     class Opened(Message):
         """A run was chosen."""

@@ -38,7 +38,7 @@ def standing(
         lines.append((f"failed {plural(status.error_count, 'time')}{since}", "error"))
     if status.error_message and state != "running":
         lines.append((printable(status.error_message), ""))
-    if state in ("error", "parked"):
+    if state in ("error", "blocked"):
         lines.append((remedy_for(status.error_kind or "auth", status.needs), "strong"))
     lines.append((_schedule(state, config, now), "muted"))
     return [line for line in lines if line[0]]
@@ -47,8 +47,8 @@ def standing(
 def _headline(state: DisplayState, status: SyncStatus, queued: str, now: datetime) -> str:
     if state == "running":
         return printable(status.current_step)
-    if state == "parked":
-        return f"parked: needs {need(status.needs or '')}"
+    if state == "blocked":
+        return f"blocked: needs {need(status.needs or '')}"
     if state == "waiting" and queued:
         return f"waiting: {printable(queued)}"
     if state == "current" and status.current_until and status.current_until > now:
@@ -62,7 +62,7 @@ def _headline(state: DisplayState, status: SyncStatus, queued: str, now: datetim
 
 def _schedule(state: DisplayState, config: SyncConfig, now: datetime) -> str:
     every = f"every {minutes(config.interval_minutes)}"
-    if state in ("off", "parked", "running") or config.next_run_time is None:
+    if state in ("off", "blocked", "running") or config.next_run_time is None:
         return every
     verb = "tries again" if state == "error" else "next run"
     return joined([every, f"{verb} {day_and_hour(config.next_run_time, now)}"])

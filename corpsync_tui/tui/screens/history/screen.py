@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,7 +20,6 @@ from corpsync_tui.format.times import lasted
 from corpsync_tui.queries.records import RunFilter, RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import following
-from corpsync_tui.tui.screens.history.paged_runs import PAGE, PagedRuns
 from corpsync_tui.tui.screens.history.run_detail import RunDetail
 from corpsync_tui.tui.screens.history.run_list import RunList
 from corpsync_tui.tui.screens.log_screen import LogScreen
@@ -26,6 +27,7 @@ from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.widgets.pages import PAGE, Pages
 
 SPANS: dict[str, timedelta | None] = {
     "90 days": None,
@@ -36,6 +38,8 @@ SPANS: dict[str, timedelta | None] = {
 RESULTS: tuple[str | None, ...] = (None, "error", "success", "cancelled", "interrupted", "running")
 DRAWN_RUNS = 120
 """Runs that are drawn over time, at most one a cell."""
+FIRST_RUNS = 2 * PAGE
+"""Runs that are read at once, whole pages."""
 
 
 class HistoryScreen(LogScreen):
@@ -91,27 +95,24 @@ class HistoryScreen(LogScreen):
         service = await self.corpsync.opened()
         try:
             total = await service.count_runs(which)
-            first = list(await service.runs(which, 0, max(PAGE, DRAWN_RUNS)))
+            first = list(await service.runs(which, 0, FIRST_RUNS))
         except CorpsyncError as error:
             self.corpsync.tell(error.message, severity="error")
             return
         if generation != self._generation:
             return
 
-        async def load_page(number: int) -> None:
-            page = list(await service.runs(which, number * PAGE, PAGE))
-            if generation == self._generation:
-                source.put(number, page)
-                self.runs.refresh()
-
-        def fetch(number: int) -> None:
-            self.run_worker(load_page(number), group="history", exit_on_error=False)
-
-        source = PagedRuns(total, fetch)
-        source.put(0, first[:PAGE])
+        source = Pages(total, partial(service.runs, which), self._read_page, self._landed)
+        source.put(first)
         self._total, self._drawn = total, first[:DRAWN_RUNS]
         self.runs.show(source, empty=self._empty(), keep=keep)
         self._show_narrowing()
+
+    def _read_page(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(coroutine, group="history", exit_on_error=False)
+
+    def _landed(self, _first: int, _number: int) -> None:
+        self.runs.refresh()
 
     def _empty(self) -> list[Line]:
         if self._which == RunFilter() and self._span == "90 days":

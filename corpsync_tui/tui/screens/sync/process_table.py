@@ -29,11 +29,11 @@ Column = tuple[str, str, int, bool]
 
 _ALWAYS: list[Column] = [
     ("process", "  Process", 17, False),
-    ("state", "State", 9, False),
+    ("state", "State", 8, False),
     ("progress", "Progress", 17, False),
     ("step", "Step", 0, False),
-    ("errors", "Err", 5, True),
-    ("next_run", "Next", 6, True),
+    ("errors", "Fails", 6, True),
+    ("next_run", "Next", 7, True),
 ]
 _LAST_OK: Column = ("last_ok", "Last ok", 9, True)
 _ITEMS: Column = ("items", "Items", 10, True)
@@ -218,12 +218,14 @@ class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
 
 def _tone(column: str, row: ProcessRow) -> str:
     """The tone of a cell: the state's where it speaks of the state."""
-    if column in ("process", "state", "progress"):
+    if column in ("process", "state"):
         return row.state
+    if column == "progress":
+        return row.state if row.state in ("running", "error") else "muted"
     if column == "errors":
         return "error" if row.errors != "0" else "muted"
     if column == "step":
-        return row.state if row.state in ("error", "parked") else ""
+        return row.state if row.state in ("error", "blocked") else ""
     return "muted" if row.state == "off" else ""
 
 

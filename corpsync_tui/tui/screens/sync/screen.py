@@ -39,8 +39,10 @@ class SyncScreen(MainScreen):
     AUTO_FOCUS = "ProcessTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sync", "Sync", id="sync", tooltip="Sync the process under the cursor now"),
-        Binding("a", "sync_all", "All", id="sync_all", tooltip="Sync every process that is on"),
-        Binding("r", "retry", "Retry", id="retry", tooltip="Retry all that failed or is parked"),
+        Binding(
+            "a", "sync_all", "Sync all", id="sync_all", tooltip="Sync every process that is on"
+        ),
+        Binding("r", "retry", "Retry", id="retry", tooltip="Retry all that failed or is blocked"),
         Binding(
             "space",
             "on_off",
@@ -48,7 +50,7 @@ class SyncScreen(MainScreen):
             id="toggle",
             tooltip="Switch this process on or off",
         ),
-        Binding("i", "interval", "Every", id="interval", tooltip="How often this process syncs"),
+        Binding("i", "interval", "Interval", id="interval", tooltip="How often this process syncs"),
         Binding("x", "cancel", "Cancel", id="cancel", tooltip="End the run of this process"),
         Binding("p", "pause", "Pause", id="pause", tooltip="Hold the whole schedule, or go on"),
         Binding(

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.format.amounts import bar_with_percent, count, joined, need
+from corpsync_tui.format.amounts import bar_with_percent, changes, count, joined, need
 from corpsync_tui.format.signs import STATE_SIGNS
 from corpsync_tui.format.times import NOTHING, short_time, until
-from corpsync_tui.queries.records import DisplayState, SyncConfig, SyncStatus
+from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.sync_state import SyncState
 
-HELD = "held"
+PAUSED = "paused"
 """In place of the next run while the schedule is paused."""
 
 
@@ -43,7 +43,7 @@ def process_row(sync_state: SyncState, process_id: str, now: datetime) -> Proces
         state=state,
         process=f"{STATE_SIGNS[state]} {process_title(status.process_type)}",
         progress=bar_with_percent(status.progress),
-        step=printable(_step(state, status, queued)),
+        step=printable(_step(state, status, queued, sync_state.last_run(process_id))),
         errors=str(status.error_count),
         next_run=_next_run(state, config, now, paused=sync_state.schedule.paused),
         last_ok=short_time(status.last_success_time, now),
@@ -51,8 +51,9 @@ def process_row(sync_state: SyncState, process_id: str, now: datetime) -> Proces
     )
 
 
-def _step(state: DisplayState, status: SyncStatus, queued: str) -> str:
-    if state == "parked":
+def _step(state: DisplayState, status: SyncStatus, queued: str, last: RunRecord | None) -> str:
+    """What is going on, or what it waits for; at rest, what the last run brought."""
+    if state == "blocked":
         return f"Needs {need(status.needs or '')}"
     if state == "waiting":
         return queued or status.current_step
@@ -62,14 +63,25 @@ def _step(state: DisplayState, status: SyncStatus, queued: str) -> str:
         return ""
     if status.last_run_time is None and state != "running":
         return "Never synced"
+    if state == "running":
+        return _wait_first(status.current_step)
+    if last is not None and last.result == "success":
+        done = changes(last.rows_added, last.rows_changed, last.rows_removed)
+        return f"{count(last.items)} items {done}"
     return status.current_step
 
 
+def _wait_first(step: str) -> str:
+    """`Fetching members… (waiting for ESI's limit, 38 s)`, with what it waits for in front."""
+    doing, _, wait = step.partition(" (waiting ")
+    return f"waiting {wait.removesuffix(')')} · {doing}" if wait else step
+
+
 def _next_run(state: DisplayState, config: SyncConfig, now: datetime, *, paused: bool) -> str:
-    if state in ("running", "off", "parked"):
+    if state in ("running", "off", "blocked"):
         return NOTHING
     if paused:
-        return HELD
+        return PAUSED
     if config.next_run_time is None:
         return "now"
     return until(config.next_run_time, now)
@@ -86,9 +98,9 @@ def _names(sync_state: SyncState, process_ids: Sequence[str]) -> str:
 def terminal_title(sync_state: SyncState, now: datetime) -> str:
     """What the terminal's title bar says: `corpsync ✓ 8 current`, `corpsync ✗ 2 need you`."""
     states = Counter(sync_state.shown_state(pid, now) for pid in sync_state.process_ids())
-    if states["parked"]:
-        verb = "needs" if states["parked"] == 1 else "need"
-        return f"corpsync ✗ {states['parked']} {verb} you"
+    if states["blocked"]:
+        verb = "needs" if states["blocked"] == 1 else "need"
+        return f"corpsync ✗ {states['blocked']} {verb} you"
     if states["error"]:
         return f"corpsync ! {states['error']} failed"
     if sync_state.schedule.paused:
@@ -99,7 +111,7 @@ def terminal_title(sync_state: SyncState, now: datetime) -> str:
 
 
 def meanwhile(sync_state: SyncState, now: datetime) -> str:
-    """What happened since corpsync was last open: interrupted runs, and what fell due.
+    """What happened since corpsync was last open: interrupted runs, and what were due.
 
     Empty when there is no earlier run, or nothing to tell.
     """
@@ -116,7 +128,7 @@ def meanwhile(sync_state: SyncState, now: datetime) -> str:
     if interrupted:
         told.append(f"interrupted: {_names(sync_state, interrupted)}")
     if due:
-        told.append(f"{len(due)} fell due")
+        told.append(f"{len(due)} were due")
     if not told:
         return ""
     return f"Since {short_time(newest[0].start_time, now)}: {joined(told)}"

@@ -1,14 +1,12 @@
-"""Rows of a listing, page by page: those at hand at once, the others as they come."""
+"""A long list, page by page: what is at hand at once, the rest as it comes into sight."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.queries.browse import Listing
-from corpsync_tui.queries.browse_types import BrowseRow
 
 PAGE = 64
 """Rows read at once: a little more than a tall terminal shows."""
@@ -16,31 +14,39 @@ PAGES_HELD = 32
 PAGES_WANTED = 3
 """Pages that may be waited for: who scrolls fast wants the last ones only."""
 
+Thing = TypeVar("Thing")
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 Landed = Callable[[int, int], None]
 """Told the first place and the number of rows that came."""
 
 
-class RowPages:
-    """The rows of one listing in some columns."""
+class Pages(Generic[Thing]):
+    """The things of a list whose length is known.
+
+    `read` brings those from a place on, so many of them; `spawn` runs that beside the screen.
+    """
 
     def __init__(
-        self, listing: Listing, columns: Sequence[str], spawn: Spawn, landed: Landed
+        self,
+        length: int,
+        read: Callable[[int, int], Awaitable[Sequence[Thing]]],
+        spawn: Spawn,
+        landed: Landed,
     ) -> None:
-        self.listing = listing
-        self.columns = tuple(columns)
         self.failure: str | None = None
+        self._length = length
+        self._window = read
         self._spawn = spawn
         self._landed = landed
-        self._pages: OrderedDict[int, list[BrowseRow]] = OrderedDict()
+        self._pages: OrderedDict[int, list[Thing]] = OrderedDict()
         self._wanted: list[int] = []
         self._reading = False
 
     def __len__(self) -> int:
         """How many rows there are."""
-        return self.listing.rows
+        return self._length
 
-    def get(self, place: int) -> BrowseRow | None:
+    def get(self, place: int) -> Thing | None:
         """The row at a place; None while it is being read."""
         if not 0 <= place < len(self):
             return None
@@ -52,14 +58,14 @@ class RowPages:
         self._pages.move_to_end(number)
         return page[offset] if offset < len(page) else None
 
-    def put(self, rows: Sequence[BrowseRow]) -> None:
+    def put(self, rows: Sequence[Thing]) -> None:
         """The first rows, which are known already; a page that is not whole is read anew."""
         for start in range(0, len(rows), PAGE):
             page = list(rows[start : start + PAGE])
             if len(page) == PAGE or start + len(page) == len(self):
                 self._pages[start // PAGE] = page
 
-    def held(self, first: int, count: int) -> list[BrowseRow]:
+    def held(self, first: int, count: int) -> list[Thing]:
         """Those rows from a place on that are at hand."""
         rows = []
         for place in range(first, min(first + count, len(self))):
@@ -94,7 +100,7 @@ class RowPages:
         try:
             while self._wanted:
                 number = self._wanted[-1]
-                rows = await self.listing.window(number * PAGE, PAGE, self.columns)
+                rows = list(await self._window(number * PAGE, PAGE))
                 self._pages[number] = rows
                 if number in self._wanted:
                     self._wanted.remove(number)
