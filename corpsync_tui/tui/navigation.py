@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import methodcaller
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -69,27 +68,27 @@ class NavigatedApp(SupervisedApp):
 
     def open_table(self, process_type: str) -> None:
         """Show the rows of a process on the Data screen."""
-        self._jump("data", methodcaller("show_process", process_type))
+        self._jump("data", lambda screen: screen.show_process(process_type))
 
     def show_table(self, name: str) -> None:
         """Show a table on the Data screen."""
-        self._jump("data", methodcaller("show_table", name))
+        self._jump("data", lambda screen: screen.show_table(name))
 
     def show_row(self, table: str, corporation_id: int, row_key: Mapping[str, Any]) -> None:
         """Show one row on the Data screen, where it stands in its table."""
-        self._jump("data", methodcaller("show_row", table, corporation_id, row_key))
+        self._jump("data", lambda screen: screen.show_row(table, corporation_id, row_key))
 
     def show_changes(self, words: str, which: ChangeFilter) -> None:
         """Show some changes alone on the Changes screen; `words` say which."""
-        self._jump("changes", methodcaller("show_only", words, which))
+        self._jump("changes", lambda screen: screen.show_only(words, which))
 
     def show_process(self, process_id: str) -> None:
         """Show a process on the Sync screen."""
-        self._jump("sync", methodcaller("show_process", process_id))
+        self._jump("sync", lambda screen: screen.show_process(process_id))
 
     def show_character(self, character_id: int) -> None:
         """Show a character on the ESI screen."""
-        self._jump("esi", methodcaller("show_character", character_id))
+        self._jump("esi", lambda screen: screen.show_character(character_id))
 
     def _jump(self, mode: str, show: Callable[[Any], None]) -> None:
         """Go to a screen and show something on it, which going back takes back.
