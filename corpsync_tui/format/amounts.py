@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from corpsync_tui.text import printable
 
 BAR_WIDTH = 10
-_BLOCKS = "▁▂▃▄▅▆▇█"
 _ISK_UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
@@ -71,14 +70,6 @@ def bar(percent: float, width: int = BAR_WIDTH) -> str:
 def bar_with_percent(percent: float) -> str:
     """The bar and its figure, always equally wide."""
     return f"{bar(percent)} {int(percent):>3}%"
-
-
-def sparkline(values: Sequence[float]) -> str:
-    """One block per value, the highest as tall as the line."""
-    top = max(values, default=0.0)
-    if top <= 0:
-        return "▁" * len(values)
-    return "".join(_BLOCKS[round(max(0.0, v) / top * (len(_BLOCKS) - 1))] for v in values)
 
 
 def joined(parts: Iterable[str]) -> str:

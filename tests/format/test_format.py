@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.format.amounts import bar, bar_with_percent, need, sparkline
+from corpsync_tui.format.amounts import bar, bar_with_percent, need
 from corpsync_tui.format.times import lasted, short_time, span, until
 from corpsync_tui.tui.cells import fit
 from tests.tui.stage import NOW, ago
@@ -67,12 +67,6 @@ def test_durations(seconds: float | None, shown: str) -> None:
 def test_older_times_show_their_day() -> None:
     assert short_time(ago(12), NOW) == "13:53"
     assert short_time(ago(60 * 24 * 3), NOW) == "11Mar"
-
-
-def test_sparkline_is_as_tall_as_its_highest_value() -> None:
-    assert sparkline([0, 5, 10]) == "▁▅█"
-    assert sparkline([0, 0]) == "▁▁"
-    assert sparkline([]) == ""
 
 
 def test_needs_in_words() -> None:

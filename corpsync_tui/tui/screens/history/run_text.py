@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import ErrorKind
-from corpsync_tui.format.amounts import changes, count, joined, need, plural, sparkline
+from corpsync_tui.format.amounts import changes, count, joined, need, plural
 from corpsync_tui.format.times import day_and_hour, hour, lasted, minutes
 from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.advice import remedy_for
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.fields import Field
 from corpsync_tui.tui.tones import Line
-
-SPARK_RUNS = 24
-"""Runs that a sparkline draws."""
+from corpsync_tui.tui.widgets.chart import Series
 
 MEANINGS: dict[ErrorKind, str] = {
     "auth": "EVE does not let this character read it.",
@@ -91,12 +90,24 @@ def cost(run: RunRecord) -> list[Line]:
     return lines
 
 
-def drawn(runs: list[RunRecord]) -> list[Line]:
-    """The durations of the last runs as a sparkline, oldest on the left."""
-    lengths = [run.duration for run in runs[:SPARK_RUNS] if run.duration is not None]
-    if len(lengths) < 2:
-        return []
-    return [(f"{sparkline(lengths[::-1])} durations", "muted")]
+def run_series(runs: Sequence[RunRecord], now: datetime) -> tuple[Series, Series, Series]:
+    """How long these runs took, how many rows they read, and what they asked of ESI.
+
+    The runs come newest first; one that is still running is in none of the three.
+    """
+    ended = [run for run in runs if run.duration is not None][::-1]
+    first, last = (day_and_hour(ended[end].start_time, now) if ended else "" for end in (0, -1))
+    rows = [float(run.items) if run.result == "success" else None for run in ended]
+    asked = [float(run.requests_sent) for run in ended]
+    return (
+        Series("Duration", [run.duration for run in ended], lasted, first, last),
+        Series("Rows", rows, _whole, first, last, level=True),
+        Series("Requests", asked, _whole, first, last),
+    )
+
+
+def _whole(number: float) -> str:
+    return count(round(number))
 
 
 def run_fields(

@@ -11,20 +11,22 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
 
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.format.amounts import count, plural, sparkline, title_of
+from corpsync_tui.format.amounts import plural, title_of
 from corpsync_tui.format.signs import RESULT_SIGNS
-from corpsync_tui.format.times import lasted
 from corpsync_tui.queries.records import RunFilter, RunRecord
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.history.run_detail import RunDetail
 from corpsync_tui.tui.screens.history.run_list import RunList
+from corpsync_tui.tui.screens.history.run_text import run_series
 from corpsync_tui.tui.screens.log_screen import LogScreen
 from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.tones import Line
+from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.pages import PAGE, Pages
@@ -36,8 +38,10 @@ SPANS: dict[str, timedelta | None] = {
     "24 hours": timedelta(hours=24),
 }
 RESULTS: tuple[str | None, ...] = (None, "error", "success", "cancelled", "interrupted", "running")
+ROOMY = 34
+"""Lines from which on charts have an axis."""
 DRAWN_RUNS = 120
-"""Runs that are drawn over time, at most one a cell."""
+"""Runs that are drawn over time."""
 FIRST_RUNS = 2 * PAGE
 """Runs that are read at once, whole pages."""
 
@@ -67,13 +71,20 @@ class HistoryScreen(LogScreen):
     def body(self) -> ComposeResult:
         """What is shown, what it looks like over time, the runs."""
         yield Lines(between="", id="narrowing")
-        yield Lines(id="drawn")
+        with Container(id="drawn", classes="charts"):
+            yield Chart(id="durations")
+            yield Chart(id="rows")
+            yield Chart(id="requests")
         yield FilterBar("part of an error or a note")
         yield RunList(self.sync_state, with_process=True, id="all-runs")
 
     def on_mount(self) -> None:
         """The title never changes."""
         self.runs.border_title = " Runs "
+
+    def on_resize(self) -> None:
+        """A tall window has room for whole charts."""
+        self.set_class(self.size.height >= ROOMY, "-roomy")
 
     @property
     def runs(self) -> RunList:
@@ -135,20 +146,11 @@ class HistoryScreen(LogScreen):
         if which.text:
             lines.append((f" · “{printable(which.text)}”", "title"))
         self.query_one("#narrowing", Lines).show(lines)
-        self.query_one("#drawn", Lines).show(self._drawing())
-
-    def _drawing(self) -> list[Line]:
-        """Durations and rows of the newest runs, oldest on the left."""
-        room = max(10, self.size.width - 40)
-        ended = [run for run in self._drawn if run.duration is not None][:room][::-1]
-        if len(ended) < 2:
-            return [("", ""), ("", "")]
-        lengths = [run.duration or 0.0 for run in ended]
-        rows = [float(run.items) for run in ended]
-        return [
-            (f"{sparkline(lengths)} durations, {lasted(max(lengths))} at most", "running"),
-            (f"{sparkline(rows)} rows, {count(int(max(rows)))} at most", "muted"),
-        ]
+        durations, rows, requests = run_series(self._drawn, self.now)
+        self.query_one("#durations", Chart).show(durations)
+        self.query_one("#rows", Chart).show(rows)
+        self.query_one("#rows").display = which.process_type is not None  # else they do not compare
+        self.query_one("#requests", Chart).show(requests)
 
     # Narrowing
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Container, Horizontal
 from textual.widget import Widget
 from textual.widgets import DataTable
 
@@ -17,19 +17,22 @@ from corpsync_tui.format.amounts import title_of
 from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.history.run_list import RunList
-from corpsync_tui.tui.screens.history.run_text import cost, drawn, standing
+from corpsync_tui.tui.screens.history.run_text import cost, run_series, standing
 from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.screens.sync.process_table import ProcessTable
 from corpsync_tui.tui.screens.sync.text import meanwhile
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded, SyncStatusChanged
 from corpsync_tui.tui.tones import Line
+from corpsync_tui.tui.widgets.chart import Chart, chart_lines
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
 
 EVERY_PROCESS = "history_of_all"
 """The setting that remembers whether the pane shows the runs of all processes."""
 OPENING = "corpsync is still opening its database"
+LEFT_BY_TABLE = 22
+"""Lines that header, panes, charts and footer need beside the rows of the table."""
 LOG_IN_FIRST = "No character is logged in yet: press l"
 
 
@@ -83,6 +86,10 @@ class SyncScreen(MainScreen):
         with Horizontal(id="panes"):
             yield HistoryPane(self.sync_state, id="history")
             yield DetailsPane(id="details")
+        with Container(id="process-charts", classes="charts"):
+            yield Chart(id="durations")
+            yield Chart(id="rows")
+            yield Chart(id="requests")
 
     def on_mount(self) -> None:
         """Paint what is known already; the panes are painted together with the cursor."""
@@ -109,7 +116,12 @@ class SyncScreen(MainScreen):
         if not self.is_current:
             return
         self.table.show([pid for pid in self._wanted() if self._matches(pid)], self.now)
+        self.on_resize()
         self._show_panes()
+
+    def on_resize(self) -> None:
+        """Charts are drawn where the table leaves room for them."""
+        self.set_class(self.size.height - self.table.row_count >= LEFT_BY_TABLE, "-roomy")
 
     def on_screen_resume(self) -> None:
         """What changed behind another screen shows now."""
@@ -146,6 +158,10 @@ class SyncScreen(MainScreen):
             return
         self.history.follow(None if self._every_process else process_id)
         self.query_one(DetailsPane).show(self._details(process_id))
+        for chart, series in zip(
+            self.query(Chart), run_series(self.sync_state.runs(process_id), self.now), strict=True
+        ):
+            chart.show(series)
 
     def _nothing_to_show(self) -> list[Line]:
         if not self.sync_state.loaded:
@@ -163,7 +179,11 @@ class SyncScreen(MainScreen):
                 ("", ""),
                 (f"last run {runs[0].start_time:%H:%M}, {runs[0].trigger}", "strong"),
             ]
-            lines += cost(runs[0]) + drawn(runs)
+            lines += cost(runs[0])
+            if not self.has_class("-roomy"):
+                room = self.query_one(DetailsPane).content_size.width
+                (line,) = chart_lines(run_series(runs, self.now)[0], room, 1)
+                lines.append(("".join(text for text, _ in line), "muted"))
         return lines
 
     def place(self) -> str | None:
