@@ -37,6 +37,12 @@ from corpsync_tui.sync.scheduler import SyncScheduler
 from corpsync_tui.sync.state import SyncStateManager
 from corpsync_tui.upkeep.hourly import Upkeep
 
+ALWAYS = {
+    ROLES_SCOPE: "which roles a character has",
+    STRUCTURE.scope or "": "names of player structures",
+}
+"""Scopes that every login asks for, and what each is good for."""
+
 
 class Workspace:
     """One data folder. Open it with `async with await Workspace.open(…) as workspace`."""
@@ -88,7 +94,8 @@ class Workspace:
             connection,
             self.roster,
             self.state,
-            scopes=_scopes(processes),
+            processes=self.processes,
+            always=ALWAYS,
             schedule=self._schedule_corporation,
         )
         self.upkeep = Upkeep(
@@ -296,12 +303,6 @@ class Workspace:
         """Follow CCP's builds, once there are static data here."""
         if self.reference.due:
             await self.reference.newest()
-
-
-def _scopes(processes: Sequence[Process]) -> tuple[str, ...]:
-    """What a login asks for: the processes' scopes, those of roles and structures' names."""
-    wanted = [s for process in processes for s in process.scopes]
-    return tuple(dict.fromkeys([*wanted, ROLES_SCOPE, STRUCTURE.scope or ""]))
 
 
 async def _connected(settings: Settings, clock: Clock, store: Store) -> Connection:

@@ -16,14 +16,13 @@ from textual.binding import Binding
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.cli.commands import APP, COMMANDS
-from corpsync_tui.names.resolver import STRUCTURE
 from corpsync_tui.settings.attention import attention_keys
 from corpsync_tui.settings.folders import template
 from corpsync_tui.settings.keys import KEYS
 from corpsync_tui.settings.load import TABLES
-from corpsync_tui.sync.roster import ROLES_SCOPE
 from corpsync_tui.tui.app import CorpsyncApp
 from corpsync_tui.tui.screens.sync.screen import SyncScreen
+from corpsync_tui.workspace import ALWAYS
 
 README = Path(__file__).parents[1] / "README.md"
 MARKED = re.compile(r"( *)<!-- (\w+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -74,8 +73,8 @@ def _scopes() -> Rows:
     scopes = dict.fromkeys(scope for process in ALL for scope in process.scopes)
     for scope in scopes:
         yield f"`{scope}`", ", ".join(p.title for p in ALL if scope in p.scopes)
-    yield f"`{ROLES_SCOPE}`", "which roles a character has"
-    yield f"`{STRUCTURE.scope}`", "names of player structures"
+    for scope, good_for in ALWAYS.items():
+        yield f"`{scope}`", good_for
 
 
 def _keys() -> Rows:

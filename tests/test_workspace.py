@@ -47,7 +47,7 @@ ASKED = {
 
 async def test_a_login_asks_for_what_is_needed_and_no_more(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        assert set(house.workspace.logins.scopes) == ASKED
+        assert set(house.workspace.logins.scopes()) == ASKED
 
 
 class StillClock(Clock):

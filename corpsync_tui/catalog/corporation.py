@@ -22,6 +22,7 @@ from corpsync_tui.store.columns import (
     When,
     Word,
 )
+from corpsync_tui.store.presentation import Presentation
 
 
 class Palette(msgspec.Struct):
@@ -69,6 +70,8 @@ class CorporationInfo(CorporationTable):
     url = Text(null=True)
     war_eligible = Flag()
 
+    presentation = Presentation(title="Corporation info")
+
 
 class AllianceHistory(CorporationTable):
     """An alliance that the corporation joined, or none."""
@@ -77,6 +80,8 @@ class AllianceHistory(CorporationTable):
     is_deleted = Flag(null=True)
     record_id = Id("record", identity=True)
     start_date = When()
+
+    presentation = Presentation(title="Alliance history")
 
 
 class Division(CorporationTable):
@@ -207,6 +212,8 @@ class MedalIssued(CorporationTable):
     reason = Text()
     status = Word()
 
+    presentation = Presentation(title="Medals issued")
+
 
 class FwStats(CorporationTable):
     """What the corporation does in factional warfare."""
@@ -217,6 +224,8 @@ class FwStats(CorporationTable):
     pilots = Count(null=True)
     victory_points = Json(Tally)
 
+    presentation = Presentation(title="Factional warfare")
+
 
 class CorporationIcon(CorporationTable):
     """Where the logo can be had, by size in pixels."""
@@ -224,6 +233,8 @@ class CorporationIcon(CorporationTable):
     px128x128 = Text(null=True)
     px256x256 = Text(null=True)
     px64x64 = Text(null=True)
+
+    presentation = Presentation(title="Corporation icon")
 
 
 class RoleChanges(Dataset):

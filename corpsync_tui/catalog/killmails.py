@@ -93,6 +93,8 @@ class KillmailRef(CorporationTable):
     killmail_hash = Text()
     killmail_id = Id("killmail", identity=True)
 
+    presentation = Presentation(title="Recent killmails")
+
 
 class Killmail(CorporationTable):
     """A killmail in full."""

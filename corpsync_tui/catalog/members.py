@@ -35,6 +35,8 @@ class MemberLimit(CorporationTable):
 
     value = Count()
 
+    presentation = Presentation(title="Member limit")
+
 
 MEMBERTRACKING = Route(
     "/corporations/{corporation_id}/membertracking",

@@ -23,6 +23,7 @@ from corpsync_tui.store.columns import (
     When,
     Word,
 )
+from corpsync_tui.store.presentation import Presentation
 
 DETAILS = Budget(100)
 """300 skyhooks alone would take twice the tokens that the group holds: the oldest copies first."""
@@ -225,6 +226,8 @@ class Facility(CorporationTable):
     facility_id = Id("location", identity=True)
     system_id = Id("system")
     type_id = Id("type")
+
+    presentation = Presentation(title="Facilities")
 
 
 def _route(

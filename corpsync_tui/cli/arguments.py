@@ -10,6 +10,7 @@ from corpsync_tui.cli.kinds import interval as interval_argument
 from corpsync_tui.cli.kinds import moment as moment_argument
 from corpsync_tui.cli.kinds import month as month_argument
 from corpsync_tui.cli.kinds import process as process_argument
+from corpsync_tui.cli.kinds import process_types as processes_argument
 
 RUNS = 100
 """Runs that `history` prints unless told otherwise."""
@@ -27,6 +28,13 @@ def login(parser: ArgumentParser) -> None:
         "--no-browser",
         action="store_true",
         help="print the address to open instead of opening it",
+    )
+    parser.add_argument(
+        "--for",
+        dest="processes",
+        metavar="PROCESS[,PROCESS…]",
+        type=processes_argument,
+        help="ask for the scopes of these alone (members,wallet); none: of all",
     )
 
 

@@ -24,8 +24,13 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="login",
         summary="log a character in",
-        about="Its corporation's processes are then scheduled. A further login adds a character.",
-        examples=("corpsync login", "corpsync login --no-browser"),
+        about="Its corporation's processes are then scheduled. A further login adds a character; "
+        "one of a known character takes the place of its login before.",
+        examples=(
+            "corpsync login",
+            "corpsync login --no-browser",
+            "corpsync login --for members,wallet",
+        ),
         arguments=arguments.login,
         works=True,
     ),

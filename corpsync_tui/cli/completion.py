@@ -57,6 +57,7 @@ def vocabulary() -> dict[str, list[str]]:
         parser = ArgumentParser(prog=command.name)
         command.arguments(parser)
         words[command.name] = [name for a in parser._actions for name in a.option_strings]
+    words["login"] += entries()
     words["sync"] += entries()
     words["history"] += entries()
     words["export"] += sources()

@@ -22,6 +22,15 @@ def process(text: str) -> str:
     return text
 
 
+def process_types(text: str) -> list[str]:
+    """Process types with commas between them."""
+    types = [part.strip() for part in text.split(",")]
+    for process_type in types:
+        if process_type not in entries():
+            raise UsageError(unknown("process", process_type, entries()))
+    return types
+
+
 def count(text: str) -> int:
     """A whole number above zero."""
     if not (text.isdecimal() and text.isascii()) or not 0 < int(text) < 2**31:

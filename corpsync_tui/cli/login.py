@@ -5,26 +5,33 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
+    from corpsync_tui.catalog.kit.base import Process
     from corpsync_tui.esi.login import Login
     from corpsync_tui.esi.tokens import Grant
+    from corpsync_tui.sync.roster import Character
 
 
 def run(options: Namespace, settings: Settings) -> int:
     """Log in, and print who is logged in now."""
-    output.line(asyncio.run(log_in(settings, browser=not options.no_browser)))
+    output.line(asyncio.run(log_in(settings, options.processes, browser=not options.no_browser)))
     if output.is_terminal(sys.stdout) and not settings.reference.exists():
         output.tell("`corpsync reference update` reads what things are: volumes, values, moons.")
     return 0
 
 
-async def log_in(settings: Settings, *, browser: bool) -> str:
-    """Go through a login; returns a sentence that names character and corporation.
+async def log_in(
+    settings: Settings, process_types: Sequence[str] | None = None, *, browser: bool
+) -> str:
+    """Go through a login for some processes, None: for all.
+
+    Returns a sentence that names character and corporation.
 
     Raises:
         CorpsyncError: No client id, no keyring, denied, or not verified; nothing is stored.
@@ -35,16 +42,28 @@ async def log_in(settings: Settings, *, browser: bool) -> str:
 
     clock = Clock()
     opening = Workspace.open(settings, clock, command="corpsync login", hold=False)
-    async with await opening as workspace, await workspace.logins.begin() as login:
+    async with (
+        await opening as workspace,
+        await workspace.logins.begin(process_types) as login,
+    ):
         # No keyring: say so before the browser opens.
         await AsyncVault(open_vault(settings)).read(0)
         _show(login.authorize_url, browser=browser)
         grant = await _answer(login)
+        before = workspace.roster.characters.get(grant.identity.character_id)
         character = await workspace.logins.finish(grant)
+        if before is not None:
+            _tell_lost(before, character, workspace.processes.values())
         if character.corporation_id is None:
             return f"{character.name} is logged in."
         corporation = workspace.roster.corporation_name(character.corporation_id)
         return f"{character.name} of {corporation} is logged in."
+
+
+def _tell_lost(before: Character, now: Character, processes: Iterable[Process]) -> None:
+    lost = [p.title for p in processes if before.lacks(p) is None and now.lacks(p) is not None]
+    if lost:
+        output.tell(f"The login before was for {', '.join(lost)}, too; this one is not.")
 
 
 def _show(url: str, *, browser: bool) -> None:

@@ -6,7 +6,7 @@ process, tests have one of a few lines. What moves by itself comes as an event.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
     from corpsync_tui.queries.changes import ChangeFilter
     from corpsync_tui.queries.records import RunFilter
-    from corpsync_tui.service.esi_status import EsiStatus
+    from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
     from corpsync_tui.sync.action import ActionResult
     from corpsync_tui.sync.events import SyncEvent
 
@@ -62,7 +62,10 @@ class LoginFacts:
 
     client_id: str
     callback_url: str
-    scopes: Sequence[str]
+    processes: Mapping[str, Sequence[ScopeUse]] = field(default_factory=dict)
+    """By process type the scopes that it takes."""
+    always: Sequence[ScopeUse] = ()
+    """Those that every login asks for."""
     register_url: str = "https://developers.eveonline.com/applications"
     name: str = "corpsync"
     """What the application may be called; CCP shows it to whoever logs in."""
@@ -176,10 +179,13 @@ class SyncService(Protocol):
     async def login_facts(self) -> LoginFacts:
         """What is to be registered at CCP, and what is known of it."""
 
-    async def begin_login(self, client_id: str) -> str:
+    async def begin_login(
+        self, client_id: str, process_types: Collection[str] | None = None
+    ) -> str:
         """Check the client id, keep it, and listen for the callback.
 
-        The answer is the address to open in a browser.
+        The login asks for the scopes of these processes, None: of all. The answer is the address
+        to open in a browser.
         """
 
     async def open_browser(self, url: str) -> ActionResult:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 
-from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import to_datetime
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.history import requests_since, urls_read
@@ -19,9 +18,10 @@ from corpsync_tui.service.esi_status import (
     EsiStatus,
     ProcessAccess,
     ReferenceStatus,
+    ScopeUse,
 )
 from corpsync_tui.sync.events import RunRecorded, SyncEvent
-from corpsync_tui.sync.roster import Character
+from corpsync_tui.sync.roster import ROLES_SCOPE, Character
 from corpsync_tui.workspace import Workspace
 
 SHOWN_REQUESTS = 200
@@ -38,6 +38,8 @@ class EsiReport:
         self._sent, self._unchanged = 0, 0
         self._wanted: list[NextUse] = []
         self._overview = Overview()
+        self._uses = dict(_uses(workspace))
+        """What every scope is good for."""
 
     async def watch(self) -> AsyncIterator[EsiStatus]:
         """The status now, then whenever it differs."""
@@ -133,6 +135,7 @@ class EsiReport:
         roles = [name for what, _, name in lacks if what == "role"]
         refused = {name for what, _, name in lacks if what == "scope"}
         granted = character.scopes - refused
+        elsewhere = self._granted_by_others(character)
         left = character.left
         orphaned = left is not None and left in self._corporations() and left not in served
         return CharacterStatus(
@@ -147,13 +150,26 @@ class EsiReport:
             refreshed=to_datetime(held.refreshed) if held.refreshed else None,
             access_until=to_datetime(held.access_until),
             unsaved=held.unsaved,
-            scopes=tuple(s for s in self._workspace.logins.scopes if s in granted),
-            missing_scopes=tuple(s for s in self._workspace.logins.scopes if s not in granted),
+            scopes=tuple(s for s in self._uses if s in granted),
+            missing_scopes=tuple(
+                ScopeUse(*use) for use in self._uses.items() if use[0] not in granted | elsewhere
+            ),
             roles=tuple(sorted(character.roles)),
             missing_roles=tuple(dict.fromkeys(roles)),
             roles_until=to_datetime(character.roles_until) if character.roles_until else None,
             processes=processes,
         )
+
+    def _granted_by_others(self, character: Character) -> frozenset[str]:
+        """The scopes with which others read for its corporation; not those of what is its own."""
+        routes = [r for p in self._workspace.processes.values() for r in p.routes]
+        own = {r.scope for r in routes if "{character_id}" in r.path} | {ROLES_SCOPE}
+        others = [
+            c.scopes
+            for c in self._roster.characters.values()
+            if c.corporation_id == character.corporation_id and c.needs is None and c != character
+        ]
+        return frozenset().union(*others) - own
 
     def _named(self, corporation_id: int | None) -> str:
         return "" if corporation_id is None else self._roster.corporation_name(corporation_id)
@@ -169,7 +185,7 @@ class EsiReport:
             parked = self._workspace.state.needs(process_id)
             server = server_of(self._workspace, process_id)
             mine = server == character.character_id
-            lacks = _lacks(character, process) or (parked if mine else None)
+            lacks = character.lacks(process) or (parked if mine else None)
             yield ProcessAccess(
                 process_id,
                 process.type,
@@ -182,12 +198,10 @@ class EsiReport:
             )
 
 
-def _lacks(character: Character, process: Process) -> str | None:
-    """What keeps a character from serving a process, as far as is known."""
-    if character.needs is not None:
-        return character.needs
-    if (scope := character.missing_scope(process)) is not None:
-        return f"scope:{scope}"
-    if character.roles_until and (role := character.missing_role(process)) is not None:
-        return f"role:{role}"
-    return None
+def _uses(workspace: Workspace) -> Iterator[tuple[str, str]]:
+    """Every scope of a login, and what it is good for: the tables of each process."""
+    processes, always = workspace.processes.values(), workspace.logins.always
+    for scope in workspace.logins.scopes():
+        found = [(p.title, p.scopes.get(scope, ())) for p in processes]
+        of = [f"{title}: {', '.join(tables).lower()}" for title, tables in found if tables]
+        yield scope, always.get(scope) or "; ".join(of)

@@ -13,6 +13,14 @@ Ability = Literal["serves", "could", "blocked"]
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeUse:
+    """A scope of ESI, and what it is good for."""
+
+    scope: str
+    good_for: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessAccess:
     """What one character is to one process of its corporation."""
 
@@ -51,7 +59,8 @@ class CharacterStatus:
     access_until: datetime | None = None
     unsaved: bool = False
     scopes: tuple[str, ...] = ()
-    missing_scopes: tuple[str, ...] = ()
+    missing_scopes: tuple[ScopeUse, ...] = ()
+    """Those that a further login would bring: nobody of its corporation grants them."""
     roles: tuple[str, ...] = ()
     missing_roles: tuple[str, ...] = ()
     roles_until: datetime | None = None

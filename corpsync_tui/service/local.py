@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from corpsync_tui.queries.records import (
 )
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.esi_report import EsiReport
-from corpsync_tui.service.esi_status import EsiStatus
+from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.store.schema import Table
@@ -306,21 +306,31 @@ class LocalService:
         return LoginFacts(
             workspace.connection.sso.client_id,
             workspace.settings.callback_url,
-            workspace.logins.scopes,
+            {
+                process.type: [
+                    ScopeUse(scope, ", ".join(titles).lower())
+                    for scope, titles in process.scopes.items()
+                ]
+                for process in workspace.processes.values()
+            },
+            [ScopeUse(*pair) for pair in workspace.logins.always.items()],
             REGISTER_AT,
             patience_seconds=PATIENCE,
         )
 
-    async def begin_login(self, client_id: str) -> str:
+    async def begin_login(
+        self, client_id: str, process_types: Collection[str] | None = None
+    ) -> str:
         """Check the client id, keep it, and listen for the callback.
 
-        The answer is the address to open in a browser.
+        The login asks for the scopes of these processes, None: of all. The answer is the address
+        to open in a browser.
         """
         await self.cancel_login()
         sso = self._workspace.connection.sso
         former, sso.client_id = sso.client_id, client_id
         try:
-            self._login = await self._workspace.logins.begin()
+            self._login = await self._workspace.logins.begin(process_types)
             await sso.check_client(self._login.authorize_url)
         except BaseException:
             sso.client_id = former

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.identity import Identity
@@ -16,7 +17,8 @@ from corpsync_tui.sync.state import SyncStateManager
 class Logins:
     """The characters that are logged in, between CCP, the keyring and the roster.
 
-    `scopes` are what a login asks for; `schedule` puts a corporation's processes on the schedule.
+    A login asks for the scopes of `processes`, and `always` for those of this mapping, which says
+    what each is good for; `schedule` puts a corporation's processes on the schedule.
     """
 
     def __init__(
@@ -25,10 +27,12 @@ class Logins:
         roster: Roster,
         state: SyncStateManager,
         *,
-        scopes: tuple[str, ...],
+        processes: Mapping[str, Process],
+        always: Mapping[str, str],
         schedule: Callable[[int], Awaitable[None]],
     ) -> None:
-        self.scopes = scopes
+        self._processes = processes
+        self.always = always
         self._connection = connection
         self._roster = roster
         self._state = state
@@ -39,9 +43,15 @@ class Logins:
         await self._roster.load()
         self._know_characters()
 
-    async def begin(self) -> Login:
-        """Listen for the browser; errors as for `Login.begin`."""
-        return await self._connection.login(self.scopes)
+    def scopes(self, process_types: Collection[str] | None = None) -> tuple[str, ...]:
+        """What a login for some processes asks for; None: for all of them."""
+        wanted = self._processes if process_types is None else process_types
+        of_processes = [s for t, p in self._processes.items() if t in wanted for s in p.scopes]
+        return tuple(dict.fromkeys([*of_processes, *self.always]))
+
+    async def begin(self, process_types: Collection[str] | None = None) -> Login:
+        """Listen for the browser, for a login for these processes; errors as for `Login.begin`."""
+        return await self._connection.login(self.scopes(process_types))
 
     async def finish(self, grant: Grant) -> Character:
         """Keep a login, learn where the character belongs, and schedule its corporation.

@@ -103,10 +103,11 @@ class Roster:
             granted.sort(
                 key=lambda c: (c.character_id != chosen, not c.may_ask(route), c.character_id)
             )
-            if granted:
+            barred = [need for d, need in left_out.items() if d.model is dataset.parent]
+            if granted and not barred:
                 readers[dataset] = [c.character_id for c in granted]
             else:
-                left_out[dataset] = f"scope:{route.scope}"
+                left_out[dataset] = barred[0] if barred else f"scope:{route.scope}"
         if not readers:
             needs = next(iter(left_out.values()))
             raise AuthError(

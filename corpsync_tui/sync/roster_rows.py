@@ -51,14 +51,19 @@ class Character:
     why: str | None = None
     """Why its login ended, where it did."""
 
-    def missing_scope(self, process: Process) -> str | None:
-        """The first scope of the process that the login did not grant."""
-        return next((s for s in process.scopes if s not in self.scopes), None)
+    def lacks(self, process: Process) -> str | None:
+        """What keeps it from reading any of a process, as `needs` says it, as far as is known."""
+        if self.needs is not None:
+            return self.needs
+        found = [self._lacks(d.route) for d in process.datasets if d.parent is None]
+        return None if None in found else found[0]
 
-    def missing_role(self, process: Process) -> str | None:
-        """The role that a route of the process asks for, where the character has none that fits."""
-        lacking = (route for route in process.routes if not self.may_ask(route))
-        return next((route.roles[0] for route in lacking), None)
+    def _lacks(self, route: Route) -> str | None:
+        if route.scope is not None and route.scope not in self.scopes:
+            return f"scope:{route.scope}"
+        if self.roles_until and not self.may_ask(route):
+            return f"role:{route.roles[0]}"
+        return None
 
     def may_ask(self, route: Route) -> bool:
         """Whether the character has a role that a route asks for, as far as is known."""

@@ -84,9 +84,9 @@ class Cli:
 
         asyncio.run(work())
 
-    def log_in(self) -> Result:
+    def log_in(self, *options: str) -> Result:
         """Log the simulator's director in by the command."""
-        process = self.start("login", "--no-browser")
+        process = self.start("login", "--no-browser", *options)
         assert process.stdout is not None
         browse(process.stdout.readline().strip())
         out, err = process.communicate(timeout=60)

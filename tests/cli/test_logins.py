@@ -37,6 +37,49 @@ def test_login_without_a_browser(cli: Cli) -> None:
     assert "Director" in character["roles"]
 
 
+ROLES = "esi-characters.read_corporation_roles.v1"
+STRUCTURES = "esi-universe.read_structures.v1"
+LIMITED = {
+    "esi-corporations.track_members.v1",
+    "esi-corporations.read_projects.v1",
+    "esi-corporations.read_freelance_jobs.v1",
+}
+
+
+def needs(cli: Cli) -> dict[str, str | None]:
+    document = json.loads(cli.run("status", "--json").stdout)
+    return {p["process_type"]: p["needs"] for p in document["processes"]}
+
+
+def test_a_login_for_some_processes_asks_for_their_scopes_alone(cli: Cli) -> None:
+    result = cli.log_in("--for", "members,projects")
+
+    assert result.returncode == 0
+    document = json.loads(cli.run("status", "--json").stdout)
+    (character,) = document["characters"]
+    assert set(character["scopes"]) == LIMITED | {ROLES, STRUCTURES}
+    assert all(process["enabled"] for process in document["processes"])
+    assert json.loads(cli.run("sync", "--json", "members", "projects").stdout)
+    blocked = {p for p, need in needs(cli).items() if need is not None}
+    # What reads a public route needs nothing; each of the others says what it lacks.
+    assert blocked == entries().keys() - {"members", "projects", "corporation"}
+    assert needs(cli)["killmails"] == "scope:esi-killmails.read_corporation_killmails.v1"
+
+    narrower = cli.log_in("--for", "members")
+    assert "The login before was for Projects, too; this one is not." in narrower.stderr
+    assert cli.log_in().stderr == ""
+    assert set(needs(cli).values()) == {None}
+
+
+@pytest.mark.parametrize("value", ["membrs", "members,", "98000001/members", ""])
+def test_a_login_for_what_is_no_process_is_wrong_usage(cli: Cli, value: str) -> None:
+    result = cli.run("login", "--no-browser", "--for", value)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert repr(value.rpartition(",")[2]) in result.stderr
+
+
 def test_files_and_folders_are_private(cli: Cli) -> None:
     cli.welcome()
     cli.run("sync", "members")

@@ -58,13 +58,13 @@ async def test_a_role_taken_away_is_named_and_r_runs_once_it_is_back(live: Live)
 
 async def test_a_scope_not_granted_is_named_and_a_login_grants_it(live: Live) -> None:
     director = live.simulator.character_id
-    scopes = [s for s in live.workspace.logins.scopes if s != SCOPE]
+    scopes = [s for s in live.workspace.logins.scopes() if s != SCOPE]
     live.simulator.scopes(director, scopes)
     await sync_again(live, "wallet")
     await live.reads("1 scope not granted: blocks Wallet")
     await live.reads(f"✗ {SCOPE}")
     assert live.state("members") == "current"
-    live.simulator.scopes(director, list(live.workspace.logins.scopes))
+    live.simulator.scopes(director, list(live.workspace.logins.scopes()))
     await live.press("L")
     await live.log_in_again()
     await live.until(lambda: is_current(live))

@@ -51,11 +51,26 @@ def wallet(house: House) -> Process:
 async def test_a_director_may_everything_and_any_role_of_a_route_will_do(house: House) -> None:
     director = only(house.workspace.roster)
     assert "Director" in director.roles
-    assert director.missing_role(wallet(house)) is None
-    assert replace(director, roles=frozenset({"Accountant"})).missing_role(wallet(house)) is None
-    assert (
-        replace(director, roles=frozenset({"Trader"})).missing_role(wallet(house)) == "Accountant"
-    )
+    assert director.lacks(wallet(house)) is None
+    assert replace(director, roles=frozenset({"Accountant"})).lacks(wallet(house)) is None
+    trader = replace(director, roles=frozenset({"Trader"}))
+    assert trader.lacks(wallet(house)) == "role:Accountant"
+
+
+async def test_what_reads_part_of_a_process_lacks_nothing_of_it(house: House) -> None:
+    manager = replace(only(house.workspace.roster), roles=frozenset({"Station_Manager"}))
+    processes = house.workspace.processes
+    assert manager.lacks(processes["structures"]) is None
+    assert manager.lacks(processes["killmails"]) == "role:Director"
+    assert replace(manager, scopes=frozenset()).lacks(processes["corporation"]) is None
+
+
+async def test_details_of_a_list_that_nobody_may_read_are_no_reason_to_run(house: House) -> None:
+    roster = house.workspace.roster
+    put(roster, replace(only(roster), scopes=frozenset({"esi-assets.read_corporation_assets.v1"})))
+    with pytest.raises(AuthError) as refused:
+        roster.access(house.corporation_id, house.workspace.processes["killmails"])
+    assert refused.value.needs == "scope:esi-killmails.read_corporation_killmails.v1"
 
 
 async def test_a_login_knows_character_corporation_and_roles(house: House) -> None:

@@ -11,6 +11,7 @@ from corpsync_tui.service.esi_status import (
     EsiStatus,
     ProcessAccess,
     ReferenceStatus,
+    ScopeUse,
 )
 from tests.support.cast import CAST
 from tests.tui.stage import HEDU, OTHER, ago
@@ -70,7 +71,7 @@ def scopeless() -> CharacterStatus:
     scope = f"scope:{WALLET_SCOPE}"
     return well(
         scopes=tuple(s for s in SCOPES if s != WALLET_SCOPE),
-        missing_scopes=(WALLET_SCOPE,),
+        missing_scopes=(ScopeUse(WALLET_SCOPE, "Wallet: wallet balances, wallet journal"),),
         processes=processes(wallet=blocked("wallet", scope)),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
-from corpsync_tui.service.esi_status import EsiStatus
+from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import ScheduleChanged, ScheduleStatus, SyncEvent
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
@@ -287,10 +287,20 @@ class StageService:
         self.settings[key] = value
 
     async def login_facts(self) -> LoginFacts:
-        return LoginFacts("", "http://localhost:8635/callback", ["esi-a.read.v1", "esi-b.read.v1"])
+        uses = {
+            "members": [ScopeUse("esi-a.read.v1", "members, member limit")],
+            "wallet": [
+                ScopeUse("esi-b.read.v1", "wallet balances, wallet journal, wallet transactions"),
+                ScopeUse("esi-c.read.v1", "shareholders"),
+            ],
+        }
+        always = [ScopeUse("esi-roles.read.v1", "which roles a character has")]
+        return LoginFacts("", "http://localhost:8635/callback", uses, always)
 
-    async def begin_login(self, client_id: str) -> str:
-        self._told("begin_login", client_id)
+    async def begin_login(
+        self, client_id: str, process_types: Collection[str] | None = None
+    ) -> str:
+        self._told("begin_login", client_id, *sorted(process_types or ()))
         return "https://login.eveonline.com/v2/oauth/authorize?client_id=abc"
 
     async def open_browser(self, url: str) -> ActionResult:

@@ -10,7 +10,12 @@ import pytest
 from textual.pilot import Pilot
 
 from corpsync_tui.esi.requestlog import SentRequest
-from corpsync_tui.service.esi_status import CharacterStatus, EsiStatus, ReferenceStatus
+from corpsync_tui.service.esi_status import (
+    CharacterStatus,
+    EsiStatus,
+    ReferenceStatus,
+    ScopeUse,
+)
 from corpsync_tui.tui.screens.esi.character_text import troubles
 from corpsync_tui.tui.screens.esi.remove import RemoveDialog
 from corpsync_tui.tui.screens.esi.screen import EsiScreen
@@ -180,7 +185,7 @@ def hostile() -> CharacterStatus:
         left=HOSTILE,
         roles=(HOSTILE,),
         missing_roles=(HOSTILE,),
-        missing_scopes=(HOSTILE,),
+        missing_scopes=(ScopeUse(HOSTILE, HOSTILE),),
         processes=stage.processes(wallet=access, members=replace(access, server=HOSTILE)),
     )
 

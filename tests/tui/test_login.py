@@ -61,10 +61,37 @@ async def test_all_that_is_to_be_registered_can_be_copied_with_a_key() -> None:
         for key, copied in (
             ("n", "corpsync"),
             ("u", "http://localhost:8635/callback"),
-            ("s", "esi-a.read.v1\nesi-b.read.v1"),
+            ("s", "esi-a.read.v1\nesi-b.read.v1\nesi-c.read.v1\nesi-roles.read.v1"),
         ):
             await pressed(app, pilot, key)
             assert app.clipboard == copied
+
+
+async def test_a_login_is_for_all_processes_and_any_can_be_left_out() -> None:
+    app = StageApp(SCENES["empty"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        assert "What it is for: all 2 processes (4 scopes)" in read(app)
+        await pressed(app, pilot, "c", "j")
+        for said in ("✓ Members", "✓ Wallet", "esi-c.read.v1", "shareholders"):
+            assert said in read(app)
+        await pressed(app, pilot, "space")
+        assert "· Wallet" in read(app)
+        await pressed(app, pilot, "escape")
+        assert "What it is for: Members (2 scopes)" in read(app)
+        await pressed(app, pilot, "s")
+        assert app.clipboard == "esi-a.read.v1\nesi-roles.read.v1"
+        await pressed(app, pilot, "i", *"abc", "enter")
+        assert ("begin_login", "abc", "members") in app.stage.asked
+
+
+async def test_a_login_for_nothing_is_no_login() -> None:
+    app = StageApp(SCENES["empty"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "c", "a", "escape", "i", *"abc", "enter")
+        assert "The login is for nothing yet: c chooses processes" in read(app)
+        assert not any(name == "begin_login" for name, *_ in app.stage.asked)
 
 
 async def test_waiting_counts_down_and_escape_ends_it_before_the_screen() -> None:
@@ -113,7 +140,7 @@ async def test_a_wrong_pasted_address_lets_the_waiting_go_on() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
-@pytest.mark.parametrize("scene", ["waiting", "refused", "no-client-id"])
+@pytest.mark.parametrize("scene", ["waiting", "refused", "no-client-id", "what-for"])
 def test_picture(scene: str, size: tuple[int, int], snap_compare: Compare) -> None:
     app = StageApp(SCENES["empty"]())
 
@@ -121,6 +148,8 @@ def test_picture(scene: str, size: tuple[int, int], snap_compare: Compare) -> No
         await app.settle(pilot)
         if scene == "no-client-id":
             await pressed(app, pilot, "b")
+        elif scene == "what-for":
+            await pressed(app, pilot, "c", "space", "j")
         else:
             if scene == "refused":
                 app.stage.failure = AuthError("the login was refused: access_denied")
@@ -136,7 +165,7 @@ def test_picture(scene: str, size: tuple[int, int], snap_compare: Compare) -> No
 async def test_a_long_address_can_be_read_whole_at_80x24() -> None:
     app = StageApp(SCENES["empty"]())
 
-    async def begin_login(client_id: str) -> str:
+    async def begin_login(client_id: str, process_types: object = None) -> str:
         return "https://login.eveonline.com/authorize?" + "scope%20" * 120 + " END"
 
     app.stage.begin_login = begin_login  # type: ignore[method-assign]

@@ -65,9 +65,14 @@ class Process:
         return tuple(dict.fromkeys(t for d in self.datasets if d.counted for t in d.tables))
 
     @property
-    def scopes(self) -> tuple[str, ...]:
-        """Every scope that a data set of the process takes."""
-        return tuple(dict.fromkeys(r.scope for r in self.routes if r.scope))
+    def scopes(self) -> Mapping[str, Sequence[str]]:
+        """Every scope that a data set takes, with the titles of the tables it is good for."""
+        found: dict[str, list[str]] = {}
+        for dataset in self.datasets:
+            if scope := dataset.route.scope:
+                titles = found.setdefault(scope, [])
+                titles += [t.title for t in dataset.tables if t.title not in titles]
+        return found
 
 
 def check_datasets(datasets: Sequence[Dataset]) -> None:

@@ -132,6 +132,13 @@ class Dataset:
         """The table's name in the database."""
         return str(self.model._meta.table_name)
 
+    @property
+    def parent(self) -> type[CorporationTable] | None:
+        """The table whose rows it needs before anything can be asked for."""
+        if isinstance(self.plan, ForEach):
+            return self.plan.of if isinstance(self.plan.of, type) else None
+        return self.model if isinstance(self.plan, Batch) else None
+
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The table, then the child tables."""

@@ -44,7 +44,7 @@ def troubles(character: CharacterStatus) -> list[Trouble]:
     if character.missing_scopes:
         sentence = f"{plural(len(character.missing_scopes), 'scope')} not granted"
         blocked = _blocked(character, "scope:")
-        found.append(Trouble(f"{sentence}{blocked}", "L", "logs in again: grant all scopes"))
+        found.append(Trouble(f"{sentence}{blocked}", "L", "asks for them; all data stays"))
     for role in _roles_that_matter(character):
         sentence = f"Role {printable(role)} is missing{_blocked(character, f'role:{role}')}"
         found.append(Trouble(sentence, "r", "tries again, once it is granted in the game"))
@@ -178,7 +178,8 @@ def chart(character: CharacterStatus, now: datetime) -> list[Line]:
     lines.append((_login(character, now), ""))
     lines.append((_token(character, now), "muted"))
     lines.append((scopes(character), ""))
-    lines += [(f"✗ {printable(scope)}", "error") for scope in character.missing_scopes]
+    for use in character.missing_scopes:
+        lines += [(f"✗ {printable(use.scope)}", "error"), (f"  {printable(use.good_for)}", "muted")]
     lines.append((_roles(character), ""))
     lines += [(f"✗ {printable(role)}", "error") for role in character.missing_roles]
     if character.roles_until:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -16,11 +17,14 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.service.api import LoginFacts
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import Closing, CorpsyncScreen
+from corpsync_tui.tui.screens.login.scopes import ScopesDialog
 from corpsync_tui.tui.screens.login.text import (
     client_id_flaw,
+    purpose_lines,
     register_lines,
     title_line,
     waiting_text,
+    wanted_scopes,
 )
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.tones import Line
@@ -44,6 +48,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         Binding(
             "v", "paste", "Paste", id="paste", tooltip="Paste the address the browser ended at"
         ),
+        Binding("c", "choose", "What for", id="login_for", tooltip="Choose what the login is for"),
         Binding("u", "copy_callback", "Callback", id="callback", tooltip="Copy the callback URL"),
         Binding("s", "copy_scopes", "Scopes", id="scopes", tooltip="Copy the scopes to register"),
         Binding(
@@ -72,6 +77,8 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         super().__init__()
         self._again = again
         self._facts: LoginFacts | None = None
+        self._chosen: frozenset[str] = frozenset()
+        """The processes that the login is for."""
         self._address = ""
         self._waiting: Worker[None] | None = None
         self._until: datetime | None = None
@@ -85,6 +92,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
                 id="client-id",
                 compact=True,
             )
+            yield Lines(between="", id="login-for")
             yield Lines(between="", id="login-browser")
             yield Lines(id="login-told")
             yield Lines(id="login-pasting")
@@ -95,7 +103,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
     def on_mount(self) -> None:
         """Show what there is to register."""
         self.query_one("#login-browser", Lines).show(
-            [("\n3 b ", "title"), (" opens CCP's login in the browser; choose the character", "")]
+            [("4 b ", "title"), (" opens CCP's login in the browser; choose the character", "")]
         )
         self.query_one("#login-pasting", Lines).show(
             [("  Browser on another computer? v takes the address it ended at:", "muted")]
@@ -108,8 +116,19 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         service = await self.corpsync.opened()
         facts = self._facts = await service.login_facts()
         self.query_one("#client-id", Input).value = facts.client_id
-        lines = [title_line(self._again), *register_lines(facts)]
+        self._choose(facts.processes)
+
+    def _choose(self, process_types: Iterable[str] | None) -> None:
+        """Log in for these processes, and say so."""
+        if self._facts is None or process_types is None:
+            return
+        self._chosen = frozenset(process_types)
+        lines = [title_line(self._again), *register_lines(self._facts, self._scopes())]
         self.query_one("#login-register", Lines).show(lines)
+        self.query_one("#login-for", Lines).show(purpose_lines(self._facts, self._chosen))
+
+    def _scopes(self) -> Sequence[str]:
+        return () if self._facts is None else wanted_scopes(self._facts, self._chosen)
 
     def _show_address(self) -> None:
         lines: list[Line] = [(WITHOUT_LOGIN, "muted")]
@@ -135,6 +154,8 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         """Begin a login."""
         client_id = self.query_one("#client-id", Input).value.strip()
         flaw = client_id_flaw(client_id)
+        if flaw is None and self._facts is not None and not self._chosen:
+            flaw = "The login is for nothing yet: c chooses processes"
         if flaw is not None:
             self._say(flaw, "error")
             return
@@ -147,7 +168,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         service = await self.corpsync.opened()
         self._say("Asking CCP…", "muted")
         try:
-            self._address = await service.begin_login(client_id)
+            self._address = await service.begin_login(client_id, self._chosen)
             self._show_address()
             opened = await service.open_browser(self._address)
             self.corpsync.tell(opened.sentence)
@@ -219,6 +240,11 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         """Go to the field for the pasted address."""
         self.query_one("#pasted", Input).focus()
 
+    def action_choose(self) -> None:
+        """Choose the processes that the login is for."""
+        if self._facts is not None:
+            self.app.push_screen(ScopesDialog(self._facts, self._chosen), self._choose)
+
     def action_copy_name(self) -> None:
         """Copy a name for the application."""
         if self._facts is not None:
@@ -227,7 +253,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
     def action_copy_scopes(self) -> None:
         """Copy the scopes, one a line."""
         if self._facts is not None:
-            self.corpsync.copy("\n".join(self._facts.scopes))
+            self.corpsync.copy("\n".join(self._scopes()))
 
     def action_copy_callback(self) -> None:
         """Copy the callback URL."""

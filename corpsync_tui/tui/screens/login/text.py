@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.format.amounts import plural
 from corpsync_tui.service.api import LoginFacts
 from corpsync_tui.text import printable
@@ -19,7 +21,7 @@ def title_line(again: str | None) -> Line:
     return (f"{whom}\n\n", "title")
 
 
-def register_lines(facts: LoginFacts) -> list[Line]:
+def register_lines(facts: LoginFacts, scopes: Sequence[str]) -> list[Line]:
     """The first two steps: an application at CCP, and its client id."""
     return [
         ("1 ", "title"),
@@ -31,9 +33,32 @@ def register_lines(facts: LoginFacts) -> list[Line]:
         (" its callback URL ", ""),
         (f"{printable(facts.callback_url)}\n", "running"),
         ("  s ", "title"),
-        (f" its {plural(len(facts.scopes), 'scope')}; each key copies, for pasting there\n\n", ""),
+        (f" its {plural(len(scopes), 'scope')}; each key copies, for pasting there\n\n", ""),
         ("2 i ", "title"),
         (" Its client id, which CCP shows afterwards:", ""),
+    ]
+
+
+def wanted_scopes(facts: LoginFacts, chosen: Collection[str]) -> list[str]:
+    """What a login for these processes asks for."""
+    uses = [use for process, uses in facts.processes.items() if process in chosen for use in uses]
+    return list(dict.fromkeys(use.scope for use in (*uses, *facts.always)))
+
+
+def purpose_lines(facts: LoginFacts, chosen: Collection[str]) -> list[Line]:
+    """Which processes the login is for: those that are left out by name, where they are fewer."""
+    out = [process_title(p) for p in facts.processes if p not in chosen]
+    marked = [process_title(p) for p in facts.processes if p in chosen]
+    if not out:
+        text = f"all {len(marked)} processes"
+    elif len(out) < len(marked):
+        text = f"{len(marked)} processes, without {', '.join(out)}"
+    else:
+        text = ", ".join(marked) or "nothing yet"
+    return [
+        ("\n3 c ", "title"),
+        (f" What it is for: {text}", ""),
+        (f" ({plural(len(wanted_scopes(facts, chosen)), 'scope')})", "muted"),
     ]
 
 
