@@ -30,6 +30,7 @@ class RuleEntry:
     name: str
     says: str
     default: bool | int = True
+    many: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _rules_of(process: ast.Call) -> Iterator[ast.Call]:
 
 
 def _read_rule(call: ast.Call) -> RuleEntry:
-    return RuleEntry(ast.literal_eval(call.args[0]), **_literals(call, "says", "default"))
+    return RuleEntry(ast.literal_eval(call.args[0]), **_literals(call, "says", "default", "many"))
 
 
 def _literals(call: ast.Call, *names: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from corpsync_tui.alerts.sinks.terminal import sequence_of
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, KeyringError
 from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.urls import parse
 from corpsync_tui.esi.vault import AsyncVault, open_vault
 from corpsync_tui.settings import Settings
 from corpsync_tui.settings.alerts import ADDRESSES, SINKS
@@ -48,10 +49,26 @@ class Delivery:
             if self.settings.level_of(name) != "off":
                 await self._read_address(name)
 
+    async def place_of(self, sink: str) -> str:
+        """Where a sink sends to; of a secret address the host alone."""
+        if sink == "terminal":
+            return self.settings.terminal_way
+        if sink == "command":
+            return self.settings.command[0] if self.settings.command else "none"
+        try:
+            url = await self._read_vault(sink)
+        except KeyringError as error:
+            return error.message
+        address = None if url is None else parse(url.reveal())
+        return "no address" if address is None else address.host
+
+    async def _read_vault(self, name: str) -> Secret | None:
+        self._vault = self._vault or AsyncVault(self._open_vault())  # late: keyring is slow
+        return await self._vault.read(entry_of(name))
+
     async def _read_address(self, name: str) -> None:
         try:
-            self._vault = self._vault or AsyncVault(self._open_vault())  # late: keyring is slow
-            url = await self._vault.read(entry_of(name))
+            url = await self._read_vault(name)
             self._unreadable.discard(name)
             if url is None:
                 self._urls.pop(name, None)

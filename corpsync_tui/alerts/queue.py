@@ -105,6 +105,14 @@ def read_waiting(db: Any, sink: str) -> list[Waiting]:
     return [Waiting(*row) for row in rows]
 
 
+def read_fact(db: Any, fact: str) -> dict[str, tuple[str, float]]:
+    """By sink, the newest message about a fact: its state, and when it was queued."""
+    rows = db.execute(
+        "SELECT sink, state, made FROM alert_outbox WHERE fact = ? ORDER BY id", (fact,)
+    )
+    return {sink: (state, made) for sink, state, made in rows}
+
+
 def set_state(db: Any, rows: Iterable[Waiting], state: str) -> None:
     """Let rows be `held`, `sent` or `stale`."""
     db.executemany("UPDATE alert_outbox SET state = ? WHERE id = ?", [(state, r.id) for r in rows])

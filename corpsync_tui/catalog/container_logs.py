@@ -149,6 +149,7 @@ PROCESS = Process(
             first_uses,
             says="A container touched by somebody for the first time.",
             opens="changes",
+            many="first uses of containers",
         ),
     ],
 )

@@ -246,6 +246,7 @@ PROCESS = Process(
             costly_losses,
             says="A loss worth more ISK than this at market prices.",
             default=100_000_000,
+            many="costly losses",
         ),
     ],
 )

@@ -141,6 +141,7 @@ PROCESS = Process(
             job_ready,
             says="An industry job that waits to be delivered.",
             timed=True,
+            many="jobs ready at {places}",
         ),
     ],
 )

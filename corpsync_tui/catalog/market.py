@@ -163,6 +163,7 @@ PROCESS = Process(
             says="A market order that expires within so many hours.",
             default=24,
             timed=True,
+            many="orders about to expire at {places}",
         ),
     ],
 )

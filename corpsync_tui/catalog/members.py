@@ -105,12 +105,19 @@ PROCESS = Process(
     ],
     describe={Member: describe_member},
     rules=[
-        Rule("member", came_or_left, says="A member who came or left.", opens="changes"),
+        Rule(
+            "member",
+            came_or_left,
+            says="A member who came or left.",
+            opens="changes",
+            many="members came or left",
+        ),
         Rule(
             "absent",
             absent,
             says="A member who has not logged in for so many days.",
             default=90,
+            many="members absent for long",
         ),
     ],
 )

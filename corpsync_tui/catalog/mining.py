@@ -210,6 +210,7 @@ PROCESS = Process(
             says="A moon chunk that arrives within so many hours.",
             default=24,
             timed=True,
+            many="moon chunks arriving soon",
         ),
     ],
 )

@@ -201,12 +201,14 @@ PROCESS = Process(
             below_floor,
             says="The Master wallet holds less ISK than this.",
             default=100_000_000,
+            many="wallets below their floor",
         ),
         Rule(
             "withdrawal",
             withdrawn,
             says="More ISK than this left a wallet at once.",
             default=1_000_000_000,
+            many="large withdrawals",
         ),
     ],
 )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
-from corpsync_tui.errors import KeyringError
 from corpsync_tui.settings import Settings, create_folders
 from corpsync_tui.settings.alerts import ADDRESSES, SINKS
 
@@ -104,30 +103,14 @@ async def _test(settings: Settings, name: str | None) -> int:
 
 
 async def _list(settings: Settings) -> int:
-    rows = []
-    for sink in SINKS:
-        level = settings.alerts.level_of(sink)
-        place = await _place(settings, sink)
-        rows.append((sink, level, place))
+    from corpsync_tui.alerts.delivery import Delivery
+    from corpsync_tui.clock import Clock
+
+    delivery = Delivery(settings, Clock())
+    rows = [(sink, settings.alerts.level_of(sink), await delivery.place_of(sink)) for sink in SINKS]
+    await delivery.aclose()
     output.lines(output.table(("Sink", "From level", "Where"), rows))
     return 0
-
-
-async def _place(settings: Settings, sink: str) -> str:
-    """Where a sink sends to; of an address its host alone."""
-    from corpsync_tui.alerts.addresses import entry_of
-    from corpsync_tui.esi.urls import parse
-
-    if sink == "terminal":
-        return settings.alerts.terminal_way
-    if sink == "command":
-        return settings.alerts.command[0] if settings.alerts.command else "none"
-    try:
-        url = await _vault(settings).read(entry_of(sink))
-    except KeyringError as error:
-        return error.message
-    address = None if url is None else parse(url.reveal())
-    return "no address" if address is None else address.host
 
 
 def _vault(settings: Settings) -> AsyncVault:

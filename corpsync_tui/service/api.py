@@ -16,6 +16,7 @@ from corpsync_tui.sync.events import ScheduleStatus
 if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing yet
     from pathlib import Path
 
+    from corpsync_tui.alerts.sink_report import SinkReport
     from corpsync_tui.queries.alerts import MuteScope, OpenAlert
     from corpsync_tui.queries.browse import Browser
     from corpsync_tui.queries.browse_types import View
@@ -153,6 +154,12 @@ class SyncService(Protocol):
 
     async def unmute_all(self) -> ActionResult:
         """Show again whatever was muted."""
+
+    async def alert_sinks(self, alert: OpenAlert | None) -> Sequence[SinkReport]:
+        """Where alerts are sent, and what became of this one there."""
+
+    async def test_alerts(self, sink: str) -> ActionResult:
+        """Send a test to a sink; the answer is what came back."""
 
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""

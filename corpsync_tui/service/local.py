@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corpsync_tui.alerts.sink_report import SinkReport, report_sinks
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import process_title
@@ -233,6 +234,23 @@ class LocalService:
         """What was muted is shown at once."""
         number = await self._workspace.alerts.unmute_all()
         return ActionResult(f"{number} lifted." if number else "Nothing was muted.")
+
+    async def alert_sinks(self, alert: OpenAlert | None) -> Sequence[SinkReport]:
+        """Where alerts are sent, and what became of this one there."""
+        workspace = self._workspace
+        now = workspace.clock.time()
+        return await report_sinks(workspace.store, workspace.delivery, alert, now)
+
+    async def test_alerts(self, sink: str) -> ActionResult:
+        """Send a test from here; the answer is what came back."""
+        delivery = self._workspace.delivery
+        await delivery.read_addresses()
+        if not delivery.is_set_up(sink):
+            off = delivery.settings.level_of(sink) == "off"
+            why = "it is off in settings.toml" if off else await delivery.place_of(sink)
+            return ActionResult(f"Alerts are not sent to {sink}: {why}.")
+        answer = await delivery.test(sink)
+        return ActionResult(f"{'✓' if answer.accepted else '✗'} {sink}: {answer.sentence}")
 
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""

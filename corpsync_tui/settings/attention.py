@@ -22,6 +22,8 @@ class AttentionKey:
     name: str
     comment: str
     default: Setting = True
+    many: str = ""
+    """What several of its alerts are called, as `Rule.many`."""
 
     @property
     def has_threshold(self) -> bool:
@@ -30,11 +32,23 @@ class AttentionKey:
 
 
 OF_SYNCING = (
-    AttentionKey("error", "A data set whose last run failed."),
-    AttentionKey("parked", "A data set that lacks a login, a role or a scope."),
-    AttentionKey("overdue", "A data set that should have run so many minutes ago.", 30),
-    AttentionKey("login", "A character whose login was lost."),
-    AttentionKey("token", "A login not renewed for so many days; CCP may forget it.", 25),
+    AttentionKey("error", "A data set whose last run failed.", many="processes failed"),
+    AttentionKey(
+        "parked", "A data set that lacks a login, a role or a scope.", many="processes blocked"
+    ),
+    AttentionKey(
+        "overdue",
+        "A data set that should have run so many minutes ago.",
+        30,
+        many="processes overdue",
+    ),
+    AttentionKey("login", "A character whose login was lost.", many="logins lost"),
+    AttentionKey(
+        "token",
+        "A login not renewed for so many days; CCP may forget it.",
+        25,
+        many="logins not renewed for long",
+    ),
     AttentionKey("alerts", "A place where alerts are sent that takes none any more."),
 )
 """The rules about syncing itself; all others are declared with their tables, in the catalog."""
@@ -52,7 +66,7 @@ def attention_keys() -> Mapping[str, AttentionKey]:
         DeclarationError: Two have the same name.
     """
     rules = (rule for process in entries().values() for rule in process.rules)
-    declared = [AttentionKey(rule.name, rule.says, rule.default) for rule in rules]
+    declared = [AttentionKey(rule.name, rule.says, rule.default, rule.many) for rule in rules]
     keys: dict[str, AttentionKey] = {}
     for key in (*OF_SYNCING, *declared, *OF_THE_LIST):
         if key.name in keys:

@@ -19,6 +19,7 @@ from corpsync_tui.alerts.evaluate import RuleBook
 from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.alerts.queue import forget_sink, read_sinks
 from corpsync_tui.alerts.rules import sinks_gone
+from corpsync_tui.alerts.sink_report import report_sinks
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.rules import RuleContext
 from corpsync_tui.esi.secret import Secret
@@ -305,3 +306,32 @@ async def test_the_address_is_in_its_secret_file_alone(tmp_path: Path, webhook: 
     assert holding[0].stat().st_mode & 0o077 == 0
     with closing(sqlite3.connect(tmp_path / "data/corpsync.db")) as db:
         assert db.execute("SELECT state FROM alert_outbox").fetchall() == [("sent",)]
+
+
+async def test_a_report_says_what_became_of_an_alert_at_each_sink(
+    tmp_path: Path, webhook: Webhook
+) -> None:
+    async with opened(tmp_path / "home", webhook, command=("true",), terminal="off") as house:
+
+        async def fates(about: OpenAlert | None) -> dict[str, tuple[str, str, str]]:
+            delivery, now = house.outbox.delivery, house.clock.time()
+            reports = await report_sinks(house.store, delivery, about, now)
+            return {r.name: (r.level, r.place, r.fate) for r in reports}
+
+        urgent, small = alert("1"), alert("2", level="low")
+        await house.find(urgent, small)
+        assert await fates(None) == {
+            "discord": ("high", "127.0.0.1", ""),
+            "webhook": ("off", "no address", ""),
+            "terminal": ("off", "auto", ""),
+            "command": ("high", "true", ""),
+        }
+        assert (await fates(urgent))["discord"][2] == "waits to be sent"
+        assert (await fates(small))["command"][2] == "not sent: low is below high"
+        await house.pass_time(40)
+        assert (await fates(urgent))["discord"][2] == "sent, found 12:01"
+        webhook.answers.append((404, {}))
+        await house.find(alert("3"))
+        await house.pass_time(40)
+        reports = await report_sinks(house.store, house.outbox.delivery, None, house.clock.time())
+        assert reports[0].fault == "HTTP 404"

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.catalog import ALL as PROCESSES
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.service.local import LocalService
+from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from corpsync_tui.sync.events import AttentionChanged, SyncEvent
+from corpsync_tui.tui.screens.attention.screen import AttentionScreen
 from tests.end_to_end.test_three_syncs import RENEWED
 from tests.support.house import House, open_house
+from tests.tui.changes_stage import app_at_night
 
 ALL = ChangeFilter()
 
@@ -70,3 +74,25 @@ async def test_the_newcomer_is_told_by_the_running_schedule(tmp_path: Path) -> N
         joined = [i for i in event.new if i.rule == "member"]
 
     assert [i.sentence.endswith(" joined") for i in joined] == [True]
+
+
+@pytest.mark.anyio
+async def test_the_first_sync_of_180_members_fits_on_a_screen(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "home", SimulatorConfig(scale=SCALES["full"])) as house:
+        for process in PROCESSES:
+            await house.sync(process.type)
+        await house.workspace.alerts.evaluate()
+        alerts = house.workspace.alerts.alerts
+        corporation_id = house.corporation_id
+    app = app_at_night()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        app.stage.say(AttentionChanged(alerts, ()))
+        await pilot.press("6")
+        await pilot.pause()
+        assert isinstance(app.screen, AttentionScreen)
+        lines = app.screen.lines.text.splitlines()
+
+    assert len(alerts) > 50
+    assert {alert.corporation_id for alert in alerts} == {corporation_id}
+    assert len(lines) <= 20

@@ -13,6 +13,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from corpsync_tui.alerts.sink_report import SinkReport
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
@@ -39,6 +40,12 @@ CORPORATIONS = (
 ITEMS = {"assets": 4300, "members": 212, "wallet": 17510, "killmails": 88}
 
 
+SINKS = (
+    SinkReport("discord", "medium", "discord.com", "", "sent, found 13:30"),
+    SinkReport("webhook", "off", "no address"),
+    SinkReport("terminal", "high", "osc9", "", "not sent: medium is below high"),
+    SinkReport("command", "off", "none"),
+)
 BUSY_GROUPS = {"history", "login", "actions", "reload", "settings"}
 """Workers that end by themselves."""
 
@@ -282,6 +289,12 @@ class StageService:
 
     async def unmute_all(self) -> ActionResult:
         return self._told("unmute_all")
+
+    async def alert_sinks(self, alert: OpenAlert | None) -> Sequence[SinkReport]:
+        return SINKS
+
+    async def test_alerts(self, sink: str) -> ActionResult:
+        return self._told("test_alerts", sink, sentence=f"✓ {sink}: 204")
 
     async def save_setting(self, key: str, value: object) -> None:
         self.settings[key] = value

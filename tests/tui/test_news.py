@@ -152,16 +152,15 @@ async def test_the_list_and_the_summary_follow_the_watch() -> None:
     app = app_at_night()
     async with app.run_test(size=(100, 30)) as pilot:
         await app.settle(pilot)
-        assert "to look at" not in text(app)
         say(app, *ITEMS)
         await pilot.pause()
         assert "6 Attention·3" in text(app)
         await press(app, pilot, "6")
         assert isinstance(app.screen, AttentionScreen)
-        assert "4 things to look at · ✗ 2 urgent · ! 1 soon · · 1 good to know" in text(app)
+        assert "4 alerts · ✗ 2 urgent · ! 1 to do · 1 info · enter opens" in text(app)
         say(app, ITEMS[3])
         await pilot.pause()
-        assert "1 thing to look at" in text(app)
+        assert "1 alert · 1 info" in text(app)
         assert "Accountant" not in text(app)
         say(app)
         await pilot.pause()
@@ -195,8 +194,8 @@ async def test_what_one_rule_found_in_numbers_is_one_line_until_it_is_opened() -
         await app.settle(pilot)
         say(app, ITEMS[0], *many)
         await press(app, pilot, "6")
-        assert "126 things to look at" in text(app)
-        assert "▸ 125: Pilot 1 left, …" in text(app)
+        assert "126 alerts" in text(app)
+        assert "▸ 125 members came or left: Pilot 1 left, …" in text(app)
         assert "Pilot 2 left" not in text(app)
         await press(app, pilot, "j", "enter")
         assert "Pilot 2 left" in text(app)
@@ -219,6 +218,60 @@ async def test_a_line_its_rule_or_its_row_can_be_muted_and_all_be_lifted() -> No
             ("mute", "rule", ITEMS[0].fact, None),
             ("unmute_all",),
         ]
+
+
+@pytest.mark.anyio
+async def test_a_line_of_many_says_what_and_at_how_many_places() -> None:
+    app = app_at_night()
+    jobs = [
+        replace(ITEMS[2], dedupe_key=str(n), sentence=f"Jita {n % 12}: job {n} is ready")
+        for n in range(84)
+    ]
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        say(app, *jobs)
+        await press(app, pilot, "6")
+        assert "▸ 84 jobs ready at 12 places: Jita 0: job 0 is ready, …" in text(app)
+        await press(app, pilot, "x")
+        assert "Everything this rule finds" in text(app)
+        assert "This alert" not in text(app)
+
+
+@pytest.mark.anyio
+async def test_the_list_is_narrowed_by_words_and_by_level() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        say(app, *ITEMS)
+        await press(app, pilot, "6", "slash", *"vex", "enter")
+        assert "1 alert of 4 · 1 info · “vex”" in text(app)
+        await press(app, pilot, "escape", "f")
+        assert "2 alerts of 4 · ✗ 2 urgent" in text(app)
+        await press(app, pilot, "f", "f", "y")
+        assert app.clipboard == "Aldra Vex joined"
+        await press(app, pilot, "escape")
+        assert "4 alerts · " in text(app)
+        assert isinstance(app.screen, AttentionScreen)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, SyncScreen)
+
+
+@pytest.mark.anyio
+async def test_where_an_alert_was_sent_a_test_and_the_way_to_mute_it() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        say(app, *ITEMS)
+        await press(app, pilot, "6", "j", "j", "A")
+        shown = text(app)
+        assert "Maurasi - Assembly Line" in shown
+        assert "discord   from medium discord.com       sent, found 13:30" in shown
+        assert "not sent: medium is below high" in shown
+        await press(app, pilot, "j", "j", "t")
+        assert app.stage.asked[-1] == ("test_alerts", "terminal")
+        assert app.notices[0].sentence == "✓ terminal: 204"
+        await press(app, pilot, "x", "enter")
+        assert app.stage.asked[-1][:2] == ("mute", "alert")
 
 
 @pytest.mark.anyio
@@ -245,11 +298,11 @@ async def test_one_corporation_of_two() -> None:
         await app.settle(pilot)
         say(app, ITEMS[0], ELSEWHERE)
         await press(app, pilot, "6")
-        assert "2 things" in text(app)
+        assert "2 alerts" in text(app)
         assert "SLSV" in text(app)
         app.narrow(HEDU)
         await press(app, pilot, "1", "6")
-        assert "1 thing to look at" in text(app)
+        assert "1 alert" in text(app)
 
 
 @pytest.mark.anyio

@@ -110,6 +110,9 @@ class Rule:
     default: bool | int = True
     opens: Opens = "row"
     timed: bool = False
+    many: str = ""
+    """What several of its alerts are called behind their number: `jobs ready at {places}`, where
+    `places` are what their sentences begin with."""
 
     def __post_init__(self) -> None:
         if not (self.name.isidentifier() and self.says.strip() and self.says.isprintable()):

@@ -10,13 +10,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.format.signs import LEVEL_SIGNS
 from corpsync_tui.queries.alerts import Level, MuteScope, OpenAlert
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
-from corpsync_tui.tui.screens.base import MainScreen
+from corpsync_tui.tui.screens.attention.sinks import SinksDialog
+from corpsync_tui.tui.screens.base import MainScreen, following
 from corpsync_tui.tui.screens.changes.text import (
     LEVEL_TONES,
     alert_line,
@@ -26,12 +28,17 @@ from corpsync_tui.tui.screens.changes.text import (
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
 from corpsync_tui.tui.tones import Line
+from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.line_list import LineList, Row
 from corpsync_tui.tui.widgets.lines import Lines
 
-LEVELS: dict[Level, str] = {"high": "urgent", "medium": "soon", "low": "good to know"}
+LEVELS: dict[Level, str] = {"high": "urgent", "medium": "to do", "low": "info"}
+NARROWED: tuple[Level | None, ...] = (None, "high", "medium", "low")
+"""What `f` goes through; None: all levels."""
 FOLDED_FROM = 4
 """Alerts of one rule from which on they are one line, until it is opened."""
+LONG = 20
+"""Alerts above which two of one rule are one line already."""
 
 MUTED: dict[MuteScope, str] = {
     "alert": "This alert",
@@ -57,19 +64,26 @@ class AttentionScreen(MainScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,s", "sync", "Sync it", id="sync_item", tooltip="Sync the item's process now"),
-        Binding("m", "mark", "Mark seen", id="mark", tooltip="Call all that is here seen"),
         Binding("x", "mute", "Mute", id="mute", tooltip="Show this, its rule or its row no more"),
+        Binding("m", "mark", "Mark seen", id="mark", tooltip="Call all that is here seen"),
+        Binding("slash", "filter", "Filter", id="find", tooltip="Lines that say this"),
+        Binding("f", "next_level", "Level", id="next_level", tooltip="Only one level"),
+        Binding("A", "sinks", "Where sent", id="sinks", tooltip="Where this is sent; tests, mutes"),
         Binding("y", "copy", "Copy", id="copy_items", tooltip="Copy the list"),
+        Binding("escape", "back", "Back", show=False, tooltip="Show all, then the screen before"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._groups: dict[RuleKey, list[OpenAlert]] = {}
         self._opened: set[RuleKey] = set()
+        self._level: Level | None = None
+        self._text = ""
 
     def body(self) -> ComposeResult:
         """How much there is, the list, and the line under the cursor in full."""
         yield Lines(between="", id="attention-state")
+        yield FilterBar("a name, a place, a thing")
         yield LineList(id="attention")
         yield Lines(id="attention-item")
 
@@ -97,9 +111,11 @@ class AttentionScreen(MainScreen):
         """Bring every part up to date; each touches only what reads differently."""
         items = self._items()
         self._groups = _by_rule(items)
-        rows = [row for group in self._groups.values() for row in self._rows(group)]
-        nothing: list[Line] = [("✓ Nothing needs attention", "current")]
-        self.lines.show(rows or [Row(None, nothing)])
+        rows = [row for group in self._groups.values() for row in self._rows(group, len(items))]
+        nothing: Line = ("✓ Nothing needs attention", "current")
+        if self.corpsync.shown_alerts():
+            nothing = ("Nothing like that (esc: all)", "muted")
+        self.lines.show(rows or [Row(None, [nothing])])
         self.query_one("#attention-state", Lines).show(self._state(items))
         self._show_item()
 
@@ -111,11 +127,11 @@ class AttentionScreen(MainScreen):
         if item is not None:
             line.show([(printable(item.sentence), "strong")])
 
-    def _rows(self, alerts: list[OpenAlert]) -> Iterator[Row]:
+    def _rows(self, alerts: list[OpenAlert], total: int) -> Iterator[Row]:
         """The lines of one rule in one corporation: of many alerts one, until it is opened."""
         first, width = alerts[0], self.size.width - 2
         ticker, key = self._ticker(first), _rule_of(first)
-        if len(alerts) >= FOLDED_FROM:
+        if len(alerts) >= (2 if total > LONG else FOLDED_FROM):
             is_open = key in self._opened
             yield Row(key, rule_line(alerts, self.now, width, ticker, is_open=is_open))
             if not is_open:
@@ -124,7 +140,12 @@ class AttentionScreen(MainScreen):
             yield Row(alert.fact, alert_line(alert, self.now, width, ticker))
 
     def _items(self) -> list[OpenAlert]:
-        return self.corpsync.shown_alerts()
+        wanted = self._text.casefold()
+        return [
+            alert
+            for alert in self.corpsync.shown_alerts()
+            if self._level in (None, alert.level) and wanted in alert.sentence.casefold()
+        ]
 
     def _current(self) -> OpenAlert | None:
         current = self.lines.current
@@ -139,13 +160,49 @@ class AttentionScreen(MainScreen):
 
     def _state(self, items: list[OpenAlert]) -> list[Line]:
         levels = Counter(item.level for item in items)
-        parts: list[Line] = [(plural(len(items), "thing"), "strong"), (" to look at", "muted")]
+        parts: list[Line] = [(plural(len(items), "alert"), "strong")]
+        if self._level or self._text:
+            parts.append((f" of {count(len(self.corpsync.shown_alerts()))}", "title"))
         for level, word in LEVELS.items():
             if number := levels[level]:
-                sign = LEVEL_SIGNS[level]
+                sign = f"{LEVEL_SIGNS[level]} ".replace("· ", "")  # a dot stands before it already
                 tone = LEVEL_TONES[level]
-                parts += [(" · ", "muted"), (f"{sign} {count(number)} {word}", tone)]
+                parts += [(" · ", "muted"), (f"{sign}{count(number)} {word}", tone)]
+        if self._text:
+            parts.append((f" · “{printable(self._text)}”", "title"))
+        if items:
+            parts.append((" · enter opens", "muted"))
         return parts
+
+    # Narrowing
+
+    def action_filter(self) -> None:
+        """Type a part of what the line says."""
+        self.query_one(FilterBar).open()
+
+    @on(FilterBar.Changed)
+    def _take_text(self, event: FilterBar.Changed) -> None:
+        self._text = event.text
+        self.repaint()
+
+    @on(FilterBar.Left)
+    def _leave_text(self) -> None:
+        self.lines.focus()
+
+    def action_next_level(self) -> None:
+        """Go through the levels, then all of them."""
+        self._level = following(NARROWED, self._level)
+        self.repaint()
+
+    def action_back(self) -> None:
+        """Show everything again, and after that where one came from."""
+        if not self._text and self._level is None:
+            super().action_back()
+            return
+        self._level = None
+        self.query_one(FilterBar).clear()  # its change repaints
+        self._text = ""
+        self.repaint()
 
     # Actions
 
@@ -199,7 +256,9 @@ class AttentionScreen(MainScreen):
         if alert is None:
             self.tell("There is nothing to mute")
             return
-        scopes = [s for s in MUTED if s != "row" or alert.row_key is not None]
+        scopes: list[MuteScope] = ["rule"]
+        if not isinstance(self.lines.current, tuple):
+            scopes = [s for s in MUTED if s != "row" or alert.row_key is not None]
         choices = [Choice(f"{s}/{span}", f"{MUTED[s]}, {span}") for s in scopes for span in SPANS]
         choices.append(Choice(UNMUTE, "Show everything that is muted again"))
 
@@ -212,6 +271,19 @@ class AttentionScreen(MainScreen):
                 self.ask(lambda service: service.mute(alert, which, SPANS[span]))
 
         self.app.push_screen(ChoiceDialog("Mute", choices), take)
+
+    def action_sinks(self) -> None:
+        """Show where alerts are sent, and what became of this one."""
+        self.run_worker(self._show_sinks(self._current()), group="actions", exit_on_error=False)
+
+    async def _show_sinks(self, alert: OpenAlert | None) -> None:
+        service = await self.corpsync.opened()
+        try:
+            sinks = await service.alert_sinks(alert)
+        except CorpsyncError as error:
+            self.tell(error.message)
+            return
+        self.app.push_screen(SinksDialog(sinks, alert, self.action_mute))
 
     def action_copy(self) -> None:
         """Copy the list."""

@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.format.amounts import count
+from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.format.signs import KIND_SIGNS, LEVEL_SIGNS
 from corpsync_tui.format.times import day_and_hour, short_time
+from corpsync_tui.settings.attention import attention_keys
 from corpsync_tui.text import printable
 from corpsync_tui.tui.cells import fit
 from corpsync_tui.tui.tones import Line
@@ -23,8 +24,7 @@ if TYPE_CHECKING:  # what the first frame stands on imports no data set
 
 KIND_TONES = {"added": "current", "changed": "running", "removed": "error", "bulk": "waiting"}
 LEVEL_TONES: dict[Level, str] = {"high": "error", "medium": "waiting", "low": "muted"}
-HANDS: dict[Action, str] = {"retry": "r syncs it", "login": "l logs in", "open": "enter shows it"}
-HAND_WIDTH = 16
+HINTS: dict[Action, str] = {"retry": "  r syncs it", "login": "  l logs in", "open": ""}
 NEW = "●"
 
 
@@ -52,18 +52,27 @@ def change_line(change: ChangeLine, mark: int) -> list[Line]:
 
 
 def alert_line(alert: OpenAlert, now: datetime, width: int, ticker: str) -> list[Line]:
-    """An alert, and at the end of the line the key that deals with it."""
-    return _alert_line(alert, alert.sentence, HANDS[alert.action], now, width, ticker)
+    """An alert, and at the end of the line the key that deals with it, where enter does not."""
+    return _alert_line(alert, alert.sentence, HINTS[alert.action], now, width, ticker)
 
 
 def rule_line(
     alerts: Sequence[OpenAlert], now: datetime, width: int, ticker: str, *, is_open: bool
 ) -> list[Line]:
-    """A rule's many alerts in one line: the most urgent, and how many more there are."""
+    """A rule's many alerts in one line: `▸ 84 jobs ready at 12 places: Jita 4-4: 12 × …`."""
     first = replace(alerts[0], seen=all(alert.seen for alert in alerts))
-    sentence = f"{'▾' if is_open else '▸'} {count(len(alerts))}: {first.sentence}, …"
-    hint = "enter hides them" if is_open else "enter shows all"
-    return _alert_line(first, sentence, hint, now, width, ticker)
+    sentence = f"{'▾' if is_open else '▸'} {rule_words(alerts)}"
+    if not is_open:
+        sentence += f": {first.sentence}, …"
+    return _alert_line(first, sentence, "", now, width, ticker)
+
+
+def rule_words(alerts: Sequence[OpenAlert]) -> str:
+    """What several alerts of one rule are called together: `84 jobs ready at 12 places`."""
+    key = attention_keys().get(alerts[0].rule)
+    places = {alert.sentence.partition(": ")[0] for alert in alerts}
+    words = (key.many if key else "").format(places=plural(len(places), "place"))
+    return f"{count(len(alerts))} {words}".strip()
 
 
 def _alert_line(
@@ -72,7 +81,7 @@ def _alert_line(
     since = ""
     if alert.since is not None:
         since = short_time(datetime.fromtimestamp(alert.since, UTC), now)
-    room = max(20, width - HAND_WIDTH - 13 - (6 if ticker else 0))
+    room = max(20, width - len(hint) - 11 - (6 if ticker else 0))
     tone = LEVEL_TONES[alert.level]
     line: list[Line] = [
         (f"{' ' if alert.seen else NEW} ", "title"),
@@ -82,7 +91,7 @@ def _alert_line(
     if ticker:
         line.append((fit(ticker, 6), "muted"))
     line.append((fit(printable(sentence), room), "strong" if tone == "error" else ""))
-    line.append((f"  {hint}", "muted"))
+    line.append((hint, "muted"))
     return line
 
 
