@@ -11,6 +11,7 @@ from corpsync_tui.alerts.delivery import Delivery
 from corpsync_tui.alerts.evaluate import RuleBook
 from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.alerts.watch import AlertWatch
+from corpsync_tui.boards import board_views
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
@@ -155,7 +156,12 @@ class Workspace:
             if lock is not None:
                 lock.acquire(patience)
             return Store.open(
-                settings.database, models, clock=clock, owner=hold, reference=settings.reference
+                settings.database,
+                models,
+                clock=clock,
+                owner=hold,
+                reference=settings.reference,
+                views=board_views(),
             )
 
         try:

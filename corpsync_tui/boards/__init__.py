@@ -33,3 +33,17 @@ def find_board(name: str) -> Board:
         raise KeyError(name)
     board: Board = import_module(f"{__name__}.{name}").BOARD
     return board
+
+
+@cache
+def board_views() -> dict[str, str]:
+    """The SELECT of each view `board_<name>`, and of the view that they take prices from."""
+    from corpsync_tui.boards.kit.views import PRICE_VIEW, price_view, view_select
+
+    views = {view_name(b.name): view_select(b.view) for b in all_boards() if b.view is not None}
+    return {PRICE_VIEW: price_view(), **views}
+
+
+def view_name(board: str) -> str:
+    """What the SQL view of a board is called."""
+    return f"board_{board}"

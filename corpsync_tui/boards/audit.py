@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from corpsync_tui.boards.kit.board import Board, BoardAnswer, BoardColumn, BoardContext, Row, Tone
@@ -18,50 +16,63 @@ MUCH = 5.0
 """So many times the mean of a pilot's 30 days is unusually much."""
 MEAN_DAYS = 30
 
-SQL = """
-SELECT container_id, character_id, substr(logged_at, 1, 10) AS day,
-    SUM(action = 'add') AS adds, SUM(action = 'move') AS moves,
-    SUM(action IN ('lock', 'unlock', 'configure', 'set_password', 'set_name')) AS lock_changes,
-    SUM(action = 'enter_password') AS password_fails,
-    SUM(CASE WHEN action IN ('add', 'move') THEN quantity * price END) AS worth,
-    GROUP_CONCAT(DISTINCT substr(logged_at, 12, 2)) AS hours
-FROM container_log LEFT JOIN price USING (type_id)
-WHERE corporation_id = :c
-GROUP BY container_id, character_id, day
+ODD = f"""
+SELECT corporation_id, character_id, hour FROM (
+    SELECT corporation_id, character_id, substr(logged_at, 12, 2) AS hour,
+        ROW_NUMBER() OVER (PARTITION BY corporation_id, character_id
+            ORDER BY COUNT(*) DESC, substr(logged_at, 12, 2)) AS place,
+        SUM(COUNT(*)) OVER (PARTITION BY corporation_id, character_id) AS lines
+    FROM container_log GROUP BY 1, 2, 3)
+WHERE place > {USUAL_HOURS} AND lines >= {KNOWN_FROM}
+"""
+
+DAYS = f"""
+SELECT l.corporation_id, l.container_id, l.character_id, substr(l.logged_at, 1, 10) AS day,
+    SUM(l.action = 'add') AS adds, SUM(l.action = 'move') AS moves,
+    SUM(l.action IN ('lock', 'unlock', 'configure', 'set_password', 'set_name')) AS lock_changes,
+    SUM(l.action = 'enter_password') AS password_fails,
+    SUM(CASE WHEN l.action IN ('add', 'move') THEN l.quantity * p.price END) AS worth,
+    COUNT(o.hour) > 0 AS odd
+FROM container_log l LEFT JOIN temp.price p USING (type_id)
+LEFT JOIN ({ODD}) o ON o.corporation_id = l.corporation_id AND o.character_id = l.character_id
+    AND o.hour = substr(l.logged_at, 12, 2)
+GROUP BY l.corporation_id, l.container_id, l.character_id, day
+"""
+
+VIEW = f"""
+SELECT corporation_id, day, character_id, container_id, adds, moves, lock_changes, password_fails,
+    worth, first_time, why <> '' AS unusual, why
+FROM (
+    SELECT *, rtrim(iif(has_left, 'left, ', '')
+        || iif(mean > 0 AND IFNULL(worth, 0) > {MUCH} * mean, 'much, ', '')
+        || iif(odd, 'odd hour', ''), ', ') AS why
+    FROM (
+        SELECT d.*, d.day = MIN(d.day) OVER (
+                PARTITION BY d.corporation_id, d.container_id, d.character_id) AS first_time,
+            AVG(IFNULL(d.worth, 0)) OVER (PARTITION BY d.corporation_id, d.character_id
+                ORDER BY julianday(d.day) RANGE BETWEEN {MEAN_DAYS} PRECEDING AND 1 PRECEDING)
+                AS mean,
+            m.character_id IS NULL AND EXISTS
+                (SELECT 1 FROM member x WHERE x.corporation_id = d.corporation_id) AS has_left
+        FROM ({DAYS}) d LEFT JOIN member m USING (corporation_id, character_id)))
+"""
+"""What each pilot did at each box on each day (EVE time), and what of it is unusual: he left the
+corporation, moved much more than in the mean of his days at a box in the 30 days before, or acted
+at an hour that is not his."""
+
+SQL = f"""
+SELECT * FROM ({VIEW}) WHERE corporation_id = :c
 ORDER BY day DESC, container_id, character_id
 """
 
-HOURS = """
-SELECT character_id, substr(logged_at, 12, 2) AS hour, COUNT(*) AS lines
-FROM container_log WHERE corporation_id = :c GROUP BY 1, 2
-"""
-
-MEMBERS = "SELECT character_id FROM member WHERE corporation_id = :c"
-
 
 def read(context: BoardContext) -> BoardAnswer:
-    """What each pilot did at each box on each day (EVE time), the newest day first."""
+    """One row a box, pilot and day, the newest day first."""
     make_prices(context)
     rows = context.rows(SQL)
-    members = {row["character_id"] for row in context.rows(MEMBERS)}
-    usual = _usual_hours(context.rows(HOURS))
-    means = _means(rows)
-    seen: set[tuple[int, int]] = set()
-    for row in reversed(rows):
-        pilot, box = row["character_id"], row["container_id"]
-        reasons = []
-        row["first_time"] = (box, pilot) not in seen
-        seen.add((box, pilot))
-        if members and pilot not in members:
-            reasons.append("left")
-        mean = means.get((pilot, row["day"]))
-        if mean and (row["worth"] or 0.0) > MUCH * mean:
-            reasons.append("much")
-        if pilot in usual and not usual[pilot].issuperset(row.pop("hours").split(",")):
-            reasons.append("odd hour")
-        row.pop("hours", None)
-        row["unusual"] = bool(reasons)
-        row["why"] = ", ".join(reasons)
+    for row in rows:
+        del row["corporation_id"]
+        row["first_time"], row["unusual"] = bool(row["first_time"]), bool(row["unusual"])
     summary = {
         "boxes": len({row["container_id"] for row in rows}),
         "pilots": len({row["character_id"] for row in rows}),
@@ -69,41 +80,6 @@ def read(context: BoardContext) -> BoardAnswer:
         "password_fails": sum(row["password_fails"] for row in rows),
     }
     return BoardAnswer(rows, summary)
-
-
-def _usual_hours(lines: Iterable[Row]) -> dict[int, set[str]]:
-    """The most frequent hours of each pilot who is known well enough."""
-    counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for line in lines:
-        counts[line["character_id"]][line["hour"]] = line["lines"]
-    return {
-        pilot: {hour for hour, _ in hours.most_common(USUAL_HOURS)}
-        for pilot, hours in counts.items()
-        if hours.total() >= KNOWN_FROM
-    }
-
-
-def _means(rows: Sequence[Row]) -> dict[tuple[int, str], float]:
-    """What a pilot moved at a box and day in the mean of the 30 days before each day, in ISK."""
-    moved: defaultdict[int, list[tuple[str, float]]] = defaultdict(list)
-    for row in reversed(rows):
-        moved[row["character_id"]].append((row["day"], row["worth"] or 0.0))
-    means: dict[tuple[int, str], float] = {}
-    for pilot, days in moved.items():
-        start = total = 0
-        window = 0.0
-        for end, (day, _) in enumerate(days):
-            if (pilot, day) in means:
-                continue
-            while total < end:
-                window += days[total][1]
-                total += 1
-            first = f"{date.fromisoformat(day) - timedelta(days=MEAN_DAYS)}"
-            while days[start][0] < first:
-                window -= days[start][1]
-                start += 1
-            means[pilot, day] = window / (end - start) if end > start else 0.0
-    return means
 
 
 def describe(summary: Mapping[str, Any]) -> str:
@@ -139,4 +115,5 @@ BOARD = Board(
     read=read,
     describe=describe,
     tone=tone,
+    view=VIEW,
 )

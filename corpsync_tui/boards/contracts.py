@@ -19,20 +19,31 @@ from corpsync_tui.format.amounts import isk
 
 SOON_HOURS = 24
 
+VIEW = f"""
+SELECT corporation_id, contract_id, type, state, title, issuer_id, assignee_id, acceptor_id, price,
+    reward, collateral, expires, state = 'in_progress' AND IFNULL(due < {unix(":now")}, 0) AS late,
+    CASE WHEN unpriced THEN NULL WHEN own THEN IFNULL(price, 0) + wanted
+        ELSE IFNULL(reward, 0) + given END AS value_in,
+    CASE WHEN unpriced THEN NULL WHEN own THEN IFNULL(reward, 0) + given
+        ELSE IFNULL(price, 0) + wanted END AS value_out,
+    volume, start_location_id, end_location_id
+FROM (
+    SELECT t.*, {unix("t.date_expired")} AS expires,
+        {unix("t.date_accepted")} + t.days_to_complete * 86400 AS due,
+        t.issuer_corporation_id = t.corporation_id AND t.for_corporation AS own,
+        IFNULL(i.given, 0) AS given, IFNULL(i.wanted, 0) AS wanted, i.unpriced
+    FROM contract t LEFT JOIN (
+        SELECT corporation_id, contract_id, SUM(quantity * price * is_included) AS given,
+            SUM(quantity * price * NOT is_included) AS wanted, SUM(price IS NULL) AS unpriced
+        FROM contract_item LEFT JOIN temp.price USING (type_id)
+        GROUP BY corporation_id, contract_id
+    ) AS i USING (corporation_id, contract_id)
+)
+"""
+
 SQL = f"""
-SELECT t.contract_id, t.type, t.state, t.title, t.issuer_id, t.assignee_id, t.acceptor_id,
-    t.price, t.reward, t.collateral, {unix("t.date_expired")} AS expires,
-    {unix("t.date_accepted")} + t.days_to_complete * 86400 AS due,
-    t.issuer_corporation_id = :c AND t.for_corporation AS own, t.volume,
-    t.start_location_id, t.end_location_id, i.given, i.wanted, i.unpriced
-FROM contract t LEFT JOIN (
-    SELECT contract_id, SUM(quantity * price * is_included) AS given,
-        SUM(quantity * price * NOT is_included) AS wanted, SUM(price IS NULL) AS unpriced
-    FROM contract_item LEFT JOIN temp.price USING (type_id)
-    WHERE corporation_id = :c GROUP BY contract_id
-) AS i USING (contract_id)
-WHERE t.corporation_id = :c
-ORDER BY t.state NOT IN ('outstanding', 'in_progress'), expires, t.contract_id
+SELECT * FROM ({VIEW}) WHERE corporation_id = :c
+ORDER BY state NOT IN ('outstanding', 'in_progress'), expires, contract_id
 """
 
 
@@ -45,13 +56,8 @@ def read(context: BoardContext) -> BoardAnswer:
     make_prices(context)
     rows = context.rows(SQL)
     for row in rows:
-        given, wanted = row.pop("given") or 0.0, row.pop("wanted") or 0.0
-        unpriced, due, own = row.pop("unpriced"), row.pop("due"), row.pop("own")
-        sides = [(row["reward"] or 0.0) + given, (row["price"] or 0.0) + wanted]
-        row["value_in"], row["value_out"] = (
-            (None, None) if unpriced else (sides[own], sides[not own])
-        )
-        row["late"] = row["state"] == "in_progress" and due is not None and due < context.now
+        del row["corporation_id"]
+        row["late"] = bool(row["late"])
         row["attention"] = _level(row, context.now)
     is_open = [row for row in rows if row["state"] in ("outstanding", "in_progress")]
     summary = {
@@ -106,5 +112,6 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
+    view=VIEW,
     opens=("contract", "contract_id"),
 )

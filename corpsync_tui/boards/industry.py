@@ -12,7 +12,6 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Tone,
-    add_names,
     unix,
 )
 from corpsync_tui.boards.kit.prices import make_prices
@@ -21,10 +20,11 @@ from corpsync_tui.format.amounts import isk
 SLOTS = 11
 """What a character has at most of each kind: 1, and 5 by each of two skills."""
 
-SQL = f"""
-SELECT j.installer_id,
+VIEW = f"""
+SELECT j.corporation_id, j.installer_id, n.name AS installer_name,
     EXISTS (SELECT 1 FROM member m
-        WHERE m.corporation_id = :c AND m.character_id = j.installer_id) AS member,
+        WHERE m.corporation_id = j.corporation_id AND m.character_id = j.installer_id)
+        OR NOT EXISTS (SELECT 1 FROM member m WHERE m.corporation_id = j.corporation_id) AS member,
     SUM(j.activity_id = 1) AS manufacturing,
     SUM(j.activity_id IN (3, 4, 5, 7, 8)) AS science,
     SUM(j.activity_id IN (9, 11)) AS reactions,
@@ -35,16 +35,22 @@ SELECT j.installer_id,
     SUM(CASE WHEN j.activity_id IN (1, 9, 11)
         THEN j.runs * IFNULL(b.quantity, 1) * p.price ELSE 0 END) AS worth
 FROM industry_job j
+LEFT JOIN eve_name n ON n.id = j.installer_id
 LEFT JOIN temp.price p ON p.type_id = j.product_type_id
 LEFT JOIN ref.blueprint_product b ON b.blueprint_type_id = j.blueprint_type_id
     AND b.type_id = j.product_type_id
     AND b.activity = CASE j.activity_id WHEN 1 THEN 'manufacturing' ELSE 'reaction' END
-WHERE j.corporation_id = :c AND j.status IN ('active', 'paused', 'ready')
-GROUP BY j.installer_id
-ORDER BY ready DESC, next_end IS NULL, next_end, j.installer_id
+WHERE j.status IN ('active', 'paused', 'ready')
+GROUP BY j.corporation_id, j.installer_id
 """
 """A job whose end has passed is ready, though ESI calls it active until somebody delivers it.
-Copies and research make nothing that has a price."""
+Copies and research make nothing that has a price. Where nobody may read who is a member, nobody is
+called a stranger."""
+
+SQL = f"""
+SELECT * FROM ({VIEW}) WHERE corporation_id = :c
+ORDER BY ready DESC, next_end IS NULL, next_end, installer_id
+"""
 
 IDLE = """
 SELECT COUNT(*) AS idle FROM structure s
@@ -67,8 +73,8 @@ def read(context: BoardContext) -> BoardAnswer:
     """
     make_prices(context)
     rows = context.rows(SQL)
-    add_names(context, rows, installer_name="installer_id")
     for row in rows:
+        del row["corporation_id"]
         row["member"] = bool(row["member"])
         row["attention"] = "medium" if row["ready"] or row["paused"] or not row["member"] else None
     summary = {
@@ -120,4 +126,5 @@ BOARD = Board(
     read=read,
     describe=describe,
     tone=tone,
+    view=VIEW,
 )

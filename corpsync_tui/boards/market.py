@@ -21,29 +21,34 @@ DAYS = 7
 SOON_HOURS = 24
 """An order that ends sooner is worth a look."""
 
-SQL = f"""
-SELECT o.order_id, o.type_id, o.is_buy_order IS 1 AS is_buy, o.price, o.volume_remain AS "left",
-    o.volume_total AS total, {unix("o.issued")} + o.duration * 86400 AS expires,
-    IFNULL(s.sold, 0) / {DAYS}.0 AS sold_per_day,
-    CASE WHEN s.sold > 0 THEN o.volume_remain / (s.sold / {DAYS}.0) END AS days_of_stock,
-    o.escrow, o.price * o.volume_remain AS value, o.location_id, o.issued_by
-FROM market_order o LEFT JOIN (
-    SELECT json_extract(row_key, '$.order_id') AS order_id,
-        SUM(json_extract(before, '$.volume_remain')
-            - json_extract(after, '$.volume_remain')) AS sold
-    FROM change
-    WHERE corporation_id = :c AND table_name = 'market_order' AND kind = 'changed' AND time >= :week
-    GROUP BY 1
-) AS s USING (order_id)
-WHERE o.corporation_id = :c AND o.state = 'open'
-ORDER BY expires, o.order_id
+VIEW = f"""
+SELECT corporation_id, order_id, type_id, is_buy, price, "left", total, expires,
+    sold / {DAYS}.0 AS sold_per_day,
+    CASE WHEN sold > 0 THEN "left" / (sold / {DAYS}.0) END AS days_of_stock,
+    escrow, price * "left" AS value, location_id, issued_by
+FROM (
+    SELECT o.corporation_id, o.order_id, o.type_id, o.is_buy_order IS 1 AS is_buy, o.price,
+        o.volume_remain AS "left", o.volume_total AS total,
+        {unix("o.issued")} + o.duration * 86400 AS expires,
+        IFNULL((SELECT SUM(json_extract(x.before, '$.volume_remain')
+                - json_extract(x.after, '$.volume_remain'))
+            FROM change x WHERE x.table_name = 'market_order'
+                AND x.row_key = json_object('order_id', o.order_id)
+                AND x.corporation_id = o.corporation_id AND x.kind = 'changed'
+                AND x.time BETWEEN {unix(":now")} - {DAYS * 86_400} AND {unix(":now")}), 0) AS sold,
+        o.escrow, o.location_id, o.issued_by
+    FROM market_order o WHERE o.state = 'open'
+)
 """
+
+SQL = f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c ORDER BY expires, order_id"
 
 
 def read(context: BoardContext) -> BoardAnswer:
     """Open orders, those that end first at the top."""
-    rows = context.rows(SQL, week=context.now - DAYS * 86_400)
+    rows = context.rows(SQL)
     for row in rows:
+        del row["corporation_id"]
         row["is_buy"] = bool(row["is_buy"])
     summary = {
         "orders": len(rows),
@@ -99,5 +104,6 @@ BOARD = Board(
     read=read,
     describe=describe,
     tone=tone,
+    view=VIEW,
     opens=("market_order", "order_id"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -24,64 +24,62 @@ TAKERS = ("Hangar_Take_", "Container_Take_", "Account_Take_")
 
 ROLE_LISTS = ("roles", "roles_at_hq", "roles_at_base", "roles_at_other")
 
-SQL = f"""
-SELECT m.character_id, n.name, {unix("m.start_date")} AS joined,
+HELD = " UNION ".join(f"SELECT value FROM json_each(r.{name})" for name in ROLE_LISTS)
+WORST = " ".join(f"WHEN value = '{role}' THEN {place}" for place, role in enumerate(DANGEROUS))
+TAKES = " OR ".join(f"substr(value, 1, {len(role)}) = '{role}'" for role in TAKERS)
+
+VIEW = f"""
+SELECT m.corporation_id, m.character_id, n.name,
     CASE WHEN m.logon_date IS NULL AND m.logoff_date IS NULL THEN NULL
         WHEN m.logon_date > IFNULL(m.logoff_date, '') THEN 0.0
         ELSE julianday(:now) - julianday(IFNULL(m.logoff_date, m.logon_date)) END AS idle_days,
-    m.ship_type_id, m.location_id, {", ".join(f"r.{name}" for name in ROLE_LISTS)},
-    r.character_id IS NOT NULL AS has_roles, t.titles
+    {unix("m.start_date")} AS joined,
+    CASE WHEN known.roles THEN (SELECT json_group_array(value)
+        FROM (SELECT value FROM ({HELD}) ORDER BY value)) END AS roles,
+    CASE WHEN known.titles THEN (SELECT json_group_array(
+            COALESCE((SELECT w.name FROM title w WHERE w.corporation_id = m.corporation_id
+                AND w.title_id = value AND w.name <> ''), CAST(value AS TEXT)))
+        FROM json_each(t.titles)) END AS titles,
+    CASE WHEN known.roles THEN (SELECT json_group_array(value) FROM (SELECT value FROM ({HELD})
+        WHERE CASE {WORST} END IS NOT NULL OR {TAKES}
+        ORDER BY CASE {WORST} ELSE {len(DANGEROUS)} END, value)) END AS dangerous_roles,
+    m.ship_type_id, m.location_id
 FROM member m
 LEFT JOIN eve_name n ON n.id = m.character_id
 LEFT JOIN member_role r USING (corporation_id, character_id)
 LEFT JOIN member_title t USING (corporation_id, character_id)
-WHERE m.corporation_id = :c
+JOIN (SELECT corporation_id,
+        EXISTS (SELECT 1 FROM member_role a WHERE a.corporation_id = c.corporation_id) AS roles,
+        EXISTS (SELECT 1 FROM member_title a WHERE a.corporation_id = c.corporation_id) AS titles
+    FROM (SELECT DISTINCT corporation_id FROM member) c) AS known USING (corporation_id)
 """
+"""What nobody may read (roles, titles) is NULL, not an empty list; lists are JSON."""
 
-KNOWN = """
-SELECT EXISTS (SELECT 1 FROM member_role WHERE corporation_id = :c) AS roles,
-    EXISTS (SELECT 1 FROM member_title WHERE corporation_id = :c) AS titles,
-    (SELECT value FROM member_limit WHERE corporation_id = :c) AS places
-"""
+LISTS = ("roles", "titles", "dangerous_roles")
+
+LIMIT = "SELECT (SELECT value + 1 FROM member_limit WHERE corporation_id = :c) AS places"
+"""The chief executive does not count against ESI's number."""
 
 
 def read(context: BoardContext) -> BoardAnswer:
-    """Every member, idle ones with dangerous roles first, then by idle days.
-
-    What nobody may read (roles, titles) is None, not an empty list.
-    """
-    known = context.one(KNOWN)
-    titles = {
-        row["title_id"]: row["name"]
-        for row in context.rows("SELECT title_id, name FROM title WHERE corporation_id = :c")
-    }
-    rows = context.rows(SQL)
+    """Every member, idle ones with dangerous roles first, then by idle days."""
+    rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c")
     for row in rows:
-        held = {role for name in ROLE_LISTS for role in json.loads(row.pop(name) or "[]")}
-        row["roles"] = sorted(held) if known["roles"] else None
-        del row["has_roles"]
-        row["dangerous_roles"] = dangerous(held) if known["roles"] else None
-        worn = json.loads(row["titles"] or "[]")
-        row["titles"] = [titles.get(id_) or str(id_) for id_ in worn] if known["titles"] else None
+        del row["corporation_id"]
+        for name in LISTS:
+            row[name] = None if row[name] is None else json.loads(row[name])
         row["attention"] = _level(row)
     order = {"high": 0, "medium": 1, None: 2}
     rows.sort(key=lambda row: (order[row["attention"]], -(row["idle_days"] or 0.0)))
     idle = [row["idle_days"] for row in rows if row["idle_days"] is not None]
     summary = {
         "count": len(rows),
-        "limit": None if known["places"] is None else known["places"] + 1,
+        "limit": context.one(LIMIT)["places"],
         "idle_30": sum(days > IDLE_DAYS for days in idle),
         "idle_90": sum(days > LONG_IDLE_DAYS for days in idle),
         "idle_with_roles": sum(row["attention"] == "high" for row in rows),
     }
     return BoardAnswer(rows, summary)
-
-
-def dangerous(roles: Iterable[str]) -> list[str]:
-    """Of some roles those that can hurt, the worst first."""
-    held = set(roles)
-    worst = [role for role in DANGEROUS if role in held]
-    return worst + sorted(role for role in held if role.startswith(TAKERS))
 
 
 def _level(row: Row) -> Tone | None:
@@ -121,5 +119,6 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
+    view=VIEW,
     opens=("member", "character_id"),
 )

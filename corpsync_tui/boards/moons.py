@@ -57,14 +57,54 @@ WHERE corporation_id = :c AND type = 'MoonminingExtractionStarted' ORDER BY time
 VOLUMES = "SELECT type_id, volume FROM ref.type WHERE volume > 0"
 
 IDLE = """
-SELECT s.structure_id, s.name AS structure_name FROM structure s
-WHERE s.corporation_id = :c
-    AND EXISTS (SELECT 1 FROM json_each(s.services) WHERE json_extract(value, '$.state') = 'online'
+SELECT s.corporation_id, s.structure_id, s.name FROM structure s
+WHERE EXISTS (SELECT 1 FROM json_each(s.services) WHERE json_extract(value, '$.state') = 'online'
         AND json_extract(value, '$.name') = 'Moon Drilling')
-    AND NOT EXISTS (SELECT 1 FROM mining_extraction e WHERE e.corporation_id = :c
+    AND NOT EXISTS (SELECT 1 FROM mining_extraction e WHERE e.corporation_id = s.corporation_id
         AND e.structure_id = s.structure_id AND e.state = 'active')
 """
 """Drills that could pull a chunk and pull none."""
+
+
+MINED = f"""
+SELECT corporation_id, structure_id, chunk_arrival_time, SUM(isk) AS mined,
+    COUNT(DISTINCT character_id) AS miners
+FROM (
+    SELECT l.corporation_id, l.observer_id AS structure_id, l.character_id,
+        l.quantity * COALESCE(d.average_price, p.price, 0.0) AS isk,
+        (SELECT MAX(e.chunk_arrival_time) FROM mining_extraction e
+            WHERE e.corporation_id = l.corporation_id AND e.structure_id = l.observer_id
+            AND e.state IS NOT 'cancelled' AND l.last_updated BETWEEN
+                substr(e.chunk_arrival_time, 1, 10)
+                AND date(substr(e.chunk_arrival_time, 1, 10), '+{MINED_DAYS} days')
+        ) AS chunk_arrival_time
+    FROM mining_ledger l LEFT JOIN temp.price p USING (type_id)
+    LEFT JOIN price_day d ON d.day = l.last_updated AND d.type_id = l.type_id)
+GROUP BY corporation_id, structure_id, chunk_arrival_time
+"""
+
+VIEW = f"""
+SELECT e.corporation_id, e.structure_id, COALESCE(s.name, n.name) AS structure_name, e.moon_id,
+    m.name AS moon_name,
+    CASE WHEN e.state <> 'active' THEN e.state
+        WHEN e.natural_decay_time <= :now THEN 'decayed'
+        WHEN e.chunk_arrival_time <= :now THEN 'ready'
+        WHEN julianday(e.chunk_arrival_time) - julianday(:now) < {DUE_HOURS} / 24.0 THEN 'due'
+        ELSE 'pulling' END AS state,
+    {unix("e.chunk_arrival_time")} AS chunk_arrival,
+    {unix("e.natural_decay_time")} AS natural_decay,
+    IFNULL(g.mined, 0.0) AS mined, IFNULL(g.miners, 0) AS miners
+FROM mining_extraction e
+LEFT JOIN structure s USING (corporation_id, structure_id)
+LEFT JOIN eve_name n ON n.id = e.structure_id LEFT JOIN eve_name m ON m.id = e.moon_id
+LEFT JOIN ({MINED}) g USING (corporation_id, structure_id, chunk_arrival_time)
+WHERE e.state = 'active' AND e.natural_decay_time > :now
+    OR e.chunk_arrival_time > strftime('%Y-%m-%dT%H:%M:%SZ', :now, '-{SHOWN_DAYS} days')
+UNION ALL
+SELECT s.corporation_id, s.structure_id, s.name, NULL, NULL, 'idle', NULL, NULL, NULL, 0
+FROM ({IDLE}) s
+"""
+"""Without what a chunk is worth: the notice of its start tells that, in a text that is no JSON."""
 
 
 def read(context: BoardContext) -> BoardAnswer:
@@ -87,7 +127,7 @@ def read(context: BoardContext) -> BoardAnswer:
         if pop["state"] in WAITING or context.now - pop["chunk_arrival"] < SHOWN_DAYS * 86_400:
             rows.append(pop)
     rows.sort(key=lambda row: (row["state"] not in WAITING, _nearness(row, context.now)))
-    rows += [_idle(row) for row in context.rows(IDLE)]
+    rows += [_idle(row) for row in context.rows(f"{IDLE} AND s.corporation_id = :c")]
     for row in rows:
         row["attention"] = LEVELS.get(row["state"])
     coming = [row["chunk_arrival"] for row in rows if row["state"] in ("pulling", "due")]
@@ -121,7 +161,14 @@ def _nearness(row: Row, now: float) -> float:
 
 def _idle(row: Row) -> Row:
     nothing = dict.fromkeys(("moon_id", "moon_name", "chunk_arrival", "natural_decay", "worth"))
-    return {**row, **nothing, "state": "idle", "mined": None, "miners": 0}
+    return {
+        "structure_id": row["structure_id"],
+        "structure_name": row["name"],
+        **nothing,
+        "state": "idle",
+        "mined": None,
+        "miners": 0,
+    }
 
 
 def _add_worth(context: BoardContext, pops: list[Row], prices: OrePrices) -> None:
@@ -236,6 +283,7 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
+    view=VIEW,
     variants=(
         Variant(
             "miners",

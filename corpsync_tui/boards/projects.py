@@ -19,48 +19,54 @@ from corpsync_tui.format.amounts import isk
 DAYS = 7
 """The days whose progress tells when a project will be done."""
 
-SQL = f"""
-SELECT p.id, p.name, :kind AS kind, p.state,
+ONE_KIND = f"""
+SELECT p.corporation_id, p.id, p.name, '{{kind}}' AS kind, p.state,
     json_extract(p.progress, '$.current') AS progress,
     json_extract(p.progress, '$.desired') AS desired,
     json_extract(p.reward, '$.remaining') AS isk_left,
     json_extract(p.reward, '$.initial') AS isk_initial,
-    IFNULL(r.moved, 0) / {DAYS}.0 AS per_day,
+    IFNULL((SELECT SUM(json_extract(x.after, '$.progress.current')
+            - json_extract(x.before, '$.progress.current'))
+        FROM change x WHERE x.table_name = '{{table}}' AND x.row_key = json_object('id', p.id)
+            AND x.corporation_id = p.corporation_id AND x.kind = 'changed'
+            AND x.time BETWEEN {unix(":now")} - {DAYS * 86_400} AND {unix(":now")}), 0)
+        / {DAYS}.0 AS per_day,
     (SELECT COUNT(*) FROM {{workers}} w
-        WHERE w.corporation_id = :c AND w.{{key}} = p.id) AS workers,
+        WHERE w.corporation_id = p.corporation_id AND w.{{key}} = p.id) AS workers,
     {{expires}} AS expires
-FROM {{table}} p LEFT JOIN (
-    SELECT json_extract(row_key, '$.id') AS id,
-        SUM(json_extract(after, '$.progress.current')
-            - json_extract(before, '$.progress.current')) AS moved
-    FROM change WHERE corporation_id = :c AND table_name = :table AND kind = 'changed'
-        AND time >= :week GROUP BY 1
-) AS r USING (id)
-WHERE p.corporation_id = :c
+FROM {{table}} p
 """
 
-PROJECTS = SQL.format(
+PROJECTS = ONE_KIND.format(
+    kind="project",
     table="project",
     workers="project_contributor",
     key="project_id",
     expires="(SELECT "
     + unix("json_extract(d.details, '$.expires')")
-    + " FROM project_detail d WHERE d.corporation_id = :c AND d.id = p.id)",
+    + " FROM project_detail d WHERE d.corporation_id = p.corporation_id AND d.id = p.id)",
 )
-FREELANCE = SQL.format(
-    table="freelance_job", workers="freelance_job_participant", key="job_id", expires="NULL"
+FREELANCE = ONE_KIND.format(
+    kind="freelance",
+    table="freelance_job",
+    workers="freelance_job_participant",
+    key="job_id",
+    expires="NULL",
 )
+
+VIEW = f"""
+SELECT *, CASE WHEN state = 'Active' AND progress < desired AND per_day > 0
+    THEN {unix(":now")} + (desired - progress) / per_day * 86400 END AS done_on
+FROM ({PROJECTS} UNION ALL {FREELANCE})
+"""
+"""`done_on`: when it is done at the rate of the last days; NULL where it stands still."""
 
 
 def read(context: BoardContext) -> BoardAnswer:
     """Projects and freelance jobs, active ones first, those that miss their date at the top."""
-    week = context.now - DAYS * 86_400
-    rows = [
-        *context.rows(PROJECTS, kind="project", table="project", week=week),
-        *context.rows(FREELANCE, kind="freelance", table="freelance_job", week=week),
-    ]
+    rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c")
     for row in rows:
-        row["done_on"] = _done_on(row, context.now)
+        del row["corporation_id"]
         row["attention"] = _level(row)
     rows.sort(key=lambda row: (not _is_active(row), row["attention"] is None, row["name"]))
     active = [row for row in rows if _is_active(row)]
@@ -75,13 +81,6 @@ def read(context: BoardContext) -> BoardAnswer:
 def _is_active(row: Row) -> bool:
     """Whether there is work left: a finished freelance job can stay `Active` (esi-issues#1488)."""
     return bool(row["state"] == "Active" and row["progress"] < row["desired"])
-
-
-def _done_on(row: Row, now: float) -> float | None:
-    """When it is done at the rate of the last days, in Unix seconds; None where it stands still."""
-    if not _is_active(row) or row["per_day"] <= 0:
-        return None
-    return now + float((row["desired"] - row["progress"]) / row["per_day"]) * 86_400
 
 
 def _level(row: Row) -> Tone | None:
@@ -127,4 +126,5 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
+    view=VIEW,
 )

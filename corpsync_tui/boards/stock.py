@@ -23,15 +23,20 @@ from corpsync_tui.format.amounts import isk
 OFFICE = 27
 """The type of a corporation's office, which is worth nothing by itself."""
 
-BY_TYPE = """
-SELECT a.type_id, SUM(a.quantity) AS quantity,
+BY_TYPE = f"""
+SELECT a.corporation_id, a.type_id, SUM(a.quantity) AS quantity,
     SUM(a.quantity) * COALESCE(t.packaged_volume, t.volume) AS volume,
-    SUM(CASE WHEN a.is_blueprint_copy IS 1 THEN 0 ELSE a.quantity END) AS valued,
-    p.price, IFNULL(p.source, 'none') AS price_source
+    CASE WHEN SUM(a.is_blueprint_copy IS NOT 1) = 0 THEN 0.0
+        ELSE SUM(CASE WHEN a.is_blueprint_copy IS 1 THEN 0 ELSE a.quantity END) * p.price
+        END AS value,
+    IFNULL(p.source, 'none') AS price_source
 FROM asset a LEFT JOIN temp.price p USING (type_id) LEFT JOIN ref.type t USING (type_id)
-WHERE a.corporation_id = :c AND a.type_id <> :office
-GROUP BY a.type_id
+WHERE a.type_id <> {OFFICE}
+GROUP BY a.corporation_id, a.type_id
 """
+"""Copies are worth nothing, and a type without a price is worth NULL."""
+
+TYPES = f"SELECT * FROM ({BY_TYPE}) WHERE corporation_id = :c"
 
 BY_PLACE = """
 SELECT a.location_id, a.location_flag, SUM(a.quantity) AS quantity,
@@ -60,20 +65,12 @@ DEEPEST = 10
 """Boxes within boxes that are followed; the game allows fewer."""
 
 
-def value_of(row: Row) -> float | None:
-    """What things are worth in ISK; copies nothing, and None where nobody has a price."""
-    if row["valued"] == 0:
-        return 0.0
-    return None if row["price"] is None else row["valued"] * row["price"]
-
-
 def read(context: BoardContext) -> BoardAnswer:
     """One row a type, the most valuable first; targets of `[[stock]]` beside what is there."""
     make_prices(context)
-    rows = context.rows(BY_TYPE, office=OFFICE)
+    rows = context.rows(TYPES)
     for row in rows:
-        row["value"] = value_of(row)
-        del row["valued"], row["price"]
+        del row["corporation_id"]
     targets = _targets(context)
     known = {row["type_id"]: row for row in rows}
     for target in targets:
@@ -176,9 +173,8 @@ def read_groups(context: BoardContext) -> BoardAnswer:
         for row in context.rows("SELECT type_id, group_name FROM ref.type")
     }
     parts = []
-    for row in context.rows(BY_TYPE, office=OFFICE):
-        value = value_of(row)
-        part = {**row, "value": value, "unpriced": value is None}
+    for row in context.rows(TYPES):
+        part = {**row, "unpriced": row["value"] is None}
         parts.append(((groups.get(row["type_id"]),), part))
     return _summed(("group",), parts)
 
@@ -299,6 +295,7 @@ BOARD = Board(
     read=read,
     describe=describe,
     tone=tone,
+    view=BY_TYPE,
     variants=(
         Variant("place", "value by place", (PLACE, *SUMS), read_places, option="by"),
         Variant(

@@ -14,13 +14,11 @@ from corpsync_tui.boards.kit import fuel
 from corpsync_tui.boards.kit.board import Board, BoardAnswer, BoardColumn, BoardContext, Row, Tone
 from corpsync_tui.boards.kit.cells import hours, moment_of
 from corpsync_tui.boards.kit.read import copied_at
+from corpsync_tui.boards.kit.structure_view import METENOX, MOVED_SECONDS, VIEW
 
-METENOX, ANSIBLEX = 81826, 35841
+ANSIBLEX = 35841
 HIGH_HOURS = 20.0
 """Hours of fuel at which one must act at once, whatever the bands say."""
-MOVED_SECONDS = 1_800
-"""`fuel_expires` that moved further between two copies was refuelled in between, so that the bay
-and the end do not belong together (AAS `FUEL_DATES_EQUAL_THRESHOLD_UPWELL`)."""
 HAUL_DAYS = 30
 BAY_FULL = 85.0
 """Percent of a Metenox's bay from which on it must be emptied."""
@@ -392,5 +390,6 @@ BOARD = Board(
     describe=describe,
     detail=detail,
     copied=haul_list,
+    view=VIEW,
     opens=("structure", "id"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import peewee
@@ -20,8 +20,14 @@ from corpsync_tui.store.models import MODELS
 from corpsync_tui.store.schema import Table, columns_of, listed, quoted, sql_type
 from corpsync_tui.store.views import refresh_views, view_statements
 
+Models = Sequence[type[CorporationTable]]
+Views = Mapping[str, str]
+"""The SELECT of each further view, by its name."""
 
-def create_file(path: Path, models: Sequence[type[CorporationTable]]) -> None:
+NO_VIEWS: Views = {}
+
+
+def create_file(path: Path, models: Models, views: Views = NO_VIEWS) -> None:
     """Make a new database under a temporary name and give it its own when it is complete.
 
     Where another process was faster, its file stays.
@@ -30,7 +36,7 @@ def create_file(path: Path, models: Sequence[type[CorporationTable]]) -> None:
     remove_with_companions(draft)
     try:
         create_private(draft)
-        _fill(draft, models)
+        _fill(draft, models, views)
         place(draft, path)
     except FileExistsError:
         return
@@ -38,31 +44,31 @@ def create_file(path: Path, models: Sequence[type[CorporationTable]]) -> None:
         remove_with_companions(draft)
 
 
-def _fill(draft: Path, models: Sequence[type[CorporationTable]]) -> None:
+def _fill(draft: Path, models: Models, views: Views) -> None:
     db = connect_copy(draft)
     try:
         db.execute("PRAGMA journal_mode = WAL")
-        create_schema(db, models)
+        create_schema(db, models, views)
     finally:
         db.close()
 
 
-def create_schema(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]) -> None:
+def create_schema(db: sqlite3.Connection, models: Models, views: Views = NO_VIEWS) -> None:
     """Fill an empty database with today's tables and views."""
     db.execute("BEGIN IMMEDIATE")
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {latest()}")
-    _add_tables(db, models)
+    _add_tables(db, models, views)
     db.execute("COMMIT")
 
 
-def complete_schema(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]) -> None:
+def complete_schema(db: sqlite3.Connection, models: Models, views: Views = NO_VIEWS) -> None:
     """Add the tables, optional columns and views that are new since the file was last open."""
-    if not _lacks(db, models):
+    if not _lacks(db, models, views):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        _add_tables(db, models)
+        _add_tables(db, models, views)
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
@@ -70,7 +76,7 @@ def complete_schema(db: sqlite3.Connection, models: Sequence[type[CorporationTab
         raise
 
 
-def _add_tables(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]) -> None:
+def _add_tables(db: sqlite3.Connection, models: Models, views: Views) -> None:
     database.bind([*models])
     database.adopt(db)
     database.enter_transaction()
@@ -82,10 +88,16 @@ def _add_tables(db: sqlite3.Connection, models: Sequence[type[CorporationTable]]
                 db.execute(statement)
         for model in (*MODELS, *models):
             _add_columns(db, model)
-        refresh_views(db, [Table.of(model) for model in models])
+        refresh_views(db, _statements(models, views))
     finally:
         database.leave_transaction()
         database.release()
+
+
+def _statements(models: Iterable[type[CorporationTable]], views: Views) -> dict[str, str]:
+    """The statement that makes each view, by its name."""
+    further = {name: f"CREATE VIEW {quoted(name)} AS {body}" for name, body in views.items()}
+    return {**dict(view_statements([Table.of(model) for model in models])), **further}
 
 
 def create_data_table(table: Table) -> str:
@@ -139,11 +151,11 @@ def _add_columns(db: sqlite3.Connection, model: type[peewee.Model]) -> None:
         db.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {column}")
 
 
-def _lacks(db: sqlite3.Connection, models: Iterable[type[CorporationTable]]) -> bool:
+def _lacks(db: sqlite3.Connection, models: Models, views: Views) -> bool:
     """Whether a table, a column, an index or a view is missing or outgrown."""
     tables = [Table.of(model) for model in models]
-    views = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
-    if any(views.get(name) != sql for name, sql in view_statements(tables)):
+    made = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
+    if any(made.get(name) != sql for name, sql in _statements(models, views).items()):
         return True
     present = {
         name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'index'")

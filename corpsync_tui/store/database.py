@@ -14,7 +14,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.columns import CorporationTable
 from corpsync_tui.store.connections import connect_reader
-from corpsync_tui.store.creation import create_schema
+from corpsync_tui.store.creation import NO_VIEWS, Views, create_schema
 from corpsync_tui.store.interrupted import mask_interrupted_runs
 from corpsync_tui.store.jobs import Job, Jobs
 from corpsync_tui.store.lock import holder
@@ -65,6 +65,7 @@ class Store:
         readonly: bool = False,
         owner: bool = False,
         reference: Path | None = None,
+        views: Views = NO_VIEWS,
     ) -> Store:
         """Open the file, and make it where it is missing. Blocks: call it in a thread.
 
@@ -76,6 +77,7 @@ class Store:
             owner: The caller holds the folder's `OwnerLock`. Without it, an upgrade or a
                 damaged file is left alone while another process holds the folder.
             reference: CCP's static data; readers have it as `ref`, empty where there is none.
+            views: Further views that the file must have, beside each table's own.
 
         Raises:
             DatabaseError: The file is damaged (then it was moved aside and the message says
@@ -83,7 +85,7 @@ class Store:
         """
         if readonly:
             return cls._open_readonly(path, models, reference)
-        prepare(path, models, clock, owner=owner)
+        prepare(path, models, clock, owner=owner, views=views)
         truth = not owner
         return cls(
             path,

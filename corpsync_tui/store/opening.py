@@ -11,7 +11,7 @@ from corpsync_tui.settings.folders import private_folder
 from corpsync_tui.store.backup import backup_database, backup_path, newest_backup
 from corpsync_tui.store.columns import CorporationTable
 from corpsync_tui.store.connections import connect_writer
-from corpsync_tui.store.creation import complete_schema, create_file
+from corpsync_tui.store.creation import NO_VIEWS, Views, complete_schema, create_file
 from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.files import (
     companions,
@@ -33,6 +33,7 @@ def prepare(
     *,
     owner: bool,
     migrations: Sequence[Migration] = MIGRATIONS,
+    views: Views = NO_VIEWS,
 ) -> None:
     """Leave a file at `path` that is whole, private and of today's schema.
 
@@ -42,7 +43,7 @@ def prepare(
     private_folder(path.parent)
     refuse_network_drive(path.parent)
     try:
-        _prepare(path, models, clock, owner=owner, migrations=migrations)
+        _prepare(path, models, clock, owner=owner, migrations=migrations, views=views)
     except CorpsyncError:
         raise
     except FAILURES as error:
@@ -81,11 +82,12 @@ def _prepare(
     *,
     owner: bool,
     migrations: Sequence[Migration],
+    views: Views,
 ) -> None:
     if not path.exists():
         if any(file.exists() for file in companions(path)):
             move_aside(path, file_stamp(clock.time()), "orphan")
-        create_file(path, models)
+        create_file(path, models, views)
     alone = owner or holder(path.parent) is None
     if alone and leftover_wal(path) is not None:
         _set_wal_aside(path, clock)
@@ -106,7 +108,7 @@ def _prepare(
                 path, backup_path(path, clock.time(), f"before-upgrade-of-schema-{version}")
             )
             upgrade(db, migrations)
-        complete_schema(db, models)
+        complete_schema(db, models, views)
     finally:
         db.close()
 

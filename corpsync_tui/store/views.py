@@ -58,10 +58,10 @@ def naming_tables(tables: Sequence[Table]) -> dict[str, Table]:
     return {kind: table for table in tables if (kind := _names_kind(table)) is not None}
 
 
-def refresh_views(db: sqlite3.Connection, tables: Sequence[Table]) -> None:
-    """Create the views that are missing and replace those that the tables have outgrown."""
+def refresh_views(db: sqlite3.Connection, statements: Mapping[str, str]) -> None:
+    """Create the views that are missing and replace those that were made otherwise."""
     present = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
-    for name, wanted in view_statements(tables):
+    for name, wanted in statements.items():
         if present.get(name) != wanted:
             db.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
             db.execute(wanted)

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from corpsync_tui.boards import all_boards, board_views, view_name
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.as_of import show_past
@@ -78,6 +79,11 @@ def sources() -> dict[str, Source]:
         Source(name, identity, NESTED.get(name, frozenset()))
         for name, identity in STATE_TABLES.items()
     ]
+    for board in all_boards():
+        if board.view is not None:
+            lists = frozenset(c.name for c in board.columns if c.kind == "list")
+            order = (CORPORATION_KEY, board.columns[0].name)
+            found.append(Source(view_name(board.name), order, lists))
     return {source.name: source for source in found}
 
 
@@ -125,7 +131,8 @@ def opened(database: Path) -> Iterator[sqlite3.Connection]:
             from corpsync_tui.store.creation import create_schema  # late: as good as never needed
 
             with closing(sqlite3.connect(":memory:", uri=True, isolation_level=None)) as empty:
-                create_schema(empty, [model for process in ALL for model in process.models])
+                models = [model for process in ALL for model in process.models]
+                create_schema(empty, models, board_views())
                 yield empty
             return
         yield db

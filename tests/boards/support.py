@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from corpsync_tui.boards import find_board
+from corpsync_tui.boards import board_views, find_board
 from corpsync_tui.boards.kit.board import BoardContext
 from corpsync_tui.boards.kit.read import BoardResult, read_board
 from corpsync_tui.catalog import ALL
@@ -25,7 +25,7 @@ C = 98_000_001
 def empty_database() -> Iterator[sqlite3.Connection]:
     """Every table of the catalog, without a row."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
-        create_schema(db, [model for process in ALL for model in process.models])
+        create_schema(db, [model for process in ALL for model in process.models], board_views())
         Attached(None).renew(db)
         yield db
 

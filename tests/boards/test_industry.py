@@ -51,10 +51,13 @@ def test_worth_is_runs_times_output_times_price_and_nothing_for_copies() -> None
         put(db, "market_price", {"type_id": 587, "average_price": 100.0})
         db.execute("INSERT INTO ref.blueprint_product VALUES (691, 'manufacturing', 587, 10)")
         put(db, "industry_job", job(1), job(2, activity_id=5))
+        (nobody_known,) = read(db, "industry", NOW).rows
+        put(db, "member", {"character_id": 2})
         (row,) = read(db, "industry", NOW).rows
 
     assert row["worth"] == pytest.approx(2 * 10 * 100.0)
     assert row["member"] is False
+    assert nobody_known["member"] is True  # where nobody may read the members
 
 
 def test_a_facility_that_could_work_and_does_not_is_idle() -> None:

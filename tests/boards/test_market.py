@@ -30,7 +30,7 @@ def sold(order_id: int, before: int, after: int, at: str) -> dict[str, object]:
         "time": seconds(at),
         "table_name": "market_order",
         "kind": "changed",
-        "row_key": json.dumps({"order_id": order_id}),
+        "row_key": f'{{"order_id":{order_id}}}',
         "before": json.dumps({"volume_remain": before}),
         "after": json.dumps({"volume_remain": after}),
     }

@@ -26,7 +26,7 @@ def moved(id_: str, before: int, after: int, at: str) -> dict[str, object]:
         "time": seconds(at),
         "table_name": "project",
         "kind": "changed",
-        "row_key": json.dumps({"id": id_}),
+        "row_key": f'{{"id":"{id_}"}}',
         "before": json.dumps({"progress": {"current": before, "desired": 100}}),
         "after": json.dumps({"progress": {"current": after, "desired": 100}}),
     }

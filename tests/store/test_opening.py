@@ -221,6 +221,13 @@ async def test_a_table_a_column_and_a_view_that_are_new_are_added(path: Path) ->
     store.close()
 
 
+def test_a_further_view_is_added_and_renewed(path: Path) -> None:
+    for body in ("SELECT 1 AS one", "SELECT 2 AS two"):
+        Store.open(path, MODELS, clock=Clock(), owner=True, views={"board_x": body}).close()
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute("SELECT * FROM board_x").fetchall() == [(int(body[7]),)]
+
+
 @pytest.fixture
 def barred() -> Iterator[Path]:
     """A folder that may be read but not written to, also where the tests run as root."""

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from corpsync_tui.boards import board_views
 from corpsync_tui.catalog import ALL
 from corpsync_tui.store.creation import create_file
 
@@ -19,7 +20,7 @@ def make_database(home: Path) -> Path:
     """An empty database in the data folder of a home."""
     path = home / "data/corpsync.db"
     path.parent.mkdir(mode=0o700, parents=True)
-    create_file(path, [model for process in ALL for model in process.models])
+    create_file(path, [model for process in ALL for model in process.models], board_views())
     return path
 
 

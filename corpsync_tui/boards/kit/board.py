@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from corpsync_tui.store.naming import Naming
-
 Row = dict[str, Any]
 """One row by column name: ISK as numbers, moments as Unix seconds, None where unknown."""
 
@@ -122,7 +120,11 @@ class Board:
     opens: tuple[str, str] | None = None
     """The table that `enter` opens, and the row's column that is its key."""
     view: str | None = None
-    """The body of the SQL view `board_<name>`, where SQL alone can say it."""
+    """The SELECT of the SQL view `board_<name>`: what SQL alone can say of each row.
+
+    Rows of all corporations, `corporation_id` first; `:now`, `temp.price` and `ref.` are put in as
+    `kit.views` says, so that the board may read with the same SQL.
+    """
     variants: Sequence[Variant] = ()
 
     @cached_property
@@ -141,14 +143,3 @@ def esi_time(seconds: float) -> str:
 def unix(sql: str) -> str:
     """The SQL for one of ESI's date-times as Unix seconds; NULL stays NULL."""
     return f"CAST(strftime('%s', {sql}) AS INTEGER)"
-
-
-def add_names(context: BoardContext, rows: Sequence[Row], **columns: str) -> None:
-    """Put names beside ids: `add_names(context, rows, installer_name="installer_id")`.
-
-    What has no name stays None: the screen then shows the id.
-    """
-    names = Naming(context.db)
-    for row in rows:
-        for name, id_column in columns.items():
-            row[name] = names.known(row[id_column])

@@ -12,9 +12,14 @@ from corpsync_tui.boards.kit.board import BoardContext
 PRICE = "price"
 """The temporary table `price(type_id, price, source)` that boards join."""
 
-_FILL = f"""
-INSERT INTO temp.{PRICE}
-SELECT type_id, price, source FROM (
+
+def ranked_prices(own: str) -> str:
+    """The SQL for `type_id`, `price`, `source`: of each type the best price that there is.
+
+    `own`: the condition for the corporation's own trades.
+    """
+    return f"""
+SELECT type_id, price, source, MIN(place) FROM (
     SELECT type_id, average_price AS price, 'average' AS source, 1 AS place
     FROM market_price WHERE average_price IS NOT NULL
     UNION ALL
@@ -23,11 +28,8 @@ SELECT type_id, price, source FROM (
     UNION ALL
     SELECT type_id, unit_price, 'own', 3 FROM (
         SELECT type_id, unit_price, MAX(transaction_id) FROM wallet_transaction
-        WHERE corporation_id = :c GROUP BY type_id)
-) WHERE true
-ORDER BY type_id, place
-ON CONFLICT (type_id) DO NOTHING
-"""
+        WHERE {own} GROUP BY type_id)
+) GROUP BY type_id"""
 
 
 def make_prices(context: BoardContext) -> None:
@@ -40,7 +42,12 @@ def make_prices(context: BoardContext) -> None:
     db.execute(f"DELETE FROM temp.{PRICE}")
     own = [(int(type_id), float(p), "own") for type_id, p in _overrules(context)]
     db.executemany(f"INSERT INTO temp.{PRICE} VALUES (?, ?, ?)", own)
-    db.execute(_FILL, {"c": context.corporation_id})
+    found = ranked_prices("corporation_id = :c")
+    db.execute(
+        f"INSERT INTO temp.{PRICE} SELECT type_id, price, source FROM ({found}) WHERE true "
+        "ON CONFLICT (type_id) DO NOTHING",
+        {"c": context.corporation_id},
+    )
 
 
 def _overrules(context: BoardContext) -> list[tuple[int, float]]:
