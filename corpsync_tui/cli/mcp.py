@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from corpsync_tui.cli.kinds import moment
 from corpsync_tui.cli.output import complain
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.format.moments import parse_moment
 from corpsync_tui.settings import Settings
 
 INSTRUCTIONS = """What an EVE Online corporation's database holds: tables under ESI's own field
@@ -40,7 +40,7 @@ def _in_one_sentence(tool: Callable[..., Any]) -> Callable[..., Any]:
     def called(*values: Any, **named: Any) -> Any:
         try:
             return tool(*values, **named)
-        except (CorpsyncError, ValueError, ArgumentTypeError) as error:
+        except (CorpsyncError, ValueError) as error:
             raise ToolError(str(error)) from error
 
     return called
@@ -104,7 +104,7 @@ class Tools:
         if source.table is None:
             raise ValueError(f"no past is kept of {table}")
         with self._opened() as db:
-            show_past(db, [source.table], moment(when)(time.time()))
+            show_past(db, [source.table], parse_moment(when)(time.time()))
             found = run_query(db, sql or f'SELECT * FROM "{name}"')  # noqa: S608
         return {"columns": list(found.columns), "rows": found.rows, "more": found.more}
 

@@ -78,7 +78,7 @@ def exact_since(db: sqlite3.Connection, table: str, corporation_id: int) -> floa
 def show_past(db: sqlite3.Connection, tables: Sequence[Table], moment: float) -> None:
     """Let these tables and their named views be what they were at `moment` (Unix seconds).
 
-    For the rest of the connection's life they stand in `temp` and hide those of the file.
+    Until `hide_past` they stand in `temp` and hide those of the file.
 
     Raises:
         TooEarlyError: The log does not reach back so far, for one of the tables.
@@ -88,6 +88,12 @@ def show_past(db: sqlite3.Connection, tables: Sequence[Table], moment: float) ->
     for name, statement in view_statements(tables):
         if name in {named_view(table) for table in tables}:
             db.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+
+
+def hide_past(db: sqlite3.Connection, table: Table) -> None:
+    """Let a table be again what the file holds."""
+    db.execute(f"DROP VIEW IF EXISTS temp.{quoted(named_view(table))}")
+    db.execute(f"DROP TABLE IF EXISTS temp.{quoted(table.name)}")
 
 
 def compare(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.queries.as_of import hide_past, show_past
 from corpsync_tui.queries.browse_detail import read_detail
 from corpsync_tui.queries.browse_sql import Sql, ViewSql, browse_tables, derived_name
 from corpsync_tui.queries.browse_types import BrowseRow, BrowseTable, Detail, Key, View
@@ -39,8 +40,10 @@ class Bench(ConnectionThread):
         self._path = path
         self._numbers = itertools.count(1)
         self._orders: list[str] = []
-        self._derived: dict[str, tuple[int | None, int]] = {}
-        """By temporary table: whose rows it was worked out for, and the file's version then."""
+        self._derived: dict[str, tuple[int | None, float | None, int]] = {}
+        """By temporary table: whose rows of when it was worked out for, and the file's version."""
+        self._past: tuple[Table, float] | None = None
+        """The table that stands in `temp` as it was at a moment."""
         super().__init__(name, self._connect_file)
 
     def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
@@ -50,6 +53,28 @@ class Bench(ConnectionThread):
     def explain(self, error: BaseException, _: Job[Any], /) -> BaseException:
         """SQLite's errors become sentences."""
         return translate(error, self._path) if isinstance(error, FAILURES) else error
+
+    def stand_at(self, db: sqlite3.Connection, table: Table, at: float | None) -> None:
+        """Let a table be as it was at a moment, or all of them as they are now.
+
+        Raises:
+            TooEarlyError: The change log does not reach back so far.
+        """
+        wanted = None if at is None else (table, at)
+        if wanted == self._past:
+            return
+        if self._past is not None:
+            hide_past(db, self._past[0])
+            self._past = None
+        if at is not None:
+            db.execute("BEGIN")
+            try:
+                show_past(db, [table], at)
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+            self._past = wanted
 
     def order(self, db: sqlite3.Connection, sql: ViewSql, limit: int | None) -> tuple[str, int]:
         """Work out an order; its temporary table and the number of its rows."""
@@ -68,17 +93,18 @@ class Bench(ConnectionThread):
 
         In a `hurry` what was worked out before the last writes will do: all rows follow.
         """
+        self.stand_at(db, sql.table.stored, sql.view.at)
         for column in sql.to_prepare():
             name = derived_name(sql.table, column)
             known = self._derived.get(name)
-            if hurry and known is not None and known[0] == sql.view.corporation_id:
+            if hurry and known is not None and known[:2] == (sql.view.corporation_id, sql.view.at):
                 continue
             self._prepare(db, sql, name, sql.prepare(column))
 
     def _prepare(
         self, db: sqlite3.Connection, sql: ViewSql, name: str, steps: Sequence[Sql]
     ) -> None:
-        now = (sql.view.corporation_id, version(db))
+        now = (sql.view.corporation_id, sql.view.at, version(db))
         if self._derived.get(name) != now:
             self._derived.pop(name, None)
             for step in steps:
@@ -121,6 +147,7 @@ class Listing:
         keys, width = len(self._sql.table.key), len(columns)
 
         def work(db: sqlite3.Connection) -> list[BrowseRow]:
+            self._bench.stand_at(db, self._sql.table.stored, self.view.at)
             return [
                 BrowseRow(
                     row[:keys],
@@ -140,8 +167,8 @@ class Listing:
         return None if row is None else int(row[0]) - 1
 
     async def outdated(self) -> bool:
-        """Whether anything was written to the file since."""
-        return await self._do(version) != self._version
+        """Whether anything was written to the file since; the past stays as it was."""
+        return self.view.at is None and await self._do(version) != self._version
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._bench.submit(Job(work, transaction=False)).answer()
@@ -202,11 +229,15 @@ class Browser:
         with suppress(DatabaseError):
             await bench.submit(job).answer()
 
-    async def detail(self, table: str, key: Key) -> Detail | None:
-        """All that is known of one row; None where it is gone."""
-        wanted = self.tables[table]
-        job = Job(lambda db: read_detail(db, wanted, key), transaction=False)
-        return await self._serving().submit(job).answer()
+    async def detail(self, view: View, key: Key) -> Detail | None:
+        """All that is known of one row of a view; None where it is gone."""
+        wanted, bench = self.tables[view.table], self._serving()
+
+        def work(db: sqlite3.Connection) -> Detail | None:
+            bench.stand_at(db, wanted.stored, view.at)
+            return read_detail(db, wanted, key, view.schema)
+
+        return await bench.submit(Job(work, transaction=False)).answer()
 
     async def counts(self, corporation_id: int | None) -> dict[str, int]:
         """How many rows each table has."""

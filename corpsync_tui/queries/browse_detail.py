@@ -15,12 +15,14 @@ OWN_THINGS = ("item", "location")
 """Kinds of id that may be one of the corporation's own assets: its way is told then."""
 
 
-def read_detail(db: sqlite3.Connection, table: BrowseTable, key: Key) -> Detail | None:
-    """Read one row; None where it is gone."""
+def read_detail(
+    db: sqlite3.Connection, table: BrowseTable, key: Key, schema: str = "main"
+) -> Detail | None:
+    """Read one row of the table in `schema`; None where it is gone."""
     parts = [c.value for c in table.columns] + [c.text or "NULL" for c in table.columns]
     same = " AND ".join(f"t.{quoted(name)} = ?" for name in table.key)
     row = db.execute(
-        f"SELECT {', '.join(parts)} FROM main.{quoted(table.name)} AS t WHERE {same}", key
+        f"SELECT {', '.join(parts)} FROM {schema}.{quoted(table.name)} AS t WHERE {same}", key
     ).fetchone()
     if row is None:
         return None

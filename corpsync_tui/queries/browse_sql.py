@@ -43,6 +43,7 @@ def browse_tables(
             (CORPORATION_KEY, *table.identity),
             tuple(_columns(table, namers)),
             table.title,
+            table,
             table.model.presentation,
             table.name in opens,
         )
@@ -58,6 +59,7 @@ def _columns(table: Table, namers: Mapping[str, Table]) -> Iterable[BrowseColumn
             column.kind,
             f"t.{quoted(column.name)}",
             name_lookup(table, column, namers),
+            moving=column.moving,
         )
     for derived in table.model.derived:
         yield BrowseColumn(derived.name, derived.kind, derived.sql, of=derived.of, derived=True)
@@ -79,6 +81,7 @@ class ViewSql:
         self.table = table
         self.view = view
         self._prepared = prepared
+        self._rows = f"{view.schema}.{quoted(table.name)}"
 
     def to_prepare(self) -> list[BrowseColumn]:
         """The derived columns that this view sorts or filters by."""
@@ -100,7 +103,7 @@ class ViewSql:
             ),
             Sql(
                 f"WITH told AS MATERIALIZED (SELECT {of}, {column.value} AS text FROM ("
-                f"SELECT DISTINCT {of} FROM main.{quoted(self.table.name)} AS t "
+                f"SELECT DISTINCT {of} FROM {self._rows} AS t "
                 f"WHERE {where.text}) AS t) "
                 f"INSERT INTO temp.{name} SELECT {of}, text, "
                 "row_number() OVER (ORDER BY text COLLATE NOCASE NULLS LAST) FROM told",
@@ -120,7 +123,7 @@ class ViewSql:
             Sql(f"CREATE TEMP TABLE {quoted(order)} (place INTEGER PRIMARY KEY, {key})"),
             Sql(
                 f"INSERT INTO temp.{quoted(order)} ({key}) "
-                f"SELECT {listed(self.table.key, 't.')} FROM main.{quoted(self.table.name)} AS t "
+                f"SELECT {listed(self.table.key, 't.')} FROM {self._rows} AS t "
                 f"WHERE {where.text} ORDER BY {self._order()}{bound}",
                 where.parameters,
             ),
@@ -138,7 +141,7 @@ class ViewSql:
         ]
         return Sql(
             f"SELECT {', '.join(parts)} FROM temp.{quoted(order)} AS o "
-            f"LEFT JOIN main.{quoted(self.table.name)} AS t ON {same} "
+            f"LEFT JOIN {self._rows} AS t ON {same} "
             "WHERE o.place BETWEEN ? AND ? ORDER BY o.place",
             (first, last),
         )
@@ -157,7 +160,7 @@ class ViewSql:
                 parts.append(f"{column.text} AS {quoted(name_column(column.name))}")
         where = self._where()
         return Sql(
-            f"SELECT {', '.join(parts)} FROM main.{quoted(self.table.name)} AS t "
+            f"SELECT {', '.join(parts)} FROM {self._rows} AS t "
             f"WHERE {where.text} ORDER BY {self._order()}",
             where.parameters,
         )
@@ -166,7 +169,7 @@ class ViewSql:
         """The number of the view's rows."""
         where = self._where()
         return Sql(
-            f"SELECT COUNT(*) FROM main.{quoted(self.table.name)} AS t WHERE {where.text}",
+            f"SELECT COUNT(*) FROM {self._rows} AS t WHERE {where.text}",
             where.parameters,
         )
 

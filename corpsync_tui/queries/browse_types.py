@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.store.presentation import Presentation
+
+if TYPE_CHECKING:
+    from corpsync_tui.store.schema import Table
 
 Key = tuple[Any, ...]
 """What tells a row apart: the corporation, then the row's own identity."""
@@ -25,6 +28,8 @@ class BrowseColumn:
     of: tuple[str, ...] = ()
     """The columns that a derived value follows from, see `Derived.of`."""
     derived: bool = False
+    moving: bool = False
+    """Whether it moves at every sync, so that no past of it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class BrowseTable:
     key: tuple[str, ...]
     columns: tuple[BrowseColumn, ...]
     title: str
+    stored: Table
     presentation: Presentation = field(default_factory=Presentation)
     opens: bool = False
     """Whether this is the table that its process opens."""
@@ -61,6 +67,13 @@ class View:
     filter: str = ""
     """Words that must all be found in a row, each in any of the `searched` columns."""
     searched: tuple[str, ...] = ()
+    at: float | None = None
+    """The moment as of which the table is wanted, in Unix seconds; None means now."""
+
+    @property
+    def schema(self) -> str:
+        """Where these rows stand: those of the past in a temporary table."""
+        return "main" if self.at is None else "temp"
 
 
 @dataclass(frozen=True, slots=True)

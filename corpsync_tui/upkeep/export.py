@@ -105,8 +105,7 @@ class Export:
             TooEarlyError: The moment lies before what is known of the table.
         """
         with opened(self.database) as db:
-            if self.at is not None and self.source.table is not None:
-                show_past(db, [self.source.table], self.at)
+            self.show_past(db)
             if self.format == "csv" and (columns := _plain_columns(db, self.source.name)):
                 cursor = db.execute(self.source.select(csv_text.json_array(columns)))
                 return _write_json_as_csv(stream, columns, cursor)
@@ -114,6 +113,11 @@ class Export:
             columns = [column[0] for column in cursor.description]
             convert = self.convert(columns)
             return WRITERS[self.format](stream, columns, batches(cursor, convert))
+
+    def show_past(self, db: sqlite3.Connection) -> None:
+        """Let the table be as it was at the moment asked for; errors as `write`."""
+        if self.at is not None and self.source.table is not None:
+            show_past(db, [self.source.table], self.at)
 
     def convert(self, columns: Sequence[str]) -> Callable[[Rows], Rows]:
         """How stored rows become exported ones."""

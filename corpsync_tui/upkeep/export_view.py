@@ -20,6 +20,7 @@ def export_view(
 
     Raises:
         DatabaseError: The file exists, cannot be written, or its suffix names no format.
+        TooEarlyError: The moment lies before what is known of the table.
     """
     format_ = file.suffix.removeprefix(".").casefold()
     if format_ not in WRITERS:
@@ -28,7 +29,8 @@ def export_view(
         raise DatabaseError(f"{file} is there already; choose another name.")
     sql = ViewSql(table, view, prepared=False).select(columns)
     nested = frozenset(c.name for c in table.columns if c.kind == "json")
-    return export_to(ViewExport(database, Source("", (), nested), format_, sql), file)
+    source = Source(table.name, (), nested, table.stored)
+    return export_to(ViewExport(database, source, format_, sql, at=view.at), file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class ViewExport(Export):
         with read_only(self.database) as db:
             if db is None:
                 raise DatabaseError(f"There is no database at {self.database}.")
+            self.show_past(db)
             cursor = db.execute(self.sql.text, self.sql.parameters)
             columns = [column[0] for column in cursor.description]
             rows = batches(cursor, self.convert(columns))

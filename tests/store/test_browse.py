@@ -185,12 +185,12 @@ async def test_every_column_of_every_table_can_be_sorted_and_searched(browser: B
 
 
 async def test_a_row_in_full_tells_where_its_things_are(browser: Browser) -> None:
-    detail = await browser.detail("asset", (CORPORATION, 3))
+    detail = await browser.detail(View("asset"), (CORPORATION, 3))
     assert detail is not None
     told = {field.name: (field.value, field.text) for field in detail.fields}
     assert told["type_id"] == (36, "100% Mexallon")
     assert told["location_id"] == (1, "Ore_box (Tritanium) in Jita IV")
-    assert await browser.detail("asset", (CORPORATION, 99)) is None
+    assert await browser.detail(View("asset"), (CORPORATION, 99)) is None
 
 
 async def test_nested_ids_bear_names(browser: Browser, database: Path) -> None:
@@ -205,7 +205,7 @@ async def test_nested_ids_bear_names(browser: Browser, database: Path) -> None:
         attackers=[{"final_blow": True, "weapon_type_id": 34}],
         victim={"items": [{"item_type_id": 35, "items": [{"item_type_id": 36}]}]},
     )
-    detail = await browser.detail("killmail", (CORPORATION, 9))
+    detail = await browser.detail(View("killmail"), (CORPORATION, 9))
     assert detail is not None
     assert detail.names == {34: "Tritanium", 35: "pyerite", 36: "100% Mexallon"}
     assert detail.nested["attackers"] == [{"final_blow": True, "weapon_type_id": 34}]

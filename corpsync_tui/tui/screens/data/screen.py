@@ -13,8 +13,9 @@ from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import plural
 from corpsync_tui.queries.browse import Browser, Listing
-from corpsync_tui.queries.browse_types import BrowseRow
+from corpsync_tui.queries.browse_types import BrowseRow, View
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog, ColumnsDialog, FileDialog
+from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.screens.data.copying import (
     ROWS_COPIED,
     as_csv,
@@ -44,6 +45,7 @@ class DataScreen(DataView):
         Binding(
             "c", "corporation", "Corporation", id="corporation", tooltip="Narrow to one corporation"
         ),
+        Binding("at", "past", "As of", id="past", tooltip="Show tables as they were at a moment"),
         Binding(
             "left_square_bracket",
             "turn(-1)",
@@ -120,24 +122,33 @@ class DataScreen(DataView):
             self._listing = None
             self.reload()
 
+    def action_past(self) -> None:
+        """Ask for a moment, and show tables as of it."""
+
+        def take(moments: list[float] | None) -> None:
+            if moments is not None:
+                self.show_at(moments[0])
+
+        self.app.push_screen(MomentDialog("Tables as of", ["Moment"]), take)
+
     # One row
 
     @on(VirtualTable.Opened)
     def _open_row(self) -> None:
         row = self._current()
-        if row is not None and self._browser is not None:
-            self.work(self._show_detail(self._browser, row), "detail")
+        if row is not None and self._browser is not None and self._listing is not None:
+            self.work(self._show_detail(self._browser, self._listing.view, row), "detail")
 
-    async def _show_detail(self, browser: Browser, row: BrowseRow) -> None:
+    async def _show_detail(self, browser: Browser, view: View, row: BrowseRow) -> None:
         try:
-            detail = await browser.detail(self.table.name, row.key)
+            detail = await browser.detail(view, row.key)
         except CorpsyncError as error:
             self.tell(error.message)
             return
         if detail is None:
             self.tell("That row was removed since; the table follows")
         else:
-            self.app.push_screen(RowDetail(detail, self.now))
+            self.app.push_screen(RowDetail(detail, self.moment))
 
     # Copy and export
 
@@ -147,7 +158,7 @@ class DataScreen(DataView):
         if row is None:
             self.tell("There is no row here to copy")
             return
-        self.corpsync.copy(cell_texts(self.columns, row, self.now)[self.grid.column])
+        self.corpsync.copy(cell_texts(self.columns, row, self.moment)[self.grid.column])
 
     def action_copy(self) -> None:
         """Choose what of the rows is copied, and how."""
@@ -181,7 +192,7 @@ class DataScreen(DataView):
             self.tell(error.message)
             return
         texts: dict[str, Callable[[], str]] = {
-            "text": lambda: as_lines(columns, rows, self.now),
+            "text": lambda: as_lines(columns, rows, self.moment),
             "csv": lambda: as_csv(columns, rows),
             "multibuy": lambda: as_multibuy(rows),
         }
@@ -198,7 +209,7 @@ class DataScreen(DataView):
             return
         rows = rows_text(self._listing.rows, complete=self._listing.complete)
         what = f"{self.table.title}, {rows}"
-        path = Path.home() / f"corpsync-{self.table.name}-{self.now:%Y%m%d-%H%M}.csv"
+        path = Path.home() / f"corpsync-{self.table.name}-{self.moment:%Y%m%d-%H%M}.csv"
 
         def take(file: str | None) -> None:
             if file is not None and self._listing is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from textual.app import ComposeResult
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import count
+from corpsync_tui.queries.as_of import TooEarlyError
 from corpsync_tui.queries.browse import Browser, Listing
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable, Key
 from corpsync_tui.text import printable
@@ -56,7 +58,7 @@ class Rows:
         row = self.pages.get(place)
         if row is None:
             return None
-        return cell_texts(self._columns, row, self._screen.now), row.gone
+        return cell_texts(self._columns, row, self._screen.moment), row.gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class DataView(MainScreen):
         self._places: dict[str, Place] = {}
         """Where one was in the tables that were left."""
         self._filter = ""
+        self._at: float | None = None
+        """The moment as of which tables are shown, in Unix seconds; None for now."""
         self._generation = 0
         self._busy = ""
         self._listing: Listing | None = None
@@ -145,6 +149,11 @@ class DataView(MainScreen):
         return [self.table.column(name) for name in names]
 
     @property
+    def moment(self) -> datetime:
+        """The moment whose rows are shown."""
+        return self.now if self._at is None else datetime.fromtimestamp(self._at, UTC)
+
+    @property
     def _corporation(self) -> int | None:
         """The corporation whose rows are shown; None for those of several."""
         ids = [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
@@ -177,6 +186,7 @@ class DataView(MainScreen):
             return
         if self._corporation not in (None, corporation_id):
             self.corpsync.narrow(None)
+        self._at = None
         _, *identity = self._browser.tables[table].key
         self.restore(Place(table, key=(corporation_id, *(row_key[name] for name in identity))))
 
@@ -198,10 +208,15 @@ class DataView(MainScreen):
         self.query_one(FilterBar).show_text(place.filter)
         self._rows = self._listing = None
         self.grid.start_over()
-        self.grid.show_columns(shown_columns(self.columns, (), self.now))
+        self.grid.show_columns(shown_columns(self.columns, (), self.moment))
         self.grid.column = min(place.column, max(0, len(self.columns) - 1))
         self.reload()
         self._save()
+
+    def show_at(self, at: float | None) -> None:
+        """Show tables as of a moment in Unix seconds, or as they are now."""
+        self._at = at
+        self.reload(keep=True)
 
     def reload(self, *, keep: bool = False) -> None:
         """Ask for the rows anew; with `keep` the cursor stays on the row it is on."""
@@ -218,6 +233,7 @@ class DataView(MainScreen):
         assert self._browser is not None  # noqa: S101  (`reload` has looked)
         names = [column.name for column in self.columns]
         view = self._state.view(self.table, self._corporation, self._filter, names)
+        view = replace(view, at=self._at)
         try:
             if not keep:
                 first = await self._browser.listing(view, limit=FIRST_ROWS)
@@ -243,6 +259,8 @@ class DataView(MainScreen):
                 self._busy = ""
                 self.tell(error.message)
                 self._show_state()
+                if isinstance(error, TooEarlyError):
+                    self.show_at(None)
 
     async def _place_in(self, listing: Listing) -> int:
         """Where the row under the cursor is now; the same place where it is gone."""
@@ -268,7 +286,7 @@ class DataView(MainScreen):
         pages.put(rows)
         if self._listing is None or rows:
             room = self.grid.size.width - 1
-            self.grid.show_columns(shown_columns(columns, rows, self.now, room))
+            self.grid.show_columns(shown_columns(columns, rows, self.moment, room))
         order, descending = self._state.order(self.table)
         self.grid.sorted_by = None if order is None else (order, descending)
         self._listing, self._rows = listing, Rows(pages, columns, self)
@@ -296,6 +314,8 @@ class DataView(MainScreen):
                 (": esc shows all", "muted"),
             ]
         title = self.table.title.lower()
+        if self._at is not None:
+            return [(f" There were no {title} then: esc shows those of now", "muted")]
         process = process_title(self.table.process_type)
         return [
             (f" No {title} yet: press ", "muted"),
@@ -334,10 +354,14 @@ class DataView(MainScreen):
     @on(RunRecorded)
     def _take_run(self, event: RunRecorded) -> None:
         """A run of this table's process that changed something shows at once."""
-        if self._listing is not None and any(
-            run.process_type == self.table.process_type
-            and (run.rows_added or run.rows_changed or run.rows_removed)
-            for run in event.runs
+        if (
+            self._listing is not None
+            and self._at is None
+            and any(
+                run.process_type == self.table.process_type
+                and (run.rows_added or run.rows_changed or run.rows_removed)
+                for run in event.runs
+            )
         ):
             self.reload(keep=True)
 
@@ -351,6 +375,8 @@ class DataView(MainScreen):
             parts.append((f" · by {title_of_column(order)} {'↓' if descending else '↑'}", ""))
         if self._filter.strip():
             parts.append((f" · with “{printable(self._filter.strip())}”", "waiting"))
+        if self._at is not None:
+            parts.insert(1, (f"as of {self.moment:%Y-%m-%d %H:%M} EVE  ", "waiting"))
         if self._busy:
             parts.append((f" · {self._busy}…", "muted"))
         self.query_one("#data-state", Lines).show(parts)
@@ -363,9 +389,11 @@ class DataView(MainScreen):
             return
         place = f"{count(self.grid.cursor + 1)}/{count(len(self._rows))}  "
         number = min(self.grid.column, len(self.columns) - 1)
-        column, text = self.columns[number], cell_texts(self.columns, row, self.now)[number]
+        column, text = self.columns[number], cell_texts(self.columns, row, self.moment)[number]
         if row.gone:
             text = "removed since"
+        elif column.moving and self._at is not None:
+            text += "  (the newest: it moves all the time, and no past of it is kept)"
         line.show([(place, "muted"), (f"{title_of_column(column.name)}  ", "muted"), (text, "")])
 
     # Filter and order
@@ -385,10 +413,12 @@ class DataView(MainScreen):
         self.query_one(FilterBar).open()
 
     def action_back(self) -> None:
-        """Show all rows; then back to the Sync screen."""
+        """Show all rows; those of now; then back to the Sync screen."""
         if self._filter:
             self.query_one(FilterBar).clear()
             self.grid.focus()
+        elif self._at is not None:
+            self.show_at(None)
         else:
             super().action_back()
 
