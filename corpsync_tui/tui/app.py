@@ -39,7 +39,7 @@ from corpsync_tui.tui.screens import SCREENS
 from corpsync_tui.tui.screens.changes.text import new_in_words
 from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from corpsync_tui.tui.shell import Shell, Tick
-from corpsync_tui.tui.theme import CORPSYNC
+from corpsync_tui.tui.theme import CORPSYNC, readable
 from corpsync_tui.tui.title import write_to_terminal
 
 Handle = Worker[None]
@@ -52,6 +52,9 @@ SIGNAL_SECONDS = 3.0
 """How long a signal waits for the app to leave in order before it is ended by force."""
 SWITCH_SECONDS = 0.001
 """How long a thread that stores rows may keep the screen waiting for its turn."""
+
+FEW_COLORS = ("standard", "windows")
+"""Kinds of terminal with 16 colours: theirs are the only ones that can be told apart there."""
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +101,11 @@ class CorpsyncApp(Shell):
         self.set_reactive(CorpsyncApp.theme, CORPSYNC.name)  # styled once: the first frame is near
         self.stylesheet.set_variables(self.get_css_variables())
 
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables, all of them readable."""
+        self.theme_variables = readable(super().get_css_variables())
+        return self.theme_variables
+
     # Opening and closing
 
     def get_default_screen(self) -> Screen[Any]:
@@ -107,6 +115,8 @@ class CorpsyncApp(Shell):
     def on_mount(self) -> None:
         """Paint first, then open everything else."""
         self.add_mode(HOME, SCREENS[0].make)
+        if self._has_few_colors:
+            self.theme = "ansi-dark"
         sys.setswitchinterval(SWITCH_SECONDS)
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonThreads())
@@ -120,6 +130,10 @@ class CorpsyncApp(Shell):
         self.call_after_refresh(
             self.run_worker, self._serve(), name="workspace", group="workspace", exit_on_error=False
         )
+
+    @property
+    def _has_few_colors(self) -> bool:
+        return not self.is_headless and self.console.color_system in FEW_COLORS
 
     async def _serve(self) -> None:
         """Hold the workspace open until the app closes."""
@@ -209,9 +223,9 @@ class CorpsyncApp(Shell):
 
     def _restore_settings(self, settings: Mapping[str, object]) -> None:
         self.kept = settings
-        theme = settings.get("theme")
-        if isinstance(theme, str) and theme in self.available_themes:
-            self.theme = theme
+        theme = self.available_themes.get(str(settings.get("theme")))
+        if theme is not None and (theme.ansi or not self._has_few_colors):
+            self.theme = theme.name
         corporation_id = settings.get("corporation_id")
         self.corporation_id = corporation_id if isinstance(corporation_id, int) else None
         if isinstance(self.screen, SyncScreen):
@@ -219,7 +233,6 @@ class CorpsyncApp(Shell):
         screen = settings.get("screen")
         if screen in self.MODES and screen != self.current_mode:
             self.switch_mode(str(screen))
-        self.theme_changed_signal.subscribe(self, lambda theme: self.save("theme", theme.name))
 
     # Actions everywhere
 
@@ -252,6 +265,20 @@ class CorpsyncApp(Shell):
 
         if not isinstance(self.screen, LoginScreen):
             self.push_screen(LoginScreen())
+
+    def search_themes(self) -> None:
+        """Choose the colours; the theme under the cursor is seen at once."""
+        from corpsync_tui.tui.dialogs.choices import Choice, ThemeDialog
+
+        before = self.theme
+        choices = [Choice(name, name) for name in sorted(self.available_themes)]
+
+        def take(name: str | None) -> None:
+            self.theme = before if name is None else name
+            if name is not None:
+                self.save("theme", name)
+
+        self.push_screen(ThemeDialog("Theme", choices, before), take)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything there is to go to and to do."""

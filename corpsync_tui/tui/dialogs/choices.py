@@ -72,6 +72,15 @@ class ChoiceDialog(Dialog[str]):
         self.dismiss(event.option.id)
 
 
+class ThemeDialog(ChoiceDialog):
+    """Asks for a theme, and shows each as the cursor comes to it."""
+
+    @on(OptionList.OptionHighlighted)
+    def _preview(self, event: OptionList.OptionHighlighted) -> None:
+        if event.option.id is not None:
+            self.app.theme = event.option.id
+
+
 def _option(choice: Choice) -> Option:
     if choice.heading:
         return Option(Content.styled(choice.text, "bold $text-accent"), disabled=True)
