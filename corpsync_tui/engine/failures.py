@@ -19,7 +19,7 @@ from corpsync_tui.errors import (
 NETWORK_FAILURES = 2
 """Units in a row that got no usable answer, after which the rest are not asked."""
 SERVER_FAILURES = 8
-"""Units in a row at which ESI failed or was shut, after which the rest are not asked."""
+"""Units of a data set in a row at which ESI failed, after which its rest is not asked."""
 
 
 def refusal_status(error: CorpsyncError) -> int | None:
@@ -52,6 +52,9 @@ class Failures:
         self._all: list[Failure] = []
         self._in_a_row: list[CorpsyncError] = []
         self._refused: CorpsyncError | None = None
+        """Why nothing more is asked for in this run."""
+        self._ill: CorpsyncError | None = None
+        """Why nothing more is asked for of the present data set."""
 
     def __iter__(self) -> Iterator[Failure]:
         return iter(self._all)
@@ -64,6 +67,11 @@ class Failures:
         """Whether what was asked last failed."""
         return bool(self._in_a_row)
 
+    def begin(self) -> None:
+        """A data set begins: that ESI failed at another's route says nothing of this one's."""
+        self._in_a_row.clear()
+        self._ill = None
+
     def came(self) -> None:
         """A unit was answered."""
         self._in_a_row.clear()
@@ -75,20 +83,21 @@ class Failures:
             self.came()
         else:
             self._in_a_row.append(error)
-        if self._is_pointless(error):
+        if self._ends_run(error):
             self._refused = error
+        elif sum(isinstance(e, EsiError | AuthError) for e in self._in_a_row) >= SERVER_FAILURES:
+            self._ill = error
 
     def skips(self, unit: str) -> bool:
         """Whether a unit is not asked for any more; it has then failed for the same reason."""
-        if self._refused is None:
+        why = self._refused or self._ill
+        if why is None:
             return False
-        self._all.append(Failure(unit, self._refused))
+        self._all.append(Failure(unit, why))
         return True
 
-    def _is_pointless(self, error: CorpsyncError) -> bool:
+    def _ends_run(self, error: CorpsyncError) -> bool:
         if isinstance(error, AuthError):
             return error.needs == "login"
-        row = self._in_a_row
-        silent = sum(isinstance(e, NetworkError) for e in row) >= NETWORK_FAILURES
-        ill = sum(isinstance(e, EsiError | AuthError) for e in row) >= SERVER_FAILURES
-        return silent or ill or isinstance(error, DowntimeError | LimitError | KeyringError)
+        silent = sum(isinstance(e, NetworkError) for e in self._in_a_row) >= NETWORK_FAILURES
+        return silent or isinstance(error, DowntimeError | LimitError | KeyringError)

@@ -358,7 +358,7 @@ async def _read_cursor(
         if not count or not onwards or onwards == asked:
             break
     else:
-        raise EsiError(f"ESI's list {staged.dataset.route.path} does not end")
+        raise EsiError(f"ESI's list {partition.resource} does not end")
     rows = (known.rows if known else 0) + await _count_new(reading, staged, partition)
     at_the_end = answer.validator
     if asked != {"after": token}:  # an ETag holds for the very URL that it came with

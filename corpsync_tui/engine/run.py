@@ -88,6 +88,7 @@ class Run:
         for dataset in wanted:
             if dataset in parts:
                 self._progress.begin(parts.index(dataset), len(parts))
+            self.reading.failures.begin()
             try:
                 await self._read(dataset, self._readers[dataset])
             except DatabaseError:

@@ -242,7 +242,8 @@ class _Reader:
 
     def refused(self, why: str) -> EsiError:
         """What ends the reading of pages that are no whole snapshot."""
-        return EsiError(f"ESI's pages of {self.route.path} do not fit together ({why}): rows kept")
+        url = self.url(self.query)
+        return EsiError(f"ESI's pages of {url} do not fit together ({why}): rows kept")
 
     async def first(self, *, consistent: bool) -> Answer:
         """Page 1; when its snapshot is about to expire, that of the next one."""
@@ -284,7 +285,7 @@ class _Reader:
         """Refuse a snapshot before the one in hand, and one started again that was not renewed."""
         modified = first.validator.last_modified
         if known is not None and self._is_older(modified, known.last_modified):
-            raise EsiError(f"ESI sent older data for {self.route.path} than is stored: kept")
+            raise EsiError(f"ESI sent older data for {self.url(self.query)} than is stored: kept")
         if before is not None and before.last_modified in (None, first.last_modified, modified):
             raise self.refused("some are of another snapshot than page 1")
 

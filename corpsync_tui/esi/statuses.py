@@ -62,8 +62,8 @@ def _refusal(route: Route, url: str, reply: Reply) -> CorpsyncError:
             status=status,
         )
     if status == 403 and route.scope:
-        return AuthError(f"ESI refuses {route.path}: {_said(reply)}", status=status)
-    return EsiError(f"ESI refuses {route.path}: {_said(reply)}", status=status)
+        return AuthError(f"ESI refuses {_asked(url)}: {_said(reply)}", status=status)
+    return EsiError(f"ESI refuses {_asked(url)}: {_said(reply)}", status=status)
 
 
 def is_json(body: bytes) -> bool:

@@ -95,6 +95,24 @@ def test_every_route_that_is_read_stands_in_the_document() -> None:
     assert {route.path for route in ROUTES} <= set(DOCUMENT["paths"])
 
 
+LEFT_OUT = {
+    "/corporations/{corporation_id}/assets/locations": (
+        "where in space each item lies: places of structures tell it, and moons are in their names"
+    ),
+    "/corporations/{corporation_id}/projects/{project_id}/contribution/{character_id}": (
+        "one request for each member and project: the contributors of a project say it for all"
+    ),
+}
+"""Corporation routes that no data set reads, and why."""
+
+
+def test_every_corporation_route_is_a_data_set_or_left_out_for_a_reason() -> None:
+    of_corporations = {path for path in DOCUMENT["paths"] if path.startswith("/corporation")}
+    read = {route.path for process in ALL for route in process.routes}
+
+    assert of_corporations - read == set(LEFT_OUT)
+
+
 PROMISED = {
     "members": ("Members", 30),
     "assets": ("Assets", 60),

@@ -1,0 +1,109 @@
+"""Each route failing, refusing or malformed: what it feeds stays, and all else is true.
+
+Iterates over the catalog: a data set that is added is tried like all others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.kit.dataset import Dataset
+from corpsync_tui.catalog.kit.plans import Batch
+from corpsync_tui.esi.routes import Route
+from tests.support.differences import tables_of
+from tests.support.house import House, Rows, open_house
+
+pytestmark = pytest.mark.anyio
+
+DAY = 86_460
+"""Seconds after which every copy has expired, and what was refused is asked for again."""
+FAULTS: dict[str, dict[str, Any]] = {
+    "failing": {"status": 500},
+    "refusing": {"status": 403},
+    "malformed": {"json": "neither list nor record", "headers": {"X-Pages": "1"}},
+}
+KINDS = {"failing": {"esi"}, "malformed": {"validation"}, "refusing": {"auth", "esi"}}
+"""What the run's error may be; a public route that refuses lacks nobody's login."""
+
+
+def hit(process: Process, route: Route) -> list[Dataset]:
+    """The data sets that a route feeds, and those whose rows are asked for by these."""
+    found: list[Dataset] = []
+    for dataset in process.datasets:
+        parents = [d.model for d in found]
+        if dataset.route == route or dataset.parent in parents:
+            found.append(dataset)
+    return found
+
+
+def live_on(house: House, process: Process) -> None:
+    """Something changes, and something is new, in each table of a process."""
+    for name, table in house.simulator.tables().items():
+        if name in tables_of(process) and (table["parent"] is None or table["kind"] == "snapshot"):
+            house.simulator.mutate(name, **{v: 1 for v in ("change", "add") if table[v]})
+
+
+def identities(process: Process, table: str, rows: Rows) -> set[str]:
+    (model,) = {d.model for d in process.datasets if d.table == table}
+    return {json.dumps([row[name] for name in model.identity]) for row in rows}
+
+
+async def contents(house: House, process: Process) -> dict[str, Rows]:
+    return {table: await house.rows(table) for table in tables_of(process)}
+
+
+async def assert_rows(
+    house: House, process: Process, route: Route, before: dict[str, Rows]
+) -> None:
+    """What a route feeds is as it was; everything else is what ESI says."""
+    affected = hit(process, route)
+    feeders = Counter(d.table for d in process.datasets)
+    for table, rows in before.items():
+        feeding = [d for d in affected if d.table == table]
+        if not feeding:
+            await house.assert_true(table)
+        elif len(feeding) == feeders[table]:
+            assert await house.rows(table) == rows, table
+        else:  # another route feeds it, too
+            assert identities(process, table, rows) <= identities(
+                process, table, await house.rows(table)
+            )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("process", ALL, ids=lambda p: p.type)
+async def test_it_costs_its_own_tables_alone(tmp_path: Path, process: Process, fault: str) -> None:
+    async with open_house(tmp_path / "home") as house:
+        await house.sync(process.type)
+        for route in process.routes:
+            before = await contents(house, process)
+            live_on(house, process)
+            house.advance(DAY)
+            house.simulator.fault(route.path, **FAULTS[fault])
+
+            run = await house.sync(process.type)
+            told = f"{run.error_message} {run.note}"
+            fills = all(isinstance(d.plan, Batch) for d in process.datasets if d.route == route)
+            assert run.result in ("success", "error"), route.path
+            if run.result == "error":
+                assert run.error_kind in KINDS[fault], told
+            else:  # a column, a part of a fan-out, or what is left out, and told as such
+                assert fills or fault == "refusing", told
+            assert told != "None None", route.path
+            assert "{" not in told, "what was asked for, never its template"
+            await assert_rows(house, process, route, before)
+
+            house.simulator.clear_faults()
+            house.advance(DAY)
+            run = await house.sync(process.type)
+            while run.current_until is None:  # details come by so many a run
+                run = await house.sync(process.type)
+            assert (run.result, run.note, run.error_message) == ("success", None, None), route.path
+            await house.assert_true(*tables_of(process))
