@@ -40,6 +40,7 @@ class ContainerLog(CorporationTable):
     ordinal = Count(added=True, identity=True)
 
     presentation = Presentation(
+        unsummed=("old_config_bitmask", "new_config_bitmask"),
         first=(
             "logged_at",
             "character_id",

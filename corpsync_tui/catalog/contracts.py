@@ -21,6 +21,7 @@ from corpsync_tui.store.columns import (
     Word,
 )
 from corpsync_tui.store.merge import Counts
+from corpsync_tui.store.presentation import Presentation
 
 DETAILS = Budget(200)
 PACE = 1.0
@@ -53,6 +54,8 @@ class Contract(CorporationTable):
     type = Word()
     volume = Number(null=True)
     state = Word(added=True)
+
+    presentation = Presentation(unsummed=("days_to_complete",))
 
 
 class ContractItem(CorporationTable):

@@ -158,6 +158,10 @@ class Blueprint(CorporationTable):
     time_efficiency = Count()
     type_id = Id("type")
 
+    presentation = Presentation(
+        unsummed=("material_efficiency", "quantity", "runs", "time_efficiency")
+    )
+
 
 class Contact(CorporationTable):
     """Somebody the corporation keeps a standing towards."""

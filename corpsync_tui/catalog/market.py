@@ -39,6 +39,7 @@ class MarketOrder(CorporationTable):
     wallet_division = Id("division")
 
     presentation = Presentation(
+        unsummed=("price", "min_volume"),
         first=(
             "state",
             "is_buy_order",

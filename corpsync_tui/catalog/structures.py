@@ -126,6 +126,8 @@ class Structure(CorporationTable):
     type_id = Id("type")
     unanchors_at = When(null=True)
 
+    presentation = Presentation(unsummed=("next_reinforce_hour", "reinforce_hour"))
+
 
 class Starbase(CorporationTable):
     """A starbase (POS). ESI lists ghosts without a system (esi-issues#641)."""
@@ -178,6 +180,8 @@ class CustomsOffice(CorporationTable):
     system_id = Id("system")
     terrible_standing_tax_rate = Number(null=True)
     type_id = Id("type", null=True)
+
+    presentation = Presentation(unsummed=("reinforce_exit_end", "reinforce_exit_start"))
 
 
 class Skyhook(CorporationTable):

@@ -46,6 +46,7 @@ class WalletJournal(CorporationTable):
     tax_receiver_id = Id("party", null=True)
 
     presentation = Presentation(
+        unsummed=("balance",),
         title="Wallet journal",
         first=(
             "date",
@@ -76,6 +77,7 @@ class WalletTransaction(CorporationTable):
     unit_price = Isk()
 
     presentation = Presentation(
+        unsummed=("unit_price",),
         first=("date", "is_buy", "type_id", "quantity", "unit_price", "client_id", "location_id"),
         newest="date",
     )

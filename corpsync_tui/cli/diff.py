@@ -14,14 +14,15 @@ from corpsync_tui.format.signs import KIND_SIGNS
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from corpsync_tui.queries.as_of import Difference
+    from corpsync_tui.queries.difference import Difference
+    from corpsync_tui.store.schema import Table
     from corpsync_tui.upkeep.export import Source
 
 
 def run(options: Namespace, settings: Settings) -> int:
     """Print the difference."""
     from corpsync_tui.clock import Clock
-    from corpsync_tui.queries.as_of import compare
+    from corpsync_tui.queries.difference import compare
     from corpsync_tui.upkeep.export import opened, sources
 
     known = {n: s for n, s in sources().items() if s.table is not None and s.table.name == n}
@@ -39,7 +40,7 @@ def run(options: Namespace, settings: Settings) -> int:
         if options.json:
             output.document(_document(source, found, start, now if end is None else end))
         else:
-            output.lines(_lines(db, source, found))
+            output.lines(_lines(db, source.table, found))
     return 0
 
 
@@ -62,30 +63,14 @@ def _document(source: Source, found: Difference, start: float, end: float) -> di
     }
 
 
-def _lines(db: Any, source: Source, found: Difference) -> Iterator[str]:
-    """One line a row, then the counts, as the change log words them."""
+def _lines(db: Any, table: Table, found: Difference) -> Iterator[str]:
+    """One line a row, then the sums and the counts."""
     from corpsync_tui.catalog import ALL
     from corpsync_tui.catalog.kit.describer import ChangeDescriber
-    from corpsync_tui.queries.changes import Change
+    from corpsync_tui.queries.difference import in_words, sums
 
-    describer = ChangeDescriber(db, ALL)
-    key = source.identity[1:]
-
-    def line(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
-        row = after or before or {}
-        sides = [
-            side and {n: v for n, v in side.items() if n not in source.identity}
-            for side in (before, after)
-        ]
-        if before and after:
-            differing = [n for n in before if before[n] != after[n] and n not in source.identity]
-            sides = [{n: side[n] for n in differing} for side in (before, after)]
-        change = Change(
-            0, 0, 0.0, row["corporation_id"], source.name, kind, {n: row[n] for n in key}, *sides
-        )
-        return f"{KIND_SIGNS[kind]} {describer.describe(change)}"
-
-    yield from (line("added", None, row) for row in found.added)
-    yield from (line("changed", before, after) for before, after in found.changed)
-    yield from (line("removed", row, None) for row in found.removed)
+    for line in in_words(table, found, ChangeDescriber(db, ALL)):
+        yield f"{KIND_SIGNS[line.kind]} {line.sentence}"
+    for column in sums(table, found):
+        yield column.text
     yield f"+{len(found.added):,} ~{len(found.changed):,} −{len(found.removed):,}"

@@ -49,6 +49,11 @@ def signed_isk(amount: float | None) -> str:
     return f"+{isk(amount)}" if amount is not None and amount >= 0 else isk(amount)
 
 
+def signed_count(number: float) -> str:
+    """A whole number with its sign: `+4,300`, `−12`."""
+    return f"{'+' if number >= 0 else '−'}{abs(number):,.0f}"
+
+
 def many(number: int | None, thing: str) -> str:
     """`40 × Tritanium`; a single one by its name alone."""
     return thing if number in (None, 1) else f"{number:,} × {thing}"

@@ -23,7 +23,6 @@ from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import named_view, view_statements
 
 Key = tuple[Any, ...]
-Row = dict[str, Any]
 
 
 class TooEarlyError(CorpsyncError):
@@ -35,16 +34,6 @@ class TooEarlyError(CorpsyncError):
         self.table = table
         self.until = until
         """Unix seconds: the earliest moment that can be told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a table gained, changed and lost between two moments, in the order of its identity."""
-
-    added: Sequence[Row]
-    changed: Sequence[tuple[Row, Row]]
-    """Each row before and after."""
-    removed: Sequence[Row]
 
 
 @dataclass(slots=True)
@@ -94,43 +83,6 @@ def hide_past(db: sqlite3.Connection, table: Table) -> None:
     """Let a table be again what the file holds."""
     db.execute(f"DROP VIEW IF EXISTS temp.{quoted(named_view(table))}")
     db.execute(f"DROP TABLE IF EXISTS temp.{quoted(table.name)}")
-
-
-def compare(
-    db: sqlite3.Connection, table: Table, start: float, end: float | None = None
-) -> Difference:
-    """What happened to a table's rows from `start` to `end` (Unix seconds; None: until now).
-
-    Raises:
-        TooEarlyError: The log does not reach back so far.
-    """
-    load_past(db, table, start, "then_start")
-    after = "main." + quoted(table.name)
-    if end is not None:
-        load_past(db, table, end, "then_end")
-        after = "temp.then_end"
-    columns = [column.name for column in table.columns]
-    key = (CORPORATION_KEY, *table.identity)
-    steady = [c.name for c in table.columns if not c.moving and c.name not in key]
-    differs = f"({listed(steady, 'a.')}) IS NOT ({listed(steady, 'b.')})" if steady else "false"
-
-    def rows(one: str, other: str) -> list[Row]:
-        found = db.execute(
-            f"SELECT {listed(columns, 'a.')} FROM {one} AS a LEFT JOIN {other} AS b "
-            f"USING ({listed(key)}) WHERE b.{quoted(key[-1])} IS NULL ORDER BY {listed(key, 'a.')}"
-        )
-        return [dict(zip(columns, row, strict=True)) for row in found]
-
-    changed = db.execute(
-        f"SELECT {listed(columns, 'a.')}, {listed(columns, 'b.')} FROM temp.then_start AS a "
-        f"JOIN {after} AS b USING ({listed(key)}) WHERE {differs} ORDER BY {listed(key, 'a.')}"
-    )
-    width = len(columns)
-    pairs = [
-        (dict(zip(columns, row[:width], strict=True)), dict(zip(columns, row[width:], strict=True)))
-        for row in changed
-    ]
-    return Difference(rows(after, "temp.then_start"), pairs, rows("temp.then_start", after))
 
 
 def load_past(db: sqlite3.Connection, table: Table, moment: float, name: str) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.browse_types import View
     from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
     from corpsync_tui.queries.changes import ChangeFilter
+    from corpsync_tui.queries.difference import DifferenceList
     from corpsync_tui.queries.records import RunFilter
     from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
     from corpsync_tui.sync.action import ActionResult
@@ -127,6 +128,11 @@ class SyncService(Protocol):
 
     async def export(self, view: View, columns: Sequence[str], file: Path) -> int:
         """Write the rows to a new file in the format that its name says; their number."""
+
+    async def difference(
+        self, table: str, start: float, end: float | None, corporation_id: int | None
+    ) -> DifferenceList:
+        """What happened to a table from `start` to `end`, in Unix seconds; None means now."""
 
     async def count_runs(self, which: RunFilter) -> int:
         """How many runs of the history pass the filter."""

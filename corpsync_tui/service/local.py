@@ -23,6 +23,7 @@ from corpsync_tui.queries.browse import Browser
 from corpsync_tui.queries.browse_types import View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, list_changes, read_change
 from corpsync_tui.queries.changes import ChangeFilter, count_changes
+from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.history import count_runs, read_runs, recent_runs
 from corpsync_tui.queries.records import (
     RunFilter,
@@ -40,6 +41,7 @@ from corpsync_tui.store.models import Setting
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import SyncEvent
+from corpsync_tui.upkeep.export import opened
 from corpsync_tui.upkeep.export_view import export_view
 from corpsync_tui.workspace import Workspace
 
@@ -196,6 +198,19 @@ class LocalService:
         """Write the rows to a new file in the format that its name says; their number."""
         table, database = self.browser.tables[view.table], self._workspace.store.path
         return await asyncio.to_thread(export_view, database, table, view, columns, file)
+
+    async def difference(
+        self, table: str, start: float, end: float | None, corporation_id: int | None
+    ) -> DifferenceList:
+        """What happened to a table from `start` to `end`, in Unix seconds; None means now."""
+        stored = self.browser.tables[table].stored
+
+        def work() -> DifferenceList:
+            with opened(self._workspace.store.path) as db:
+                describer = ChangeDescriber(db, self._processes)
+                return list_difference(db, describer, stored, start, end, corporation_id)
+
+        return await asyncio.to_thread(work)
 
     async def count_runs(self, which: RunFilter) -> int:
         """How many runs of the history pass the filter."""

@@ -17,3 +17,5 @@ class Presentation:
     """Columns that are shown only when they are chosen; a row's detail has them."""
     newest: str | None = None
     """The column by which the newest rows come first; None keeps the order of the key."""
+    unsummed: tuple[str, ...] = ()
+    """Columns of numbers whose sum says nothing: a price of one, a balance after each row."""

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from corpsync_tui.alerts.sink_report import SinkReport
+from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
@@ -21,14 +22,16 @@ from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.browse_types import BrowseTable, View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import ScheduleChanged, ScheduleStatus, SyncEvent
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
+from corpsync_tui.upkeep.export import opened
 from corpsync_tui.upkeep.export_view import export_view
-from tests.support.cast import CAST
+from tests.support.cast import CAST, PROCESSES
 
 NOW = datetime(2026, 3, 14, 14, 5, tzinfo=UTC)
 HEDU = 98000001
@@ -243,6 +246,14 @@ class StageService:
 
     async def export(self, view: View, columns: Sequence[str], file: Path) -> int:
         return export_view(self.browser._path, self.browser.tables[view.table], view, columns, file)
+
+    async def difference(
+        self, table: str, start: float, end: float | None, corporation_id: int | None
+    ) -> DifferenceList:
+        stored = self.browser.tables[table].stored
+        with opened(self.browser._path) as db:
+            describer = ChangeDescriber(db, PROCESSES)
+            return list_difference(db, describer, stored, start, end, corporation_id)
 
     async def count_changes(self, which: ChangeFilter) -> int:
         found: ChangeList = await self.change_log.changes(which, "", which.after_id or 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -18,46 +17,17 @@ from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from corpsync_tui.tui.widgets.lines import Lines
-from tests.support.database import insert, make_database
-from tests.tui.data_stage import BOX, ORES, DataApp, data_app, fill, screen_text
-from tests.tui.stage import HEDU, NOW, run
+from tests.support.database import insert
+from tests.tui.data_stage import DataApp, data_app, screen_text
+from tests.tui.past import past_database
+from tests.tui.stage import HEDU, run
 
 pytestmark = pytest.mark.anyio
-
-HOUR = 3600.0
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """Known since two days ago; an hour ago one ore was used up, one grew, and one came."""
-    path = make_database(tmp_path)
-    fill(path)
-    now = NOW.timestamp()
-    for table in ("asset", "member"):
-        start = now - 48 * HOUR
-        insert(path, "change_start", corporation_id=HEDU, table_name=table, time=start)
-    used = {"type_id": 34, "location_id": BOX, "location_flag": "Unlocked", "quantity": 7_777}
-    used |= {"location_type": "item", "is_singleton": 0}
-    change(path, "removed", {"item_id": 5}, used, None)
-    change(path, "changed", {"item_id": ORES[0]}, {"quantity": 4_444}, {"quantity": 1_000})
-    change(path, "added", {"item_id": ORES[1]}, None, {"quantity": 2_000})
-    change(path, "changed", {"item_id": BOX}, {"name": "Old box"}, {"name": "Spare [b]parts"})
-    return path
-
-
-def change(path: Path, kind: str, row_key: object, before: object, after: object) -> None:
-    insert(
-        path,
-        "change",
-        run_id=1,
-        time=NOW.timestamp() - HOUR,
-        corporation_id=HEDU,
-        table_name="asset",
-        kind=kind,
-        row_key=json.dumps(row_key),
-        before=None if before is None else json.dumps(before),
-        after=None if after is None else json.dumps(after),
-    )
+    return past_database(tmp_path)
 
 
 async def as_of(app: DataApp, pilot: Pilot[str], moment: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +25,7 @@ from corpsync_tui.tui.screens.data.copying import (
     cell_texts,
     multibuy_columns,
 )
+from corpsync_tui.tui.screens.data.difference import DifferenceDialog
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.data.state import usual_columns
 from corpsync_tui.tui.screens.data.values import rows_text, title_of_column
@@ -46,6 +48,7 @@ class DataScreen(DataView):
             "c", "corporation", "Corporation", id="corporation", tooltip="Narrow to one corporation"
         ),
         Binding("at", "past", "As of", id="past", tooltip="Show tables as they were at a moment"),
+        Binding("D", "compare", "Diff", id="compare", tooltip="What differs between two moments"),
         Binding(
             "left_square_bracket",
             "turn(-1)",
@@ -130,6 +133,32 @@ class DataScreen(DataView):
                 self.show_at(moments[0])
 
         self.app.push_screen(MomentDialog("Tables as of", ["Moment"]), take)
+
+    def action_compare(self) -> None:
+        """Ask for two moments, and show what happened to the table in between."""
+        if self._browser is None or not self._state.table:
+            return
+
+        def take(moments: list[float] | None) -> None:
+            if moments is not None:
+                self.work(self._compare(*moments), "detail")
+
+        what = f"{self.table.title}: what differs between"
+        self.app.push_screen(MomentDialog(what, ["From", "To"]), take)
+
+    async def _compare(self, start: float, end: float) -> None:
+        table, now = self.table, self.now.timestamp()
+        service = await self.corpsync.opened()
+        try:
+            found = await service.difference(
+                table.name, start, end if end < now else None, self._corporation
+            )
+        except CorpsyncError as error:
+            self.tell(error.message)
+            return
+        first, last = (f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}" for at in (start, end))
+        title = f"{table.title}, {first} to {last} EVE"
+        self.app.push_screen(DifferenceDialog(table.name, title, found))
 
     # One row
 
