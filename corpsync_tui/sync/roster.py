@@ -218,13 +218,14 @@ class Roster:
 
     async def _ask_roles(self, character_id: int, traffic: RequestStats) -> None:
         answer = await self._client.get(
-            ROLES, path={"character_id": character_id}, character_id=character_id, traffic=traffic
+            ROLES,
+            path={"character_id": character_id},
+            character_id=character_id,
+            known=await self._store.read(lambda _: rows.roles_in_hand(character_id)),
+            traffic=traffic,
         )
-        roles = json.dumps(_decoded(answer.body, _Roles).roles)
-        until = answer.validator.expires
-        await self._store.write(
-            lambda _: rows.save_character(character_id, roles=roles, roles_until=until)
-        )
+        roles = None if answer.unchanged else json.dumps(_decoded(answer.body, _Roles).roles)
+        await self._store.write(lambda _: rows.save_roles(character_id, roles, answer.validator))
 
     async def _ask_corporation(self, corporation_id: int, traffic: RequestStats) -> None:
         answer = await self._client.get(

@@ -11,7 +11,7 @@ from corpsync_tui.catalog.corporation import INFO
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.engine.copies import Copy, CopyChanges, save_copies
 from corpsync_tui.esi.identity import Identity
-from corpsync_tui.esi.routes import Answer, Route
+from corpsync_tui.esi.routes import Answer, Route, Validator
 from corpsync_tui.store.columns import CORPORATION_KEY
 from corpsync_tui.store.models import Character as CharacterRow
 from corpsync_tui.store.models import Corporation as CorporationRow
@@ -25,6 +25,8 @@ LEFT = "left."
 """Begins the setting that holds the corporation which a character left since its login."""
 ENDED = "ended."
 """Begins the setting that holds why a character's login ended."""
+VALIDATOR = "roles."
+"""Begins the setting that holds the ETag of the roles in hand."""
 SERVING = "serving."
 """Begins the setting that holds which character the director chose for a process."""
 
@@ -192,7 +194,22 @@ def note(key: str, value: object) -> None:
         Setting.insert(key=key, value=json.dumps(value)).on_conflict_replace().execute()
 
 
+def roles_in_hand(character_id: int) -> Validator | None:
+    """What is known of the roles that ESI told last; None where they are asked for as if new."""
+    etag = _notes(f"{VALIDATOR}{character_id}").get("")
+    row = CharacterRow.get_by_id(character_id)
+    return Validator(etag, None, row.roles_until or 0.0) if etag else None
+
+
+def save_roles(character_id: int, roles: str | None, validator: Validator) -> None:
+    """Write down a character's roles as JSON, None: as they were, and until when they hold."""
+    changes: dict[str, object] = {"roles_until": validator.expires}
+    save_character(character_id, **changes if roles is None else changes | {"roles": roles})
+    note(f"{VALIDATOR}{character_id}", validator.etag)
+
+
 def _forget_notes(character_id: int) -> None:
+    note(f"{VALIDATOR}{character_id}", None)
     note(f"{LEFT}{character_id}", None)
     note(f"{ENDED}{character_id}", None)
 

@@ -189,6 +189,19 @@ async def test_what_a_run_asks_about_its_character_counts_among_its_requests(hou
     assert stored.requests_sent == len(sent)
 
 
+async def test_roles_that_are_as_they_were_cost_an_unchanged_answer(house: House) -> None:
+    roster = house.workspace.roster
+    before = only(roster)
+    house.simulator.clear_log()
+    house.advance(3_700)
+    await roster.refresh()
+    (asked,) = house.simulator.requests(route=ROLES)
+    assert asked["status"] == 304
+    after = only(roster)
+    assert after.roles == before.roles != frozenset()
+    assert after.roles_until > before.roles_until
+
+
 async def test_new_roles_are_learned(house: House) -> None:
     roster = house.workspace.roster
     house.simulator.roles(only(roster).character_id, ["Accountant"])
