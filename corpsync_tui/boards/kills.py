@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -107,14 +109,18 @@ GROUP BY corporation_id, week
 
 MAILS = """
 SELECT killmail_id, killmail_time, solar_system_id, victim, attackers FROM killmail
-WHERE corporation_id = :c ORDER BY killmail_time DESC, killmail_id DESC
+WHERE corporation_id = :c ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
 """
 
+MOST = 15_000
+"""Killmails that the board reckons with, the newest ones: what can be read in half a second. The
+view knows all of them."""
+
 PAYMENTS = """
-SELECT second_party_id AS pilot, date, -amount AS amount FROM wallet_journal
-WHERE corporation_id = :c AND amount < 0 AND first_party_id = :c
-    AND second_party_id IN (SELECT DISTINCT json_extract(victim, '$.character_id') FROM killmail
-        WHERE corporation_id = :c AND json_extract(victim, '$.corporation_id') = :c)
+SELECT second_party_id AS pilot, CAST(strftime('%s', date) AS INTEGER) AS at, -amount AS amount
+FROM wallet_journal
+WHERE corporation_id = :c AND amount < 0 AND first_party_id = :c AND date >= :first
+    AND second_party_id IN (SELECT value FROM json_each(:pilots))
 ORDER BY date
 """
 
@@ -138,9 +144,12 @@ def find_kills(context: BoardContext) -> Iterator[Kill]:
     make_prices(context)
     prices = dict(context.db.execute("SELECT type_id, price FROM temp.price").fetchall())
     victims, attackers = msgspec.json.Decoder(Victim), msgspec.json.Decoder(list[Attacker])
+    own = str(context.corporation_id)
     for id_, time, system, victim_text, attackers_text in context.db.execute(
-        MAILS, {"c": context.corporation_id}
+        MAILS, {"c": context.corporation_id, "most": MOST}
     ):
+        if own not in victim_text and own not in attackers_text:
+            continue
         victim = victims.decode(victim_text)
         is_loss = victim.corporation_id == context.corporation_id
         if not is_loss and not any(
@@ -183,8 +192,7 @@ def read(context: BoardContext) -> BoardAnswer:
 def read_losses(context: BoardContext) -> BoardAnswer:
     """Every loss, and whether its pilot was paid for it."""
     losses = [kill for kill in find_kills(context) if kill.is_loss]
-    payments = context.rows(PAYMENTS)
-    paid = _paid(losses, payments)
+    paid = _paid(losses, _payments(context, losses))
     rows: list[Row] = [
         {
             "killmail_id": kill.killmail_id,
@@ -201,22 +209,30 @@ def read_losses(context: BoardContext) -> BoardAnswer:
     return BoardAnswer(rows, {"losses": len(rows), "open_isk": unpaid})
 
 
+def _payments(context: BoardContext, losses: Sequence[Kill]) -> list[Row]:
+    """What the corporation paid to the pilots of losses since the first of them."""
+    pilots = json.dumps(sorted({kill.victim.character_id or 0 for kill in losses}))
+    first = min((kill.time for kill in losses), default="")
+    return context.rows(PAYMENTS, pilots=pilots, first=first)
+
+
 def _paid(losses: Sequence[Kill], payments: Sequence[Row]) -> set[int]:
     """The losses that a payment to the pilot fits, by amount and time; each payment pays one."""
-    left = list(payments)
+    left: defaultdict[int, list[Row]] = defaultdict(list)
+    for payment in payments:
+        left[payment["pilot"]].append(payment)
     found: set[int] = set()
     for kill in reversed(losses):
         died = _seconds(kill.time)
-        for payment in left:
-            late = _seconds(payment["date"]) - died
-            fits = kill.value * PAID_SHARES[0] <= payment["amount"] <= kill.value * PAID_SHARES[1]
-            if (
-                payment["pilot"] == kill.victim.character_id
-                and 0 <= late <= PAID_DAYS * 86_400
-                and fits
-            ):
+        mine = left[kill.victim.character_id or 0]
+        least, most = (kill.value * share for share in PAID_SHARES)
+        for payment in mine:
+            late = payment["at"] - died
+            if late > PAID_DAYS * 86_400:
+                break
+            if late >= 0 and least <= payment["amount"] <= most:
                 found.add(kill.killmail_id)
-                left.remove(payment)
+                mine.remove(payment)
                 break
     return found
 

@@ -24,15 +24,15 @@ OFFICE = 27
 """The type of a corporation's office, which is worth nothing by itself."""
 
 BY_TYPE = f"""
-SELECT a.corporation_id, a.type_id, SUM(a.quantity) AS quantity,
-    SUM(a.quantity) * COALESCE(t.packaged_volume, t.volume) AS volume,
-    CASE WHEN SUM(a.is_blueprint_copy IS NOT 1) = 0 THEN 0.0
-        ELSE SUM(CASE WHEN a.is_blueprint_copy IS 1 THEN 0 ELSE a.quantity END) * p.price
-        END AS value,
+SELECT a.corporation_id, a.type_id, a.quantity,
+    a.quantity * COALESCE(t.packaged_volume, t.volume) AS volume,
+    CASE WHEN a.originals = 0 THEN 0.0 ELSE a.originals * p.price END AS value,
     IFNULL(p.source, 'none') AS price_source
-FROM asset a LEFT JOIN temp.price p USING (type_id) LEFT JOIN ref.type t USING (type_id)
-WHERE a.type_id <> {OFFICE}
-GROUP BY a.corporation_id, a.type_id
+FROM (
+    SELECT corporation_id, type_id, SUM(quantity) AS quantity,
+        SUM(quantity * (is_blueprint_copy IS NOT 1)) AS originals
+    FROM asset WHERE type_id <> {OFFICE} GROUP BY corporation_id, type_id) a
+LEFT JOIN temp.price p USING (type_id) LEFT JOIN ref.type t USING (type_id)
 """
 """Copies are worth nothing, and a type without a price is worth NULL."""
 

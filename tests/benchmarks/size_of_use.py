@@ -22,11 +22,16 @@ from time import perf_counter, process_time, time
 from typing import Any
 
 from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
+from corpsync_tui.boards import all_boards
+from corpsync_tui.boards.kit.board import Board, BoardContext, Variant
+from corpsync_tui.boards.kit.read import read_board
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.queries.changes import ChangeFilter, count_changes, every_change
 from corpsync_tui.settings.attention import defaults
+from corpsync_tui.settings.boards import check_boards
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.store.reference import Attached
 from tests.benchmarks.harness import Plan, Row, Table, interleave
 from tests.benchmarks.terminal import CORPSYNC
 from tests.support.database import CORPORATION, insert_process, make_database
@@ -267,8 +272,25 @@ async def measure(plan: Plan, table: Table) -> None:
         ):
             found = [_cost(work) for _ in range(plan.rounds)]
             table.add(Row(f"{what}: processor time", found, found, limit=limit))
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        _measure_boards(plan, table, db)
     await _measure_commands(plan, table, home)
     await _measure_hours(plan, table)
+
+
+def _measure_boards(plan: Plan, table: Table, db: sqlite3.Connection) -> None:
+    """All rows of each board, and of each other set of its rows."""
+    Attached(None).renew(db)
+    context = BoardContext(db, CORPORATION, time(), check_boards({}))
+    for board in all_boards():
+        for variant in (None, *board.variants):
+
+            def work(board: Board = board, variant: Variant | None = variant) -> object:
+                return read_board(board, context, variant)
+
+            found = [_cost(work) for _ in range(plan.rounds)]
+            name = f"{board.name} {variant.name}" if variant else board.name
+            table.add(Row(f"board {name}: processor time", found, found, limit=500.0))
 
 
 async def _measure_commands(plan: Plan, table: Table, home: Path) -> None:

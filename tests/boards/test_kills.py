@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from corpsync_tui.boards import kills
 from tests.boards.support import C, empty_database, put, read
 
 NOW = "2026-11-28T12:00"
@@ -56,6 +57,16 @@ def test_weeks_begin_on_monday_and_kills_are_own_final_blows() -> None:
     assert [
         (r["week"], r["losses"], r["lost_isk"], r["final_blows"], r["destroyed_isk"]) for r in rows
     ] == [("2026-48", 1, 1_000.0, 1, 1_000.0), ("2026-47", 1, 1_000.0, 0, 0.0)]
+
+
+def test_only_the_newest_killmails_are_reckoned_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kills, "MOST", 2)
+    with empty_database() as db:
+        mails = [mail(n, f"2026-11-2{n}T10:00") for n in (4, 5, 6)]
+        put(db, "killmail", *mails)
+        rows = read(db, "kills", NOW, "losses").rows
+
+    assert [row["killmail_id"] for row in rows] == [6, 5]
 
 
 def test_a_payment_that_fits_pays_one_loss() -> None:
