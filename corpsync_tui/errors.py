@@ -88,6 +88,10 @@ class DatabaseError(CorpsyncError):
     kind = "database"
 
 
+class OtherVersionError(DatabaseError):
+    """The database file is of another version of corpsync."""
+
+
 class KeyringError(CorpsyncError):
     """The OS keyring is missing, locked, unsafe, or does not answer."""
 

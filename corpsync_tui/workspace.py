@@ -27,6 +27,7 @@ from corpsync_tui.settings import Settings, create_folders
 from corpsync_tui.store.backup import backup_database, backup_path
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.lock import OwnerLock
+from corpsync_tui.store.opening import check_version
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.executor import SyncExecutor
 from corpsync_tui.sync.limits import StoredLimits
@@ -213,11 +214,22 @@ class Workspace:
                     await self.state.set_needs(config.process_id, error.needs)
 
     async def hold(self, command: str) -> None:
-        """Become the folder's holder, where nobody is it; raises `HeldError`."""
+        """Become the folder's holder, where nobody is it.
+
+        Raises:
+            HeldError: Another corpsync was faster.
+            OtherVersionError: The one that held it was of another version.
+        """
         lock = OwnerLock(self.settings.data_dir, command, self.clock)
         await asyncio.to_thread(lock.acquire)
-        self._lock = lock
-        await self._load()
+        try:
+            await self.store.read(lambda db: check_version(db, self.store.path))
+            self._lock = lock
+            await self._load()
+        except BaseException:
+            self._lock = None
+            lock.release()
+            raise
 
     async def start(self) -> None:
         """Follow the schedule, and keep backups and logins fresh."""

@@ -15,7 +15,13 @@ from corpsync_tui.catalog.kit.rules import Rule
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, DatabaseError
-from corpsync_tui.queries.alerts import MuteScope, OpenAlert, listed_alerts, read_open
+from corpsync_tui.queries.alerts import (
+    AlertKey,
+    MuteScope,
+    OpenAlert,
+    listed_alerts,
+    read_open,
+)
 from corpsync_tui.store.database import Store
 from corpsync_tui.sync.events import AttentionChanged, RunRecorded, ScheduleChanged, SyncEvent
 from corpsync_tui.sync.state import SyncStateManager
@@ -62,6 +68,8 @@ class AlertWatch:
         self._since = clock.time()
         self._happened = asyncio.Event()
         self._lock = asyncio.Lock()
+        self._known: set[AlertKey] | None = None
+        """What was open at the last look, shown or not."""
         self._changed: set[str] = set()
         self._enabled: dict[str, bool] = {}
         self._all_due = float("-inf")
@@ -99,7 +107,11 @@ class AlertWatch:
             except DatabaseError as error:
                 log.warning("alerts could not be kept: %s", error.message)
                 self._all_due = now
-            return await self._show(new, now, unsaved)
+            shown = await self._show(new, now, unsaved)
+        if shown:
+            for notify in NOTIFIERS:
+                notify(shown)
+        return shown
 
     def _save(self, db: Any, found: kept.Difference, now: float) -> tuple[OpenAlert, ...]:
         """Write alerts and their messages; a crash can part them no more."""
@@ -109,9 +121,11 @@ class AlertWatch:
         return new
 
     async def show_kept(self) -> None:
-        """Show what the database holds: another process evaluates the rules."""
+        """Show what the database holds: another process evaluates the rules, or muted some."""
         async with self._lock:
-            await self._show((), self._clock.time())
+            found, known = await self._store.read(read_open), self._known
+            new = () if known is None else tuple(a for k, a in found.items() if k not in known)
+            await self._show(new, self._clock.time())
 
     async def mark_seen(self) -> None:
         """Remember that the director was shown all that the list holds."""
@@ -141,13 +155,14 @@ class AlertWatch:
         now: float,
         unsaved: kept.Difference = NOTHING,
     ) -> tuple[OpenAlert, ...]:
-        """Tell subscribers and notifiers what is shown now, and what of it is new.
+        """Tell subscribers what is shown now, and what of it is new.
 
         `unsaved` is what the database does not know yet, because it takes nothing.
         """
 
         def read(db: Any) -> tuple[OpenAlert, ...]:
-            found = kept.apply(read_open(db), unsaved)
+            found = list(kept.apply(read_open(db), unsaved))
+            self._known = {alert.key for alert in found}
             return listed_alerts(db, found, self._book.off, now)
 
         try:
@@ -163,9 +178,6 @@ class AlertWatch:
             self.alerts = alerts
             rings = self._book.settings.get("bell") is True
             self._state.announce(AttentionChanged(alerts, shown, rings=rings))
-        if shown:
-            for notify in NOTIFIERS:
-                notify(shown)
         return shown
 
     async def _evaluate_safely(self) -> None:

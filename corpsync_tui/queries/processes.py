@@ -17,8 +17,6 @@ from corpsync_tui.store.read_only import read_only
 
 PAUSED_KEY = "schedule_paused"
 """The setting that says whether the whole schedule is paused."""
-LIVE_KEY = "live"
-"""The setting that holds what waits, and since when ESI is down, while somebody watches."""
 MOMENTS = {
     "last_run_time",
     "last_success_time",
@@ -97,13 +95,6 @@ def read_processes(db: Any, types: Collection[str] | None = None) -> PersistedSt
 def read_overdue(db: Any, late: float) -> list[str]:
     """The ids of processes that should have started before `late` (Unix seconds)."""
     return [process_id for process_id, _ in db.execute(OVERDUE, {"late": late})]
-
-
-def read_live(db: Any) -> tuple[dict[str, str], datetime | None]:
-    """What waits, and for what; since when ESI is down."""
-    row = db.execute("SELECT value FROM setting WHERE key = ?", (LIVE_KEY,)).fetchone()
-    live = json.loads(row[0]) if row else {}
-    return live.get("waiting", {}), to_datetime(live.get("esi_down_since"))
 
 
 def read_corporation_names(db: Any) -> dict[int, str]:

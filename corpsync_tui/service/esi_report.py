@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -40,30 +41,41 @@ class EsiReport:
         self._overview = Overview()
         self._uses = dict(_uses(workspace))
         """What every scope is good for."""
+        self._runs_differ = True
+        self._foreign: EsiStatus | None = None
+        self._moved = asyncio.Event()
+        self._unsubscribe = workspace.state.subscribe(self._hear)
+
+    def show_foreign(self, status: EsiStatus | None) -> None:
+        """Report what the holder of the folder says of ESI, not this process; None: this one."""
+        self._foreign = status
+        self._moved.set()
 
     async def watch(self) -> AsyncIterator[EsiStatus]:
         """The status now, then whenever it differs."""
-        runs_differ = True
-
-        def hear(event: SyncEvent) -> None:
-            nonlocal runs_differ
-            runs_differ = runs_differ or isinstance(event, RunRecorded)
-
-        unsubscribe = self._workspace.state.subscribe(hear)
         last: EsiStatus | None = None
         try:
             while True:
-                if runs_differ:
-                    runs_differ = False
-                    await self._read_runs()
-                await self._read_overview()
-                status = self.status()
+                self._moved.clear()
+                status = self._foreign or await self.look()
                 if status != last:
                     yield status
                 last = status
-                await self._workspace.clock.sleep(UPDATE_SECONDS)
+                await self._workspace.clock.wait(self._moved, UPDATE_SECONDS)
         finally:
-            unsubscribe()
+            self._unsubscribe()
+
+    async def look(self) -> EsiStatus:
+        """The status now."""
+        if self._runs_differ:
+            self._runs_differ = False
+            await self._read_runs()
+        with suppress(DatabaseError):  # the runs tell of it
+            self._overview = await self._workspace.store.read(find_overview)
+        return self._status()
+
+    def _hear(self, event: SyncEvent) -> None:
+        self._runs_differ = self._runs_differ or isinstance(event, RunRecorded)
 
     async def _read_runs(self) -> None:
         """What today's runs asked, and what the next ones will; where it can be read."""
@@ -78,11 +90,7 @@ class EsiReport:
             return
         self._wanted = list(next_uses(workspace, urls))
 
-    async def _read_overview(self) -> None:
-        with suppress(DatabaseError):  # the runs tell of it
-            self._overview = await self._workspace.store.read(find_overview)
-
-    def status(self) -> EsiStatus:
+    def _status(self) -> EsiStatus:
         """How ESI stands, from what its answers told."""
         connection, now = self._workspace.connection, self._workspace.clock.time()
         client, errors = connection.client, connection.limits.errors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -13,9 +14,11 @@ import msgspec
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
-from corpsync_tui.clock import Clock, to_seconds
+from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, SettingsError
 from corpsync_tui.queries.records import as_row
+from corpsync_tui.service.esi_report import EsiReport
+from corpsync_tui.service.live import Live, save_live
 from corpsync_tui.service.local import LocalService
 from corpsync_tui.settings import Settings
 from corpsync_tui.store.commands import (
@@ -29,7 +32,6 @@ from corpsync_tui.store.commands import (
 from corpsync_tui.store.data_version import DataVersion
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import TerminalNotified
-from corpsync_tui.sync.rows import save_live
 from corpsync_tui.sync.runner import Spawn
 from corpsync_tui.workspace import Workspace
 
@@ -59,7 +61,7 @@ Verb = Literal[
     "reload",
 ]
 """What may be asked of a holder: what `SyncService` calls so; `run_to_end` answers with the run as
-a JSON object, `reload` takes over who logged in or out."""
+a JSON object, `reload` takes over who logged in or out, and what was muted."""
 
 
 class Arguments(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -88,6 +90,7 @@ class CommandTable:
         self._watchers: frozenset[tuple[int, float]] = frozenset()
         self._watched_until = self._next_live = float("-inf")
         """On the monotonic clock, so that no leap of the other makes anybody a watcher."""
+        self._esi = EsiReport(workspace)
         self._live: object = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -128,11 +131,11 @@ class CommandTable:
         """Write for watchers what otherwise only memory knows, where it differs."""
         state = self._workspace.state
         running = [s for s in state.get_statuses() if s.status == "running"]
-        schedule = state.schedule
-        live = (running, schedule.waiting, to_seconds(schedule.esi_down_since))
-        if live != self._live:
-            await self._workspace.store.write(lambda db: save_live(db, *live))
-            self._live = live
+        waiting, down_since = state.schedule.waiting, state.schedule.esi_down_since
+        live = Live(os.getpid(), waiting, down_since, await self._esi.look())
+        if (running, live) != self._live:
+            await self._workspace.store.write(lambda db: save_live(db, running, live))
+            self._live = running, live
 
     async def _take(self) -> None:
         after, now = self._last, self._workspace.clock.time()
@@ -201,6 +204,7 @@ class CommandTable:
                 await service.mark_seen()
             case _:
                 await self._workspace.scheduler.refresh()
+                await self._workspace.alerts.show_kept()
         return ActionResult("")
 
     def _process(self, arguments: Arguments) -> str:

@@ -6,19 +6,24 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import CorpsyncError, HolderGoneError
+from corpsync_tui.errors import CorpsyncError, HolderGoneError, OtherVersionError
+from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.history import read_runs, run_of
-from corpsync_tui.queries.processes import read_live, read_processes
+from corpsync_tui.queries.processes import read_processes
 from corpsync_tui.queries.records import RunFilter, RunRecord
 from corpsync_tui.service.api import Snapshot
+from corpsync_tui.service.esi_report import EsiReport
+from corpsync_tui.service.esi_status import EsiStatus
 from corpsync_tui.service.holder import Arguments, CommandTable, Verb, notify_by_events, served
+from corpsync_tui.service.live import Live, read_live
 from corpsync_tui.service.local import LocalService
 from corpsync_tui.settings import Settings
 from corpsync_tui.store.commands import (
@@ -32,6 +37,7 @@ from corpsync_tui.store.commands import (
 from corpsync_tui.store.data_version import DataVersion
 from corpsync_tui.store.interrupted import STEP
 from corpsync_tui.store.lock import Holder, holder
+from corpsync_tui.store.opening import check_version
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import RunRecorded, Watching
 from corpsync_tui.sync.runner import Spawn, spawn_task
@@ -70,13 +76,15 @@ class RemoteService(LocalService):
         self._alive = True
         self._words = f"watching {holder.command} · pid {holder.pid}"
         self._runs: dict[int | None, RunRecord] = {}
+        self._report = EsiReport(workspace)
         self._own: CommandTable | None = None
         """What does the work, once this process has taken over."""
         self._tasks: list[asyncio.Task[None]] = []
 
     async def snapshot(self) -> Snapshot:
         """Everything there is to show now."""
-        return replace(await super().snapshot(), watching=self._words)
+        snapshot = await super().snapshot()
+        return replace(snapshot, runs=self._ended(snapshot.runs), watching=self._words)
 
     async def start(self) -> None:
         """Follow what the holder writes."""
@@ -87,10 +95,12 @@ class RemoteService(LocalService):
         if self._own is not None:
             return await super().take_over()
         await self._workspace.hold("corpsync")
+        self._alive = True
         last = await self._workspace.store.read(last_command)
         self._own = CommandTable(self._workspace, LocalService(self._workspace), last)
         for task in self._tasks:
             task.cancel()
+        self._report.show_foreign(None)
         self._tasks.append(asyncio.create_task(self._own.follow()))
         await self._workspace.start()
         self._announce("")
@@ -123,6 +133,10 @@ class RemoteService(LocalService):
                     if moved:
                         await self._read()
                         moved = False
+                except OtherVersionError as error:
+                    self._announce(f"{self.holder.command} is of another version")
+                    self._state.notice(error.message)
+                    return
                 except CorpsyncError as error:
                     log.warning("the holder could not be watched: %s", error.message)
                 except Exception:
@@ -133,6 +147,7 @@ class RemoteService(LocalService):
 
     async def _probe(self) -> bool:
         """Look who holds the folder, and say that this process watches; whether that differs."""
+        await self._check_version()
         found = await self.current_holder()
         was, self._alive = self._alive, found is not None
         if found is None:
@@ -148,33 +163,53 @@ class RemoteService(LocalService):
         await self._workspace.store.write(lambda db: save_watcher(db, os.getpid(), seen))
         return not was
 
+    async def _check_version(self) -> None:
+        """Raises `OtherVersionError` once the holder was upgraded."""
+        await self._workspace.store.read(lambda db: check_version(db, self._workspace.store.path))
+
     def _announce(self, words: str) -> None:
         self._words = words
         self._state.announce(Watching(words))
 
     async def _read(self) -> None:
         """Take over what was written since the last look."""
-        types = self._workspace.processes
-        stored, (waiting, down_since), runs = await self._workspace.store.read(
+        await self._workspace.logins.notice()
+        types, pid = self._workspace.processes, self.holder.pid
+        stored, live, runs = await self._workspace.store.read(
             lambda db: (
                 read_processes(db, types),
-                read_live(db),
+                read_live(db, pid),
                 read_runs(db, RunFilter(), 0, RUNS_READ),
             )
         )
         if not self._alive:  # what it left running was cut off
-            waiting, down_since = {}, None
+            live = Live()
             stored.statuses = {
                 i: replace(s, status="idle", current_step=STEP) if s.status == "running" else s
                 for i, s in stored.statuses.items()
             }
-            runs = [replace(r, result="interrupted") if r.result == "running" else r for r in runs]
-        self._state.mirror(stored, waiting, down_since)
+        runs = self._ended(runs)
+        self._report.show_foreign(live.esi)
+        self._state.mirror(stored, live.waiting, live.esi_down_since)
         for run in reversed(runs):
             if self._runs and self._runs.get(run.id) != run:
                 self._state.announce(RunRecorded(run))
         self._runs = {run.id: run for run in runs}
         await self._workspace.alerts.show_kept()
+
+    def _ended(self, runs: Sequence[RunRecord]) -> list[RunRecord]:
+        """The runs, where the holder is gone without those that it left running."""
+        if self._alive:
+            return list(runs)
+        return [replace(r, result="interrupted") if r.result == "running" else r for r in runs]
+
+    async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
+        """A window of these runs, newest first."""
+        return self._ended(await super().runs(which, offset, limit))
+
+    def watch_esi(self) -> AsyncIterator[EsiStatus]:
+        """What the holder knows of ESI; where it is gone, what this process does."""
+        return self._report.watch()
 
     # Acting
 
@@ -247,6 +282,35 @@ class RemoteService(LocalService):
         about = Arguments(process_id=process_id, character_id=character_id)
         return await self._ask("choose_character", about)
 
+    # What is written here, logins among them
+
+    async def log_out(self, character_id: int) -> ActionResult:
+        """Log a character out; its corporation's data stays."""
+        return await self._write_here(super().log_out(character_id))
+
+    async def finish_login(self) -> ActionResult:
+        """Wait for the callback; the answer names character and corporation."""
+        return await self._write_here(super().finish_login())
+
+    async def paste(self, address: str) -> ActionResult:
+        """Finish the login with the address the browser was sent to."""
+        return await self._write_here(super().paste(address))
+
+    async def mute(self, alert: OpenAlert, scope: MuteScope, seconds: float | None) -> ActionResult:
+        """Kept in the database: it holds over a restart."""
+        return await self._write_here(super().mute(alert, scope, seconds))
+
+    async def unmute_all(self) -> ActionResult:
+        """What was muted is shown at once."""
+        return await self._write_here(super().unmute_all())
+
+    async def _write_here(self, work: Coroutine[Any, Any, ActionResult]) -> ActionResult:
+        """Do it, and have the holder take it over at once: it would notice it later, too."""
+        result = await work
+        with suppress(CorpsyncError):
+            await self._ask("reload")
+        return result
+
     async def _ask(
         self, verb: Verb, about: Arguments | None = None, *, patient: bool = False
     ) -> ActionResult:
@@ -261,6 +325,7 @@ class RemoteService(LocalService):
         """
         if self._own is not None:
             return await self._own.act(verb, about or Arguments())
+        await self._check_version()
         arguments = msgspec.json.encode(about or Arguments()).decode()
         try:
             async with asyncio.timeout(ANSWER_SECONDS) as limit:

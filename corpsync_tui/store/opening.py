@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 from corpsync_tui.clock import Clock
-from corpsync_tui.errors import CorpsyncError, DatabaseError
+from corpsync_tui.errors import CorpsyncError, DatabaseError, OtherVersionError
 from corpsync_tui.settings.folders import private_folder
 from corpsync_tui.store.backup import backup_database, backup_path, newest_backup
 from corpsync_tui.store.columns import CorporationTable
@@ -70,6 +71,19 @@ def check_readable(path: Path) -> None:
         ) from damage
     except FAILURES as error:
         raise translate(error, path) from error
+    _refuse_other(path, version)
+
+
+def check_version(db: sqlite3.Connection, path: Path) -> None:
+    """Make sure that an open file is of this version still: its holder may have been upgraded.
+
+    Raises:
+        OtherVersionError: It is not.
+    """
+    _refuse_other(path, db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _refuse_other(path: Path, version: int) -> None:
     _refuse_newer(path, version, latest())
     if version < latest():
         raise _older(path)
@@ -121,14 +135,14 @@ def _set_wal_aside(path: Path, clock: Clock) -> None:
 
 def _refuse_newer(path: Path, version: int, known: int) -> None:
     if version > known:
-        raise DatabaseError(
+        raise OtherVersionError(
             f"{path.name} was written by a newer corpsync (schema {version}, this one knows "
             f"{known}): upgrade corpsync. The file was left as it is."
         )
 
 
-def _older(path: Path) -> DatabaseError:
-    return DatabaseError(
+def _older(path: Path) -> OtherVersionError:
+    return OtherVersionError(
         f"{path.name} was written by an older corpsync: start corpsync once, which backs it up "
         "and upgrades it."
     )

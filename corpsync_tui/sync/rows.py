@@ -6,14 +6,13 @@ Everything here runs on a database thread, inside the transaction of `Store.writ
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from corpsync_tui.clock import to_seconds
 from corpsync_tui.queries.history import read_run
-from corpsync_tui.queries.processes import LIVE_KEY, PAUSED_KEY
+from corpsync_tui.queries.processes import PAUSED_KEY
 from corpsync_tui.queries.records import RunRecord, SyncConfig, SyncStatus, as_row
 from corpsync_tui.store.by_hand import LAST_SECOND
 from corpsync_tui.store.interrupted import mark_interrupted
@@ -98,22 +97,6 @@ def save_config(db: Any, config: SyncConfig) -> None:
     values = as_row(config)
     del values["corporation_id"]
     _put(db, "sync_schedule", values)
-
-
-def save_live(
-    db: Any, running: Iterable[SyncStatus], waiting: Mapping[str, str], down_since: float | None
-) -> None:
-    """Write for watchers how far the running processes have come, and what waits."""
-    db.executemany(
-        "UPDATE sync_status SET progress = ?, current_step = ?, items_processed = ?,"
-        " total_items = ? WHERE process_id = ? AND status = 'running'",
-        [
-            (s.progress, s.current_step, s.items_processed, s.total_items, s.process_id)
-            for s in running
-        ],
-    )
-    value = json.dumps({"waiting": dict(waiting), "esi_down_since": down_since})
-    Setting.insert(key=LIVE_KEY, value=value).on_conflict_replace().execute()
 
 
 def remove_config(process_id: str, status: SyncStatus) -> None:

@@ -44,7 +44,10 @@ def serving() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
-            status, answer = webhook.take(json.loads(self.rfile.read(length)))
+            posted = self.rfile.read(length)
+            if len(posted) < length:  # the sender was killed
+                return
+            status, answer = webhook.take(json.loads(posted))
             if status == 0:
                 self.connection.close()
                 return

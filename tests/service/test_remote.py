@@ -1,0 +1,193 @@
+"""Beside a holder: what it does is seen within two seconds, and what is done here is done there."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from corpsync_tui.errors import OtherVersionError
+from corpsync_tui.service.esi_report import EsiReport
+from corpsync_tui.service.esi_status import EsiStatus
+from corpsync_tui.service.holder import served
+from corpsync_tui.service.local import LocalService
+from corpsync_tui.service.remote import RemoteService
+from corpsync_tui.simulator.config import SimulatorConfig
+from corpsync_tui.store.lock import holder
+from corpsync_tui.sync.action import ActionResult
+from corpsync_tui.sync.events import AttentionChanged, SyncEvent, Watching
+from corpsync_tui.workspace import Workspace
+from tests.support.house import browse
+from tests.support.virtual import VirtualHouse, open_watched, virtual_house
+
+pytestmark = pytest.mark.anyio
+
+Event = TypeVar("Event", AttentionChanged, Watching)
+
+SOON = 2.0
+"""Virtual seconds within which a watcher sees what happens, and the holder what it does."""
+
+
+class Watcher:
+    """A watcher of the house, and what its front end hears."""
+
+    def __init__(self, service: RemoteService, workspace: Workspace) -> None:
+        self.service, self.workspace = service, workspace
+        self.heard: list[SyncEvent] = []
+        self.esi = EsiStatus()
+        service.subscribe(self.heard.append)
+
+    async def follow_esi(self) -> None:
+        async for status in self.service.watch_esi():
+            self.esi = status
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.heard if isinstance(event, kind)]
+
+
+class HeldHouse:
+    """A house whose holder follows the schedule, and those who watch it."""
+
+    def __init__(self, house: VirtualHouse, home: Path, service: LocalService) -> None:
+        self.house, self.home, self.service = house, home, service
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[Watcher]:
+        """One more watcher."""
+        house = self.house
+        opening = open_watched(
+            self.home, house.simulator, house.clock, command="corpsync", hold=False
+        )
+        async with await opening as workspace:
+            found = holder(self.home / "data")
+            assert found is not None
+            service = RemoteService(workspace, found)
+            watcher = Watcher(service, workspace)
+            await service.start()
+            esi = asyncio.create_task(watcher.follow_esi())
+            await house.live(SOON)
+            yield watcher
+            esi.cancel()
+            with house.clock.busy():
+                await service.close()
+
+
+@asynccontextmanager
+async def held_house(home: Path, config: SimulatorConfig | None = None) -> AsyncIterator[HeldHouse]:
+    async with virtual_house(home, config) as house, served(house.workspace) as service:
+        await service.start()
+        await house.live(600)
+        await house.workspace.names.settled()
+        yield HeldHouse(house, home, service)
+
+
+async def asking(it: HeldHouse, action: Coroutine[Any, Any, ActionResult]) -> str:
+    """What is answered; time passes meanwhile, but not more than soon."""
+    asked = asyncio.create_task(action)
+    await it.house.live(SOON)
+    assert asked.done()
+    return asked.result().sentence
+
+
+async def esi_of(it: HeldHouse) -> EsiStatus:
+    """ESI as the holder has it; the names that a run asks for are counted at the next one."""
+    return without_counts(await EsiReport(it.house.workspace).look())
+
+
+def without_counts(status: EsiStatus) -> EsiStatus:
+    return replace(status, requests_today=0, unchanged_today=0)
+
+
+async def test_esi_is_as_the_holder_knows_it(tmp_path: Path) -> None:
+    async with held_house(tmp_path) as it, it.watched() as watcher:
+        first = await esi_of(it)
+        assert without_counts(watcher.esi) == first
+        assert first.sent > 0
+        await it.service.pause()
+        await it.house.live(7_200)
+        await it.service.sync_now(it.house.id_of("members"))
+        await it.house.live(1)
+        await it.house.workspace.names.settled()
+        await it.house.live(SOON)
+        assert without_counts(watcher.esi) == await esi_of(it)
+        assert watcher.esi.sent > first.sent
+
+
+async def test_what_is_new_is_told_to_every_watcher_once(tmp_path: Path) -> None:
+    async with held_house(tmp_path) as it, it.watched() as first, it.watched() as second:
+        house = it.house
+        alerts = house.workspace.alerts
+        await house.live(120)
+        told_before = [len(watcher.of(AttentionChanged)) for watcher in (first, second)]
+        house.simulator.revoke(house.simulator.character_id)
+        await house.live(4_000)
+        new = {alert.key for alert in alerts.alerts if alert.rule == "login"}
+        assert len(new) == 1
+        for watcher, before in zip((first, second), told_before, strict=True):
+            told = watcher.of(AttentionChanged)[before:]
+            assert [a.key for event in told for a in event.new if a.rule == "login"] == [*new]
+            assert watcher.workspace.alerts.alerts == alerts.alerts
+
+
+async def test_what_a_watcher_mutes_is_muted_everywhere_at_once(tmp_path: Path) -> None:
+    async with held_house(tmp_path) as it, it.watched() as first, it.watched() as second:
+        house = it.house
+        seen = [house.workspace.alerts, first.workspace.alerts, second.workspace.alerts]
+        await house.live(120)
+        alert = seen[1].alerts[0]
+        answer = await asking(it, first.service.mute(alert, "alert", None))
+        await house.live(SOON)
+        assert "Muted" in answer
+        assert [alert in alerts.alerts for alerts in seen] == [False] * 3
+        assert await asking(it, second.service.unmute_all()) == "1 lifted."
+        await house.live(SOON)
+        assert [alert in alerts.alerts for alerts in seen] == [True] * 3
+
+
+async def test_logins_and_logouts_of_a_watcher_are_the_holders_at_once(tmp_path: Path) -> None:
+    config = SimulatorConfig(corporations=2)
+    async with (
+        held_house(tmp_path, config) as it,
+        it.watched() as first,
+        it.watched() as second,
+    ):
+        house = it.house
+        _, other = house.simulator.state.world.corporations.values()
+        house.simulator.login(character_id=other.ceo_id)
+        url = await first.service.begin_login(house.simulator.config.client_id)
+        address = await asyncio.to_thread(browse, url)
+        assert "Welcome" in await asking(it, first.service.paste(address))
+        await house.live(SOON)
+        assert {*house.workspace.roster.characters} == {house.simulator.character_id, other.ceo_id}
+        runs = await house.workspace.state.get_sync_history(f"{other.corporation_id}/members")
+        assert len(runs) == 1
+        corporations = (await second.service.snapshot()).corporations
+        assert other.corporation_id in [c.corporation_id for c in corporations]
+        assert "logged out" in await asking(it, second.service.log_out(other.ceo_id))
+        await house.live(SOON)
+        assert house.workspace.state.needs(f"{other.corporation_id}/members") == "login"
+        assert [c.character_id for c in first.esi.characters] == [
+            house.simulator.character_id,
+            None,
+        ]
+
+
+async def test_a_watcher_of_another_version_does_nothing_any_more(tmp_path: Path) -> None:
+    async with held_house(tmp_path) as it, it.watched() as watcher:
+        with closing(sqlite3.connect(it.home / "data/corpsync.db")) as db, db:
+            db.execute("PRAGMA user_version = 99")
+        await it.house.live(10)
+        assert "another version" in watcher.of(Watching)[-1].words
+        with pytest.raises(OtherVersionError, match="upgrade corpsync"):
+            await watcher.service.pause()
+        await it.house.workspace.close()
+        assert holder(it.home / "data") is None
+        with pytest.raises(OtherVersionError, match="upgrade corpsync"):
+            await watcher.service.take_over()
+        assert holder(it.home / "data") is None
