@@ -145,8 +145,10 @@ def describe_mined(context: ChangeContext) -> str | None:
     if context.kind == "added":
         return f"{place}: {who} mined {context.get('quantity') or 0:,} {ore}"
     if context.differs("quantity"):
-        more = context.new("quantity") - context.old("quantity")
-        return f"{place}: {who} mined {more:,} {ore} more, {context.new('quantity'):,} that day"
+        more, all_day = context.new("quantity") - context.old("quantity"), context.new("quantity")
+        if more < 0:
+            return f"{place}: {who}'s {ore} put right by ESI, {-more:,} less, {all_day:,} that day"
+        return f"{place}: {who} mined {more:,} {ore} more, {all_day:,} that day"
     return None
 
 

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from corpsync_tui.queries.changes import (
     Change,
+    ChangedRun,
     ChangeFilter,
+    changed_runs,
     count_changes,
     every_change,
     newest_id,
     read_changes,
 )
 
-LINES = 1_000
-"""Changes that a list shows; narrowing it shows older ones."""
+LINES = 200
+"""Changes that are read at once."""
 SEARCHED = 20_000
-"""Changes that are described in search of a text."""
+"""Changes that are described at once in search of a text."""
+RUNS = 100
+"""Runs that are read at once."""
+FEW = 3
+"""Changes of a run up to which they are read together with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class ChangeField:
     column: str
     before: str | None
     after: str | None
+    difference: str | None = None
+    """What of a nested value differs, its elements apart by `; `."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +71,45 @@ class ChangeList:
     """Changes, newest first."""
 
     lines: Sequence[ChangeLine] = ()
+    older: int | None = None
+    """The id before which there may be more; None where there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanges:
+    """What a run changed, of what a filter lets pass."""
+
+    run_id: int
+    when: datetime
+    """Of the newest change."""
+    corporation_id: int
+    process_type: str
+    counts: Mapping[str, int]
+    """By kind."""
+    newest: int
+    """The id of the newest change."""
+    lines: Sequence[ChangeLine] = ()
+    """All of them, where they are few."""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RunList:
+    """Runs and what they changed, newest first."""
+
+    runs: Sequence[RunChanges] = ()
+    total: int = 0
+    """How many changes pass the filter."""
     new: int = 0
-    """Those of all of them that came after the mark."""
+    """Those of all changes that came after the mark."""
     newest: int = 0
     """The id of the last change of all."""
     more: bool = False
-    """Whether there are older ones that were not read."""
+    """Whether there are older runs."""
 
 
 class Describer(Protocol):
@@ -83,29 +124,69 @@ class Describer(Protocol):
     def key(self, change: Change) -> str:
         """What tells the change's row apart."""
 
-    def value(self, change: Change, column: str, value: Any) -> str:
-        """One value."""
+    def whole_value(self, change: Change, column: str, value: Any) -> str:
+        """One value, uncut; the elements of a list are apart by `; `."""
+
+    def difference(self, change: Change, column: str, before: Any, after: Any) -> str | None:
+        """What differs in a nested value, element by element; None for a plain one."""
+
+
+def list_runs(
+    db: sqlite3.Connection,
+    describer: Describer,
+    which: ChangeFilter,
+    mark: int,
+    before_run: int | None = None,
+    limit: int = RUNS,
+) -> RunList:
+    """The runs that did the changes which pass the filter.
+
+    `mark` is the id of the last change that was seen; `before_run` goes on behind the last run.
+    """
+    found = changed_runs(db, which, before_run, limit + 1)
+    more, found = len(found) > limit, found[:limit]
+
+    def lines_of(run: ChangedRun) -> Sequence[ChangeLine]:
+        if sum(run.counts.values()) > FEW:
+            return ()
+        changes = read_changes(db, replace(which, run_id=run.run_id))
+        return [_line(change, describer) for change in changes]
+
+    runs = [
+        RunChanges(
+            run.run_id,
+            datetime.fromtimestamp(run.time, UTC),
+            run.corporation_id,
+            describer.process_type(run.table_name),
+            run.counts,
+            run.newest,
+            lines_of(run),
+        )
+        for run in found
+    ]
+    new = count_changes(db, ChangeFilter(after_id=mark, corporation_id=which.corporation_id))
+    return RunList(runs, count_changes(db, which), new, newest_id(db), more)
 
 
 def list_changes(
-    db: sqlite3.Connection, describer: Describer, which: ChangeFilter, text: str, mark: int
+    db: sqlite3.Connection,
+    describer: Describer,
+    which: ChangeFilter,
+    text: str = "",
+    before_id: int | None = None,
 ) -> ChangeList:
-    """Changes that pass the filter and whose sentence has the text, in any case.
-
-    `mark` is the id of the last change that was seen.
-    """
+    """Changes that pass the filter and whose sentence has the text, in any case."""
     wanted = text.casefold()
     lines: list[ChangeLine] = []
-    more = False
-    for searched, change in enumerate(every_change(db, which)):
+    last = before_id
+    for searched, change in enumerate(every_change(db, which, before_id)):
         if len(lines) == LINES or searched == SEARCHED:
-            more = True
-            break
+            return ChangeList(tuple(lines), last)
+        last = change.id
         line = _line(change, describer)
         if wanted in line.sentence.casefold():
             lines.append(line)
-    new = count_changes(db, ChangeFilter(after_id=mark, corporation_id=which.corporation_id))
-    return ChangeList(tuple(lines), new, newest_id(db), more)
+    return ChangeList(tuple(lines))
 
 
 def read_change(
@@ -119,10 +200,15 @@ def read_change(
     before, after = change.before or {}, change.after or {}
 
     def shown(side: Mapping[str, Any], column: str) -> str | None:
-        return describer.value(change, column, side[column]) if column in side else None
+        return describer.whole_value(change, column, side[column]) if column in side else None
 
     fields = [
-        ChangeField(column, shown(before, column), shown(after, column))
+        ChangeField(
+            column,
+            shown(before, column),
+            shown(after, column),
+            describer.difference(change, column, before.get(column), after.get(column)),
+        )
         for column in dict.fromkeys([*before, *after])
     ]
     return ChangeDetail(_line(change, describer), describer.key(change), fields, change.row_key)

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corpsync_tui.store.schema import quoted
@@ -47,12 +47,30 @@ class ChangeFilter:
     kind: str | None = None
     corporation_id: int | None = None
     run_id: int | None = None
+    runs: tuple[int, int] | None = None
+    """The ids of the oldest and the newest run."""
     row_key: Values | None = None
     since: float | None = None
     """Unix seconds."""
     after_id: int | None = None
     character_id: int | None = None
     """Only changes that bear this id in any of their values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRun:
+    """How many rows a run changed, of those that a filter lets pass."""
+
+    run_id: int
+    time: float
+    """Of the newest change, in Unix seconds."""
+    corporation_id: int
+    table_name: str
+    """One of the tables."""
+    counts: Mapping[str, int]
+    """By kind."""
+    newest: int
+    """The id of the newest change."""
 
 
 COLUMNS = "id, run_id, time, corporation_id, table_name, kind, row_key, before, after"
@@ -73,13 +91,49 @@ def read_changes(
     return [_change(row) for row in rows]
 
 
-def every_change(db: sqlite3.Connection, which: ChangeFilter) -> Iterator[Change]:
+def every_change(
+    db: sqlite3.Connection, which: ChangeFilter, before_id: int | None = None
+) -> Iterator[Change]:
     """All of them, newest first, read as they are wanted: the log is sorted at most once."""
-    where, parameters = _where(which, None)
+    where, parameters = _where(which, before_id)
     with closing(
         db.execute(f"SELECT {COLUMNS} FROM change {where} ORDER BY id DESC", parameters)
     ) as rows:
         yield from map(_change, rows)
+
+
+def changed_runs(
+    db: sqlite3.Connection, which: ChangeFilter, before_run: int | None, limit: int
+) -> list[ChangedRun]:
+    """The runs that did these changes, the newest first; `before_run` goes on behind the last."""
+    if before_run is not None:
+        which = replace(which, runs=(0, before_run - 1))
+    where, parameters = _where(which, None)
+    newest = f"SELECT DISTINCT run_id FROM change {where} ORDER BY run_id DESC LIMIT ?"
+    ids = [run_id for (run_id,) in db.execute(newest, (*parameters, limit))]
+    if not ids:
+        return []
+    where, parameters = _where(replace(which, runs=(ids[-1], ids[0])), None)
+    rows = db.execute(
+        "SELECT run_id, kind, COUNT(*), MAX(id), MAX(time), corporation_id, table_name "
+        f"FROM change {where} GROUP BY run_id, kind",
+        parameters,
+    )
+    by_kind: dict[int, list[Sequence[Any]]] = {}
+    for run_id, *values in rows:
+        by_kind.setdefault(run_id, []).append(values)
+    return [
+        ChangedRun(
+            run_id,
+            max(when for _, _, _, when, _, _ in kinds),
+            kinds[0][4],
+            kinds[0][5],
+            {kind: number for kind, number, *_ in kinds},
+            max(last for _, _, last, *_ in kinds),
+        )
+        for run_id in ids
+        if (kinds := by_kind[run_id])
+    ]
 
 
 def count_changes(db: sqlite3.Connection, which: ChangeFilter) -> int:
@@ -147,6 +201,8 @@ def _where(which: ChangeFilter, before_id: int | None) -> tuple[str, list[Any]]:
     for name in ("kind", "corporation_id", "run_id"):
         if (value := getattr(which, name)) is not None:
             tests.append((f"{name} = ?", [value]))
+    if which.runs is not None:
+        tests.append(("run_id BETWEEN ? AND ?", which.runs))
     if which.since is not None:
         tests.append(("time >= ?", [which.since]))
     if which.after_id is not None:

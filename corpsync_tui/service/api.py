@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.alerts import MuteScope, OpenAlert
     from corpsync_tui.queries.browse import Browser
     from corpsync_tui.queries.browse_types import View
-    from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
+    from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, RunList
     from corpsync_tui.queries.changes import ChangeFilter
     from corpsync_tui.queries.difference import DifferenceList
     from corpsync_tui.queries.records import RunFilter
@@ -143,10 +143,18 @@ class SyncService(Protocol):
     async def count_changes(self, which: ChangeFilter) -> int:
         """How many changes pass the filter."""
 
-    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+    async def changed_runs(
+        self, which: ChangeFilter, mark: int, before_run: int | None, limit: int
+    ) -> RunList:
+        """The runs that did the changes which pass the filter, newest first.
+
+        `mark` is the id of the last change that was seen; `before_run` goes on behind a run.
+        """
+
+    async def changes(self, which: ChangeFilter, text: str, before_id: int | None) -> ChangeList:
         """Changes that pass the filter and whose sentence has the text, in any case.
 
-        `mark` is the id of the last change that was seen.
+        Some of them, newest first; `before_id` goes on where the last answer ended.
         """
 
     async def change(self, change_id: int) -> ChangeDetail | None:

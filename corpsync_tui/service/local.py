@@ -21,7 +21,14 @@ from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.browse import Browser
 from corpsync_tui.queries.browse_types import View
-from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, list_changes, read_change
+from corpsync_tui.queries.change_list import (
+    ChangeDetail,
+    ChangeList,
+    RunList,
+    list_changes,
+    list_runs,
+    read_change,
+)
 from corpsync_tui.queries.changes import ChangeFilter, count_changes
 from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.history import count_runs, read_runs, recent_runs
@@ -224,10 +231,23 @@ class LocalService:
         """How many changes pass the filter."""
         return await self._workspace.store.read(lambda db: count_changes(db, which))
 
-    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+    async def changed_runs(
+        self, which: ChangeFilter, mark: int, before_run: int | None, limit: int
+    ) -> RunList:
+        """The runs that did the changes which pass the filter, newest first."""
+
+        def read(db: Any) -> RunList:
+            describer = ChangeDescriber(db, self._processes)
+            return list_runs(db, describer, which, mark, before_run, limit)
+
+        return await self._workspace.store.read(read)
+
+    async def changes(self, which: ChangeFilter, text: str, before_id: int | None) -> ChangeList:
         """Changes that pass the filter and whose sentence has the text, in any case."""
         return await self._workspace.store.read(
-            lambda db: list_changes(db, ChangeDescriber(db, self._processes), which, text, mark)
+            lambda db: list_changes(
+                db, ChangeDescriber(db, self._processes), which, text, before_id
+            )
         )
 
     async def change(self, change_id: int) -> ChangeDetail | None:

@@ -124,3 +124,31 @@ def test_what_has_no_sentence_of_its_own_is_told_field_by_field(db: sqlite3.Conn
     assert told(db, "asset", ASSET, {"is_singleton": 0}, {"is_singleton": 1}).endswith(
         "singleton no → yes"
     )
+
+
+def test_a_ledger_figure_that_goes_down_is_put_right_and_nothing_mined(
+    db: sqlite3.Connection,
+) -> None:
+    before, after = {"quantity": 700}, {"quantity": 300}
+    assert told(db, "mining_ledger", MINED | after, before, after) == (
+        "Maurasi - HQ: Aldra Vex's Tritanium put right by ESI, 400 less, 300 that day"
+    )
+
+
+def test_values_that_read_alike_when_short_are_written_in_full(db: sqlite3.Connection) -> None:
+    before, after = {"price": 3_214_000.0}, {"price": 3_214_500.0}
+    sentence = told(db, "market_order", ORDER | {"is_buy_order": 0} | after, before, after)
+    assert sentence.endswith("price 3,214,000.00 → 3,214,500.00")
+
+
+def test_a_nested_value_is_told_element_by_element_and_whole(db: sqlite3.Connection) -> None:
+    services = [{"name": f"Service {n}", "state": "online"} for n in range(9)]
+    gone = [{**services[0], "state": "offline"}, *services[1:]]
+    describer = ChangeDescriber(db, ALL)
+    change = Change(1, 1, 0.0, 98_000_001, "structure", "changed", {"structure_id": HQ}, {}, {})
+    assert describer.difference(change, "services", services, gone) == (
+        "Service 0 online → offline"
+    )
+    whole = describer.whole_value(change, "services", services)
+    assert whole.split("; ") == [f"Service {n} online" for n in range(9)]
+    assert describer.difference(change, "name", "a", "b") is None

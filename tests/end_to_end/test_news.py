@@ -35,19 +35,26 @@ async def test_the_night_can_be_read_line_by_line(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home") as house:
         run = await a_night(house)
         service = LocalService(house.workspace)
-        found = await service.changes(ALL, "", 0)
+        found = await service.changes(ALL, "", None)
 
         assert [(c.process_type, c.kind) for c in found.lines] == [
             ("assets", "changed"),
             ("members", "added"),
         ]
-        assert (found.new, found.newest, found.more) == (2, found.lines[0].id, False)
+        assert found.older is None
         assert found.lines[1].sentence.endswith(" joined")
         assert found.lines[1].run_id == run
 
+        runs = await service.changed_runs(ALL, 0, None, 1)
+        assert (runs.total, runs.new, runs.newest, runs.more) == (2, 2, found.lines[0].id, True)
+        assert runs.runs[0].lines == [found.lines[0]]
+        (older,) = (await service.changed_runs(ALL, 0, runs.runs[0].run_id, 1)).runs
+        assert (older.run_id, older.process_type, older.counts) == (run, "members", {"added": 1})
+
         name = found.lines[1].sentence.removesuffix(" joined")
-        by_name = await service.changes(ALL, name.upper(), found.newest)
-        assert (len(by_name.lines), by_name.new) == (1, 0)
+        by_name = await service.changes(ALL, name.upper(), None)
+        assert len(by_name.lines) == 1
+        assert (await service.changes(ALL, "", found.lines[0].id)).lines == by_name.lines
 
         detail = await service.change(found.lines[1].id)
         assert detail is not None

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from corpsync_tui.queries.alerts import Level, OpenAlert
-from corpsync_tui.queries.change_list import ChangeDetail, ChangeField, ChangeLine, ChangeList
+from corpsync_tui.queries.change_list import (
+    FEW,
+    LINES,
+    ChangeDetail,
+    ChangeField,
+    ChangeLine,
+    ChangeList,
+    RunChanges,
+    RunList,
+)
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.sync.events import AttentionChanged
 from tests.tui.scenes import HOSTILE
@@ -33,20 +44,48 @@ class StageChanges:
 
     def __init__(self, lines: tuple[ChangeLine, ...] = NIGHT) -> None:
         self.lines = lines
+        self.at_once = LINES
+        """Changes that one answer has."""
         self.asked: list[ChangeFilter] = []
         self.seen = 0
 
-    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+    async def changes(self, which: ChangeFilter, text: str, before_id: int | None) -> ChangeList:
         self.asked.append(which)
-        found = tuple(c for c in self.lines if self._passes(c, which, text))
+        found = [c for c in self.lines if self._passes(c, which, text)]
+        found = [c for c in found if before_id is None or c.id < before_id]
+        more = len(found) > self.at_once
+        lines = tuple(found[: self.at_once])
+        return ChangeList(lines, lines[-1].id if more else None)
+
+    async def changed_runs(
+        self, which: ChangeFilter, mark: int, before_run: int | None, limit: int
+    ) -> RunList:
+        self.asked.append(which)
+        found = [c for c in self.lines if self._passes(c, which, "")]
+        runs = [
+            RunChanges(
+                run_id,
+                changes[0].when,
+                changes[0].corporation_id,
+                changes[0].process_type,
+                Counter(c.kind for c in changes),
+                max(c.id for c in changes),
+                changes if len(changes) <= FEW else (),
+            )
+            for run_id, group in groupby(found, key=lambda c: c.run_id)
+            if before_run is None or run_id < before_run
+            if (changes := list(group))
+        ]
         new = sum(c.id > mark for c in self.lines)
-        return ChangeList(found, new, max((c.id for c in self.lines), default=0))
+        newest = max((c.id for c in self.lines), default=0)
+        return RunList(runs[:limit], len(found), new, newest, len(runs) > limit)
 
     def _passes(self, change: ChangeLine, which: ChangeFilter, text: str) -> bool:
         return (
             (not which.tables or change.table_name in which.tables)
             and which.kind in (None, change.kind)
             and which.run_id in (None, change.run_id)
+            and which.corporation_id in (None, change.corporation_id)
             and (which.since is None or change.when.timestamp() >= which.since)
             and (which.after_id is None or change.id > which.after_id)
             and text.casefold() in change.sentence.casefold()
@@ -56,7 +95,11 @@ class StageChanges:
         found = next((c for c in self.lines if c.id == change_id), None)
         if found is None:
             return None
-        fields = [ChangeField("quantity", "100", "60"), ChangeField("name", None, HOSTILE)]
+        fields = [
+            ChangeField("quantity", "100", "60"),
+            ChangeField("services", "a", "b", "Market online → offline; Clone Bay new"),
+            ChangeField("name", None, HOSTILE),
+        ]
         return ChangeDetail(found, "Item 1041700000574", fields)
 
     async def mark_seen(self) -> None:

@@ -20,7 +20,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.browse_types import BrowseTable, View
-from corpsync_tui.queries.change_list import ChangeDetail, ChangeList
+from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, RunList
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
@@ -148,8 +148,13 @@ def both() -> Snapshot:
 class QuietChanges:
     """A change log in which nothing happened."""
 
-    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
+    async def changes(self, which: ChangeFilter, text: str, before_id: int | None) -> ChangeList:
         return ChangeList()
+
+    async def changed_runs(
+        self, which: ChangeFilter, mark: int, before_run: int | None, limit: int
+    ) -> RunList:
+        return RunList()
 
     async def change(self, change_id: int) -> ChangeDetail | None:
         return None
@@ -256,11 +261,17 @@ class StageService:
             return list_difference(db, describer, stored, start, end, corporation_id)
 
     async def count_changes(self, which: ChangeFilter) -> int:
-        found: ChangeList = await self.change_log.changes(which, "", which.after_id or 0)
+        found: RunList = await self.change_log.changed_runs(which, which.after_id or 0, None, 1)
         return found.new
 
-    async def changes(self, which: ChangeFilter, text: str, mark: int) -> ChangeList:
-        found: ChangeList = await self.change_log.changes(which, text, mark)
+    async def changes(self, which: ChangeFilter, text: str, before_id: int | None) -> ChangeList:
+        found: ChangeList = await self.change_log.changes(which, text, before_id)
+        return found
+
+    async def changed_runs(
+        self, which: ChangeFilter, mark: int, before_run: int | None, limit: int
+    ) -> RunList:
+        found: RunList = await self.change_log.changed_runs(which, mark, before_run, limit)
         return found
 
     async def change(self, change_id: int) -> ChangeDetail | None:

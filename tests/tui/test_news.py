@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from corpsync_tui.queries.change_list import ChangeLine
 from corpsync_tui.tui.screens.attention.screen import AttentionScreen
 from corpsync_tui.tui.screens.changes.detail import ChangeDialog
 from corpsync_tui.tui.screens.changes.screen import ChangesScreen
@@ -24,6 +25,7 @@ from tests.tui.changes_stage import (
     StageChanges,
     app_at_night,
     hostile,
+    line,
     say,
 )
 from tests.tui.scenes import HOSTILE
@@ -53,8 +55,8 @@ async def test_what_happened_is_grouped_by_run() -> None:
         assert isinstance(app.screen, ChangesScreen)
         shown = app.screen.lines.text.splitlines()
 
-    assert shown[0] == "13:05 Members  +1 −1"
-    assert shown[1:3] == [" ● + Aldra Vex joined", " ● − Bero Sand left"]
+    assert shown[0] == "●▾ 13:05 Members  +1 −1"
+    assert shown[1:3] == ["●    + Aldra Vex joined", "●    − Bero Sand left"]
     assert shown[3].endswith("Wallet  +1")
     assert shown[-1].endswith("too many to keep one by one")
 
@@ -96,10 +98,8 @@ async def test_only_what_is_new_after_the_mark() -> None:
         (["e"], "2 changes: all processes · added"),
         (["e", "e", "e"], "2 changes: all processes · removed"),
         (["t", "t"], "6 changes: all processes · all kinds · 24 hours"),
-        (["slash", "r", "i", "f", "t", "enter"], "1 change: "),
+        (["slash", "r", "i", "f", "t", "enter"], "1 of 6 changes: "),
         (["f", "e", "escape"], "6 changes: all processes · all kinds"),
-        (["enter"], "2 changes: run 39 (esc shows all)"),
-        (["enter", "escape"], "6 changes: all processes"),
     ],
 )
 async def test_narrowing(keys: Sequence[str], shown: str) -> None:
@@ -110,6 +110,75 @@ async def test_narrowing(keys: Sequence[str], shown: str) -> None:
         assert shown in text(app)
 
 
+def flood(number: int) -> tuple[ChangeLine, ...]:
+    """A run that found many journal lines, and took some away."""
+    lines = [line(n, 50, "wallet_journal", "added", f"Entry {n}") for n in range(number, 5, -1)]
+    gone = [line(n, 50, "wallet_journal", "removed", f"Gone {n}") for n in range(5, 0, -1)]
+    return (*lines, *gone)
+
+
+@pytest.mark.anyio
+async def test_a_run_of_many_changes_is_folded_by_kind_and_read_as_it_is_opened() -> None:
+    app = app_at_night(flood(1_500))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5")
+        assert isinstance(app.screen, ChangesScreen)
+        lines = app.screen.lines
+        assert lines.text == "●▸ 15 Mar 00:05 Wallet  +1,495 −5"
+        await press(app, pilot, "enter")
+        assert [row.strip() for row in lines.text.splitlines()[1:]] == [
+            "▸ + 1,495 added",
+            "▸ − 5 removed",
+        ]
+        log = app.stage.change_log
+        assert isinstance(log, StageChanges)
+        assert not any(which.kind for which in log.asked)
+        await press(app, pilot, "j", "enter")
+        assert "Entry 1500" in lines.text
+        assert "Entry 1300" not in lines.text
+        assert "… 1,295 more" in lines.text
+        for _ in range(8):
+            await press(app, pilot, "G", "k", "k", "k")
+        assert "Entry 6" in lines.text
+        assert " more" not in lines.text
+        await press(app, pilot, "g", "enter")
+        assert len(lines.text.splitlines()) == 1
+
+
+@pytest.mark.anyio
+async def test_older_runs_come_as_the_cursor_reaches_the_end() -> None:
+    lines = tuple(line(n, n, "member", "added", f"Pilot {n} joined") for n in range(250, 0, -1))
+    app = app_at_night(lines)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5")
+        assert isinstance(app.screen, ChangesScreen)
+        assert "250 changes: all processes" in text(app)
+        shown = app.screen.lines
+        assert "Pilot 151 joined" in shown.text
+        assert "Pilot 150 joined" not in shown.text
+        await press(app, pilot, "G", "G")
+        assert "Pilot 1 joined" in shown.text
+        assert "older" not in shown.text
+
+
+@pytest.mark.anyio
+async def test_a_search_says_how_far_it_came_and_goes_on() -> None:
+    app = app_at_night(flood(300))
+    log = app.stage.change_log
+    assert isinstance(log, StageChanges)
+    log.at_once = 100
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await press(app, pilot, "5", "slash", *"entry", "enter")
+        assert "100+ of 300 changes" in text(app)
+        await press(app, pilot, "G")
+        assert "200+ of 300 changes" in text(app)
+        await press(app, pilot, "G")
+        assert "295 of 300 changes" in text(app)
+
+
 @pytest.mark.anyio
 async def test_enter_shows_before_and_after() -> None:
     app = app_at_night()
@@ -118,6 +187,8 @@ async def test_enter_shows_before_and_after() -> None:
         await press(app, pilot, "5", "j", "enter")
         assert isinstance(app.screen, ChangeDialog)
         assert "Quantity: 100 → 60" in app.screen.text
+        assert "Services: Market online → offline\nClone Bay new" in app.screen.text
+        assert "esc closes" in text(app)
         assert "What: Aldra Vex joined" in app.screen.text
         await press(app, pilot, "escape", "escape")
         assert isinstance(app.screen, SyncScreen)
@@ -130,7 +201,7 @@ async def test_a_run_opens_into_its_changes() -> None:
         await app.settle(pilot)
         await press(app, pilot, "3", "enter", "d")
         assert isinstance(app.screen, ChangesScreen)
-        assert "(esc shows all)" in text(app)
+        assert "(esc goes back)" in text(app)
         news = app.stage.change_log
         assert isinstance(news, StageChanges)
         assert news.asked[-1].run_id is not None

@@ -56,7 +56,18 @@ class ChangeDescriber:
 
     def value(self, change: Change, column: str, value: Any) -> str:
         """One value of a change as a reader wants it, with its name behind an id."""
+        return _cut(self.whole_value(change, column, value))
+
+    def whole_value(self, change: Change, column: str, value: Any) -> str:
+        """The same uncut; the elements of a list are apart by `; `."""
         return _shown(value, self._column(change, column), self.names)
+
+    def difference(self, change: Change, column: str, before: Any, after: Any) -> str | None:
+        """What differs in a JSON column, element by element; None for all others."""
+        known = self._column(change, column)
+        if known is None or known.kind != "json" or None in (before, after):
+            return None
+        return nested_difference(_decoded(before), _decoded(after), self.names.known)
 
     def _sentence(self, context: ChangeContext) -> str | None:
         """The table's own sentence; where it fails, the general one does, and the log says why."""
@@ -89,9 +100,8 @@ class ChangeDescriber:
 
     def _difference(self, context: ChangeContext, name: str) -> str:
         change, before, after = context.change, context.old(name), context.new(name)
-        column = self._column(change, name)
-        if column is not None and column.kind == "json" and None not in (before, after):
-            text = nested_difference(_decoded(before), _decoded(after), self.names.known)
+        text = self.difference(change, name, before, after)
+        if text is not None:
             return f"{label(name).lower()} {text}"
         return (
             f"{label(name).lower()} {self.value(change, name, before)} → "
@@ -114,7 +124,7 @@ def _shown(value: Any, column: Column | None, names: Naming) -> str:
     if value is None:
         return "nothing"
     if column is not None and column.kind == "json":
-        return _cut(nested_words(_decoded(value), names.known))
+        return nested_words(_decoded(value), names.known)
     if column is not None and column.kind == "flag":
         return "yes" if value else "no"
     if column is not None and column.name.endswith("_id") and isinstance(value, int):
@@ -124,7 +134,7 @@ def _shown(value: Any, column: Column | None, names: Naming) -> str:
         return f"{value:,.2f}"
     if isinstance(value, int) and column is not None and column.kind == "count":
         return f"{value:,}"
-    return _cut(str(value))
+    return str(value)
 
 
 def _decoded(value: Any) -> Any:

@@ -43,6 +43,7 @@ class FieldsDialog(Dialog[None]):
         """One line a field."""
         with ScrollBox(classes="box") as box:
             box.border_title = Content(self._box_title)
+            box.border_subtitle = Content("esc closes")
             for field in self._fields:
                 with Horizontal(classes="field"):
                     yield Static(content([(field.label, "muted")]), classes="label")

@@ -60,5 +60,7 @@ def change_fields(detail: ChangeDetail, now: datetime) -> list[Field]:
     ]
     for field in detail.fields:
         sides = [printable(side) for side in (field.before, field.after) if side is not None]
-        fields.append(Field(printable(label(field.column)), " → ".join(sides)))
+        text = printable(field.difference) if field.difference else " → ".join(sides)
+        elements = text.split("; ")
+        fields.append(Field(printable(label(field.column)), "\n".join(elements)))
     return fields

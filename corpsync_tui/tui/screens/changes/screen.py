@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -15,18 +16,14 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import count, plural
-from corpsync_tui.queries.change_list import ChangeLine, ChangeList
+from corpsync_tui.queries.change_list import RUNS, ChangeList, RunList
 from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.service.api import SyncService
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.changes.detail import ChangeDialog
-from corpsync_tui.tui.screens.changes.text import (
-    KIND_TONES,
-    NEW,
-    by_run,
-    change_line,
-    run_heading,
-)
+from corpsync_tui.tui.screens.changes.text import KIND_TONES, NEW
+from corpsync_tui.tui.screens.changes.tree import ChangeTree, change_rows
 from corpsync_tui.tui.screens.log_screen import LogScreen
 from corpsync_tui.tui.shell import CHANGES_MARK
 from corpsync_tui.tui.sync_state import RunRecorded
@@ -57,10 +54,12 @@ class Place:
     span: str = next(iter(SPANS))
     text: str = ""
     line: Hashable = None
+    turned: frozenset[Hashable] = frozenset()
+    """What was opened or closed by hand."""
 
 
 class ChangesScreen(LogScreen):
-    """The change log, grouped by run."""
+    """The change log, folded by run and kind."""
 
     AUTO_FOCUS = "LineList"
     CSS = """
@@ -74,7 +73,7 @@ class ChangesScreen(LogScreen):
         Binding("e", "next_kind", "Kind", id="next_kind", tooltip="Only added, changed, removed"),
         Binding("t", "next_span", "Time", id="next_span", tooltip="How far back the list goes"),
         Binding("slash", "filter", "Text", id="find", tooltip="Lines that say this"),
-        Binding("y", "copy", "Copy", id="copy_changes", tooltip="Copy all lines"),
+        Binding("y", "copy", "Copy", id="copy_changes", tooltip="Copy the lines as they stand"),
         Binding("escape", "back", "Back", show=False, tooltip="Show all, then the Sync screen"),
     ]
 
@@ -85,7 +84,13 @@ class ChangesScreen(LogScreen):
         self._span = next(iter(SPANS))
         self._text = ""
         self._only: tuple[str, ChangeFilter] | None = None
-        self._found = ChangeList()
+        self._found = RunList()
+        self._tree = ChangeTree(self._ticker)
+        self._hits: ChangeList | None = None
+        """What the text was found in; None without one."""
+        self._narrowing: object = None
+        """What the runs that are held were narrowed to."""
+        self._reading = False
 
     def body(self) -> ComposeResult:
         """What is shown, the changes."""
@@ -107,23 +112,26 @@ class ChangesScreen(LogScreen):
     def show_only(self, words: str, which: ChangeFilter) -> None:
         """Show the changes of one run or one row alone."""
         self._only = (words, which)
+        self._tree.turned.clear()
         self.reload()
 
     def place(self) -> Place:
-        """What is shown, and the line under the cursor."""
+        """What is shown, what is open, and the line under the cursor."""
         shown = None if not self.is_mounted else self.lines.current
-        return Place(self._only, self._process, self._kind, self._span, self._text, shown)
+        turned = frozenset(self._tree.turned)
+        return Place(self._only, self._process, self._kind, self._span, self._text, shown, turned)
 
     def restore(self, place: Place | None) -> None:
         """Go to where one was; to the beginning, where one was nowhere."""
         place = place or Place()
         self._only, self._process, self._kind = place.only, place.process, place.kind
         self._span, self._text = place.span, place.text
+        self._tree.turned = set(place.turned)
         self.query_one(FilterBar).show_text(place.text)
         self.lines.go_to(place.line)
         self.reload()
 
-    # Painting
+    # Reading
 
     @on(RunRecorded)
     def _run_ended(self) -> None:
@@ -146,47 +154,110 @@ class ChangesScreen(LogScreen):
         which, text = self._which(), self._text
         service = await self.corpsync.opened()
         try:
-            found = await service.changes(which, text, self.mark)
+            held = max(RUNS, len(self._tree.runs))
+            found = await service.changed_runs(which, self.mark, None, held)
+            hits = await service.changes(which, text, None) if text else None
         except CorpsyncError as error:
             self.corpsync.tell(error.message, severity="error")
             return
         if generation == self._generation:
-            self._found = found
+            narrowing = replace(which, since=None, after_id=None), self._span
+            keep, self._narrowing = narrowing == self._narrowing, narrowing
+            self._found, self._hits = found, hits
+            self._tree.show(found.runs, keep=keep, all_open=self._only is not None)
             self._paint()
 
-    def _paint(self) -> None:
-        rows: list[Row] = []
-        for run_id, changes in by_run(self._found.lines):
-            heading = run_heading(changes, self.now, self._ticker(changes[0]))
-            rows.append(Row(("run", run_id), heading))
-            rows += [Row(("change", c.id), change_line(c, self.mark)) for c in changes]
-        if self._found.more:
-            rows.append(Row(None, [("… older ones: narrow with f, e, t or /", "muted")]))
-        self.lines.show(rows or [Row(None, [(self._empty(), "muted")])])
-        self.query_one("#changes-state", Lines).show(self._state())
+    def _go_on(self, work: Callable[[SyncService], Awaitable[None]]) -> None:
+        """Read more of what is shown; one thing at a time."""
+        if not self._reading:
+            self._reading = True
+            self.run_worker(self._read(work), group="history", exit_on_error=False)
 
-    def _ticker(self, change: ChangeLine) -> str:
+    async def _read(self, work: Callable[[SyncService], Awaitable[None]]) -> None:
+        generation = self._generation
+        try:
+            await work(await self.corpsync.opened())
+        except CorpsyncError as error:
+            self.corpsync.tell(error.message, severity="error")
+            return
+        finally:
+            self._reading = False
+        if generation == self._generation:
+            self._paint()
+
+    async def _read_kind(self, service: SyncService, run_id: int, kind: str) -> None:
+        which = replace(self._which(), run_id=run_id, kind=kind)
+        older = self._tree.read_so_far((run_id, kind)).older
+        self._tree.take((run_id, kind), await service.changes(which, "", older))
+
+    async def _read_runs(self, service: SyncService) -> None:
+        last = self._tree.runs[-1].run_id
+        found = await service.changed_runs(self._which(), self.mark, last, RUNS)
+        self._tree.runs += found.runs
+        self._found = replace(self._found, more=found.more)
+
+    async def _read_hits(self, service: SyncService) -> None:
+        known = self._hits or ChangeList()
+        found = await service.changes(self._which(), self._text, known.older)
+        self._hits = ChangeList((*known.lines, *found.lines), found.older)
+
+    @on(LineList.Highlighted)
+    def _come_to_the_end(self) -> None:
+        """What comes into sight is read."""
+        match self.lines.current:
+            case ("more", int(run_id), str(kind), _):
+                self._go_on(partial(self._read_kind, run_id=run_id, kind=kind))
+            case ("older", _):
+                self._go_on(self._read_hits if self._hits else self._read_runs)
+
+    # Painting
+
+    def _paint(self) -> None:
+        self.lines.show(list(self._rows()) or [Row(None, [(self._empty(), "muted")])])
+        self.query_one("#changes-state", Lines).show(self._state())
+        if self._tree.missing is not None and self._hits is None:
+            run_id, kind = self._tree.missing
+            self._go_on(partial(self._read_kind, run_id=run_id, kind=kind))
+
+    def _rows(self) -> Iterator[Row]:
+        if self._hits is not None:
+            yield from change_rows(self._hits.lines, self.mark)
+            if self._hits.older is not None:
+                yield Row(
+                    ("older", len(self._hits.lines)), [("… the search goes on here", "muted")]
+                )
+            return
+        yield from self._tree.rows(self.now, self.mark)
+        if self._found.more:
+            yield Row(("older", len(self._tree.runs)), [("… older runs", "muted")])
+
+    def _ticker(self, corporation_id: int) -> str:
         if len(self.sync_state.corporations) < 2:
             return ""
-        return printable(self.sync_state.corporation(change.corporation_id).ticker)
+        return printable(self.sync_state.corporation(corporation_id).ticker)
 
     def _empty(self) -> str:
-        if self._only or self._text or self._process or self._kind:
-            return "No change is like that: esc shows all"
+        if self._only:
+            return "Nothing of this is in the log"
+        if self._text or self._process or self._kind:
+            return "No matching changes (esc: all)"
         if not self._found.newest:
             return "Nothing has changed since the first sync"
         return "Nothing here: t goes further back"
 
     def _state(self) -> list[Line]:
-        new = self._found.new
+        new, shown = self._found.new, plural(self._found.total, "change")
+        if self._hits is not None:
+            more = "" if self._hits.older is None else "+"
+            shown = f"{count(len(self._hits.lines))}{more} of {shown}"
         parts: list[Line] = [
             (f"{NEW} {count(new)} new" if new else "nothing new", "title" if new else "muted"),
             (" since you looked · ", "muted"),
-            (plural(len(self._found.lines), "change"), "strong"),
+            (shown, "strong"),
             (": ", "muted"),
         ]
         if self._only is not None:
-            return [*parts, (self._only[0], "title"), (" (esc shows all)", "muted")]
+            return [*parts, (self._only[0], "title"), (" (esc goes back)", "muted")]
         process = process_title(self._process) if self._process else "all processes"
         kind = self._kind or "all kinds"
         parts += [
@@ -252,17 +323,22 @@ class ChangesScreen(LogScreen):
         if self._found.newest <= self.mark:
             self.tell("There is nothing new to mark")
             return
+        self._found = replace(self._found, new=0)
         self.corpsync.kept = {**self.corpsync.kept, CHANGES_MARK: self._found.newest}
         self.corpsync.save(CHANGES_MARK, self._found.newest)
         self.corpsync.tell("All that happened so far is marked as seen")
+        self._paint()
         self.corpsync.count_changes()
         self.reload()
 
     @on(LineList.Opened)
     def _open(self) -> None:
-        match self.lines.current:
-            case ("run", int(run_id)):
-                self.corpsync.show_changes(f"run {run_id}", ChangeFilter(run_id=run_id))
+        match current := self.lines.current:
+            case ("run" | "kind", *_):
+                self._tree.turn(current)
+                self._paint()
+            case ("more" | "older", *_):
+                self._come_to_the_end()
             case ("change", int(change_id)):
                 self.run_worker(self._detail(change_id), group="history", exit_on_error=False)
 
@@ -279,11 +355,8 @@ class ChangesScreen(LogScreen):
             self.app.push_screen(ChangeDialog(detail, self.now))
 
     def action_copy(self) -> None:
-        """Copy all lines that are listed."""
-        lines = self._found.lines
-        if not lines:
+        """Copy the lines as they stand."""
+        if not self._found.total:
             self.tell("There is no change to copy")
-            return
-        self.corpsync.copy(
-            "\n".join(f"{c.when:%Y-%m-%d %H:%M} {printable(c.sentence)}" for c in lines)
-        )
+        else:
+            self.corpsync.copy(self.lines.text)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from corpsync_tui.catalog_index import process_title
@@ -20,7 +18,7 @@ from corpsync_tui.tui.tones import Line
 
 if TYPE_CHECKING:  # what the first frame stands on imports no data set
     from corpsync_tui.queries.alerts import Action, Level, OpenAlert
-    from corpsync_tui.queries.change_list import ChangeLine
+    from corpsync_tui.queries.change_list import ChangeLine, RunChanges
 
 KIND_TONES = {"added": "current", "changed": "running", "removed": "error", "bulk": "waiting"}
 LEVEL_TONES: dict[Level, str] = {"high": "error", "medium": "waiting", "low": "muted"}
@@ -28,24 +26,24 @@ HINTS: dict[Action, str] = {"retry": "  r syncs it", "login": "  l logs in", "op
 NEW = "●"
 
 
-def by_run(lines: Sequence[ChangeLine]) -> list[tuple[int, list[ChangeLine]]]:
-    """The changes of each run together, the newest run first."""
-    return [(run_id, list(found)) for run_id, found in groupby(lines, key=lambda c: c.run_id)]
-
-
-def run_heading(changes: Sequence[ChangeLine], now: datetime, ticker: str) -> list[Line]:
-    """`14:02 Assets  +12 ~40 −9`."""
-    first = changes[0]
-    kinds = Counter(change.kind for change in changes)
-    did = " ".join(f"{KIND_SIGNS[k]}{count(kinds[k])}" for k in KIND_SIGNS if kinds[k])
-    name = f"{process_title(first.process_type)} {ticker}".strip()
-    return [(f"{day_and_hour(first.when, now)} ", "muted"), (f"{name}  ", "strong"), (did, "muted")]
+def run_heading(
+    run: RunChanges, now: datetime, ticker: str, *, is_open: bool, is_new: bool
+) -> list[Line]:
+    """`▸ 14:02 Assets  +12 ~40 −9`."""
+    did = " ".join(f"{KIND_SIGNS[k]}{count(run.counts[k])}" for k in KIND_SIGNS if k in run.counts)
+    name = f"{process_title(run.process_type)} {ticker}".strip()
+    return [
+        (NEW if is_new else " ", "title"),
+        (f"{'▾' if is_open else '▸'} {day_and_hour(run.when, now)} ", "muted"),
+        (f"{name}  ", "strong"),
+        (did, "muted"),
+    ]
 
 
 def change_line(change: ChangeLine, mark: int) -> list[Line]:
     """One change below its run."""
     return [
-        (f" {NEW if change.id > mark else ' '} ", "title"),
+        (f"{NEW if change.id > mark else ' '}    ", "title"),
         (f"{KIND_SIGNS.get(change.kind, ' ')} ", KIND_TONES.get(change.kind, "")),
         (printable(change.sentence), ""),
     ]
