@@ -147,6 +147,3 @@ ROLE_ROOMS = Dataset(
     "snapshot",
     shape=Grouped("kind", ("hangar", "wallet")),
 )
-SCOPED = Dataset(
-    Guest, route("guests", scope="esi-universe.read_structures.v9"), "snapshot", shape=Values()
-)
