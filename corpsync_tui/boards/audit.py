@@ -16,30 +16,39 @@ MUCH = 5.0
 """So many times the mean of a pilot's 30 days is unusually much."""
 MEAN_DAYS = 30
 
-ODD = f"""
-SELECT corporation_id, character_id, hour FROM (
-    SELECT corporation_id, character_id, substr(logged_at, 12, 2) AS hour,
-        ROW_NUMBER() OVER (PARTITION BY corporation_id, character_id
-            ORDER BY COUNT(*) DESC, substr(logged_at, 12, 2)) AS place,
-        SUM(COUNT(*)) OVER (PARTITION BY corporation_id, character_id) AS lines
-    FROM container_log GROUP BY 1, 2, 3)
-WHERE place > {USUAL_HOURS} AND lines >= {KNOWN_FROM}
-"""
+MOST = 15_000
+"""Lines that the board reckons with, the newest ones: what can be read in half a second. The view
+knows all of them."""
 
-DAYS = f"""
-SELECT l.corporation_id, l.container_id, l.character_id, substr(l.logged_at, 1, 10) AS day,
-    SUM(l.action = 'add') AS adds, SUM(l.action = 'move') AS moves,
-    SUM(l.action IN ('lock', 'unlock', 'configure', 'set_password', 'set_name')) AS lock_changes,
-    SUM(l.action = 'enter_password') AS password_fails,
-    SUM(CASE WHEN l.action IN ('add', 'move') THEN l.quantity * p.price END) AS worth,
-    COUNT(o.hour) > 0 AS odd
-FROM container_log l LEFT JOIN temp.price p USING (type_id)
-LEFT JOIN ({ODD}) o ON o.corporation_id = l.corporation_id AND o.character_id = l.character_id
-    AND o.hour = substr(l.logged_at, 12, 2)
-GROUP BY l.corporation_id, l.container_id, l.character_id, day
-"""
 
-VIEW = f"""
+def _select(lines: str) -> str:
+    """What each pilot did at each box on each day (EVE time), and what of it is unusual.
+
+    He left the corporation, moved much more than in the mean of his days at a box in the 30 days
+    before, or acted at an hour that is not his. `lines`: the table that says so.
+    """
+    odd = f"""
+    SELECT corporation_id || '/' || character_id || '/' || hour FROM (
+        SELECT corporation_id, character_id, substr(logged_at, 12, 2) AS hour,
+            ROW_NUMBER() OVER (PARTITION BY corporation_id, character_id
+                ORDER BY COUNT(*) DESC, substr(logged_at, 12, 2)) AS place,
+            SUM(COUNT(*)) OVER (PARTITION BY corporation_id, character_id) AS lines
+        FROM {lines} GROUP BY 1, 2, 3)
+    WHERE place > {USUAL_HOURS} AND lines >= {KNOWN_FROM}
+    """
+    days = f"""
+    SELECT l.corporation_id, l.container_id, l.character_id, substr(l.logged_at, 1, 10) AS day,
+        SUM(l.action = 'add') AS adds, SUM(l.action = 'move') AS moves,
+        SUM(l.action IN ('lock', 'unlock', 'configure', 'set_password', 'set_name'))
+            AS lock_changes,
+        SUM(l.action = 'enter_password') AS password_fails,
+        SUM(CASE WHEN l.action IN ('add', 'move') THEN l.quantity * p.price END) AS worth,
+        MAX(l.corporation_id || '/' || l.character_id || '/' || substr(l.logged_at, 12, 2)
+            IN ({odd})) AS odd
+    FROM {lines} l LEFT JOIN temp.price p USING (type_id)
+    GROUP BY l.corporation_id, l.container_id, l.character_id, day
+    """
+    return f"""
 SELECT corporation_id, day, character_id, container_id, adds, moves, lock_changes, password_fails,
     worth, first_time, why <> '' AS unusual, why
 FROM (
@@ -47,29 +56,36 @@ FROM (
         || iif(mean > 0 AND IFNULL(worth, 0) > {MUCH} * mean, 'much, ', '')
         || iif(odd, 'odd hour', ''), ', ') AS why
     FROM (
-        SELECT d.*, d.day = MIN(d.day) OVER (
-                PARTITION BY d.corporation_id, d.container_id, d.character_id) AS first_time,
+        SELECT d.*, NOT EXISTS (SELECT 1 FROM container_log x
+                WHERE x.corporation_id = d.corporation_id AND x.container_id = d.container_id
+                AND x.character_id = d.character_id AND x.logged_at < d.day) AS first_time,
             AVG(IFNULL(d.worth, 0)) OVER (PARTITION BY d.corporation_id, d.character_id
                 ORDER BY julianday(d.day) RANGE BETWEEN {MEAN_DAYS} PRECEDING AND 1 PRECEDING)
                 AS mean,
             m.character_id IS NULL AND EXISTS
                 (SELECT 1 FROM member x WHERE x.corporation_id = d.corporation_id) AS has_left
-        FROM ({DAYS}) d LEFT JOIN member m USING (corporation_id, character_id)))
+        FROM ({days}) d LEFT JOIN member m USING (corporation_id, character_id)))
 """
-"""What each pilot did at each box on each day (EVE time), and what of it is unusual: he left the
-corporation, moved much more than in the mean of his days at a box in the 30 days before, or acted
-at an hour that is not his."""
 
-SQL = f"""
-SELECT * FROM ({VIEW}) WHERE corporation_id = :c
-ORDER BY day DESC, container_id, character_id
+
+VIEW = _select("container_log")
+
+SINCE = """
+SELECT logged_at FROM container_log WHERE corporation_id = :c
+ORDER BY logged_at DESC LIMIT 1 OFFSET :most
 """
+
+NEWEST = """(SELECT * FROM container_log
+    WHERE corporation_id = :c AND logged_at >= :since)"""
+
+SQL = f"SELECT * FROM ({_select(NEWEST)}) ORDER BY day DESC, container_id, character_id"
 
 
 def read(context: BoardContext) -> BoardAnswer:
     """One row a box, pilot and day, the newest day first."""
     make_prices(context)
-    rows = context.rows(SQL)
+    since = context.one(SINCE, most=MOST).get("logged_at", "")
+    rows = context.rows(SQL, since=since[:10])
     for row in rows:
         del row["corporation_id"]
         row["first_time"], row["unusual"] = bool(row["first_time"]), bool(row["unusual"])

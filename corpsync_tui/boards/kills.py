@@ -112,7 +112,7 @@ SELECT killmail_id, killmail_time, solar_system_id, victim, attackers FROM killm
 WHERE corporation_id = :c ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
 """
 
-MOST = 15_000
+MOST = 10_000
 """Killmails that the board reckons with, the newest ones: what can be read in half a second. The
 view knows all of them."""
 

@@ -1,5 +1,8 @@
 """The audit: boxes, pilots and days, and what stands out."""
 
+import pytest
+
+from corpsync_tui.boards import audit
 from tests.boards.support import empty_database, put, read
 
 NOW = "2026-11-28T12:00"
@@ -71,3 +74,15 @@ def test_a_pilot_who_left_is_unusual() -> None:
         (row,) = read(db, "audit", NOW).rows
 
     assert row["why"] == "left"
+
+
+def test_only_the_newest_lines_are_reckoned_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "MOST", 1)
+    with empty_database() as db:
+        put(db, "container_log", *(line(n, f"2026-11-0{n}T10:00") for n in (1, 2, 3)))
+        rows = read(db, "audit", NOW).rows
+
+    assert [(row["day"], row["first_time"]) for row in rows] == [
+        ("2026-11-03", False),
+        ("2026-11-02", False),
+    ]
