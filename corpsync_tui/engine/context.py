@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -85,6 +86,8 @@ class Reading:
     copies: Copies
     failures: Failures
     concurrency: int
+    interval: float = math.inf
+    """Seconds between two runs by the schedule; a run that the director asks for reads it all."""
 
     def path(self, place: Place, character_id: int | None = None) -> Mapping[str, int | str]:
         """The values of a route's path: corporation, character, and what a plan adds."""

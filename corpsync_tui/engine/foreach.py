@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -75,6 +76,8 @@ class EachReader:
         self._refusals: list[AuthError] = []
         self._asked = 0
         self.more_to_come = False
+        self.left_expires = math.inf
+        """When the first copy expires of those whose turn it is not yet, in Unix seconds."""
 
     async def read(self, parents: Parents, characters: Sequence[int]) -> None:
         """Ask for what is due, oldest copy first, as far as the budget goes.
@@ -94,6 +97,8 @@ class EachReader:
             self.more_to_come = len(wanted) > left
             wanted = wanted[:left]
             self._spent[plan.budget] = self._spent.get(plan.budget, 0) + len(wanted)
+        if plan.of == "characters":
+            wanted = self._in_turn(wanted, len(units))
         wanted += current
         size = plan.batch if plan.once else max(len(wanted), 1)
         for start in range(0, len(wanted), size):
@@ -105,6 +110,18 @@ class EachReader:
             for refusal in self._refusals:
                 raise refusal
         self._staged.came = True
+
+    def _in_turn(self, units: list[Unit], count: int) -> list[Unit]:
+        """As many of the `count` characters as have each asked once in ESI's cache time.
+
+        With an interval shorter than that they ask one after the other, not all at once: so what
+        all of them are told is here the sooner. Who never asked does so now.
+        """
+        share = min(self._reading.interval / self._route.cache_seconds, 1.0)
+        new = sum(not self._expires(unit) for unit in units)
+        turns = max(new, math.ceil(count * share))
+        self.left_expires = min(map(self._expires, units[turns:]), default=math.inf)
+        return units[:turns]
 
     async def _units(self, parents: Parents, characters: Sequence[int]) -> list[Unit]:
         plan = self._plan

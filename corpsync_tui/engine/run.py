@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from sqlite3 import Connection
@@ -65,6 +66,7 @@ class Run:
         self.committed = Counts()
         """Rows that were stored on the way."""
         self._readers = access.readers
+        self._left_expires = math.inf
         self._progress = Progress(report)
         self._spent: dict[Budget, int] = {}
         self._fillers: list[BatchFiller] = []
@@ -139,6 +141,7 @@ class Run:
         )
         await reader.read(parents, characters)
         self.more_to_come = self.more_to_come or reader.more_to_come
+        self._left_expires = min(self._left_expires, reader.left_expires)
 
     def _parents(self, dataset: Dataset, plan: ForEach) -> Parents | None:
         """What a plan's units are taken from; None where it is not known what ESI lists."""
@@ -251,7 +254,8 @@ class Run:
         if len(self.reading.failures) or self.more_to_come:
             return None
         copies = [copy for staged in self._staged.values() for copy in staged.copies()]
-        return min((copy.validator.expires for copy in copies), default=None)
+        expires = [copy.validator.expires for copy in copies]
+        return min([*expires, self._left_expires]) if expires else None
 
     @property
     def changed(self) -> bool:
@@ -260,8 +264,9 @@ class Run:
 
     @property
     def duplicates(self) -> int:
-        """Rows that ESI listed twice."""
-        return sum(stage.duplicates for s in self._staged.values() for stage in s.stages)
+        """Rows that ESI listed twice; what several characters are told is no such row."""
+        staged = [s for s in self._staged.values() if not s.dataset.is_personal]
+        return sum(stage.duplicates for s in staged for stage in s.stages)
 
     @property
     def notes(self) -> list[str]:

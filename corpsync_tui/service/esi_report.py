@@ -170,8 +170,8 @@ class EsiReport:
 
     def _granted_by_others(self, character: Character) -> frozenset[str]:
         """The scopes with which others read for its corporation; not those of what is its own."""
-        routes = [r for p in self._workspace.processes.values() for r in p.routes]
-        own = {r.scope for r in routes if "{character_id}" in r.path} | {ROLES_SCOPE}
+        datasets = [d for p in self._workspace.processes.values() for d in p.datasets]
+        own = {d.route.scope for d in datasets if d.is_personal} | {ROLES_SCOPE}
         others = [
             c.scopes
             for c in self._roster.characters.values()

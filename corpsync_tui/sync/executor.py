@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -108,7 +109,7 @@ class SyncExecutor:
         # By the writer, whose cache holds them since the last run: a reader starts from the disk.
         copies = await self._store.write(lambda db: load_copies(db, process_id), transaction=False)
         steps.fetching(0.0, "")
-        manual = record.trigger == "manual"
+        manual, config = record.trigger == "manual", self._state.get_config(process_id)
         reading = Reading(
             process_id,
             corporation_id,
@@ -120,6 +121,7 @@ class SyncExecutor:
             copies,
             Failures(),
             self._concurrency,
+            math.inf if manual or config is None else 60 * config.interval_minutes,
         )
         return Run(
             record.id or 0,

@@ -139,6 +139,11 @@ class Dataset:
             return self.plan.of if isinstance(self.plan.of, type) else None
         return self.model if isinstance(self.plan, Batch) else None
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether each character asks for what is its own."""
+        return isinstance(self.plan, ForEach) and self.plan.of == "characters"
+
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The table, then the child tables."""
