@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
+from tests.engine.declared import process_of
 from tests.support.house import House, open_house
 
 OpenHouse = Callable[..., AbstractAsyncContextManager[House]]
@@ -20,15 +20,6 @@ def house_of(tmp_path: Path) -> OpenHouse:
     """Open a house with one process, `things`, of these data sets; twice is a restart."""
 
     def opened(*datasets: Dataset) -> AbstractAsyncContextManager[House]:
-        process = Process(
-            "things",
-            title="Things",
-            noun="things",
-            order=1,
-            interval_minutes=60,
-            demo_minutes=2,
-            datasets=datasets,
-        )
-        return open_house(tmp_path / "home", processes=[process])
+        return open_house(tmp_path / "home", processes=[process_of(*datasets)])
 
     return opened

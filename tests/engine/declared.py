@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Child, Dataset
 from corpsync_tui.catalog.kit.plans import Budget, Cursor, ForEach, Pages
 from corpsync_tui.catalog.kit.shapes import Grouped, One, Scalar, Values, Wrapped
@@ -69,6 +70,13 @@ class Guest(CorporationTable):
     character_id = Id("character", identity=True)
 
 
+class Letter(CorporationTable):
+    """Something that a character is told."""
+
+    letter_id = Id("letter", identity=True)
+    character_id = Id("character", added=True)
+
+
 class Room(CorporationTable):
     """One of two lists in one answer."""
 
@@ -93,6 +101,19 @@ class BoxItem(CorporationTable):
 def route(path: str, **facts: Any) -> Route:
     """A route of the corporation; public unless it says otherwise."""
     return Route(f"/corporations/{{corporation_id}}/{path}", cache_seconds=3600, **facts)
+
+
+def process_of(*datasets: Dataset) -> Process:
+    """A process, `things`, of these data sets."""
+    return Process(
+        "things",
+        title="Things",
+        noun="things",
+        order=1,
+        interval_minutes=60,
+        demo_minutes=2,
+        datasets=datasets,
+    )
 
 
 ASSETS_SCOPE = "esi-assets.read_corporation_assets.v1"
@@ -128,6 +149,34 @@ ONCE = Dataset(
     route("things/{thing_id}"),
     "log",
     plan=ForEach(of=Thing, unit="thing", once=True, batch=2, budget=Budget(3)),
+)
+SHARED = Budget(3)
+SHARING = (
+    Dataset(
+        ThingDetail,
+        route("things/{thing_id}"),
+        "snapshot",
+        plan=ForEach(of=Thing, unit="thing", budget=SHARED),
+    ),
+    Dataset(
+        ThingState,
+        route("things/{thing_id}/state"),
+        "snapshot",
+        shape=One(),
+        plan=ForEach(of=Thing, unit="state", budget=SHARED),
+    ),
+)
+PACED = Dataset(
+    ThingDetail,
+    route("things/{thing_id}"),
+    "snapshot",
+    plan=ForEach(of=Thing, unit="thing", pace=2.0),
+)
+PERSONAL = Dataset(
+    Letter,
+    Route("/characters/{character_id}/letters", cache_seconds=600, scope=ASSETS_SCOPE),
+    "log",
+    plan=ForEach(of="characters", unit="character"),
 )
 STANDINGS = Dataset(Standing, route("standings", paged=True), "snapshot")
 FILTERED = Dataset(

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import msgspec
 
-from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.clock import Clock
 from corpsync_tui.engine.context import Reading, Requests
@@ -21,6 +20,7 @@ from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.esi.urls import resource
 from corpsync_tui.store.database import Store
+from tests.engine.declared import process_of
 
 CHARACTER = 2_112_000_001
 
@@ -79,15 +79,7 @@ class FakeEsi:
 
 async def begin(store: Store, esi: FakeEsi, corporation_id: int, *datasets: Dataset) -> Run:
     """A run of a process that has these data sets, before it reads anything."""
-    process = Process(
-        "things",
-        title="Things",
-        noun="things",
-        order=1,
-        interval_minutes=60,
-        demo_minutes=2,
-        datasets=datasets,
-    )
+    process = process_of(*datasets)
     process_id = f"{corporation_id}/things"
     reading = Reading(
         process_id,

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Child, Dataset
 from corpsync_tui.catalog.kit.plans import Batch, Cursor, ForEach, Walk
 from corpsync_tui.catalog.kit.shapes import Scalar, Wrapped
 from corpsync_tui.errors import DeclarationError
 from corpsync_tui.store.columns import CorporationTable, Count, Id, Text
 from tests.engine import declared
-from tests.engine.declared import Box, Cap, Project, Standing, Thing, ThingDetail, route
+from tests.engine.declared import Box, Cap, Project, Standing, Thing, ThingDetail, process_of, route
 
 
 class Middle(CorporationTable):
@@ -30,18 +29,6 @@ class Loose(CorporationTable):
 
     number = Count(identity=True, null=True)
     name = Text()
-
-
-def process(*datasets: Dataset) -> Process:
-    return Process(
-        "things",
-        title="Things",
-        noun="things",
-        order=1,
-        interval_minutes=60,
-        demo_minutes=2,
-        datasets=datasets,
-    )
 
 
 def details(**plan: Any) -> Dataset:
@@ -84,16 +71,16 @@ REFUSED: dict[str, Callable[[], object]] = {
     "bare values fills one column, not several": lambda: Dataset(
         Standing, route("number"), "ledger", shape=Scalar()
     ),
-    "thing is filled twice from": lambda: process(
+    "thing is filled twice from": lambda: process_of(
         declared.THINGS, Dataset(Thing, declared.THINGS.route, "ledger")
     ),
-    "thing is the snapshot of two data sets": lambda: process(
+    "thing is the snapshot of two data sets": lambda: process_of(
         declared.THINGS, Dataset(Thing, route("others"), "snapshot")
     ),
-    "thing_detail: details of Thing, which is read later": lambda: process(
+    "thing_detail: details of Thing, which is read later": lambda: process_of(
         declared.DETAILS, declared.THINGS
     ),
-    "thing_detail: nothing to ask for tells planet_id": lambda: process(
+    "thing_detail: nothing to ask for tells planet_id": lambda: process_of(
         declared.THINGS, details(path={"thing_id": "planet_id"})
     ),
 }
@@ -112,4 +99,4 @@ def test_every_id_has_a_place_in_a_path() -> None:
         id = Id(identity=True)
 
     parents = Dataset(Parent, route("parents"), "snapshot")
-    process(parents, details(of=Parent, path={"thing_id": "id"}))
+    process_of(parents, details(of=Parent, path={"thing_id": "id"}))
