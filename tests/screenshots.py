@@ -43,6 +43,12 @@ def has_happened(app: CorpsyncApp) -> bool:
     )
 
 
+def has_estate(app: CorpsyncApp) -> bool:
+    """Whether the structures and what lies in their bays are known."""
+    done = {r.process_type for r in app.sync_state.runs() if r.result == "success"}
+    return {"structures", "assets", "members"} <= done
+
+
 async def until(app: CorpsyncApp, pilot: Pilot[str], when: Callable[[CorpsyncApp], bool]) -> None:
     """Let the demo go on until its moment has come."""
     async with asyncio.timeout(PATIENCE):
@@ -77,6 +83,7 @@ SCENES: list[tuple[str, tuple[str, ...], Callable[[CorpsyncApp], bool]]] = [
     ("esi", ("4",), has_happened),
     ("changes", ("5",), has_happened),
     ("attention", ("6",), has_happened),
+    ("boards", ("7",), has_estate),
 ]
 """Each screen's name, the keys that lead to it, and when it is worth a picture."""
 

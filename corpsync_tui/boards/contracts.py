@@ -12,6 +12,7 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Tone,
+    row_of,
     unix,
 )
 from corpsync_tui.boards.kit.prices import make_prices
@@ -113,5 +114,5 @@ BOARD = Board(
     read=read,
     describe=describe,
     view=VIEW,
-    opens=("contract", "contract_id"),
+    opens=row_of("contract", contract_id="contract_id"),
 )

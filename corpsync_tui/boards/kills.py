@@ -19,6 +19,7 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Variant,
+    row_of,
 )
 from corpsync_tui.boards.kit.prices import make_prices
 from corpsync_tui.format.amounts import isk
@@ -279,6 +280,7 @@ BOARD = Board(
                 BoardColumn("srp", "word", "SRP"),
             ),
             read_losses,
+            opens=row_of("killmail", killmail_id="killmail_id"),
         ),
     ),
 )

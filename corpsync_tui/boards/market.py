@@ -12,6 +12,7 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Tone,
+    row_of,
     unix,
 )
 from corpsync_tui.format.amounts import isk
@@ -105,5 +106,5 @@ BOARD = Board(
     describe=describe,
     tone=tone,
     view=VIEW,
-    opens=("market_order", "order_id"),
+    opens=row_of("market_order", order_id="order_id"),
 )

@@ -13,6 +13,7 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Tone,
+    row_of,
     unix,
 )
 
@@ -110,7 +111,7 @@ BOARD = Board(
         BoardColumn("character_id", "character", "Member"),
         BoardColumn("name", hidden=True),
         BoardColumn("idle_days", "days", "Idle"),
-        BoardColumn("joined", "when", wide=True),
+        BoardColumn("joined", "day", wide=True),
         BoardColumn("dangerous_roles", "list", "Can hurt"),
         BoardColumn("roles", "list", wide=True),
         BoardColumn("titles", "list"),
@@ -120,5 +121,5 @@ BOARD = Board(
     read=read,
     describe=describe,
     view=VIEW,
-    opens=("member", "character_id"),
+    opens=row_of("member", character_id="character_id"),
 )

@@ -15,6 +15,7 @@ from corpsync_tui.boards.kit.board import (
     Row,
     Tone,
     Variant,
+    esi_time,
     unix,
 )
 from corpsync_tui.boards.kit.cells import moment_of
@@ -263,6 +264,14 @@ def describe(summary: Mapping[str, Any]) -> str:
     return " · ".join([*parts, f"{isk(summary['mined'])} mined"])
 
 
+def find_row(row: Row) -> tuple[str, Mapping[str, Any]]:
+    """The extraction; of an idle drill the structure."""
+    structure = {"structure_id": row["structure_id"]}
+    if row["state"] == "idle":
+        return "structure", structure
+    return "mining_extraction", {"extraction_start_time": esi_time(row["started"]), **structure}
+
+
 BOARD = Board(
     name="moons",
     title="Moons",
@@ -284,6 +293,7 @@ BOARD = Board(
     read=read,
     describe=describe,
     view=VIEW,
+    opens=find_row,
     variants=(
         Variant(
             "miners",
@@ -292,7 +302,7 @@ BOARD = Board(
                 BoardColumn("structure_id", "structure", "Refinery"),
                 BoardColumn("chunk_arrival", "when", "Arrived"),
                 BoardColumn("character_id", "character", "Miner"),
-                BoardColumn("corporation_id", "corporation", "Corporation"),
+                BoardColumn("corporation_id", "corporation", "Corporation", wide=True),
                 BoardColumn("type_id", "type", "Ore"),
                 BoardColumn("quantity", "count", summed=True),
                 BoardColumn("value", "isk", summed=True),

@@ -16,6 +16,7 @@ from corpsync_tui.boards.kit.board import (
 )
 from corpsync_tui.format.amounts import isk
 
+TABLES = {"project": "project", "freelance": "freelance_job"}
 DAYS = 7
 """The days whose progress tells when a project will be done."""
 
@@ -127,4 +128,5 @@ BOARD = Board(
     read=read,
     describe=describe,
     view=VIEW,
+    opens=lambda row: (TABLES[row["kind"]], {"id": row["id"]}),
 )

@@ -17,6 +17,12 @@ from corpsync_tui.boards.kit.read import copied_at
 from corpsync_tui.boards.kit.structure_view import METENOX, MOVED_SECONDS, VIEW
 
 ANSIBLEX = 35841
+IDENTITIES = {
+    "structure": "structure_id",
+    "starbase": "starbase_id",
+    "customs_office": "office_id",
+}
+"""What tells the rows of a kind's table apart where that is not `id`."""
 HIGH_HOURS = 20.0
 """Hours of fuel at which one must act at once, whatever the bands say."""
 HAUL_DAYS = 30
@@ -391,5 +397,5 @@ BOARD = Board(
     detail=detail,
     copied=haul_list,
     view=VIEW,
-    opens=("structure", "id"),
+    opens=lambda row: (row["kind"], {IDENTITIES.get(row["kind"], "id"): row["id"]}),
 )

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
@@ -19,7 +15,6 @@ from corpsync_tui.settings import Settings
 if TYPE_CHECKING:
     from corpsync_tui.boards.kit.board import Board, BoardContext, Variant
     from corpsync_tui.boards.kit.read import BoardResult
-    from corpsync_tui.upkeep.export import Stream
 
 FLAGS = ("miners", "losses", "missing")
 """Options that name another set of a board's rows; `--by` takes its name."""
@@ -73,52 +68,31 @@ def _variant(board: Board, options: Namespace) -> Variant | None:
     return board.by_variant[asked[0]]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A board's rows on their way to a file or to stdout."""
-
-    database: Path
-    format: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    document: str
-    """The whole as one JSON document, where that is the format."""
-
-    def write(self, stream: Stream) -> int:
-        if self.format == "json":
-            stream.write(f"{self.document}\n")
-            return len(self.rows)
-        from corpsync_tui.upkeep.export import WRITERS
-
-        return WRITERS[self.format](stream, self.columns, iter([self.rows] if self.rows else []))
-
-
 def _write(result: BoardResult, options: Namespace, settings: Settings) -> None:
     from corpsync_tui.cli.export import guess_format, raw_stdout
     from corpsync_tui.upkeep.export import export_to
+    from corpsync_tui.upkeep.export_board import BoardExport
 
     form = "json" if options.json else options.format or guess_format(options.output)
-    names = [column.name for column in result.columns]
-    rows = [[_plain(row.get(name), form) for name in names] for row in result.rows]
-    document = json.dumps(result.document(), ensure_ascii=False) if form == "json" else ""
-    file = _File(settings.database, form, names, rows, document)
+    export = BoardExport(settings.database, result, form)
     if options.output is not None:
-        count = export_to(file, options.output)
+        count = export_to(export, options.output)
         output.tell(f"{count:,} rows written to {options.output}")
         return
     with raw_stdout() as stream:
-        file.write(stream)
-
-
-def _plain(value: Any, form: str) -> Any:
-    """A value as a file of this form holds it: a list is one cell of CSV."""
-    return ", ".join(map(str, value)) if form == "csv" and isinstance(value, list) else value
+        export.write(stream)
 
 
 def _print(board: Board, context: BoardContext, result: BoardResult) -> None:
     """The board as a table for a reader, its summary above it."""
-    from corpsync_tui.boards.kit.cells import RIGHT, format_rows, format_sums, heading
-    from corpsync_tui.store.naming import Naming
+    from corpsync_tui.boards.kit.cells import (
+        RIGHT,
+        format_rows,
+        format_sums,
+        heading,
+        known_names,
+    )
+    from corpsync_tui.boards.kit.read import HINT
 
     columns, rows = result.columns, result.rows
     if result.columns is board.columns:
@@ -127,10 +101,11 @@ def _print(board: Board, context: BoardContext, result: BoardResult) -> None:
             columns, rows = board.lay_out(context, rows)
     shown = [c for c in columns if not c.hidden and not c.wide]
     right = {i for i, c in enumerate(shown) if c.kind in RIGHT}
-    names = Naming(context.db)
-    cells = format_rows(shown, rows, names)
-    if rows and any(sums := format_sums(shown, rows, names)):
+    cells = format_rows(shown, rows, known_names(context), stale=result.stale)
+    if rows and any(sums := format_sums(shown, rows)):
         cells.append(["Σ", *sums[1:]])
     output.lines(output.table([heading(c) for c in shown], cells, right))
+    if not result.has_reference:
+        output.tell(f"{HINT}.")
     if result.as_of is not None:
         output.tell(f"As of {eve_time(result.as_of)} EVE{' (stale)' if result.stale else ''}.")

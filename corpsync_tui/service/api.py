@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from pathlib import Path
 
     from corpsync_tui.alerts.sink_report import SinkReport
+    from corpsync_tui.boards.kit.board import Board, Row
     from corpsync_tui.queries.alerts import MuteScope, OpenAlert
     from corpsync_tui.queries.browse import Browser
     from corpsync_tui.queries.browse_types import View
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.changes import ChangeFilter
     from corpsync_tui.queries.difference import DifferenceList
     from corpsync_tui.queries.records import RunFilter
+    from corpsync_tui.service.boards import BoardPage
     from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
     from corpsync_tui.sync.action import ActionResult
     from corpsync_tui.sync.events import SyncEvent
@@ -133,6 +135,18 @@ class SyncService(Protocol):
         self, table: str, start: float, end: float | None, corporation_id: int | None
     ) -> DifferenceList:
         """What happened to a table from `start` to `end`, in Unix seconds; None means now."""
+
+    async def boards(self) -> Sequence[Board]:
+        """Every board, in the order of the screen."""
+
+    async def read_board(self, name: str, corporation_id: int, variant: str) -> BoardPage:
+        """A board of one corporation (0: none is known yet), or another set of its rows.
+
+        Whoever asks for another one before it is read ends the work on it.
+        """
+
+    async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
+        """Write rows of a board to a new file in the format that its name says; their number."""
 
     async def count_runs(self, which: RunFilter) -> int:
         """How many runs of the history pass the filter."""

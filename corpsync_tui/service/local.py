@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from corpsync_tui.alerts.sink_report import SinkReport, report_sinks
+from corpsync_tui.boards import all_boards
+from corpsync_tui.boards.kit.board import Board, Row
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import process_title
@@ -41,6 +43,7 @@ from corpsync_tui.queries.records import (
     split_id,
 )
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
+from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.settings.edit import store_value
@@ -70,6 +73,8 @@ class LocalService:
         self._reading: asyncio.Task[bool] | None = None
         """Of the static data."""
         self.browser = table_browser(workspace.store.path, self._processes)
+        settings = workspace.settings
+        self._boards = BoardReader(workspace.store.path, settings.reference, settings.boards)
 
     async def snapshot(self) -> Snapshot:
         """Everything there is to show now."""
@@ -104,6 +109,7 @@ class LocalService:
     async def close(self) -> None:
         """End what only the front end asked for."""
         self.browser.close()
+        self._boards.close()
         await self.cancel_login()
         if self._reading is not None:
             self._reading.cancel()
@@ -218,6 +224,19 @@ class LocalService:
                 return list_difference(db, describer, stored, start, end, corporation_id)
 
         return await asyncio.to_thread(work)
+
+    async def boards(self) -> Sequence[Board]:
+        """Every board, in the order of the screen."""
+        return await asyncio.to_thread(all_boards)
+
+    async def read_board(self, name: str, corporation_id: int, variant: str) -> BoardPage:
+        """A board of one corporation, or another set of its rows, read on a thread of its own."""
+        now = self._workspace.clock.time()
+        return await self._boards.read(name, corporation_id, variant, now)
+
+    async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
+        """Write rows of a board to a new file in the format that its name says; their number."""
+        return await asyncio.to_thread(page.export, self._workspace.store.path, rows, file)
 
     async def count_runs(self, which: RunFilter) -> int:
         """How many runs of the history pass the filter."""

@@ -223,6 +223,20 @@ WRITERS: dict[str, Callable[[Stream, Sequence[str], Batches], int]] = {
 }
 
 
+def format_of_new(file: Path) -> str:
+    """The format that the name of a file which is to be made says.
+
+    Raises:
+        DatabaseError: The file exists, or its suffix names no format.
+    """
+    format_ = file.suffix.removeprefix(".").casefold()
+    if format_ not in WRITERS:
+        raise DatabaseError(f"{file.name} must end in {', '.join('.' + f for f in WRITERS)}.")
+    if file.exists():
+        raise DatabaseError(f"{file} is there already; choose another name.")
+    return format_
+
+
 class Writes(Protocol):
     """Something that can be written to a stream, out of a database."""
 

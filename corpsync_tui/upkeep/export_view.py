@@ -10,7 +10,15 @@ from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.browse_sql import Sql, ViewSql
 from corpsync_tui.queries.browse_types import BrowseTable, View
 from corpsync_tui.store.read_only import read_only
-from corpsync_tui.upkeep.export import WRITERS, Export, Source, Stream, batches, export_to
+from corpsync_tui.upkeep.export import (
+    WRITERS,
+    Export,
+    Source,
+    Stream,
+    batches,
+    export_to,
+    format_of_new,
+)
 
 
 def export_view(
@@ -22,11 +30,7 @@ def export_view(
         DatabaseError: The file exists, cannot be written, or its suffix names no format.
         TooEarlyError: The moment lies before what is known of the table.
     """
-    format_ = file.suffix.removeprefix(".").casefold()
-    if format_ not in WRITERS:
-        raise DatabaseError(f"{file.name} must end in {', '.join('.' + f for f in WRITERS)}.")
-    if file.exists():
-        raise DatabaseError(f"{file} is there already; choose another name.")
+    format_ = format_of_new(file)
     sql = ViewSql(table, view, prepared=False).select(columns)
     nested = frozenset(c.name for c in table.columns if c.kind == "json")
     source = Source(table.name, (), nested, table.stored)

@@ -16,6 +16,7 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.cli.commands import COMMANDS
 from corpsync_tui.settings.keys import KEYS
 from corpsync_tui.settings.load import TABLES
+from corpsync_tui.tui.screens import SCREENS
 from tests.cli.logins import free_port
 from tests.readme import written
 from tests.support.database import CORPORATION, insert, insert_process, insert_run, make_database
@@ -140,7 +141,7 @@ def test_its_tables_leave_nothing_out() -> None:
 def test_its_pictures_are_there() -> None:
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
 
-    assert len(pictures) == 6
+    assert len(pictures) == len(SCREENS)
     assert all((ROOT / picture).is_file() for picture in pictures)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from corpsync_tui.service.boards import BoardReader
 from corpsync_tui.service.local import table_browser
 from corpsync_tui.tui.screens.data.screen import DataScreen
 from tests.support.cast import PROCESSES
@@ -132,6 +133,7 @@ class DataApp(StageApp):
     def __init__(self, path: Path, **settings: object) -> None:
         super().__init__(corporation(), settings={"screen": "data"} | settings)
         self.browser = self.stage.browser = table_browser(path, PROCESSES)
+        self.stage.board_reader = BoardReader(path, path.with_name("reference.db"), {})
 
     async def wait(self, pilot: Pilot[str], ready: Callable[[], bool] | None = None) -> None:
         """Until the rows asked for are on screen, or until a test's own condition."""

@@ -14,6 +14,8 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from corpsync_tui.alerts.sink_report import SinkReport
+from corpsync_tui.boards import all_boards
+from corpsync_tui.boards.kit.board import Board, Row
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
@@ -25,6 +27,7 @@ from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
+from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import ScheduleChanged, ScheduleStatus, SyncEvent
@@ -49,7 +52,7 @@ SINKS = (
     SinkReport("terminal", "high", "osc9", "", "not sent: medium is below high"),
     SinkReport("command", "off", "none"),
 )
-BUSY_GROUPS = {"history", "login", "actions", "reload", "settings"}
+BUSY_GROUPS = {"arrange", "board", "export", "history", "login", "actions", "reload", "settings"}
 """Workers that end by themselves."""
 
 
@@ -179,6 +182,7 @@ class StageService:
         self.failure: CorpsyncError | None = None
         self.callback = asyncio.Event()
         self.browser: Any = NoTables()
+        self.board_reader: BoardReader | None = None
         self.change_log: Any = QuietChanges()
         self.esi = EsiStatus()
         self._esi_moves = asyncio.Event()
@@ -238,6 +242,17 @@ class StageService:
     async def resume(self) -> ActionResult:
         self.say(ScheduleStatus())
         return self._told("resume")
+
+    async def boards(self) -> Sequence[Board]:
+        return all_boards()
+
+    async def read_board(self, name: str, corporation_id: int, variant: str) -> BoardPage:
+        self.asked.append(("read_board", name, corporation_id, variant))
+        assert self.board_reader is not None
+        return await self.board_reader.read(name, corporation_id, variant, NOW.timestamp())
+
+    async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
+        return page.export(self.browser._path, rows, file)
 
     async def count_runs(self, which: RunFilter) -> int:
         return len(self._passing(which))

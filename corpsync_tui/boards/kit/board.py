@@ -20,8 +20,8 @@ class BoardColumn:
     """A column as the screen shows it.
 
     `kind` says what a value means, in the words of the tables' columns: `text`, `isk`, `count`,
-    `number`, `flag`, `word`, `list`, `when` (Unix seconds), `hours`, `days`, `percent`, or a kind
-    of id (`character`, `type`, …), whose name is shown.
+    `number`, `flag`, `word`, `list`, `when` and `day` (Unix seconds), `hours`, `days`, `percent`,
+    or a kind of id (`character`, `type`, …), whose name is shown.
     """
 
     name: str
@@ -75,6 +75,8 @@ class BoardAnswer:
 
 
 Read = Callable[[BoardContext], BoardAnswer]
+Opens = Callable[[Row], tuple[str, Mapping[str, Any]] | None]
+"""Table and identity, without the corporation, of what a row stands for."""
 LayOut = Callable[[BoardContext, Sequence[Row]], tuple[Sequence[BoardColumn], Sequence[Row]]]
 
 
@@ -93,6 +95,8 @@ class Variant:
     """The option whose value the name is; empty where the name is itself the option."""
     lines: Callable[[Sequence[Row]], Sequence[str]] | None = None
     """How the rows are printed where they are no table, such as multibuy."""
+    opens: Opens = lambda _row: None
+    """As `Board.opens`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +121,8 @@ class Board:
     copied: Callable[[Sequence[Row]], Sequence[str]] | None = None
     """What `y` copies in place of the rows, such as a haul list as multibuy."""
     tone: Callable[[Row], Tone | None] = lambda row: row.get("attention")
-    opens: tuple[str, str] | None = None
-    """The table that `enter` opens, and the row's column that is its key."""
+    opens: Opens = lambda _row: None
+    """The row of a table that a row stands for; None where it stands for none, or for many."""
     view: str | None = None
     """The SELECT of the SQL view `board_<name>`: what SQL alone can say of each row.
 
@@ -131,6 +135,11 @@ class Board:
     def by_variant(self) -> Mapping[str, Variant]:
         """The variants by name."""
         return {variant.name: variant for variant in self.variants}
+
+
+def row_of(table: str, **identity: str) -> Opens:
+    """What opens a row of a table, whose identity stands in these columns of the board's row."""
+    return lambda row: (table, {name: row[column] for name, column in identity.items()})
 
 
 def esi_time(seconds: float) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from corpsync_tui.boards.kit.board import BoardColumn, Row
+from corpsync_tui.boards.kit.board import BoardColumn, BoardContext, Row
 from corpsync_tui.format.amounts import isk
-from corpsync_tui.store.naming import Naming
+from corpsync_tui.store.naming import Naming, short_place
 
 NOTHING = "–"
 """What is unknown; never 0."""
+
+STALE = "stale"
+"""In place of a countdown from copies that are too old for one."""
 
 RIGHT = frozenset({"isk", "count", "number", "hours", "days", "percent"})
 """Kinds that stand right-aligned."""
@@ -31,6 +34,30 @@ def moment_of(value: float) -> str:
     return f"{datetime.fromtimestamp(value, UTC):%d %b %H:%M}"
 
 
+TYPE_NAME = "SELECT name FROM ref.type WHERE type_id = ?"
+
+Known = Callable[[str, int], str | None]
+"""The name of an id of a kind; None where it has none."""
+
+
+def known_names(context: BoardContext) -> Known:
+    """What is known to the database; the corporation's own things bear names of their own."""
+    names = Naming(context.db)
+
+    def known(kind: str, id_: int) -> str | None:
+        name = names.known(id_)
+        if kind == "location" and name is not None:
+            return short_place(name)
+        if name is None and kind in ("item", "location"):
+            return names.item(context.corporation_id, id_)
+        if name is None and kind == "type":
+            row = context.db.execute(TYPE_NAME, (id_,)).fetchone()
+            return None if row is None else str(row[0])
+        return name
+
+    return known
+
+
 _FORMATS: Mapping[str, Callable[[Any], str]] = {
     "isk": isk,
     "count": lambda value: f"{value:,.0f}",
@@ -39,6 +66,7 @@ _FORMATS: Mapping[str, Callable[[Any], str]] = {
     "days": lambda value: f"{value:,.0f} d" if value >= 1 else f"{value * 24:.0f} h",
     "hours": hours,
     "when": moment_of,
+    "day": lambda value: f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d}",
     "flag": lambda value: "yes" if value else "",
     "list": lambda value: ", ".join(str(part).replace("_", " ") for part in value),
     "word": lambda value: str(value).replace("_", " "),
@@ -46,16 +74,21 @@ _FORMATS: Mapping[str, Callable[[Any], str]] = {
 """How values of a kind read; all others are text, or ids with a name."""
 
 
-def format_cell(column: BoardColumn, value: Any, names: Naming) -> str:
+def format_cell(column: BoardColumn, value: Any, known: Known) -> str:
     """One value as a reader wants it; an id by its name where it has one."""
     if value is None:
         return NOTHING
     form = _FORMATS.get(column.kind)
     if form is not None:
         return form(value)
-    if isinstance(value, int) and not isinstance(value, bool) and column.kind not in ("text", "id"):
-        return names.known(value) or str(value)
+    if is_named(column, value):
+        return known(column.kind, value) or (str(value) if value else NOTHING)
     return str(value)
+
+
+def is_named(column: BoardColumn, value: Any) -> bool:
+    """Whether a value is an id that may have a name."""
+    return type(value) is int and column.kind not in _FORMATS and column.kind not in ("text", "id")
 
 
 def heading(column: BoardColumn) -> str:
@@ -63,17 +96,29 @@ def heading(column: BoardColumn) -> str:
     return column.title or column.name.removesuffix("_id").replace("_", " ").capitalize()
 
 
-def format_sums(columns: Sequence[BoardColumn], rows: Sequence[Row], names: Naming) -> list[str]:
+def format_sums(columns: Sequence[BoardColumn], rows: Sequence[Row]) -> list[str]:
     """What stands under the rows: the sums of the columns of which one means anything."""
     sums = []
     for column in columns:
         known = [row[column.name] for row in rows if row.get(column.name) is not None]
-        sums.append(format_cell(column, sum(known), names) if column.summed and known else "")
+        sums.append(_FORMATS[column.kind](sum(known)) if column.summed and known else "")
     return sums
 
 
 def format_rows(
-    columns: Sequence[BoardColumn], rows: Sequence[Row], names: Naming
+    columns: Sequence[BoardColumn], rows: Sequence[Row], known: Known, *, stale: bool = False
 ) -> list[list[str]]:
-    """The cells of rows, column by column as given."""
-    return [[format_cell(c, row.get(c.name), names) for c in columns] for row in rows]
+    """The cells of rows, column by column as given; no countdowns from copies that are `stale`."""
+    return [format_row(columns, row, known, stale=stale) for row in rows]
+
+
+def format_row(
+    columns: Sequence[BoardColumn], row: Row, known: Known, *, stale: bool = False
+) -> list[str]:
+    """The cells of one row."""
+    return [
+        STALE
+        if stale and column.kind == "hours" and row.get(column.name) is not None
+        else format_cell(column, row.get(column.name), known)
+        for column in columns
+    ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from corpsync_tui.boards.kit.board import Board, BoardColumn, BoardContext, Row, Variant
 
+HINT = "Without CCP's static data some values are unknown: corpsync reference update reads them"
 STALE_INTERVALS = 3
 """A copy older than so many intervals of its process is too old for countdowns."""
 
@@ -34,6 +35,8 @@ class BoardResult:
     summary: Mapping[str, Any]
     rows: Sequence[Row]
     columns: Sequence[BoardColumn]
+    has_reference: bool
+    """Whether there is static data: without it volumes, moons and some values are unknown."""
 
     def document(self) -> dict[str, Any]:
         """As `corpsync board NAME --json` prints it."""
@@ -53,6 +56,7 @@ def read_board(board: Board, context: BoardContext, variant: Variant | None = No
         answer.summary,
         answer.rows,
         (variant or board).columns,
+        bool(context.one("SELECT 1 FROM ref.about")),
     )
 
 

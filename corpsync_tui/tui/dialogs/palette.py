@@ -12,6 +12,7 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from corpsync_tui.boards import board_names
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens import SCREENS, ScreenSpec
@@ -36,6 +37,7 @@ def commands(app: Shell, screen: Screen[Any]) -> Iterator[SystemCommand]:
         yield SystemCommand(f"{spec.title} screen", help_, partial(_show, app, spec))
     yield from _processes(app)
     yield from _tables(app)
+    yield from _boards(app)
     yield from _characters(app)
     for spec in SCREENS:
         if spec.id != app.current_mode:
@@ -92,6 +94,12 @@ def _tables(app: Shell) -> Iterator[SystemCommand]:
     for name, table in app.tables().items():
         go = partial(app.show_table, name)
         yield SystemCommand(f"Table {table.title}", "The table on the Data screen", go)
+
+
+def _boards(app: Shell) -> Iterator[SystemCommand]:
+    for name in board_names():
+        go = partial(app.show_board, name)
+        yield SystemCommand(f"Board {name.capitalize()}", "The board on the Boards screen", go)
 
 
 def _characters(app: Shell) -> Iterator[SystemCommand]:

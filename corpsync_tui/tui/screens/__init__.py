@@ -40,5 +40,6 @@ SCREENS = (
     ScreenSpec("4", "esi", "ESI", "Limits, requests, and who may read what", "EsiScreen"),
     ScreenSpec("5", "changes", "Changes", "What happened since you looked", "ChangesScreen"),
     ScreenSpec("6", "attention", "Attention", "What needs attention now", "AttentionScreen"),
+    ScreenSpec("7", "boards", "Boards", "What a director asks, answered", "BoardsScreen"),
 )
 """In the order of their digits; the first is the one that the app opens with."""

@@ -26,6 +26,8 @@ HEADER = 1
 """Lines that the titles take."""
 GAP = 2
 """Cells between two columns."""
+MARGIN = 2
+"""Cells on the left in which rows that need a look have a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,25 @@ class ShownColumn:
     """Whether a text that is too long is cut in the middle: a place's end says the most."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row as it stands on the screen."""
+
+    texts: Sequence[str]
+    tone: str = ""
+    """Of the whole row."""
+    sign: Line = ("", "")
+    """What stands in the margin, and its tone."""
+
+
 class RowSource(Protocol):
     """Where the table takes its rows from."""
 
     def __len__(self) -> int:
         """How many rows there are."""
 
-    def texts(self, place: int) -> tuple[list[str], bool] | None:
-        """The cells of a row and whether the row is gone; None while it is being read."""
+    def row(self, place: int) -> ShownRow | None:
+        """A row; None while it is being read."""
 
 
 class NoRows:
@@ -57,7 +70,7 @@ class NoRows:
         """There is nothing."""
         return 0
 
-    def texts(self, _place: int) -> None:
+    def row(self, _place: int) -> None:
         """There is nothing."""
 
 
@@ -67,6 +80,7 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "virtual-table--header",
         "virtual-table--row",
+        "virtual-table--sums",
         "virtual-table--cursor",
         "virtual-table--cursor-blurred",
     }
@@ -75,6 +89,7 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         background: $background;
         scrollbar-size: 1 1;
         & > .virtual-table--header { color: $foreground; text-style: underline; }
+        & > .virtual-table--sums { color: $text-accent; }
         & > .virtual-table--row { background: $block-cursor-blurred-background; }
         & > .virtual-table--cursor {
             background: $block-cursor-background;
@@ -114,14 +129,17 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         self._empty: list[Line] = []
         self._tones: dict[str, Style] = {}
         self._starts: list[int] = []
+        self._margin = 0
+        self._sums: Sequence[str] = ()
 
     # What is shown
 
-    def show_columns(self, columns: Sequence[ShownColumn]) -> None:
+    def show_columns(self, columns: Sequence[ShownColumn], *, margin: int = 0) -> None:
         """Show these columns; the cursor stays on the one it was on."""
+        self._margin = margin
         name = self.columns[self.column].name if self.column < len(self.columns) else None
         self.columns = list(columns)
-        self._starts = [0]
+        self._starts = [margin]
         for shown in self.columns:
             self._starts.append(self._starts[-1] + shown.width + GAP)
         names = [shown.name for shown in self.columns]
@@ -134,10 +152,15 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         self.set_reactive(VirtualTable.column, 0)
         self.scroll_to(0, 0, animate=False, force=True, immediate=True)
 
-    def show_rows(self, source: RowSource, *, cursor: int, empty: list[Line]) -> None:
-        """Show these rows; the row under the cursor stays on its line of the screen."""
+    def show_rows(
+        self, source: RowSource, *, cursor: int, empty: list[Line], sums: Sequence[str] = ()
+    ) -> None:
+        """Show these rows; the row under the cursor stays on its line of the screen.
+
+        `sums`: what stands below the rows, one text a column; none where there is no sum.
+        """
         line = self.cursor - self.scroll_offset.y
-        self._source, self._empty = source, empty
+        self._source, self._empty, self._sums = source, empty, sums
         self._measure()
         cursor = max(0, min(cursor, len(source) - 1))
         self.set_reactive(VirtualTable.cursor, cursor)
@@ -148,14 +171,25 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
     def rows_landed(self, first: int, count: int) -> None:
         """Repaint those of these rows that are on screen."""
         top = self.scroll_offset.y
-        start, end = max(first - top, 0), min(first + count - top, self.size.height)
+        start, end = max(first - top, 0), min(first + count - top, self._lines)
         if start < end:
             self.refresh_lines(start + HEADER, end - start)
 
     def _measure(self) -> None:
         width = self._starts[-1] - GAP if self.columns else 0
-        self.virtual_size = Size(max(0, width), len(self._source) + HEADER)
+        height = HEADER + len(self._source) + self._footer
+        self.virtual_size = Size(max(0, width), height)
         self.refresh()
+
+    @property
+    def _footer(self) -> int:
+        """Lines that the sums take."""
+        return 1 if self._sums and len(self._source) else 0
+
+    @property
+    def _lines(self) -> int:
+        """Rows that there is room for."""
+        return max(1, self.size.height - HEADER - self._footer)
 
     # Painting
 
@@ -178,6 +212,9 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
             return Strip(
                 [Segment(text, self.rich_style + self._tones[tone]) for text, tone in line]
             ).crop_extend(0, self.size.width, self.rich_style)
+        if self._footer and y == HEADER + min(len(self._source), self._lines):
+            style = self.get_component_rich_style("virtual-table--sums")
+            return self._cells(self._sums, style, None, ("Σ", ""))
         if place >= len(self._source):
             return Strip.blank(self.size.width, self.rich_style)
         return self._row(place)
@@ -197,19 +234,19 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         here = place == self.cursor
         if here:
             base += self.get_component_rich_style("virtual-table--row", partial=True)
-        found = self._source.texts(place)
+        found = self._source.row(place)
         if found is None:
             waiting = ["…" for _ in self.columns]
             return self._cells(waiting, base + self._tones["muted"], None)
-        texts, gone = found
-        if gone:
-            base += self._tones["muted"]
+        base += self._tones[found.tone]
         name = "virtual-table--cursor" if self.has_focus else "virtual-table--cursor-blurred"
         cell = self.get_component_rich_style(name, partial=True) if here else None
-        return self._cells(texts, base, cell)
+        return self._cells(found.texts, base, cell, found.sign)
 
-    def _cells(self, texts: Sequence[str], base: Style, cell: Style | None) -> Strip:
-        segments = []
+    def _cells(
+        self, texts: Sequence[str], base: Style, cell: Style | None, sign: Line = ("", "")
+    ) -> Strip:
+        segments = [Segment(fit(sign[0], self._margin), base + self._tones[sign[1]])]
         for number, (shown, text) in enumerate(zip(self.columns, texts, strict=False)):
             style = base + cell if cell is not None and number == self.column else base
             shorter = fit_middle(text, shown.width) if shown.middle else text
@@ -252,9 +289,8 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
 
     def _keep_in_sight(self) -> None:
         """Scroll just so far that the cell is seen whole; never in steps."""
-        lines = max(1, self.size.height - HEADER)
         top = min(self.scroll_offset.y, self.cursor)
-        top = max(top, self.cursor - lines + 1)
+        top = max(top, self.cursor - self._lines + 1)
         left = self.scroll_offset.x
         if self.column and self.columns:
             start, end = self._starts[self.column], self._starts[self.column + 1] - GAP
@@ -274,7 +310,7 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
 
     def action_page(self, by: int) -> None:
         """Move the cursor by a page."""
-        self.action_move(by * max(1, self.size.height - HEADER - 1))
+        self.action_move(by * max(1, self._lines - 1))
 
     def action_edge(self, last: int) -> None:
         """Move the cursor to the first or the last row."""
@@ -301,7 +337,7 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
                 self.post_message(self.TitleClicked(column))
             return
         place = offset.y - HEADER + int(self.scroll_offset.y)
-        if not 0 <= place < len(self._source):
+        if not 0 <= place < len(self._source) or offset.y >= HEADER + self._lines:
             return
         if place == self.cursor and column in (None, self.column):
             self.action_open()

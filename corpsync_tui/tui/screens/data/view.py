@@ -28,7 +28,7 @@ from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.pages import Pages
-from corpsync_tui.tui.widgets.virtual_table import VirtualTable
+from corpsync_tui.tui.widgets.virtual_table import ShownRow, VirtualTable
 
 FIRST_ROWS = 100
 """Rows of a new order or filter that are shown before the rest is known."""
@@ -53,12 +53,13 @@ class Rows:
         """How many rows there are."""
         return len(self.pages)
 
-    def texts(self, place: int) -> tuple[list[str], bool] | None:
-        """The cells of a row."""
+    def row(self, place: int) -> ShownRow | None:
+        """A row, muted where it was removed since."""
         row = self.pages.get(place)
         if row is None:
             return None
-        return cell_texts(self._columns, row, self._screen.moment), row.gone
+        texts = cell_texts(self._columns, row, self._screen.moment)
+        return ShownRow(texts, "muted" if row.gone else "")
 
 
 @dataclass(frozen=True, slots=True)

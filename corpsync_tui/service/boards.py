@@ -1,0 +1,218 @@
+"""Boards as the screens show them, read on a thread of their own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from corpsync_tui.boards import find_board
+from corpsync_tui.boards.kit.board import Board, BoardColumn, BoardContext, Row, Tone, Variant
+from corpsync_tui.boards.kit.cells import RIGHT, format_row, format_sums, is_named, known_names
+from corpsync_tui.boards.kit.read import BoardResult, read_board
+from corpsync_tui.catalog import ALL
+from corpsync_tui.store.connections import connect_reader
+from corpsync_tui.store.jobs import Job
+from corpsync_tui.store.reader import Reader
+from corpsync_tui.upkeep.export import export_to, format_of_new
+from corpsync_tui.upkeep.export_board import BoardExport
+
+_MOVING = RIGHT | {"when", "flag", "word", "list"}
+"""Kinds of what may differ each time a row is read."""
+
+Names = Mapping[tuple[str, int], str | None]
+"""The names of the ids on a board, by kind and id."""
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """A board as it stood when it was read, or another set of its rows."""
+
+    board: Board
+    variant: Variant | None
+    result: BoardResult
+    columns: Sequence[BoardColumn]
+    """Those that a screen shows, if it is wide enough."""
+    rows: Sequence[Row]
+    """In the board's own order, laid out as the screen shows them."""
+    names: Names
+    details: Sequence[Sequence[str]]
+    """What there is to say of each row, line by line; empty where there is nothing."""
+    process_types: frozenset[str]
+    """The processes whose tables it reads."""
+
+    @property
+    def summary(self) -> str:
+        """All of it in one line."""
+        if self.variant is not None:
+            return self.variant.help
+        return self.board.describe(self.result.summary)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the oldest copy was made that it stands on; None before the first sync."""
+        made = self.result.as_of
+        return None if made is None else datetime.fromtimestamp(made, UTC)
+
+    @property
+    def copied(self) -> Sequence[str]:
+        """What is copied in place of cells, such as a haul list for multibuy."""
+        if self.variant is not None:
+            return self.variant.lines(self.rows) if self.variant.lines is not None else ()
+        return self.board.copied(self.result.rows) if self.board.copied is not None else ()
+
+    def cells(self, row: Row) -> list[str]:
+        """A row as it reads, one text a column; no countdown from copies that are too old."""
+        return format_row(self.columns, row, self._known, stale=self.result.stale)
+
+    def copied_cell(self, column: BoardColumn, row: Row) -> str:
+        """A value as it is copied: a date as ISO 8601 has it, ISK in full, the rest as it reads."""
+        value = row.get(column.name)
+        if value is None:
+            return ""
+        if column.kind == "when":
+            return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M}"
+        if column.kind == "isk":
+            return f"{value:.2f}"
+        return format_row([column], row, self._known)[0]
+
+    def sums(self, rows: Sequence[Row]) -> list[str]:
+        """What stands below rows: the sums of the columns of which one means anything."""
+        return format_sums(self.columns, rows)
+
+    def tone(self, row: Row) -> Tone | None:
+        """How urgent a row is."""
+        return self.board.tone(row) if self.variant is None else None
+
+    def opens(self, row: Row) -> tuple[str, Mapping[str, Any]] | None:
+        """Table and identity of what a row stands for, if it stands for one row."""
+        return (self.variant or self.board).opens(row)
+
+    def identity(self, row: Row) -> object:
+        """What tells a row apart from the others, as well as its texts and names do."""
+        return self.opens(row) or tuple(
+            row.get(column.name) for column in self.columns if column.kind not in _MOVING
+        )
+
+    def as_csv(self, rows: Sequence[Row]) -> str:
+        """Rows as CSV, every column."""
+        stream = io.StringIO()
+        BoardExport(Path(), self._of(rows), "csv").write(stream)
+        return stream.getvalue()
+
+    def export(self, database: Path, rows: Sequence[Row], file: Path) -> int:
+        """Write rows to a new file in the format that its name says; their number.
+
+        Raises:
+            DatabaseError: The file exists, cannot be written, or its suffix names no format.
+        """
+        return export_to(BoardExport(database, self._of(rows), format_of_new(file)), file)
+
+    def _of(self, rows: Sequence[Row]) -> BoardResult:
+        columns = self.columns if self.rows is not self.result.rows else self.result.columns
+        return replace(self.result, rows=rows, columns=columns)
+
+    def arrange(self, words: str, column: BoardColumn | None, *, descending: bool) -> list[int]:
+        """The places of the rows that have all these words, in the board's order or a column's.
+
+        What is unknown stands last. Takes a while with many rows: call it in a thread.
+        """
+        wanted = words.casefold().split()
+        places = [n for n, text in enumerate(self._texts) if all(w in text for w in wanted)]
+        if column is None:
+            return places
+        known = [n for n in places if self.rows[n].get(column.name) is not None]
+        unknown = [n for n in places if self.rows[n].get(column.name) is None]
+        known.sort(key=lambda n: self._sort_key(column, self.rows[n]), reverse=descending)
+        return known + unknown
+
+    def _sort_key(self, column: BoardColumn, row: Row) -> tuple[bool, float, str]:
+        value = row[column.name]
+        if isinstance(value, int | float) and not is_named(column, value):
+            return False, value, ""
+        return True, 0.0, format_row([column], row, self._known)[0].casefold()
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """What a filter looks in, row by row."""
+        return [" ".join(self.cells(row)).casefold() for row in self.rows]
+
+    def _known(self, kind: str, id_: int) -> str | None:
+        return self.names.get((kind, id_))
+
+
+def read_page(context: BoardContext, name: str, variant: str) -> BoardPage:
+    """Read a board, or another set of its rows. Raises `sqlite3.Error`."""
+    board = find_board(name)
+    chosen = board.by_variant.get(variant)
+    result = read_board(board, context, chosen)
+    columns, rows = result.columns, result.rows
+    if chosen is None and board.lay_out is not None:
+        columns, rows = board.lay_out(context, rows)
+    shown = [column for column in columns if not column.hidden]
+    known = known_names(context)
+    ids = {
+        (column.kind, row[column.name])
+        for column in shown
+        for row in rows
+        if is_named(column, row.get(column.name))
+    }
+    has_details = chosen is None and board.lay_out is None and not result.stale
+    return BoardPage(
+        board,
+        chosen,
+        result,
+        shown,
+        rows,
+        {key: known(*key) for key in ids},
+        [board.detail(context, row) for row in rows] if has_details else [()] * len(rows),
+        frozenset(p.type for p in ALL if any(d.table in board.tables for d in p.datasets)),
+    )
+
+
+class BoardReader:
+    """Reads one board at a time: a new question ends the work on the last."""
+
+    def __init__(self, database: Path, reference: Path, settings: Mapping[str, Any]) -> None:
+        """`reference`: where the static data are, or will be; `settings`: `Settings.boards`."""
+        self._database = database
+        self._reference = reference
+        self._settings = settings
+        self._reader: Reader | None = None
+        self._working: Job[BoardPage] | None = None
+
+    async def read(self, name: str, corporation_id: int, variant: str, now: float) -> BoardPage:
+        """A board of one corporation at `now` (Unix seconds), or another set of its rows.
+
+        Raises:
+            DatabaseError: The file cannot be read, or another board was asked for meanwhile.
+        """
+        if self._reader is None:
+            self._reader = Reader(
+                self._database,
+                lambda: connect_reader(self._database),
+                "corpsync-boards",
+                jobs=SimpleQueue(),
+                reference=self._reference,
+            )
+        if self._working is not None:
+            self._working.cancel()
+        job = self._working = Job(
+            lambda db: read_page(
+                BoardContext(db, corporation_id, now, self._settings), name, variant
+            ),
+            transaction=True,
+        )
+        return await self._reader.submit(job).answer()
+
+    def close(self) -> None:
+        """End the thread; what it works at is stopped."""
+        if self._working is not None:
+            self._working.cancel()
+        if self._reader is not None:
+            self._reader.stop()

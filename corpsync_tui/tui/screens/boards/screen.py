@@ -1,0 +1,236 @@
+"""Screen 7: a director's questions, each answered by a board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from corpsync_tui.boards.kit.board import Row
+from corpsync_tui.boards.kit.cells import heading
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.format.amounts import plural
+from corpsync_tui.service.boards import BoardPage
+from corpsync_tui.text import printable
+from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog, FileDialog
+from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
+from corpsync_tui.tui.screens.base import following
+from corpsync_tui.tui.screens.boards.view import BoardsView
+from corpsync_tui.tui.widgets.filter_bar import FilterBar
+from corpsync_tui.tui.widgets.virtual_table import VirtualTable
+
+ROWS_COPIED = 5_000
+"""Rows that go to the clipboard at once; a file takes any number."""
+
+
+class BoardsScreen(BoardsView):
+    """What one can do with a board: choose it and its rows, open, copy and export them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left_square_bracket", "turn(-1)", "Board", key_display="[ ]", id="board_before",
+                tooltip="The board before"),
+        Binding("right_square_bracket", "turn(1)", "Next board", show=False, id="board_next",
+                tooltip="The next board"),
+        Binding("t", "pick_board", "Boards", id="pick_board", tooltip="Choose a board"),
+        Binding("v", "pick_rows", "View", id="board_rows", tooltip="Other rows of this board"),
+        Binding("slash", "filter", "Filter", id="board_filter", tooltip="Show only matching rows"),
+        Binding("o", "sort", "Sort", id="board_sort",
+                tooltip="Sort by the column under the cursor; once more: the other way round"),
+        Binding("O", "own_order", "Own order", show=False, id="board_order",
+                tooltip="The board's own order again"),
+        Binding("y", "copy", "Copy", id="board_copy",
+                tooltip="Copy the cell, or what the board has for the game's multibuy"),
+        Binding("Y", "copy_rows", "Copy rows", id="board_copy_rows",
+                tooltip="Copy rows, as text or CSV"),
+        Binding("e", "export", "Export", id="board_export",
+                tooltip="Write what is shown to a file"),
+        Binding("c", "corporation", "Corporation", id="board_corporation",
+                tooltip="The board of the next corporation"),
+        Binding("escape", "back", "Back", show=False, tooltip="Show all rows, then go back"),
+    ]  # fmt: skip
+
+    # Which board
+
+    def action_turn(self, by: int) -> None:
+        """Show the next board, or the one before."""
+        names = [board.name for board in self._boards]
+        if names:
+            self.show_board(names[(names.index(self._shown) + by) % len(names)])
+
+    def action_pick_board(self) -> None:
+        """Choose a board by its question."""
+        choices = [Choice(board.name, board.title, board.question) for board in self._boards]
+
+        def take(name: str | None) -> None:
+            if name is not None:
+                self.show_board(name)
+
+        if choices:
+            self.app.push_screen(ChoiceDialog("Board", choices, self._shown), take)
+
+    def action_pick_rows(self) -> None:
+        """Choose which rows of this board are shown."""
+        board = next((b for b in self._boards if b.name == self._shown), None)
+        if board is None or not board.variants:
+            self.tell("This board has one view only")
+            return
+        choices = [Choice("", board.title)]
+        choices += [Choice(variant.name, variant.help) for variant in board.variants]
+
+        def take(variant: str | None) -> None:
+            if variant is not None:
+                self.show_board(self._shown, variant)
+
+        self.app.push_screen(ChoiceDialog("View", choices, self._variant), take)
+
+    def action_corporation(self) -> None:
+        """The board of the next corporation."""
+        ids = tuple(self.corporations())
+        if len(ids) < 2:
+            self.tell("There is one corporation only: l adds a character of another")
+            return
+        self.corpsync.narrow(following(ids, self.corporation))
+        self.show_header()
+        self.show_board(self._shown, self._variant)
+
+    # Filter and order
+
+    def action_filter(self) -> None:
+        """Type words that rows must show."""
+        self.query_one(FilterBar).open()
+
+    @on(FilterBar.Changed)
+    def _take_filter(self, event: FilterBar.Changed) -> None:
+        if event.text != self._filter:
+            self._filter = event.text
+            self.rearrange()
+
+    @on(FilterBar.Left)
+    def _leave_filter(self) -> None:
+        self.grid.focus()
+
+    def action_back(self) -> None:
+        """Show all rows; then back to where one came from."""
+        if self._filter:
+            self.query_one(FilterBar).clear()
+            self.grid.focus()
+        else:
+            super().action_back()
+
+    def action_sort(self) -> None:
+        """Sort by the column under the cursor."""
+        self._sort_by(self.grid.column)
+
+    @on(VirtualTable.TitleClicked)
+    def _title_clicked(self, event: VirtualTable.TitleClicked) -> None:
+        self._sort_by(event.column)
+
+    def _sort_by(self, number: int) -> None:
+        if self._page is None or number >= len(self.grid.columns):
+            return
+        name = self.grid.columns[number].name
+        column, descending = self.order(self._page)
+        is_same = column is not None and column.name == name
+        self._orders[f"{self._shown}/{self._variant}"] = name, not descending and is_same
+        self.rearrange()
+
+    def action_own_order(self) -> None:
+        """The board's own order again."""
+        self._orders.pop(f"{self._shown}/{self._variant}", None)
+        self.rearrange()
+
+    # One row
+
+    @on(VirtualTable.Opened)
+    def _open_row(self) -> None:
+        """The row of a table that this one stands for; else all there is to say of it."""
+        page, row = self._page, self.current
+        if page is None or row is None:
+            return
+        found = page.opens(row)
+        if found is not None:
+            self.corpsync.show_row(found[0], self.corporation, found[1])
+            return
+        texts = page.cells(row)
+        fields = [
+            Field(heading(column), printable(text))
+            for column, text in zip(page.columns, texts, strict=True)
+        ]
+        self.app.push_screen(FieldsDialog(printable(texts[0]), fields))
+
+    # Copy and export
+
+    def action_copy(self) -> None:
+        """Copy what the board has for multibuy, else the cell under the cursor."""
+        page, row = self._page, self.current
+        if page is None or row is None:
+            self.tell("There is no row here to copy")
+        elif lines := page.copied:
+            self._copy(map(printable, lines))
+        else:
+            name = self.grid.columns[self.grid.column].name
+            column = next(c for c in page.columns if c.name == name)
+            self._copy([printable(page.copied_cell(column, row))])
+
+    def action_copy_rows(self) -> None:
+        """Choose what of the rows is copied, and how."""
+        if self._page is None or self.current is None:
+            self.tell("There is no row here to copy")
+            return
+        number = len(self._places)
+        shown = plural(number, "row")
+        if number > ROWS_COPIED:
+            shown = f"first {ROWS_COPIED:,} of {shown}; e writes all"
+        choices = [
+            Choice("row text", "This row", "as it reads"),
+            Choice("row csv", "This row", "as CSV"),
+            Choice("all text", "All shown", f"{shown}, as they read"),
+            Choice("all csv", "All shown", f"{shown}, as CSV"),
+        ]
+        self.app.push_screen(ChoiceDialog("Copy", choices), self._take_copy)
+
+    def _take_copy(self, choice: str | None) -> None:
+        page, row = self._page, self.current
+        if choice is None or page is None or row is None:
+            return
+        which, _, how = choice.partition(" ")
+        rows = [row] if which == "row" else self.shown_rows[:ROWS_COPIED]
+        if how == "csv":
+            self._copy(map(printable, page.as_csv(rows).splitlines()))
+        else:
+            self._copy(
+                "\t".join(printable(page.copied_cell(c, row)) for c in page.columns) for row in rows
+            )
+
+    def _copy(self, lines: Iterable[str]) -> None:
+        self.corpsync.copy("\n".join(lines))
+
+    def action_export(self) -> None:
+        """Ask for a file, and write what is shown into it."""
+        page = self._page
+        if page is None:
+            self.tell("Nothing is shown yet")
+            return
+        rows = self.shown_rows
+        what = f"{page.board.title}, {plural(len(rows), 'row')}"
+        name = "-".join(part for part in (self._shown, self._variant) if part)
+        path = Path.home() / f"corpsync-{name}-{self.now:%Y%m%d-%H%M}.csv"
+
+        def take(file: str | None) -> None:
+            if file is not None:
+                work = self._export(page, rows, Path(file).expanduser())
+                self.run_worker(work, group="export", exit_on_error=False)
+
+        self.app.push_screen(FileDialog(what, str(path)), take)
+
+    async def _export(self, page: BoardPage, rows: Sequence[Row], file: Path) -> None:
+        service = await self.corpsync.opened()
+        try:
+            count = await service.export_board(page, rows, file)
+        except CorpsyncError as error:
+            self.tell(error.message)
+        else:
+            self.corpsync.tell(f"{plural(count, 'row')} written to {file}")

@@ -1,0 +1,299 @@
+"""What the Boards screen shows: one board of one corporation, following the syncs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+
+from corpsync_tui.boards.kit.board import Board, BoardColumn, Row
+from corpsync_tui.boards.kit.read import HINT
+from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.service.boards import BoardPage
+from corpsync_tui.text import printable
+from corpsync_tui.tui.screens.base import MainScreen
+from corpsync_tui.tui.screens.boards.text import (
+    BoardRows,
+    age_line,
+    detail_lines,
+    fit_columns,
+    nothing_line,
+    summary_line,
+)
+from corpsync_tui.tui.shell import Tick
+from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
+from corpsync_tui.tui.widgets.filter_bar import FilterBar
+from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.widgets.virtual_table import MARGIN, NoRows, VirtualTable
+
+READ_EVERY = 60.0
+"""Seconds after which a board is read again though no run changed its tables: time goes by."""
+SHARE_OF_TIME = 200
+"""A board that takes long is read again so seldom that this takes a two-hundredth of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was shown, and the row under the cursor."""
+
+    board: str
+    variant: str = ""
+    filter: str = ""
+    row: object = None
+
+
+class BoardsView(MainScreen):
+    """One board at a time."""
+
+    DEFAULT_CSS = """
+    BoardsView #board-state, BoardsView #board-hint { height: 1; padding: 0 1; }
+    BoardsView #board-summary { width: 1fr; }
+    BoardsView #board-age { width: auto; padding: 0 0 0 2; }
+    BoardsView #board-state Lines, BoardsView #board-hint {
+        height: 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    BoardsView VirtualTable { height: 1fr; padding: 0 0 0 1; overflow-x: auto; }
+    BoardsView #board-detail {
+        display: none; height: auto; max-height: 6; padding: 0 1;
+        border-top: solid $border; border-title-color: $foreground;
+    }
+    BoardsView #board-hint { display: none; }
+    BoardsView #board-hint.-shown, BoardsView #board-detail.-shown { display: block; }
+    BoardsView.-low #board-detail.-shown { display: none; }
+    """
+    AUTO_FOCUS = "VirtualTable"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._boards: Sequence[Board] = ()
+        self._shown = ""
+        self._variant = ""
+        self._filter = ""
+        self._orders: dict[str, tuple[str, bool]] = {}
+        """By board and variant: the column its rows are sorted by, and whether from its end."""
+        self._page: BoardPage | None = None
+        self._places: Sequence[int] = ()
+        """The rows on screen, by their places on the page."""
+        self._columns: list[int] = []
+        """The columns on screen, alike."""
+        self._goal: object = None
+        """The row that the cursor is to go to, once it is shown."""
+        self._generation = 0
+        self._arrangement = 0
+        """Counts up, so that what was read or sorted too late is dropped."""
+        self._next_read = 0.0
+
+    def body(self) -> ComposeResult:
+        """The answer in one line, the rows, and more of the one under the cursor."""
+        with Horizontal(id="board-state"):
+            yield Lines(between="", id="board-summary")
+            yield Lines(between="", id="board-age")
+        yield VirtualTable(id="board")
+        yield FilterBar("words that a row must show, each anywhere")
+        hint = Lines(id="board-hint")
+        hint.show([(HINT, "waiting")])
+        yield hint
+        yield Lines(id="board-detail")
+
+    def on_mount(self) -> None:
+        """The line below follows the cursor."""
+        self.watch(self.grid, "cursor", self._show_detail, init=False)
+        kept = self.corpsync.kept.get("boards")
+        if isinstance(kept, dict) and not self._shown:
+            self._shown = str(kept.get("board") or "")
+
+    @property
+    def grid(self) -> VirtualTable:
+        """The rows."""
+        return self.query_one("#board", VirtualTable)
+
+    @property
+    def page(self) -> BoardPage | None:
+        """The board on screen; None before it is read."""
+        return self._page
+
+    @property
+    def corporation(self) -> int:
+        """The corporation whose board it is."""
+        ids = self.corporations()
+        chosen = self.corpsync.corporation_id
+        return chosen if chosen in ids and chosen is not None else next(iter(ids), NO_CORPORATION)
+
+    def corporations(self) -> list[int]:
+        """Those that there are boards of."""
+        return [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
+
+    @property
+    def shown_rows(self) -> list[Row]:
+        """The rows on screen, in their order there."""
+        return [] if self._page is None else [self._page.rows[n] for n in self._places]
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        if self._page is None or self.grid.cursor >= len(self._places):
+            return None
+        return self._page.rows[self._places[self.grid.cursor]]
+
+    def _row_here(self) -> object:
+        """What tells the row under the cursor apart; None where there is none."""
+        row = self.current
+        return None if row is None or self._page is None else self._page.identity(row)
+
+    # What is shown
+
+    def show_board(self, name: str, variant: str = "") -> None:
+        """Show a board, or another set of its rows, from its first row on."""
+        self.restore(Place(name, variant))
+
+    def place(self) -> Place | None:
+        """What is shown, and the row under the cursor."""
+        row = self._row_here()
+        return Place(self._shown, self._variant, self._filter, row) if self._shown else None
+
+    def restore(self, place: Place | None) -> None:
+        """Go to where one was."""
+        if place is None:
+            return
+        self._shown, self._variant, self._filter = place.board, place.variant, place.filter
+        self._goal, self._page, self._places = place.row, None, ()
+        self.query_one(FilterBar).show_text(place.filter)
+        self.grid.start_over()
+        self.grid.show_rows(NoRows(), cursor=0, empty=[])
+        self.query_one("#board-detail", Lines).remove_class("-shown")
+        self.reload()
+        self.corpsync.save("boards", {"board": self._shown})
+
+    def on_screen_resume(self) -> None:
+        """What changed behind another screen shows now."""
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the board; the cursor stays on its row."""
+        self._generation += 1
+        self._next_read = float("inf")
+        self.run_worker(self._load(self._generation), group="board", exit_on_error=False)
+
+    async def _load(self, generation: int) -> None:
+        service = await self.corpsync.opened()
+        self._boards = self._boards or await service.boards()
+        if self._shown not in [board.name for board in self._boards]:
+            self._shown = self._boards[0].name
+        began = self.sync_state.clock.monotonic()
+        try:
+            page = await service.read_board(self._shown, self.corporation, self._variant)
+            order = await self._arranged(page)
+        except CorpsyncError as error:
+            if generation == self._generation:
+                self.tell(error.message)
+            return
+        finally:
+            took = self.sync_state.clock.monotonic() - began
+            self._next_read = began + max(READ_EVERY, took * SHARE_OF_TIME)
+        if generation == self._generation and (page != self._page or order != self._places):
+            self._show(page, order)
+
+    def rearrange(self) -> None:
+        """Sort and filter what was read."""
+        if self._page is not None:
+            self._arrangement += 1
+            work = self._rearrange(self._page, self._arrangement)
+            self.run_worker(work, group="arrange", exit_on_error=False)
+
+    async def _rearrange(self, page: BoardPage, arrangement: int) -> None:
+        order = await self._arranged(page)
+        if page is self._page and arrangement == self._arrangement:
+            self._show(page, order)
+
+    async def _arranged(self, page: BoardPage) -> list[int]:
+        column, descending = self.order(page)
+        return await asyncio.to_thread(page.arrange, self._filter, column, descending=descending)
+
+    def order(self, page: BoardPage) -> tuple[BoardColumn | None, bool]:
+        """The column that the rows are sorted by, None: the board's own order; from its end?"""
+        name, descending = self._orders.get(f"{self._shown}/{self._variant}", ("", False))
+        column = next((c for c in page.columns if c.name == name), None)
+        return column, descending
+
+    def _show(self, page: BoardPage, places: Sequence[int]) -> None:
+        cursor = self._cursor_in(page, places)
+        self._page, self._places = page, places
+        self._fit()
+        self._show_rows(cursor)
+
+    def _cursor_in(self, page: BoardPage, places: Sequence[int]) -> int:
+        """Where the row under the cursor is now, or what was asked for; else the same place."""
+        here, goal = self.grid.cursor, self._goal
+        self._goal = None
+        if goal is None:
+            goal = self._row_here() if here else None
+        if goal is None:
+            return here
+        found = [n for n, at in enumerate(places) if page.identity(page.rows[at]) == goal]
+        return min(found, key=lambda n: abs(n - here), default=here)
+
+    def _fit(self) -> None:
+        """Columns as wide as the rows on screen need."""
+        if self._page is not None:
+            column, descending = self.order(self._page)
+            name = None if column is None else column.name
+            self.grid.sorted_by = None if name is None else (name, descending)
+            fitted = fit_columns(self._page, self.shown_rows, name, self.size.width)
+            self._columns = list(fitted)
+            self.grid.show_columns(list(fitted.values()), margin=MARGIN)
+
+    def _show_rows(self, cursor: int) -> None:
+        page = self._page
+        if page is None:
+            return
+        sums = page.sums(self.shown_rows)
+        self.grid.show_rows(
+            BoardRows(page, self._places, self._columns),
+            cursor=cursor,
+            empty=nothing_line(page, self._filter.strip()),
+            sums=[sums[n] for n in self._columns] if any(sums) else (),
+        )
+        several = len(self.corporations()) > 1
+        whose = self.sync_state.corporation(self.corporation).ticker if several else ""
+        self.query_one("#board-summary", Lines).show(summary_line(page))
+        self.query_one("#board-age", Lines).show(age_line(page, self.now, whose))
+        self.query_one("#board-hint").set_class(not page.result.has_reference, "-shown")
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        page, row, pane = self._page, self.current, self.query_one("#board-detail", Lines)
+        lines = []
+        if page is not None and row is not None:
+            lines = detail_lines(page, self._places[self.grid.cursor], self._columns)
+            pane.border_title = Content(printable(page.cells(row)[0]))
+        pane.show(lines)
+        pane.set_class(bool(lines), "-shown")
+
+    # What moves by itself
+
+    def on_resize(self) -> None:
+        """Columns are as wide as the screen lets them."""
+        self._fit()
+        self._show_rows(self.grid.cursor)
+
+    @on(Tick)
+    def _tick(self) -> None:
+        if self.sync_state.clock.monotonic() >= self._next_read:
+            self.reload()
+
+    @on(RunRecorded)
+    def _take_run(self, event: RunRecorded) -> None:
+        """A run that changed one of the board's tables shows at once."""
+        page = self._page
+        if page is not None and any(
+            run.process_type in page.process_types
+            and run.corporation_id == self.corporation
+            and (run.rows_added or run.rows_changed or run.rows_removed or page.as_of is None)
+            for run in event.runs
+        ):
+            self.reload()

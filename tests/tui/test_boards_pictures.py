@@ -1,0 +1,61 @@
+"""How every board looks, at two sizes each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from corpsync_tui.boards import all_boards
+from tests.tui.boards_stage import BoardsApp, boards_home
+from tests.tui.test_boards import TARGETS
+
+SIZES = [(80, 24), (140, 40)]
+Compare = Callable[..., bool]
+
+VIEWS: list[tuple[str, str, Sequence[str]]] = [
+    *((board.name, board.name, ["j"]) for board in all_boards()),
+    ("miners", "moons", ["v", "j", "enter"]),
+    ("losses", "kills", ["v", "j", "enter"]),
+    ("divisions", "stock", ["v", "j", "j", "enter"]),
+    ("shopping-list", "stock", ["v", "j", "j", "j", "j", "enter"]),
+    ("sorted", "market", ["right", "right", "o", "o"]),
+    ("filtered", "structures", ["slash", *"drill"]),
+    ("boards", "structures", ["t"]),
+    ("views", "stock", ["v"]),
+    ("row", "industry", ["enter"]),
+]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that no test changes."""
+    return boards_home(tmp_path_factory.mktemp("boards"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+@pytest.mark.parametrize(("board", "keys"), [v[1:] for v in VIEWS], ids=[v[0] for v in VIEWS])
+def test_board(
+    filled: Path, board: str, keys: Sequence[str], size: tuple[int, int], snap_compare: Compare
+) -> None:
+    async def act(pilot: Pilot[str]) -> None:
+        app = pilot.app
+        assert isinstance(app, BoardsApp)
+        await app.settle(pilot)
+        await app.rest(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await app.rest(pilot)
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        app.clear_notifications()
+        await pilot.pause()
+
+    app = BoardsApp(filled, board, stock=TARGETS)
+    try:
+        assert snap_compare(app, terminal_size=size, run_before=act)
+    finally:
+        app.close()
