@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from corpsync_tui.catalog.kit.base import Process
-from corpsync_tui.catalog.kit.dataset import Dataset
+from corpsync_tui.catalog.kit.dataset import Dataset, Merged
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import Scalar
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.times import seconds_of, span_in_words
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When
+from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
 
 
@@ -46,6 +48,33 @@ MEMBERTRACKING = Route(
     group="corp-member",
     tokens=300,
 )
+
+
+PRESENCE = """
+INSERT INTO presence (corporation_id, day, hour, count)
+SELECT :corporation, substr(:now, 1, 10), CAST(substr(:now, 12, 2) AS INTEGER), COUNT(*)
+FROM member WHERE corporation_id = :corporation AND logon_date > IFNULL(logoff_date, '')
+ON CONFLICT DO UPDATE SET count = excluded.count WHERE excluded.count > count
+"""
+
+SEEN = """
+INSERT OR IGNORE INTO member_seen (corporation_id, character_id, day)
+SELECT corporation_id, character_id, substr(logon_date, 1, 10) FROM member
+WHERE corporation_id = :corporation AND logon_date IS NOT NULL
+UNION ALL SELECT corporation_id, character_id, substr(logoff_date, 1, 10) FROM member
+WHERE corporation_id = :corporation AND logoff_date IS NOT NULL
+UNION ALL SELECT corporation_id, character_id, substr(:now, 1, 10) FROM member
+WHERE corporation_id = :corporation AND logon_date > IFNULL(logoff_date, '')
+"""
+
+
+def note_presence(merged: Merged) -> Counts:
+    """Keep who was online when: ESI knows the last time alone."""
+    now = f"{datetime.fromtimestamp(merged.now, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    bound = {"corporation": merged.corporation_id, "now": now}
+    merged.db.execute(PRESENCE, bound)
+    merged.db.execute(SEEN, bound)
+    return Counts()
 
 
 def describe_member(context: ChangeContext) -> str | None:
@@ -95,7 +124,7 @@ PROCESS = Process(
     interval_minutes=30,
     demo_minutes=1,
     datasets=[
-        Dataset(Member, MEMBERTRACKING, "snapshot", never_empty=True),
+        Dataset(Member, MEMBERTRACKING, "snapshot", never_empty=True, after=note_presence),
         Dataset(
             MemberLimit,
             replace(MEMBERTRACKING, path="/corporations/{corporation_id}/members/limit"),

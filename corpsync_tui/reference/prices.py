@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
 
+from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.boards.stock import read_divisions
 from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, ValidationError
@@ -87,6 +90,8 @@ class MarketPrices:
             await self._renew(traffic)
             for table in DAYS.keys() & set(tables):
                 await self._keep_days(DAYS[table])
+            if "asset" in tables:
+                await self._keep_values()
 
     async def _renew(self, traffic: RequestStats) -> None:
         known = await self._store.read(_load_validator)
@@ -120,6 +125,26 @@ class MarketPrices:
         if found:
             insert = "INSERT OR IGNORE INTO price_day VALUES (?, ?, ?)"
             await self._store.write(lambda db: db.executemany(insert, found))
+
+    async def _keep_values(self) -> None:
+        """Write down what lies in each division today; the last look of a day is what stays."""
+        now = self._clock.time()
+        found = await self._store.read(lambda db: _values(db, now))
+        if found:
+            insert = "INSERT OR REPLACE INTO value_day VALUES (?, ?, ?, ?)"
+            await self._store.write(lambda db: db.executemany(insert, found))
+
+
+def _values(db: Any, now: float) -> list[tuple[int, str, int, float]]:
+    """Each corporation's division, 0 for what is in none, and its ISK; nothing without prices."""
+    if db.execute("SELECT 1 FROM market_price LIMIT 1").fetchone() is None:
+        return []
+    owners = db.execute("SELECT DISTINCT corporation_id FROM asset").fetchall()
+    sums: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for (owner,) in owners:
+        for row in read_divisions(BoardContext(db, owner, now)).rows:
+            sums[owner, row["division"] or 0] += row["value"]
+    return [(owner, _day(now), division, value) for (owner, division), value in sums.items()]
 
 
 def _day(moment: float) -> str:

@@ -337,6 +337,53 @@ class PriceDay(Base):
         without_rowid = True
 
 
+class Presence(Base):
+    """How many members were online in an hour of a day (EVE time): the most at any of its syncs."""
+
+    corporation_id = BigIntegerField()
+    day = TextField()
+    hour = IntegerField()
+    count = IntegerField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "presence"
+        primary_key = CompositeKey("corporation_id", "day", "hour")
+        without_rowid = True
+
+
+class MemberSeen(Base):
+    """A day (EVE time) on which a member logged on or off, or was online at a sync."""
+
+    corporation_id = BigIntegerField()
+    character_id = BigIntegerField()
+    day = TextField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "member_seen"
+        primary_key = CompositeKey("corporation_id", "character_id", "day")
+        without_rowid = True
+
+
+class ValueDay(Base):
+    """What lay in a hangar division at the end of a day (EVE time), in ISK; 0 is all else."""
+
+    corporation_id = BigIntegerField()
+    day = TextField()
+    division = IntegerField()
+    value = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "value_day"
+        primary_key = CompositeKey("corporation_id", "day", "division")
+        without_rowid = True
+
+
 class LimitBucket(Base):
     """What is left of one of ESI's buckets, so that a restart does not overdraw it."""
 
@@ -409,6 +456,9 @@ MODELS: tuple[type[Base], ...] = (
     Corporation,
     MarketPrice,
     PriceDay,
+    Presence,
+    MemberSeen,
+    ValueDay,
     LimitBucket,
     Setting,
     Command,

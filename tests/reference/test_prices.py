@@ -200,3 +200,22 @@ async def test_what_a_killmail_destroyed_has_the_price_of_its_day(
         (today[:10], TRITANIUM, 4.25),
         (today[:10], PYERITE, 12.0),
     ]
+
+
+async def test_the_value_of_each_division_is_kept_for_its_day(
+    store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock
+) -> None:
+    """The last look of a day stays, and days before are left as they were."""
+    hangar = {"location_id": 60_003_760, "location_type": "station", "is_singleton": 0}
+    for item_id, flag, type_id in ((1, "CorpSAG2", TRITANIUM), (2, "CorpDeliveries", PYERITE)):
+        place = {**hangar, "location_flag": flag}
+        await insert(store, "asset", item_id=item_id, quantity=10, type_id=type_id, **place)
+    await prices.refresh(RequestStats(), ["asset"])
+    await store.write(lambda db: db.execute("UPDATE asset SET quantity = 20 WHERE item_id = 1"))
+    await prices.refresh(RequestStats(), ["asset"])
+    first = await rows(store, "SELECT day, division, value FROM value_day ORDER BY division")
+    await clock.advance(86_400)
+    await prices.refresh(RequestStats(), ["asset"])
+
+    assert [row[1:] for row in first] == [(0, 120.0), (2, 85.0)]
+    assert len(await rows(store, "SELECT * FROM value_day")) == 4
