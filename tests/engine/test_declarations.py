@@ -71,8 +71,10 @@ REFUSED: dict[str, Callable[[], object]] = {
     "bare values fills one column, not several": lambda: Dataset(
         Standing, route("number"), "ledger", shape=Scalar()
     ),
-    "thing is filled twice from": lambda: process_of(
-        declared.THINGS, Dataset(Thing, declared.THINGS.route, "ledger")
+    "thing and guest are both read from /corporations/{corporation_id}/things": (
+        lambda: process_of(
+            declared.THINGS, Dataset(declared.Guest, declared.THINGS.route, "ledger")
+        )
     ),
     "thing is the snapshot of two data sets": lambda: process_of(
         declared.THINGS, Dataset(Thing, route("others"), "snapshot")

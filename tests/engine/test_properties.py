@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.clock import Clock
+from corpsync_tui.engine.copies import Copies, load_copies
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.store.columns import CorporationTable
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.schema import Table, listed
-from tests.engine import declared
+from tests.engine import declared, fake
 from tests.engine.fake import FakeEsi, begin
 
 MODELS = [
@@ -292,3 +293,29 @@ def test_partitions_are_read_side_by_side_within_the_runs_share(bench: Bench) ->
     esi.together = asyncio.Barrier(4)
     assert bench.sync(esi, corporation_id, declared.THINGS, declared.WHOLE_DETAILS)
     assert len(esi.asked) == 10
+
+
+def test_what_is_in_hand_is_gone_through_once_however_many_details_there_are(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[int] = []
+
+    class CountedCopies(Copies):
+        def resources(self, table: str) -> Collection[str]:
+            found = super().resources(table)
+            looked_at.append(len(found))
+            return found
+
+    monkeypatch.setattr(
+        fake, "load_copies", lambda db, id: CountedCopies(load_copies(db, id).by_key)
+    )
+    corporation_id, number = next(bench.corporations), 150
+    base = f"/corporations/{corporation_id}/things"
+    esi = FakeEsi(Clock(), {base: [{"thing_id": n} for n in range(number)]})
+    esi.bodies |= {f"{base}/{n}": [{"kind": "a", "quantity": n}] for n in range(number)}
+    assert bench.sync(esi, corporation_id, declared.THINGS, declared.WHOLE_DETAILS)
+    looked_at.clear()
+    esi.asked.clear()
+    assert bench.sync(esi, corporation_id, declared.THINGS, declared.WHOLE_DETAILS)
+    assert len(esi.asked) == number + 1
+    assert sum(looked_at) <= 3 * number

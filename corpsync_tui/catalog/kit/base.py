@@ -77,14 +77,17 @@ class Process:
 
 def check_datasets(datasets: Sequence[Dataset]) -> None:
     """Refuse data sets that cannot work beside each other. Raises `DeclarationError`."""
-    asked: set[tuple[str, str]] = set()
+    asked: dict[str, str] = {}
     snapshots: set[str] = set()
     known: set[type[CorporationTable]] = set()
     for dataset in datasets:
         name, plan = dataset.table, dataset.plan
-        if (name, dataset.route.path) in asked:
-            raise DeclarationError(f"{name} is filled twice from {dataset.route.path}")
-        asked.add((name, dataset.route.path))
+        if (other := asked.get(dataset.route.path)) is not None:
+            raise DeclarationError(
+                f"{other} and {name} are both read from {dataset.route.path}, which would be asked "
+                "twice: an answer fills a second table where that is declared as a child"
+            )
+        asked[dataset.route.path] = name
         if dataset.merge == "snapshot":
             for table in dataset.tables:
                 if table.name in snapshots:
