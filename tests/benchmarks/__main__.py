@@ -28,6 +28,7 @@ SUBJECTS = (
     "data_screen",
     "status",
     "idle",
+    "watching",
     "export",
     "reference",
     "lag",

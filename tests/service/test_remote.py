@@ -7,15 +7,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import pytest
 
 from corpsync_tui.errors import OtherVersionError
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus
-from corpsync_tui.service.holder import served
+from corpsync_tui.service.holder import Verb, served
 from corpsync_tui.service.local import LocalService
 from corpsync_tui.service.remote import RemoteService
 from corpsync_tui.simulator.config import SimulatorConfig
@@ -30,6 +31,9 @@ pytestmark = pytest.mark.anyio
 
 Event = TypeVar("Event", AttentionChanged, Watching)
 
+NOT_FROM_A_SCREEN = {"run_to_end", "reload"}
+LONG = {"update_reference"}
+"""Answered when all is read; how far that is shows on the ESI screen."""
 SOON = 2.0
 """Virtual seconds within which a watcher sees what happens, and the holder what it does."""
 
@@ -87,12 +91,13 @@ async def held_house(home: Path, config: SimulatorConfig | None = None) -> Async
         yield HeldHouse(house, home, service)
 
 
-async def asking(it: HeldHouse, action: Coroutine[Any, Any, ActionResult]) -> str:
+async def asking(it: HeldHouse, action: Coroutine[Any, Any, ActionResult | None]) -> str:
     """What is answered; time passes meanwhile, but not more than soon."""
     asked = asyncio.create_task(action)
     await it.house.live(SOON)
     assert asked.done()
-    return asked.result().sentence
+    answer = asked.result()
+    return answer.sentence if answer else ""
 
 
 async def esi_of(it: HeldHouse) -> EsiStatus:
@@ -117,6 +122,24 @@ async def test_esi_is_as_the_holder_knows_it(tmp_path: Path) -> None:
         await it.house.live(SOON)
         assert without_counts(watcher.esi) == await esi_of(it)
         assert watcher.esi.sent > first.sent
+
+
+@pytest.mark.parametrize("verb", sorted({*get_args(Verb)} - NOT_FROM_A_SCREEN - LONG))
+async def test_whatever_may_be_asked_is_answered_soon(tmp_path: Path, verb: str) -> None:
+    async with held_house(tmp_path) as it, it.watched() as watcher:
+        values = {
+            "process_id": it.house.id_of("members"),
+            "corporation_id": it.house.corporation_id,
+            "character_id": it.house.simulator.character_id,
+            "minutes": 45,
+            "enabled": False,
+        }
+        names = signature(getattr(it.service, verb)).parameters
+        chosen = {name: values[name] for name in names}
+        here = await asking(it, getattr(watcher.service, verb)(**chosen))
+        there = await asking(it, getattr(it.service, verb)(**chosen))
+        assert "mistake" not in here
+        assert bool(here) is bool(there)
 
 
 async def test_what_is_new_is_told_to_every_watcher_once(tmp_path: Path) -> None:
