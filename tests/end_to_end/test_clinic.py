@@ -70,6 +70,29 @@ async def test_a_scope_not_granted_is_named_and_a_login_grants_it(live: Live) ->
     await live.until(lambda: is_current(live))
 
 
+async def test_a_process_left_out_of_a_login_keeps_its_data_and_comes_with_the_next(
+    live: Live,
+) -> None:
+    house = House(live.simulator, live.workspace)
+    before = await house.rows("wallet_journal")
+    await live.press("4", "L")
+    await live.until(lambda: isinstance(live.app.screen, LoginScreen))
+    await live.reads("What it is for: all 2 processes")
+    await live.press("c", "j", "space", "escape")
+    await live.reads("What it is for: Members (")
+    await live.log_in_again()
+    await live.told("is logged in")
+    await sync_again(live, "wallet")
+    await live.reads(f"✗ {SCOPE}")
+    await live.reads("Wallet: wallet balances, wallet journal")
+    assert live.state("members") == "current"
+    assert await house.rows("wallet_journal") == before
+    await live.press("L")
+    await live.log_in_again()
+    await live.until(lambda: is_current(live))
+    assert len(await house.rows("wallet_journal")) >= len(before) > 0
+
+
 async def test_a_revoked_login_is_named_and_a_new_one_keeps_everything(live: Live) -> None:
     live.simulator.revoke(live.simulator.character_id)
     await sync_again(live, "members", "wallet")
