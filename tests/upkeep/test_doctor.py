@@ -19,7 +19,7 @@ from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.upkeep.check_local import LARGE_WAL
 from corpsync_tui.upkeep.check_logins import scopes
 from corpsync_tui.upkeep.doctor import examine
-from tests.support.database import insert_character, make_database
+from tests.support.database import insert_character, insert_process, make_database
 from tests.support.simulator import simulator
 from tests.support.static_data import BUILD, archive
 
@@ -179,6 +179,23 @@ def test_scopes_that_are_missing(settings: Settings, database: Path) -> None:
     log_in(settings, scopes=list(scopes()[1:]))
 
     assert scopes()[0] in ill(settings)["login of Aldra Vex"]
+
+
+def test_what_is_off_or_granted_by_another_is_not_missing(
+    settings: Settings, database: Path
+) -> None:
+    wallet = "esi-wallet.read_corporation_wallets.v1"
+    log_in(settings, scopes=[scope for scope in scopes() if scope != wallet])
+    assert wallet in ill(settings)["login of Aldra Vex"]
+    for process_type in ("wallet", "corporation"):
+        insert_process(database, process_type, enabled=0)
+    assert ill(settings) == {}
+
+    with closing(sqlite3.connect(database)) as db, db:
+        db.executescript("DELETE FROM sync_schedule; DELETE FROM corporation;")
+    insert_character(database, character_id=CHARACTER + 1, name="Borl Dax", scopes=[wallet])
+    FileVault(settings.data_dir).write(CHARACTER + 1, Secret("refresh token"))
+    assert ill(settings) == {}
 
 
 def test_roles_that_are_missing(settings: Settings, database: Path) -> None:
