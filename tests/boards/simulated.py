@@ -17,9 +17,13 @@ from tests.boards.support import C, empty_database, put
 
 @contextmanager
 def simulated(
-    scale: str = "small", *, corporations: int = 1, ticks: int = 0
+    scale: str = "small", *, corporations: int = 1, ticks: int = 0, copied: float | None = None
 ) -> Iterator[tuple[sqlite3.Connection, Simulator]]:
-    """Every table filled with the simulator's truth, as of now, after so many events."""
+    """Every table filled with the simulator's truth, as of now, after so many events.
+
+    `copied`: when ESI made the copies, in Unix seconds; None for now.
+    """
+    made = datetime.now(UTC) if copied is None else datetime.fromtimestamp(copied, UTC)
     simulator = Simulator(SimulatorConfig(scale=SCALES[scale], corporations=corporations))
     if ticks:
         simulator.tick(ticks)
@@ -27,11 +31,11 @@ def simulated(
         put(db, "eve_name", *simulator.truth("eve_name"))
         put(db, "market_price", *simulator.truth("market_price"))
         for corporation_id in range(C, C + corporations):
-            _fill(db, simulator, corporation_id)
+            _fill(db, simulator, corporation_id, format_datetime(made, usegmt=True))
         yield db, simulator
 
 
-def _fill(db: sqlite3.Connection, simulator: Simulator, corporation_id: int) -> None:
+def _fill(db: sqlite3.Connection, simulator: Simulator, corporation_id: int, modified: str) -> None:
     tables = {dataset.table for process in ALL for dataset in process.datasets if dataset.counted}
     for table in sorted(tables):
         known = {column[1] for column in db.execute(f"PRAGMA table_info({table})")}
@@ -46,7 +50,6 @@ def _fill(db: sqlite3.Connection, simulator: Simulator, corporation_id: int) -> 
             if "row_hash" in known:
                 rows[-1]["row_hash"] = number
         put(db, table, *rows)
-    modified = format_datetime(datetime.now(UTC), usegmt=True)
     for process in ALL:
         id_ = f"{corporation_id}/{process.type}"
         schedule = {"process_type": process.type, "interval_minutes": 30.0}
