@@ -216,6 +216,20 @@ def board(parser: ArgumentParser) -> None:
     )
 
 
+def stock(parser: ArgumentParser) -> None:
+    """Options of `stock`."""
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", type=Path, help="a text file; none: what stdin holds"
+    )
+    parser.add_argument(
+        "--times", metavar="N", type=count_argument, default=1, help="so many of each (1)"
+    )
+    parser.add_argument("--place", metavar="PLACE", help="a station or structure, by its name")
+    parser.add_argument(
+        "--division", metavar="N", type=int, choices=range(1, 8), help="a hangar division, 1 to 7"
+    )
+
+
 def reference(parser: ArgumentParser) -> None:
     """Options of `reference`."""
     parser.add_argument(

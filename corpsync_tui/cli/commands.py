@@ -186,6 +186,18 @@ COMMANDS: tuple[Command, ...] = (
         arguments=arguments.board,
     ),
     Command(
+        name="stock",
+        summary="set what should be in stock, from a multibuy list or a fit (EFT)",
+        about="Writes [[stock]] of settings.toml, and leaves its other targets as they are.",
+        examples=(
+            "corpsync stock shopping.txt",
+            "corpsync stock rifter.txt --times 20 --place 'Jita IV - Moon 4' --division 4",
+            "corpsync board stock --missing",
+        ),
+        arguments=arguments.stock,
+        works=True,
+    ),
+    Command(
         name="report",
         summary="print what a month brought, beside the month before",
         about="Cost is below zero. What makes the sums doubtful stands under them.",

@@ -1,22 +1,56 @@
-"""Changing one value of settings.toml at the director's word; comments and order stay."""
+"""Changing settings.toml at the director's word; comments and order stay."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 
 
 def store_value(file: Path, key: str, value: str | int) -> None:
     """Set one key, atomically; the file must be one that `load_settings` accepts."""
-    document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
+    document = _parse(file)
     if key in document:
         document[key] = value
     else:
         # A new key belongs before the first table, else it would become that table's.
         text = tomlkit.dumps({key: value}) + tomlkit.dumps(document)
         document = tomlkit.parse(text)
+    _replace(file, document)
+
+
+def store_targets(file: Path, targets: Iterable[Mapping[str, Any]]) -> None:
+    """Set what `[[stock]]` wants of each item; a target of the same place and division is renewed.
+
+    A value that is None is left out. Atomic; the file must be one that `load_settings` accepts.
+    """
+    document = _parse(file)
+    if "stock" not in document:
+        document.append("stock", tomlkit.aot())
+    entries: Any = document["stock"]
+    for target in targets:
+        known = next((entry for entry in entries if _where(entry) == _where(target)), None)
+        if known is not None:
+            known["want"] = target["want"]
+            continue
+        table = tomlkit.table()
+        table.update({key: value for key, value in target.items() if value is not None})
+        entries.append(table)
+    _replace(file, document)
+
+
+def _where(target: Mapping[str, Any]) -> tuple[Any, ...]:
+    return str(target["item"]).casefold(), target.get("place"), target.get("division")
+
+
+def _parse(file: Path) -> tomlkit.TOMLDocument:
+    return tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
+
+
+def _replace(file: Path, document: tomlkit.TOMLDocument) -> None:
     draft = file.with_name(file.name + ".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:

@@ -24,6 +24,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int]] = {
     "attention": (("attention",), 1),
     "alert": (("alert", "list"), 0),
     "board": (("board", "wallet"), 0),
+    "stock": (("stock",), 2),
     "diff": (("diff", "member", "--from", "0m"), 0),
     "report": (("report", "month"), 0),
     "calendar": (("calendar",), 0),

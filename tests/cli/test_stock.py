@@ -1,0 +1,84 @@
+"""`corpsync stock`: targets from what the game and fitting programs copy."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from corpsync_tui.cli.stock import parse_items
+from tests.cli.conftest import Run
+from tests.support.database import CORPORATION, insert, insert_process, make_database
+
+FIT = """[Rifter, Scout]
+
+Damage Control II
+200mm AutoCannon II, EMP S
+200mm AutoCannon II, EMP S /OFFLINE
+[Empty Low slot]
+
+Hobgoblin II x5
+Cap Booster 800 x12
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("Tritanium 100\nPyerite x20\n3x Mexallon\n", (100, 20, 3)),
+        ("Tritanium\t1,000\t5.00\t5,000.00\nPyerite\t2\nMexallon\nTotal:\t\t\t5", (1000, 2, 1)),
+    ],
+)
+def test_lines_for_multibuy(text: str, counts: tuple[int, ...]) -> None:
+    assert dict(parse_items(text)) == dict(
+        zip(("Tritanium", "Pyerite", "Mexallon"), counts, strict=True)
+    )
+
+
+def test_a_name_that_ends_in_a_number_is_no_count() -> None:
+    assert parse_items("Cap Booster 800", {"cap booster 800"}) == {"Cap Booster 800": 1}
+    assert parse_items("Cap Booster 800 5") == {"Cap Booster 800": 5}
+
+
+def test_a_fit_is_its_ship_modules_charges_and_cargo() -> None:
+    assert parse_items(FIT) == {
+        "Rifter": 1,
+        "Damage Control II": 1,
+        "200mm AutoCannon II": 2,
+        "EMP S": 2,
+        "Hobgoblin II": 5,
+        "Cap Booster 800": 12,
+    }
+
+
+def test_targets_are_written_once_and_the_board_says_what_is_missing(
+    corpsync: Run, home: Path
+) -> None:
+    path = make_database(home)
+    insert_process(path, "assets")
+    names = {"category": "inventory_type", "fetched_at": 1.0}
+    insert(path, "eve_name", id=34, name="Tritanium", **names)
+    held = {"item_id": 1, "quantity": 40, "location_id": 60003760, "location_flag": "Hangar"}
+    kind = {"type_id": 34, "is_singleton": 0, "location_type": "station"}
+    insert(path, "asset", corporation_id=CORPORATION, **held, **kind)
+    for _ in range(2):
+        result = corpsync("stock", "--times", "2", input="Tritanium 50\n")
+        assert (result.returncode, result.stdout) == (0, "Tritanium 100\n"), result.stderr
+    corpsync("stock", "--division", "3", input="Tritanium 7\n")
+    settings = tomllib.loads((home / "config/settings.toml").read_text("utf-8"))
+    board = json.loads(corpsync("board", "stock", "--json").stdout)
+
+    assert settings["stock"] == [
+        {"item": "Tritanium", "want": 100},
+        {"item": "Tritanium", "want": 7, "division": 3},
+    ]
+    (row,) = [row for row in board["rows"] if row["type_id"] == 34]
+    assert (row["want"], row["missing"]) == (107, 67)
+    assert corpsync("board", "stock", "--missing").stdout == "Tritanium 67\n"
+
+
+def test_a_text_that_names_nothing_is_refused(corpsync: Run) -> None:
+    result = corpsync("stock", input="\n")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "no item is named there" in result.stderr
