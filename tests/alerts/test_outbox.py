@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
@@ -20,13 +21,14 @@ from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.alerts.queue import forget_sink, read_sinks
 from corpsync_tui.alerts.rules import sinks_gone
 from corpsync_tui.alerts.sink_report import report_sinks
+from corpsync_tui.alerts.sinks import post
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.rules import RuleContext
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.vault import open_vault
 from corpsync_tui.queries.alerts import Level, OpenAlert, read_open
 from corpsync_tui.settings import load_settings
-from corpsync_tui.settings.alerts import AlertSettings
+from corpsync_tui.settings.alerts import ADDRESSES, AlertSettings
 from corpsync_tui.settings.attention import defaults
 from corpsync_tui.store.database import Store
 from tests.support.clock import ManualClock
@@ -79,7 +81,7 @@ class House:
 
 @asynccontextmanager
 async def opened(
-    home: Path, webhook: Webhook, start: float = NIGHT + 43_300, **alerts: Any
+    home: Path, webhook: Webhook, /, start: float = NIGHT + 43_300, **alerts: Any
 ) -> AsyncIterator[House]:
     settings = load_settings({"CORPSYNC_HOME": str(home), "CORPSYNC_KEYRING": "file"})
     settings = replace(settings, alerts=AlertSettings(**alerts))
@@ -87,7 +89,9 @@ async def opened(
         make_database(home)
         insert_character(settings.database)
         insert_process(settings.database, "members")
-        open_vault(settings).write(entry_of("discord"), Secret(webhook.url))
+        for name in ADDRESSES:
+            if settings.alerts.level_of(name) != "off":
+                open_vault(settings).write(entry_of(name), Secret(webhook.url))
     clock = ManualClock(start)
     models = list(dict.fromkeys(m for process in ALL for m in process.models))
     store = Store.open(settings.database, models, clock=clock, owner=True)
@@ -106,8 +110,13 @@ def files_with(folder: Path, text: bytes) -> list[Path]:
     return [file for file in files if text in file.read_bytes()]
 
 
-def alert(key: str, sentence: str = "Fuel ends.", level: Level = "high") -> OpenAlert:
-    return OpenAlert(CORPORATION, "floor", key, level, sentence, "open")
+def alert(
+    key: str,
+    sentence: str = "Fuel ends.",
+    level: Level = "high",
+    corporation_id: int = CORPORATION,
+) -> OpenAlert:
+    return OpenAlert(corporation_id, "floor", key, level, sentence, "open")
 
 
 async def test_a_message_is_exactly_what_discord_wants(tmp_path: Path, webhook: Webhook) -> None:
@@ -206,6 +215,94 @@ async def test_a_429_is_obeyed(tmp_path: Path, webhook: Webhook) -> None:
         assert len(webhook.titles) == 2
 
 
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ({"headers": {"Retry-After": "30"}}, 30),
+        ({}, 5),
+        ({"retry_after": "soon"}, 5),
+        ({"retry_after": -1}, 5),
+        ({"retry_after": 1e9}, 3_600),
+        ({"retry_after": float("nan")}, 5),
+    ],
+    ids=str,
+)
+async def test_a_429_of_any_form_is_obeyed(
+    tmp_path: Path, webhook: Webhook, said: dict[str, Any], wait: int
+) -> None:
+    webhook.answers = [(429, said)]
+    async with opened(tmp_path, webhook, digest="") as house:
+        await house.find(alert("1"))
+        await house.pass_time(21)
+        await house.pass_time(wait - 3)
+        assert len(webhook.bodies) == 1
+        await house.pass_time(4)
+    assert len(webhook.titles) == 1
+
+
+async def test_a_bucket_that_is_empty_is_left_alone_until_it_is_full(
+    tmp_path: Path, webhook: Webhook
+) -> None:
+    spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "17.5"}
+    webhook.answers = [(200, {"headers": spent})]
+    async with opened(tmp_path, webhook) as house:
+        await house.find(*(alert(str(n)) for n in range(12)))
+        await house.pass_time(36)
+        assert len(webhook.accepted) == 1
+        await house.pass_time(4)
+    assert [len(body["embeds"]) for body in webhook.accepted] == [10, 2]
+
+
+async def test_a_slow_answer_holds_up_its_sink_alone(
+    tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "BOUNDS", replace(post.BOUNDS, read=0.2))
+    with serving() as other:
+        async with opened(tmp_path, webhook, webhook="high") as house:
+            house.outbox.delivery._urls["webhook"] = Secret(other.url)
+            await house.find(alert("1"))
+            webhook.answering.clear()
+            await house.pass_time(20)
+            await house.pass_time(3, "webhook")
+            assert (len(webhook.bodies), len(other.accepted)) == (1, 1)
+            assert "waiting" in await house.states()
+            webhook.answering.set()
+            await house.pass_time(6)
+            assert len(webhook.titles) == 2  # it had heard the first, too
+            assert set(await house.states()) == {"sent"}
+
+
+async def test_a_webhook_is_sent_the_items_as_they_are_listed(
+    tmp_path: Path, webhook: Webhook
+) -> None:
+    async with opened(tmp_path, webhook, discord="off", webhook="low") as house:
+        found = [alert("1", "*Fuel* ends @everyone."), alert("2", "Low.", "low")]
+        await house.find(*found)
+        await house.pass_time(25, "webhook")
+        expected = [a.item() | {"corporation": "Hedion Freight Union"} for a in found]
+        assert webhook.accepted == [{"items": expected}]
+        await house.find(*(alert(f"more {n}", f"{n}") for n in range(30)))
+        await house.pass_time(25, "webhook")
+    assert webhook.accepted[1]["digest"] == "corpsync: 30 alerts"
+    assert len(webhook.accepted[1]["items"]) == 30
+
+
+async def test_alerts_of_two_corporations_are_told_apart(tmp_path: Path, webhook: Webhook) -> None:
+    async with opened(tmp_path, webhook) as house:
+        other = CORPORATION + 1
+        sql = (
+            "INSERT INTO corporation (corporation_id, name, ticker) VALUES (?, 'Other *Corp*', 'O')"
+        )
+        await house.store.write(lambda db: db.execute(sql, (other,)))
+        await house.find(alert("1"), alert("1", corporation_id=other))
+        await house.pass_time(25)
+    (body,) = webhook.accepted
+    assert [embed["footer"]["text"] for embed in body["embeds"]] == [
+        "Hedion Freight Union · high · floor",
+        "Other \\*Corp\\* · high · floor",
+    ]
+
+
 @pytest.mark.parametrize("status", [0, 500, 503])
 async def test_failures_are_tried_again_at_doubled_waits(
     tmp_path: Path, webhook: Webhook, status: int
@@ -294,6 +391,38 @@ async def test_the_daily_digest_comes_once_a_day(tmp_path: Path, webhook: Webhoo
         await house.pass_time(60)
     assert len(webhook.titles) == 2
     assert "1 open on" in webhook.titles[0]
+
+
+async def test_no_leap_of_the_clock_sends_a_digest_twice(tmp_path: Path, webhook: Webhook) -> None:
+    hours = {"quiet": "23:00-07:00", "quiet_zone": "eve", "discord": "low"}
+    async with opened(tmp_path, webhook, NIGHT - 60, **hours) as house:
+        await house.find(alert("1", "Soft.", "low"))
+        await house.pass_time(30)
+        assert webhook.titles == []
+        for leap in (-86_400, 2 * 86_400, 7 * 3_600, -86_400, 86_400):
+            house.clock.jump(leap)
+            await house.pass_time(60)
+    titles = [title.partition(":")[2] for title in webhook.titles]
+    assert len({*titles}) == len(titles)
+    assert any("of the quiet hours" in title for title in titles)
+
+
+async def test_no_log_names_the_address_whatever_it_answers(
+    tmp_path: Path, webhook: Webhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    elsewhere = {"headers": {"Location": webhook.url}, "message": webhook.url}
+    webhook.answers = [(0, {}), (307, elsewhere), (400, elsewhere), (429, elsewhere)]
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        await house.pass_time(90)
+        (gone,) = webhook.titles
+        webhook.answers = [(404, elsewhere)]
+        await house.find(alert("2"))
+        await house.pass_time(40)
+    assert gone == "Fuel ends."
+    assert "takes no alerts any more (HTTP 404)" in caplog.text
+    assert "kept-from-everybody" not in caplog.text
 
 
 async def test_the_address_is_in_its_secret_file_alone(tmp_path: Path, webhook: Webhook) -> None:

@@ -15,12 +15,18 @@ PATH = "/api/webhooks/1234/kept-from-everybody-7f3a"
 
 @dataclass
 class Webhook:
-    """What it was sent, and the answers it gives first; then 204."""
+    """What it was sent, and the answers it gives first; then 204.
+
+    An answer is a status and a JSON body, whose `headers` are sent as headers.
+    """
 
     url: str = ""
     answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     accepted: list[dict[str, Any]] = field(default_factory=list)
+
+    answering: threading.Event = field(default_factory=threading.Event)
+    """Cleared, it hears but does not answer."""
 
     @property
     def titles(self) -> list[str]:
@@ -40,6 +46,7 @@ class Webhook:
 def serving() -> Iterator[Webhook]:
     """A webhook that answers as long as the block lasts."""
     webhook = Webhook()
+    webhook.answering.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -48,11 +55,15 @@ def serving() -> Iterator[Webhook]:
             if len(posted) < length:  # the sender was killed
                 return
             status, answer = webhook.take(json.loads(posted))
+            webhook.answering.wait()
             if status == 0:
                 self.connection.close()
                 return
+            headers = answer.pop("headers", {})
             body = b"" if status == 204 else json.dumps(answer).encode()
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -67,6 +78,7 @@ def serving() -> Iterator[Webhook]:
     try:
         yield webhook
     finally:
+        webhook.answering.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -1,0 +1,61 @@
+"""A desktop notification, written to the terminal by whoever holds the folder, once."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+
+import pytest
+
+from tests.cli.logins import Cli
+from tests.cli.terminal import Terminal
+from tests.cli.test_steering import CORPORATION, calm, query
+
+ITEM = {
+    "level": "high",
+    "rule": "fuel",
+    "sentence": "Fuel\x1b]52;c;aGk=\x07 ends.",
+    "corporation": "Hedion\x9b2J Freight",
+    "corporation_id": CORPORATION,
+}
+SINK = {"since": 0.0, "digest_day": "9999-12-31", "off": ""}
+SEQUENCE = "\x1b]9;corpsync: Hedion�2J Freight: Fuel␛]52;c;aGk=␇ ends.\a"
+
+
+def wait_in_outbox(cli: Cli) -> None:
+    """An alert waits for the terminal: the corpsync before ended too early."""
+    with closing(sqlite3.connect(cli.database)) as db, db:
+        db.execute("INSERT INTO setting VALUES ('alerts/terminal', ?)", (json.dumps(SINK),))
+        db.execute(
+            "INSERT INTO alert_outbox (sink, fact, level, payload, made, tries, next_try, state) "
+            "VALUES ('terminal', 'fuel:1:1', 'high', ?, ?, 0, 0, 'waiting')",
+            (json.dumps(ITEM), time.time()),
+        )
+
+
+@pytest.mark.parametrize("tmux", [False, True], ids=["plain", "tmux"])
+@pytest.mark.parametrize("command", [[], ["run"]], ids=["app", "run"])
+def test_whoever_holds_the_folder_writes_it_once(
+    cli: Cli, command: Sequence[str], tmux: bool
+) -> None:
+    cli.welcome()
+    calm(cli)
+    (cli.home / "config").mkdir(exist_ok=True)
+    settings = '[alerts]\nterminal = "low"\nterminal_way = "osc9"\n'
+    (cli.home / "config/settings.toml").write_text(settings)
+    wait_in_outbox(cli)
+    environment = cli.environment | ({"TMUX": "/tmp/tmux-1000/default,1,0"} if tmux else {})
+    terminal = Terminal((*cli.command, *command), environment, (120, 40))
+    doubled = SEQUENCE.replace("\x1b", "\x1b\x1b")
+    terminal.wait_for(f"\x1bPtmux;{doubled}\x1b\\" if tmux else SEQUENCE)
+    sql = "SELECT state FROM alert_outbox WHERE fact = 'fuel:1:1'"
+    terminal.wait_until(lambda: query(cli, sql) == [("sent",)])
+    if command:
+        terminal.process.terminate()
+    else:
+        terminal.press("q")
+    assert terminal.end() == 0
+    assert terminal.painted.count(b"aGk=") == 1
