@@ -102,10 +102,13 @@ async def test_datasette_shows_tables_and_views(database: Path) -> None:
 def test_views_survive_the_way_duckdb_reads_them(database: Path) -> None:
     """Its SQLite reader parses a view, writes it anew in its own words, and has SQLite run that.
 
-    The reader itself is an extension that DuckDB loads from the network: not here.
+    The reader itself is an extension that DuckDB loads from the network: not here. What DuckDB
+    makes of a board's UNION is no SQLite any more; a board is written as a file for it.
     """
     with closing(sqlite3.connect(database)) as db, closing(duckdb.connect()) as duck:
-        views = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()
+        views = db.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'view' AND name LIKE '%_named'"
+        ).fetchall()
         assert len(views) == len(set(MODELS))
         for name, sql in views:
             select = sql.partition(" AS ")[2]
