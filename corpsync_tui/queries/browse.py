@@ -18,8 +18,17 @@ from typing import Any, TypeVar
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.as_of import hide_past, show_past
 from corpsync_tui.queries.browse_detail import read_detail
-from corpsync_tui.queries.browse_sql import Sql, ViewSql, browse_tables, derived_name
-from corpsync_tui.queries.browse_types import BrowseRow, BrowseTable, Detail, Key, View
+from corpsync_tui.queries.browse_sql import ViewSql, browse_tables
+from corpsync_tui.queries.browse_types import (
+    BrowseRow,
+    BrowseTable,
+    Detail,
+    Group,
+    Key,
+    Sql,
+    View,
+    derived_name,
+)
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.jobs import ConnectionThread, Job
@@ -29,6 +38,8 @@ T = TypeVar("T")
 
 FIRST_ROWS = 100
 """Rows of a new order that are shown before all of it is worked out."""
+GROUPS = 5_000
+"""Groups that are read at the most."""
 ORDERS_KEPT = 2
 """Temporary tables that a thread keeps: the last order, and its first rows shown before."""
 
@@ -143,8 +154,19 @@ class Listing:
         Raises:
             DatabaseError: The file cannot be read, or this order was dropped for newer ones.
         """
-        sql = self._sql.window(self._order, columns, start + 1, start + count)
-        keys, width = len(self._sql.table.key), len(columns)
+        return await self._rows(
+            self._sql.window(self._order, columns, start + 1, start + count), len(columns)
+        )
+
+    async def chosen(self, keys: Sequence[Key], columns: Sequence[str]) -> list[BrowseRow]:
+        """These rows in this order, whatever the filter says. Raises as `window`."""
+        return await self._rows(self._those(keys).rows(columns), len(columns))
+
+    def _those(self, keys: Sequence[Key]) -> ViewSql:
+        return ViewSql(self._sql.table, replace(self.view, keys=tuple(keys)))
+
+    async def _rows(self, sql: Sql, width: int) -> list[BrowseRow]:
+        keys = len(self._sql.table.key)
 
         def work(db: sqlite3.Connection) -> list[BrowseRow]:
             self._bench.stand_at(db, self._sql.table.stored, self.view.at)
@@ -165,6 +187,29 @@ class Listing:
         sql = self._sql.find(self._order, key)
         row = await self._do(lambda db: db.execute(sql.text, sql.parameters).fetchone())
         return None if row is None else int(row[0]) - 1
+
+    async def sums(self, columns: Sequence[str], keys: Sequence[Key] = ()) -> list[float | None]:
+        """The sums of these columns over all rows of the view, or over these of them."""
+        sql = self._those(keys).sums(columns)
+
+        def work(db: sqlite3.Connection) -> list[float | None]:
+            self._bench.stand_at(db, self._sql.table.stored, self.view.at)
+            return list(db.execute(sql.text, sql.parameters).fetchone())
+
+        return await self._do(work)
+
+    async def groups(self, column: str, columns: Sequence[str]) -> list[Group]:
+        """The rows of the view by the values of a column, with sums of others; the most first."""
+        sql = self._sql.groups(column, columns, GROUPS)
+
+        def work(db: sqlite3.Connection) -> list[Group]:
+            self._bench.stand_at(db, self._sql.table.stored, self.view.at)
+            return [
+                Group(value, name, rows, tuple(sums))
+                for value, name, rows, *sums in db.execute(sql.text, sql.parameters)
+            ]
+
+        return await self._do(work)
 
     async def outdated(self) -> bool:
         """Whether anything was written to the file since; the past stays as it was."""

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from corpsync_tui.queries.browse_types import BrowseColumn, BrowseTable, View
-from corpsync_tui.store.columns import CORPORATION_KEY, NAMED_KINDS
+from corpsync_tui.queries.browse_filter import Conditions, is_text, parse_filter
+from corpsync_tui.queries.browse_types import (
+    BrowseColumn,
+    BrowseTable,
+    Sql,
+    View,
+    derived_name,
+    joined,
+)
+from corpsync_tui.store.columns import CORPORATION_KEY
 from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import name_column, name_lookup, naming_tables
-
-FIGURES = re.compile(r"[\d,]*\.?\d*")
-"""What may be part of a number as screens write it."""
-
-NAMED_BY_EVE_ALONE = NAMED_KINDS - {"corporation", "location"}
-"""Kinds whose names stand in `eve_name` and nowhere else: they are looked up the other way
-round, from the few names that fit to their ids."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A piece of SQL and its parameters."""
-
-    text: str
-    parameters: tuple[Any, ...] = ()
 
 
 def browse_tables(
@@ -65,11 +56,6 @@ def _columns(table: Table, namers: Mapping[str, Table]) -> Iterable[BrowseColumn
         yield BrowseColumn(derived.name, derived.kind, derived.sql, of=derived.of, derived=True)
 
 
-def derived_name(table: BrowseTable, column: BrowseColumn) -> str:
-    """The temporary table that a derived column is worked out in."""
-    return f"derived_{table.name}_{column.name}"
-
-
 class ViewSql:
     """The statements for one view of a table.
 
@@ -82,12 +68,14 @@ class ViewSql:
         self.view = view
         self._prepared = prepared
         self._rows = f"{view.schema}.{quoted(table.name)}"
+        self._terms = parse_filter(view.filter, table)
+        self._conditions = Conditions(table, view.searched, prepared=prepared)
 
     def to_prepare(self) -> list[BrowseColumn]:
         """The derived columns that this view sorts or filters by."""
-        wanted = {self.view.order} | (
-            set(self.view.searched) if self.view.filter.split() else set()
-        )
+        wanted = {self.view.order, *(term.column for term in self._terms)}
+        if None in (term.column for term in self._terms):
+            wanted.update(self.view.searched)
         return [c for c in self.table.columns if c.of and c.name in wanted]
 
     def prepare(self, column: BrowseColumn) -> list[Sql]:
@@ -131,20 +119,32 @@ class ViewSql:
 
     def window(self, order: str, columns: Sequence[str], first: int, last: int) -> Sql:
         """The rows at some places: the key, whether the row is there, values, then names."""
-        chosen = [self.table.column(name) for name in columns]
         same = " AND ".join(f"t.{quoted(k)} = o.{quoted(k)}" for k in self.table.key)
-        parts = [
-            listed(self.table.key, "o."),
-            f"t.{quoted(CORPORATION_KEY)} IS NULL",
-            *(c.value for c in chosen),
-            *(c.text or "NULL" for c in chosen),
-        ]
         return Sql(
-            f"SELECT {', '.join(parts)} FROM temp.{quoted(order)} AS o "
+            f"SELECT {self._cells('o.', columns)} FROM temp.{quoted(order)} AS o "
             f"LEFT JOIN {self._rows} AS t ON {same} "
             "WHERE o.place BETWEEN ? AND ? ORDER BY o.place",
             (first, last),
         )
+
+    def rows(self, columns: Sequence[str]) -> Sql:
+        """All rows of the view, each as `window` has it."""
+        where = self._where()
+        return Sql(
+            f"SELECT {self._cells('t.', columns)} FROM {self._rows} AS t "
+            f"WHERE {where.text} ORDER BY {self._order()}",
+            where.parameters,
+        )
+
+    def _cells(self, of: str, columns: Sequence[str]) -> str:
+        chosen = [self.table.column(name) for name in columns]
+        parts = [
+            listed(self.table.key, of),
+            f"t.{quoted(CORPORATION_KEY)} IS NULL",
+            *(c.value for c in chosen),
+            *(c.text or "NULL" for c in chosen),
+        ]
+        return ", ".join(parts)
 
     def find(self, order: str, key: Sequence[Any]) -> Sql:
         """The place of a row in an order."""
@@ -172,6 +172,32 @@ class ViewSql:
             f"SELECT COUNT(*) FROM {self._rows} AS t WHERE {where.text}",
             where.parameters,
         )
+
+    def sums(self, columns: Sequence[str]) -> Sql:
+        """The sums of columns over all rows of the view."""
+        where = self._where()
+        return Sql(
+            f"SELECT {self._summed(columns)} FROM {self._rows} AS t WHERE {where.text}",
+            where.parameters,
+        )
+
+    def groups(self, column: str, columns: Sequence[str], limit: int) -> Sql:
+        """Value, name, number of rows and sums for each value of a column, the most rows first.
+
+        Times are grouped by their day.
+        """
+        grouped = self.table.column(column)
+        value = f"substr({grouped.value}, 1, 10)" if grouped.kind == "when" else grouped.value
+        where = self._where()
+        further = f", {self._summed(columns)}" if columns else ""
+        return Sql(
+            f"SELECT {value}, {grouped.text or 'NULL'}, COUNT(*){further} FROM {self._rows} AS t "
+            f"WHERE {where.text} GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {limit:d}",
+            where.parameters,
+        )
+
+    def _summed(self, columns: Sequence[str]) -> str:
+        return ", ".join(f"SUM({self.table.column(name).value})" for name in columns)
 
     # The order
 
@@ -204,65 +230,22 @@ class ViewSql:
         return Sql(f"t.{quoted(CORPORATION_KEY)} = ?", (self.view.corporation_id,))
 
     def _where(self) -> Sql:
-        """The rows of the corporation in which every word of the filter is found."""
-        parts = [self._own()]
-        columns = [self.table.column(name) for name in self.view.searched]
-        for word in self.view.filter.split():
-            found = [sql for column in columns for sql in self._found(column, word)]
-            parts.append(_joined(found, " OR ") if found else Sql("false"))
-        return _joined(parts, " AND ")
-
-    def _found(self, column: BrowseColumn, word: str) -> Iterable[Sql]:
-        """Conditions under which a column shows the word."""
-        like, pattern = "LIKE ? ESCAPE '\\'", f"%{_escaped(word)}%"
-        if column.of and self._prepared:
-            name, of = quoted(derived_name(self.table, column)), listed(column.of)
-            ids = f"(SELECT {of} FROM temp.{name} WHERE text {like})"
-            yield Sql(f"({listed(column.of, 't.')}) IN {ids}", (pattern,))
-        elif column.text is not None:
-            if column.kind in NAMED_BY_EVE_ALONE:
-                names = f"(SELECT id FROM eve_name WHERE name {like})"
-                yield Sql(f"{column.value} IN {names}", (pattern,))
-            else:
-                yield Sql(f"{column.text} {like}", (pattern,))
-            if word.isdecimal() and len(word) < 19:
-                yield Sql(f"{column.value} = ?", (int(word),))
-        elif column.kind in ("isk", "number", "count", "id") or not _is_text(column.kind):
-            yield from _in_figures(column, word)
-        elif column.kind in ("when", "day"):
-            yield Sql(f"replace({column.value}, 'T', ' ') {like}", (pattern,))
-        else:
-            yield Sql(f"{column.value} {like}", (pattern,))
-
-
-def _in_figures(column: BrowseColumn, word: str) -> Iterable[Sql]:
-    if column.kind == "flag":
-        meant = [f for f, shown in ((1, "yes"), (0, "no")) if word.casefold() in shown]
-        yield from (Sql(f"{column.value} = ?", (flag,)) for flag in meant)
-    elif column.kind != "json" and FIGURES.fullmatch(word):
-        shown = f"printf('%.2f', {column.value})" if column.kind == "isk" else column.value
-        yield Sql(f"CAST({shown} AS TEXT) LIKE ?", (f"%{word.replace(',', '')}%",))
-
-
-def _is_text(kind: str) -> bool:
-    return kind in ("text", "word", "when", "day", "place")
+        """The rows of the corporation that meet every condition, or those with the keys."""
+        keys = self.view.keys
+        if keys:
+            row = f"({', '.join('?' * len(self.table.key))})"
+            values = ", ".join([row] * len(keys))
+            parameters = tuple(value for key in keys for value in key)
+            return Sql(f"({listed(self.table.key, 't.')}) IN (VALUES {values})", parameters)
+        return joined([self._own(), *map(self._conditions.of, self._terms)], " AND ")
 
 
 def _affinity(kind: str) -> str:
     """The type that SQLite must know to find a value of such a column by an index."""
-    if _is_text(kind):
+    if is_text(kind):
         return "TEXT"
     return "REAL" if kind in ("isk", "number") else "INTEGER"
 
 
 def _collation(column: BrowseColumn) -> str:
     return " COLLATE NOCASE" if column.kind in ("text", "word", "place") else ""
-
-
-def _escaped(word: str) -> str:
-    return re.sub(r"([%_\\])", r"\\\1", word)
-
-
-def _joined(parts: Sequence[Sql], between: str) -> Sql:
-    text = between.join(part.text for part in parts)
-    return Sql(f"({text})", tuple(p for part in parts for p in part.parameters))

@@ -16,6 +16,20 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL and its parameters."""
+
+    text: str
+    parameters: tuple[Any, ...] = ()
+
+
+def joined(parts: Sequence[Sql], between: str) -> Sql:
+    """Conditions as one."""
+    text = between.join(part.text for part in parts)
+    return Sql(f"({text})", tuple(p for part in parts for p in part.parameters))
+
+
+@dataclass(frozen=True, slots=True)
 class BrowseColumn:
     """A column of a table, or one that its named view derives."""
 
@@ -53,6 +67,16 @@ class BrowseTable:
                 return column
         raise LookupError(f"{self.name} has no column {name}")
 
+    def summed(self, name: str) -> bool:
+        """Whether the sum of a column says something: of amounts and numbers of things."""
+        column = self.column(name)
+        return column.kind in ("isk", "count") and name not in self.presentation.unsummed
+
+
+def derived_name(table: BrowseTable, column: BrowseColumn) -> str:
+    """The temporary table that a derived column is worked out in."""
+    return f"derived_{table.name}_{column.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -65,8 +89,11 @@ class View:
     """The column to sort by; None means the order of the key."""
     descending: bool = False
     filter: str = ""
-    """Words that must all be found in a row, each in any of the `searched` columns."""
+    """Conditions that a row must meet, see `parse_filter`."""
     searched: tuple[str, ...] = ()
+    """The columns that words without a column are looked for in."""
+    keys: tuple[Key, ...] = ()
+    """These rows, whatever the filter says; empty means those of the filter."""
     at: float | None = None
     """The moment as of which the table is wanted, in Unix seconds; None means now."""
 
@@ -85,6 +112,16 @@ class BrowseRow:
     names: tuple[str | None, ...]
     gone: bool = False
     """The row was removed since its place in the order was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that are alike in one column."""
+
+    value: Any
+    name: str | None
+    rows: int
+    sums: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
+STEP = " › "
+"""Between the steps of a path."""
+
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """The text in exactly `width` cells: cut with `…`, or filled with spaces."""
@@ -26,6 +29,24 @@ def fit_middle(text: str, width: int) -> str:
         return text
     head = (width - 1) // 3
     return set_cell_size(text, head).rstrip() + "…" + _end(text, width - 1 - head)
+
+
+def fit_path(text: str, width: int) -> str:
+    """A path of steps in at most `width` cells: `Jita … › Hangar 3 › Spare parts`.
+
+    Of the first step the solar system stays, and then whole steps are left out; where not even
+    the last one has room beside `…`, that one is cut.
+    """
+    first, *steps = text.split(STEP)
+    if cell_len(text) <= width or not steps:
+        return fit_middle(text, width)
+    system = first.partition(" - ")[0]
+    for start in range(len(steps)):
+        shorter = f"{system} …{STEP}{STEP.join(steps[start:])}"
+        if cell_len(shorter) <= width:
+            return shorter
+    shorter = f"…{STEP}{steps[-1]}"
+    return shorter if cell_len(shorter) <= width else fit_middle(steps[-1], width)
 
 
 def _end(text: str, width: int) -> str:

@@ -78,6 +78,10 @@ class NavigatedApp(SupervisedApp):
         """Show a board on the Boards screen."""
         self._jump("boards", lambda screen: screen.show_board(name))
 
+    def show_view(self, name: str) -> None:
+        """Show a table on the Data screen as it was saved under this name."""
+        self._jump("data", lambda screen: screen.show_view(name))
+
     def show_row(self, table: str, corporation_id: int, row_key: Mapping[str, Any]) -> None:
         """Show one row on the Data screen, where it stands in its table."""
         self._jump("data", lambda screen: screen.show_row(table, corporation_id, row_key))

@@ -213,6 +213,7 @@ class Shell(NavigatedApp):
 
     def save(self, key: str, value: object) -> None:
         """Remember something of the screens."""
+        self.kept = {**self.kept, key: value}
         self.run_worker(self._save(key, value), group="settings", exit_on_error=False)
 
     async def _save(self, key: str, value: object) -> None:

@@ -16,6 +16,7 @@ TONES = {
     "strong": "bold",
     "muted": "dim",
     "title": "bold $text-accent",
+    "found": "bold underline $text-accent",
     "running": "$text-primary",
     "current": "$text-success",
     "success": "$text-success",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.queries.browse_sql import Sql, ViewSql
-from corpsync_tui.queries.browse_types import BrowseTable, View
+from corpsync_tui.queries.browse_sql import ViewSql
+from corpsync_tui.queries.browse_types import BrowseTable, Sql, View
 from corpsync_tui.store.read_only import read_only
 from corpsync_tui.upkeep.export import (
     WRITERS,

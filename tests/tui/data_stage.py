@@ -123,7 +123,7 @@ KILLMAIL: dict[str, Any] = {
 }
 
 
-AT_WORK = {"listing", "rows", "open", "detail", "copy", "export", "pick", "look"}
+AT_WORK = {"listing", "rows", "open", "detail", "copy", "export", "pick", "look", "sums"}
 """What the screen's workers are called while something is still to come."""
 
 

@@ -19,7 +19,7 @@ from textual.screen import ModalScreen
 from corpsync_tui.format.amounts import bar
 from corpsync_tui.text import one_line
 from corpsync_tui.tui.app import CorpsyncApp
-from corpsync_tui.tui.cells import fit, fit_middle
+from corpsync_tui.tui.cells import fit, fit_middle, fit_path
 from corpsync_tui.tui.dialogs.palette import Palette
 from corpsync_tui.tui.screens.changes.text import alert_line
 from corpsync_tui.tui.screens.data.values import value_text
@@ -76,6 +76,7 @@ def test_texts_fit_every_width(text: str, width: int) -> None:
         assert cell_len(fit(text, width)) == max(0, width)
         assert cell_len(fit(text, width, right=True)) == max(0, width)
         assert cell_len(fit_middle(text, width)) <= max(0, width)
+        assert cell_len(fit_path(f"{text} › {text} › {text}", width)) <= max(0, width)
         assert len(one_line(text, width)) <= max(0, width)
 
 

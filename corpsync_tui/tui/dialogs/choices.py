@@ -34,12 +34,14 @@ class ChoiceDialog(Dialog[str]):
 
     CSS = """
     ChoiceDialog OptionList, ChoiceDialog OptionList:focus {
-        height: auto; max-height: 18; border: none; background: $surface;
+        height: auto; max-height: 75vh; border: none; background: $surface;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move(1)", "Down", show=False, tooltip="To the next line"),
         Binding("k", "move(-1)", "Up", show=False, tooltip="To the line before"),
+        Binding("g", "edge(0)", "First", show=False, tooltip="To the first line"),
+        Binding("G", "edge(1)", "Last", show=False, tooltip="To the last line"),
     ]
 
     def __init__(self, title: str, choices: Sequence[Choice], chosen: str | None = None) -> None:
@@ -65,6 +67,18 @@ class ChoiceDialog(Dialog[str]):
         """Move by a line."""
         options = self.query_one(OptionList)
         (options.action_cursor_down if by > 0 else options.action_cursor_up)()
+
+    def action_edge(self, last: int) -> None:
+        """Move to the first line, or to the last."""
+        options = self.query_one(OptionList)
+        (options.action_last if last else options.action_first)()
+
+    @property
+    def chosen(self) -> str | None:
+        """The id of the line under the cursor."""
+        options = self.query_one(OptionList)
+        place = options.highlighted
+        return None if place is None else options.get_option_at_index(place).id
 
     @on(OptionList.OptionSelected)
     def _take(self, event: OptionList.OptionSelected) -> None:
@@ -155,6 +169,29 @@ class ColumnsDialog(Dialog[list[str]]):
     def action_leave(self) -> None:
         """Take what is marked; at least one column there must be."""
         self.dismiss(self._shown or self._before)
+
+
+class NameDialog(Dialog[str]):
+    """Asks for a name."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._box_title = title
+
+    def compose(self) -> ComposeResult:
+        """The field, and what it takes."""
+        with Vertical(classes="box small") as box:
+            box.border_title = Content(self._box_title)
+            yield Input(max_length=40)
+            lines = Lines()
+            yield lines
+            lines.show([("enter keeps it · esc leaves", "muted")])
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        event.stop()
+        if name := printable(event.value.strip()):
+            self.dismiss(name)
 
 
 class FileDialog(Dialog[str]):

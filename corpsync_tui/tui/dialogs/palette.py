@@ -17,6 +17,7 @@ from corpsync_tui.catalog_index import process_title
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens import SCREENS, ScreenSpec
 from corpsync_tui.tui.screens.base import Closing
+from corpsync_tui.tui.screens.data.state import DataState
 
 if TYPE_CHECKING:
     from corpsync_tui.tui.shell import Shell
@@ -38,6 +39,7 @@ def commands(app: Shell, screen: Screen[Any]) -> Iterator[SystemCommand]:
     yield from _processes(app)
     yield from _tables(app)
     yield from _boards(app)
+    yield from _views(app)
     yield from _characters(app)
     for spec in SCREENS:
         if spec.id != app.current_mode:
@@ -100,6 +102,13 @@ def _boards(app: Shell) -> Iterator[SystemCommand]:
     for name in board_names():
         go = partial(app.show_board, name)
         yield SystemCommand(f"Board {name.capitalize()}", "The board on the Boards screen", go)
+
+
+def _views(app: Shell) -> Iterator[SystemCommand]:
+    for name, view in DataState.restored(app.kept.get("data")).views.items():
+        if (table := app.tables().get(view.table)) is not None:
+            go = partial(app.show_view, name)
+            yield SystemCommand(f"View {printable(name)}", f"A saved view of {table.title}", go)
 
 
 def _characters(app: Shell) -> Iterator[SystemCommand]:

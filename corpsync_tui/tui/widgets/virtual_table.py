@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -17,7 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.theme import Theme
 
-from corpsync_tui.tui.cells import fit, fit_middle
+from corpsync_tui.tui.cells import fit, fit_path
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import Line, rich_styles
 from corpsync_tui.tui.widgets.cursor_list import LIST_KEYS
@@ -39,7 +40,7 @@ class ShownColumn:
     width: int
     right: bool
     middle: bool = False
-    """Whether a text that is too long is cut in the middle: a place's end says the most."""
+    """Whether it is a path, which leaves out steps where it is too long: its end says the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,14 @@ class NoRows:
 
     def row(self, _place: int) -> None:
         """There is nothing."""
+
+
+def _marked(text: str, wanted: Sequence[str], style: Style, mark: Style) -> Iterator[Segment]:
+    """The text with what was looked for in it standing out."""
+    pattern = "|".join(re.escape(word) for word in sorted(wanted, key=len, reverse=True))
+    for number, part in enumerate(re.split(f"({pattern})", text, flags=re.IGNORECASE)):
+        if part:
+            yield Segment(part, mark if number % 2 else style)
 
 
 class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=False):
@@ -125,6 +134,8 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         self.columns: list[ShownColumn] = []
         self.sorted_by: tuple[str, bool] | None = None
         """The column that the rows are sorted by, and whether from its end."""
+        self.found: Sequence[tuple[str | None, str]] = ()
+        """By column, or None for all, the texts that stand out in the rows."""
         self._source: RowSource = NoRows()
         self._empty: list[Line] = []
         self._tones: dict[str, Style] = {}
@@ -134,12 +145,13 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
 
     # What is shown
 
-    def show_columns(self, columns: Sequence[ShownColumn], *, margin: int = 0) -> None:
-        """Show these columns; the cursor stays on the one it was on."""
-        self._margin = margin
+    def show_columns(self, columns: Sequence[ShownColumn], *, margin: int | None = None) -> None:
+        """Show these columns; the cursor stays on the one it was on, the margin is as it was."""
+        if margin is not None:
+            self._margin = margin
         name = self.columns[self.column].name if self.column < len(self.columns) else None
         self.columns = list(columns)
-        self._starts = [margin]
+        self._starts = [self._margin]
         for shown in self.columns:
             self._starts.append(self._starts[-1] + shown.width + GAP)
         names = [shown.name for shown in self.columns]
@@ -153,13 +165,20 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         self.scroll_to(0, 0, animate=False, force=True, immediate=True)
 
     def show_rows(
-        self, source: RowSource, *, cursor: int, empty: list[Line], sums: Sequence[str] = ()
+        self,
+        source: RowSource,
+        *,
+        cursor: int,
+        empty: list[Line],
+        sums: Sequence[str] = (),
+        line: int | None = None,
     ) -> None:
-        """Show these rows; the row under the cursor stays on its line of the screen.
+        """Show these rows; the row under the cursor stays on its line of the screen, or on `line`.
 
         `sums`: what stands below the rows, one text a column; none where there is no sum.
         """
-        line = self.cursor - self.scroll_offset.y
+        if line is None:
+            line = self.cursor - int(self.scroll_offset.y)
         self._source, self._empty, self._sums = source, empty, sums
         self._measure()
         cursor = max(0, min(cursor, len(source) - 1))
@@ -241,16 +260,28 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         base += self._tones[found.tone]
         name = "virtual-table--cursor" if self.has_focus else "virtual-table--cursor-blurred"
         cell = self.get_component_rich_style(name, partial=True) if here else None
-        return self._cells(found.texts, base, cell, found.sign)
+        return self._cells(found.texts, base, cell, found.sign, mark=self._tones["found"])
 
     def _cells(
-        self, texts: Sequence[str], base: Style, cell: Style | None, sign: Line = ("", "")
+        self,
+        texts: Sequence[str],
+        base: Style,
+        cell: Style | None,
+        sign: Line = ("", ""),
+        *,
+        mark: Style | None = None,
     ) -> Strip:
         segments = [Segment(fit(sign[0], self._margin), base + self._tones[sign[1]])]
         for number, (shown, text) in enumerate(zip(self.columns, texts, strict=False)):
             style = base + cell if cell is not None and number == self.column else base
-            shorter = fit_middle(text, shown.width) if shown.middle else text
-            segments.append(Segment(fit(shorter, shown.width, right=shown.right), style))
+            shorter = fit_path(text, shown.width) if shown.middle else text
+            fitted = fit(shorter, shown.width, right=shown.right)
+            wanted = [what for name, what in self.found if name in (None, shown.name)]
+            if mark is None or not wanted:
+                segments.append(Segment(fitted, style))
+            else:
+                here = Style(underline=True) if style is not base else mark
+                segments += _marked(fitted, wanted, style, style + here)
             segments.append(Segment(" " * GAP, base))
         left, fixed = int(self.scroll_offset.x), self._fixed
         if not left:

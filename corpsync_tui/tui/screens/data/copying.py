@@ -58,8 +58,17 @@ def as_csv(columns: Sequence[BrowseColumn], rows: Iterable[BrowseRow]) -> str:
 
 
 def as_lines(columns: Sequence[BrowseColumn], rows: Iterable[BrowseRow], now: datetime) -> str:
-    """The rows as they read on the screen, their cells apart by tabs."""
-    return "\n".join("\t".join(cell_texts(columns, row, now)) for row in rows)
+    """The rows as they read on the screen, times as ESI wrote them, their cells apart by tabs."""
+    return "\n".join("\t".join(copied_texts(columns, row, now)) for row in rows)
+
+
+def copied_texts(columns: Sequence[BrowseColumn], row: BrowseRow, now: datetime) -> list[str]:
+    """The cells of a row as they are copied: times as ESI wrote them."""
+    shown = cell_texts(columns, row, now)
+    return [
+        value_text("text", value, None, now) if column.kind in ("when", "day") else text
+        for column, value, text in zip(columns, row.values, shown, strict=False)
+    ]
 
 
 def cell_texts(columns: Sequence[BrowseColumn], row: BrowseRow, now: datetime) -> list[str]:

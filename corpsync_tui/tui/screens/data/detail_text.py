@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +41,9 @@ def detail_lines(detail: Detail, now: datetime) -> list[tuple[str, list[Line]]]:
 
 
 def detail_text(detail: Detail, now: datetime) -> str:
-    """The same, to be copied."""
+    """The same, to be copied: times as ESI wrote them."""
+    fields = [replace(f, kind="text") if f.kind == "when" else f for f in detail.fields]
+    detail = replace(detail, fields=fields)
     return "\n".join(
         f"{label}: {''.join(text for text, _ in value)}".rstrip(": ")
         if label

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,25 +14,53 @@ from textual.binding import Binding, BindingType
 
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.format.amounts import plural
+from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.queries.browse import Browser, Listing
-from corpsync_tui.queries.browse_types import BrowseRow, View
-from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog, ColumnsDialog, FileDialog
+from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, View
+from corpsync_tui.tui.dialogs.choices import (
+    Choice,
+    ChoiceDialog,
+    ColumnsDialog,
+    FileDialog,
+    NameDialog,
+)
 from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.screens.data.copying import (
     ROWS_COPIED,
     as_csv,
     as_lines,
     as_multibuy,
-    cell_texts,
+    copied_texts,
     multibuy_columns,
 )
 from corpsync_tui.tui.screens.data.difference import DifferenceDialog
+from corpsync_tui.tui.screens.data.groups import GroupsDialog
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
-from corpsync_tui.tui.screens.data.state import usual_columns
+from corpsync_tui.tui.screens.data.state import Place, usual_columns
 from corpsync_tui.tui.screens.data.values import rows_text, title_of_column
 from corpsync_tui.tui.screens.data.view import DataView
+from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
+
+VIEW, FORGET = "view ", "forget "
+"""What the ids of saved views begin with in the list of tables: to show one, to forget it."""
+LEAST_WIDTH = 4
+"""Cells of a column that was made narrow."""
+
+
+class TableDialog(ChoiceDialog):
+    """Asks for a table or a saved view."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "forget", "Forget", tooltip="Forget the saved view under the cursor"),
+    ]
+
+    def action_forget(self) -> None:
+        """Forget a saved view."""
+        if (chosen := self.chosen) is not None and chosen.startswith(VIEW):
+            self.dismiss(FORGET + chosen.removeprefix(VIEW))
+        else:
+            self.tell("Only saved views can be forgotten")
 
 
 class DataScreen(DataView):
@@ -40,6 +70,8 @@ class DataScreen(DataView):
         Binding("t", "pick_table", "Table", id="pick_table", tooltip="Choose a table"),
         Binding("slash", "filter", "Filter", id="filter_rows", tooltip="Show only matching rows"),
         Binding("o", "sort", "Sort", id="sort", tooltip="Sort by the column under the cursor"),
+        Binding("space", "mark", "Mark", id="mark", tooltip="Mark the row: Y and e act on those"),
+        Binding("b", "group", "Group", id="group", tooltip="Group the rows by this column"),
         Binding("v", "columns", "Columns", id="columns", tooltip="Choose the columns"),
         Binding("y", "copy_cell", "Copy cell", id="copy_cell", tooltip="Copy the cell"),
         Binding("Y", "copy", "Copy rows", id="copy_rows", tooltip="Copy rows, as CSV or multibuy"),
@@ -47,8 +79,17 @@ class DataScreen(DataView):
         Binding(
             "c", "corporation", "Corporation", id="corporation", tooltip="Narrow to one corporation"
         ),
+        Binding("w", "save_view", "Save view", id="save_view", tooltip="Keep this view by a name"),
         Binding("at", "past", "As of", id="past", tooltip="Show tables as they were at a moment"),
         Binding("D", "compare", "Diff", id="compare", tooltip="What differs between two moments"),
+        Binding("less_than_sign", "widen(-2)", "Narrower", show=False, tooltip="Narrow the column"),
+        Binding("greater_than_sign", "widen(2)", "Wider", show=False, tooltip="Widen the column"),
+        Binding(
+            "shift+left", "shift(-1)", "Column left", show=False, tooltip="Move the column left"
+        ),
+        Binding(
+            "shift+right", "shift(1)", "Column right", show=False, tooltip="Move the column right"
+        ),
         Binding(
             "left_square_bracket",
             "turn(-1)",
@@ -77,7 +118,13 @@ class DataScreen(DataView):
         except CorpsyncError as error:
             self.tell(error.message)
             return
-        choices: list[Choice] = []
+        views = self._state.views
+        choices = [Choice("", "Saved views", heading=True)] if views else []
+        choices += [
+            Choice(f"{VIEW}{name}", name, browser.tables[view.table].title)
+            for name, view in views.items()
+            if view.table in browser.tables
+        ]
         process = ""
         for name, table in browser.tables.items():
             if table.process_type != process:
@@ -86,10 +133,40 @@ class DataScreen(DataView):
             choices.append(Choice(name, table.title, plural(rows.get(name, 0), "row")))
 
         def take(name: str | None) -> None:
-            if name is not None:
+            if name is None:
+                return
+            if name.startswith(FORGET):
+                self._state.views.pop(name.removeprefix(FORGET), None)
+                self._save()
+                self.action_pick_table()
+            elif name.startswith(VIEW):
+                self.show_view(name.removeprefix(VIEW))
+            else:
                 self.show_table(name)
 
-        self.app.push_screen(ChoiceDialog("Table", choices, self._state.table), take)
+        self.app.push_screen(TableDialog("Table", choices, self._state.table), take)
+
+    def show_view(self, name: str) -> None:
+        """Show a table as it was saved under this name."""
+        if self._browser is None:
+            self._first = partial(self.show_view, name)
+            return
+        view = self._state.views[name]
+        self._state.take_view(view)
+        self.restore(Place(view.table, view.filter))
+
+    def action_save_view(self) -> None:
+        """Ask for a name, and keep what is shown under it."""
+        if self._listing is None:
+            return
+
+        def take(name: str | None) -> None:
+            if name is not None:
+                self._state.save_view(name, self.table, self._filter)
+                self._save()
+                self.corpsync.tell(f"Kept as {name}: t shows it again")
+
+        self.app.push_screen(NameDialog("Save this view as"), take)
 
     def action_turn(self, by: int) -> None:
         """The next table, or the one before."""
@@ -117,6 +194,85 @@ class DataScreen(DataView):
                 self._save()
 
         self.app.push_screen(ColumnsDialog(titles, shown, usual), take)
+
+    def action_widen(self, by: int) -> None:
+        """Make the column under the cursor wider or narrower."""
+        if self._listing is not None:
+            column = self.grid.columns[self.grid.column]
+            widths = self._state.widths.setdefault(self.table.name, {})
+            widths[column.name] = max(LEAST_WIDTH, column.width + by)
+            shown = list(self.grid.columns)
+            shown[self.grid.column] = replace(column, width=widths[column.name])
+            self.grid.show_columns(shown)
+            self._save()
+
+    def action_shift(self, by: int) -> None:
+        """Move the column under the cursor among the others."""
+        names = [column.name for column in self.columns]
+        place, to = self.grid.column, self.grid.column + by
+        if self._listing is not None and 0 <= to < len(names):
+            names.insert(to, names.pop(place))
+            self._state.columns[self.table.name] = names
+            self.reload(keep=True)
+            self._save()
+
+    def action_sort(self) -> None:
+        """Sort by the column under the cursor."""
+        self._sort_by(self.grid.column)
+
+    @on(VirtualTable.TitleClicked)
+    def _title_clicked(self, event: VirtualTable.TitleClicked) -> None:
+        self._sort_by(event.column)
+
+    def _sort_by(self, number: int) -> None:
+        if self._listing is not None and number < len(self.columns):
+            column = self.columns[number]
+            if column.kind == "json":
+                self.tell(f"{title_of_column(column.name)} cannot be sorted by: enter shows it")
+                return
+            self._state.sort(self.table, column.name)
+            self.reload()
+            self._save()
+
+    def action_mark(self) -> None:
+        """Mark the row, or do not any more, and go to the next."""
+        row = self._current()
+        if row is None:
+            self.tell("There is no row here to mark")
+        elif row.key not in self.marked and len(self.marked) == ROWS_COPIED:
+            self.tell(f"No more than {count(ROWS_COPIED)} rows can be marked: / narrows them")
+        else:
+            if row.key in self.marked:
+                del self.marked[row.key]
+            else:
+                self.marked[row.key] = None
+            self.grid.action_move(1)
+            self.grid.refresh()
+            self.show_sums()
+
+    def action_group(self) -> None:
+        """Group the rows by the column under the cursor."""
+        if self._listing is None or not self._listing.rows:
+            self.tell("There are no rows to group")
+        elif (column := self.columns[self.grid.column]).kind == "json":
+            self.tell(f"{title_of_column(column.name)} cannot be grouped by: enter shows it")
+        else:
+            self.work(self._group(self._listing, column), "detail")
+
+    async def _group(self, listing: Listing, column: BrowseColumn) -> None:
+        summed = [c for c in self.columns if self.table.summed(c.name) and c is not column]
+        try:
+            groups = await listing.groups(column.name, [c.name for c in summed])
+        except CorpsyncError as error:
+            self.tell(error.message)
+            return
+
+        def take(term: str | None) -> None:
+            if term is not None:
+                self.query_one(FilterBar).show_text(f"{self._filter.strip()} {term}".strip())
+
+        title = f"{self.table.title} by {title_of_column(column.name)}"
+        self.app.push_screen(GroupsDialog(title, column, summed, groups, self.moment), take)
 
     def action_corporation(self) -> None:
         """Narrow to the next corporation, and after the last one to all."""
@@ -187,36 +343,42 @@ class DataScreen(DataView):
         if row is None:
             self.tell("There is no row here to copy")
             return
-        self.corpsync.copy(cell_texts(self.columns, row, self.moment)[self.grid.column])
+        self.corpsync.copy(copied_texts(self.columns, row, self.moment)[self.grid.column])
 
     def action_copy(self) -> None:
         """Choose what of the rows is copied, and how."""
         if self._current() is None or self._listing is None:
             self.tell("There is no row here to copy")
             return
-        shown = rows_text(min(self._listing.rows, ROWS_COPIED), complete=True)
-        choices = [
-            Choice("row text", "This row", "as it reads"),
-            Choice("row csv", "This row", "as CSV"),
-            Choice("all text", "All shown", f"{shown}, as they read"),
-            Choice("all csv", "All shown", f"{shown}, as CSV"),
-        ]
+        which = [("row", "This row", "")]
+        if self.marked:
+            which.append(("marked", "Marked", f"{plural(len(self.marked), 'row')}, "))
+        which.append(("all", "All shown", f"{_copied(self._listing.rows)}, "))
+        how = [("text", "as they read"), ("csv", "as CSV")]
         if multibuy_columns(self.table) is not None:
-            choices.insert(2, Choice("row multibuy", "This row", "for the game's multibuy"))
-            choices.append(Choice("all multibuy", "All shown", f"{shown}, for multibuy"))
+            how.append(("multibuy", "for the game's multibuy"))
+        choices = [
+            Choice(f"{rows} {form}", title, f"{number}{words}")
+            for rows, title, number in which
+            for form, words in how
+        ]
         self.app.push_screen(ChoiceDialog("Copy", choices), self._take_copy)
 
     def _take_copy(self, choice: str | None) -> None:
         if choice is not None and self._listing is not None:
             which, _, how = choice.partition(" ")
-            start, number = (self.grid.cursor, 1) if which == "row" else (0, ROWS_COPIED)
-            self.work(self._copy(self._listing, start, number, how), "copy")
+            self.work(self._copy(self._listing, which, how), "copy")
 
-    async def _copy(self, listing: Listing, start: int, number: int, how: str) -> None:
+    async def _copy(self, listing: Listing, which: str, how: str) -> None:
         multibuy = multibuy_columns(self.table) if how == "multibuy" else None
         columns = [self.table.column(n) for n in multibuy] if multibuy else self.columns
         try:
-            rows = await listing.window(start, number, [column.name for column in columns])
+            names = [column.name for column in columns]
+            if which == "marked":
+                rows = await listing.chosen(tuple(self.marked), names)
+            else:
+                start, number = (self.grid.cursor, 1) if which == "row" else (0, ROWS_COPIED)
+                rows = await listing.window(start, number, names)
         except CorpsyncError as error:
             self.tell(error.message)
             return
@@ -236,22 +398,33 @@ class DataScreen(DataView):
         if self._listing is None:
             self.tell("Nothing is shown yet")
             return
+        marked = tuple(self.marked)
         rows = rows_text(self._listing.rows, complete=self._listing.complete)
+        if marked:
+            rows = plural(len(marked), "marked row")
         what = f"{self.table.title}, {rows}"
+        view = replace(self._listing.view, keys=marked)
         path = Path.home() / f"corpsync-{self.table.name}-{self.moment:%Y%m%d-%H%M}.csv"
 
         def take(file: str | None) -> None:
-            if file is not None and self._listing is not None:
-                self.work(self._export(self._listing, Path(file).expanduser()), "export")
+            if file is not None:
+                self.work(self._export(view, Path(file).expanduser()), "export")
 
         self.app.push_screen(FileDialog(what, str(path)), take)
 
-    async def _export(self, listing: Listing, file: Path) -> None:
+    async def _export(self, view: View, file: Path) -> None:
         names = [column.name for column in self.columns]
         service = await self.corpsync.opened()
         try:
-            rows = await service.export(listing.view, names, file)
+            rows = await service.export(view, names, file)
         except CorpsyncError as error:
             self.tell(error.message)
         else:
             self.corpsync.tell(f"{plural(rows, 'row')} written to {file}")
+
+
+def _copied(rows: int) -> str:
+    """How many of the rows shown are copied: `33 rows`, `the first 5,000 of 5,652`."""
+    if rows <= ROWS_COPIED:
+        return plural(rows, "row")
+    return f"the first {count(ROWS_COPIED)} of {count(rows)}; e writes all"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,14 +96,21 @@ def moment_text(value: str, now: datetime) -> str:
 
 
 def shown_columns(
-    columns: Iterable[BrowseColumn], rows: Iterable[BrowseRow], now: datetime, room: int = 80
+    columns: Iterable[BrowseColumn],
+    rows: Iterable[BrowseRow],
+    now: datetime,
+    room: int = 80,
+    chosen: Mapping[str, int] | None = None,
 ) -> list[ShownColumn]:
     """Columns as wide as these rows need, within the bounds of their kind.
 
-    A place among the first columns takes no more than the `room` that they leave it.
+    A place among the first columns takes no more than the `room` that they leave it. What all of
+    them leave goes to those that are cut. `chosen` are the widths that the director gave.
     """
     held = list(rows)
+    chosen = chosen or {}
     shown: list[ShownColumn] = []
+    needed: list[int] = []
     left = room
     for index, column in enumerate(columns):
         least, most = WIDTHS.get(column.kind, ID_WIDTH)
@@ -112,10 +120,22 @@ def shown_columns(
         if column.kind == "place" and left > least:
             most = min(most, left)
         width = max(cell_len(title) + 2, min(max(widest, least if held else 0), most))
+        width = chosen.get(column.name, width)
         left -= width + GAP
         middle = column.kind == "place"
         shown.append(ShownColumn(column.name, title, width, column.kind in RIGHT, middle))
-    return shown
+        needed.append(width if column.name in chosen else max(width, widest))
+    return _widened(shown, needed, left + GAP)
+
+
+def _widened(shown: list[ShownColumn], needed: list[int], spare: int) -> list[ShownColumn]:
+    """The columns, those that are cut as much wider as there is room to spare."""
+    widened = []
+    for column, wanted in zip(shown, needed, strict=True):
+        more = min(max(0, spare), wanted - column.width)
+        spare -= more
+        widened.append(replace(column, width=column.width + more))
+    return widened
 
 
 def rows_text(rows: int, *, complete: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -16,12 +16,18 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import count
 from corpsync_tui.queries.as_of import TooEarlyError
 from corpsync_tui.queries.browse import Browser, Listing
+from corpsync_tui.queries.browse_filter import parse_filter, words_found
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable, Key
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.data.copying import cell_texts
-from corpsync_tui.tui.screens.data.state import DataState
-from corpsync_tui.tui.screens.data.values import rows_text, shown_columns, title_of_column
+from corpsync_tui.tui.screens.data.state import DataState, Place
+from corpsync_tui.tui.screens.data.values import (
+    rows_text,
+    shown_columns,
+    title_of_column,
+    value_text,
+)
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
 from corpsync_tui.tui.tones import Line
@@ -32,6 +38,7 @@ from corpsync_tui.tui.widgets.virtual_table import ShownRow, VirtualTable
 
 FIRST_ROWS = 100
 """Rows of a new order or filter that are shown before the rest is known."""
+MARK = "✓"
 LOOK_EVERY = 2.0
 """Seconds between two looks whether the file has changed."""
 SHARE_OF_TIME = 30
@@ -54,31 +61,23 @@ class Rows:
         return len(self.pages)
 
     def row(self, place: int) -> ShownRow | None:
-        """A row, muted where it was removed since."""
+        """A row, with its mark; muted where it was removed since."""
         row = self.pages.get(place)
         if row is None:
             return None
         texts = cell_texts(self._columns, row, self._screen.moment)
+        if row.key in self._screen.marked:
+            return ShownRow(texts, "waiting", (MARK, "waiting"))
         return ShownRow(texts, "muted" if row.gone else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one was in a table: what was shown of it, and the cell under the cursor."""
-
-    table: str
-    filter: str = ""
-    key: Key | None = None
-    column: int = 0
 
 
 class DataView(MainScreen):
     """One table at a time: what is shown of it, and how it keeps up with the syncs."""
 
     DEFAULT_CSS = """
-    DataView #data-state, DataView #cell { height: 1; padding: 0 1; }
-    DataView #data-state, DataView #cell { text-wrap: nowrap; text-overflow: ellipsis; }
-    DataView VirtualTable { height: 1fr; padding: 0 0 0 1; }
+    DataView #data-state, DataView #cell, DataView #sums { height: 1; padding: 0 1; }
+    DataView Lines { text-wrap: nowrap; text-overflow: ellipsis; }
+    DataView VirtualTable { height: 1fr; }
     """
     AUTO_FOCUS = "VirtualTable"
 
@@ -93,6 +92,10 @@ class DataView(MainScreen):
         self._places: dict[str, Place] = {}
         """Where one was in the tables that were left."""
         self._filter = ""
+        self.marked: dict[Key, None] = {}
+        """The rows that were marked, in that order."""
+        self._line: int | None = None
+        """The line of the screen that the cursor is to be on, with the row that it goes to."""
         self._at: float | None = None
         """The moment as of which tables are shown, in Unix seconds; None for now."""
         self._generation = 0
@@ -105,7 +108,8 @@ class DataView(MainScreen):
         """What is shown, the rows, the cell in full."""
         yield Lines(between="", id="data-state")
         yield VirtualTable(id="rows")
-        yield FilterBar("words that a row must show, each anywhere")
+        yield Lines(between="", id="sums")
+        yield FilterBar('words, type:rifter, quantity>1000, date>=2026-11-01, -not, "two words"')
         yield Lines(between="", id="cell")
 
     def on_mount(self) -> None:
@@ -197,7 +201,8 @@ class DataView(MainScreen):
             return None
         row = self._current()
         key = self._goal if row is None else row.key
-        return Place(self._state.table, self._filter, key, self.grid.column)
+        line = self.grid.cursor - int(self.grid.scroll_offset.y)
+        return Place(self._state.table, self._filter, key, self.grid.column, line)
 
     def restore(self, place: Place | None) -> None:
         """Go to where one was."""
@@ -206,10 +211,12 @@ class DataView(MainScreen):
         if (left := self.place()) is not None:
             self._places[left.table] = left
         self._state.table, self._filter, self._goal = place.table, place.filter, place.key
+        self._line = place.line
+        self.marked.clear()
         self.query_one(FilterBar).show_text(place.filter)
         self._rows = self._listing = None
         self.grid.start_over()
-        self.grid.show_columns(shown_columns(self.columns, (), self.moment))
+        self.grid.show_columns(shown_columns(self.columns, (), self.moment), margin=len(MARK))
         self.grid.column = min(place.column, max(0, len(self.columns) - 1))
         self.reload()
         self._save()
@@ -286,15 +293,21 @@ class DataView(MainScreen):
         pages = Pages(listing.rows, read, self._read, self._landed)
         pages.put(rows)
         if self._listing is None or rows:
-            room = self.grid.size.width - 1
-            self.grid.show_columns(shown_columns(columns, rows, self.moment, room))
+            room = self.grid.size.width - len(MARK) - 1
+            widths = self._state.widths.get(self.table.name)
+            self.grid.show_columns(shown_columns(columns, rows, self.moment, room, widths))
+        elif sorted(names) == sorted(known := {c.name: c for c in self.grid.columns}):
+            self.grid.show_columns([known[name] for name in names])
         order, descending = self._state.order(self.table)
         self.grid.sorted_by = None if order is None else (order, descending)
         self._listing, self._rows = listing, Rows(pages, columns, self)
         self._busy = "" if listing.complete else "looking"
-        self.grid.show_rows(self._rows, cursor=cursor, empty=self._empty())
+        self.grid.found = words_found(parse_filter(self._filter, self.table))
+        self.grid.show_rows(self._rows, cursor=cursor, empty=self._empty(), line=self._line)
         if listing.complete:
+            self._line = None
             pages.foresee_end()
+            self.show_sums()
         self._show_state()
         self._show_cell()
 
@@ -382,6 +395,32 @@ class DataView(MainScreen):
             parts.append((f" · {self._busy}…", "muted"))
         self.query_one("#data-state", Lines).show(parts)
 
+    def show_sums(self) -> None:
+        """Add up what is shown, or what is marked of it."""
+        if self._listing is not None:
+            self.work(self._add_up(self._listing), "sums")
+
+    async def _add_up(self, listing: Listing) -> None:
+        summed = [column for column in self.columns if self.table.summed(column.name)]
+        marked = tuple(self.marked)
+        sums: list[float | None] = []
+        if summed and listing.rows:
+            try:
+                sums = await listing.sums([column.name for column in summed], marked)
+            except CorpsyncError:
+                return  # the rows say why
+        if listing is not self._listing or marked != tuple(self.marked):
+            return
+        parts: list[Line] = [(f"{MARK} {count(len(marked))} marked", "waiting")] if marked else []
+        for column, total in zip(summed, sums, strict=False):
+            if total is not None:
+                title = f"{'  ' if parts else ''}Σ {title_of_column(column.name)} "
+                parts.append((title, "muted"))
+                parts.append((value_text(column.kind, total, None, self.now), "strong"))
+        line = self.query_one("#sums", Lines)
+        line.display = bool(parts)
+        line.show(parts)
+
     def _show_cell(self) -> None:
         """The cell under the cursor in full, and where its row stands."""
         row, line = self._current(), self.query_one("#cell", Lines)
@@ -414,32 +453,18 @@ class DataView(MainScreen):
         self.query_one(FilterBar).open()
 
     def action_back(self) -> None:
-        """Show all rows; those of now; then back to the Sync screen."""
-        if self._filter:
+        """Unmark; show all rows; those of now; then back to the Sync screen."""
+        if self.marked:
+            self.marked.clear()
+            self.grid.refresh()
+            self.show_sums()
+        elif self._filter:
             self.query_one(FilterBar).clear()
             self.grid.focus()
         elif self._at is not None:
             self.show_at(None)
         else:
             super().action_back()
-
-    def action_sort(self) -> None:
-        """Sort by the column under the cursor."""
-        self._sort_by(self.grid.column)
-
-    @on(VirtualTable.TitleClicked)
-    def _title_clicked(self, event: VirtualTable.TitleClicked) -> None:
-        self._sort_by(event.column)
-
-    def _sort_by(self, number: int) -> None:
-        if self._listing is not None and number < len(self.columns):
-            column = self.columns[number]
-            if column.kind == "json":
-                self.tell(f"{title_of_column(column.name)} cannot be sorted by: enter shows it")
-                return
-            self._state.sort(self.table, column.name)
-            self.reload()
-            self._save()
 
     def _save(self) -> None:
         self.corpsync.save("data", self._state.kept())
