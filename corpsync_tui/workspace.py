@@ -80,6 +80,7 @@ class Workspace:
             backup=self.backup_before_collapse,
             concurrency=settings.concurrency,
             bulk_rows=settings.bulk_rows,
+            packed_rows=settings.packed_rows,
         )
         book = RuleBook(tuple(processes), settings.attention, settings.wallet_floors)
         self.delivery = Delivery(settings, clock)

@@ -54,7 +54,14 @@ class Tools:
 
     def all(self) -> tuple[Any, ...]:
         """The tools, in the order they are listed."""
-        return self.tables, self.describe, self.query, self.board, self.as_of
+        return (
+            self.tables,
+            self.describe,
+            self.query,
+            self.board,
+            self.as_of,
+            self.attention,
+        )
 
     def tables(self) -> list[str]:
         """The tables and views that there are."""
@@ -107,6 +114,12 @@ class Tools:
             show_past(db, [source.table], parse_moment(when)(time.time()))
             found = run_query(db, sql or f'SELECT * FROM "{name}"')  # noqa: S608
         return {"columns": list(found.columns), "rows": found.rows, "more": found.more}
+
+    def attention(self) -> list[dict[str, Any]]:
+        """What needs attention now, the most urgent first."""
+        from corpsync_tui.cli.attention import read_alerts
+
+        return [alert.item() for alert in read_alerts(self._settings, time.time())]
 
     def _source(self, table: str) -> str:
         from corpsync_tui.upkeep.export import sources

@@ -19,7 +19,7 @@ from corpsync_tui.engine.staging import StagedDataset
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError
 from corpsync_tui.esi.routes import Validator
 from corpsync_tui.esi.urls import resource
-from corpsync_tui.store.changelog import BULK_ROWS, ChangeLog
+from corpsync_tui.store.changelog import BULK_ROWS, PACKED_ROWS, ChangeLog
 from corpsync_tui.store.keys import Key
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.merge import Progress as MergeProgress
@@ -53,6 +53,7 @@ class Run:
         *,
         manual: bool,
         bulk_rows: int = BULK_ROWS,
+        packed_rows: int = PACKED_ROWS,
     ) -> None:
         self.process = process
         self.reading = reading
@@ -76,7 +77,11 @@ class Run:
             if not isinstance(dataset.plan, Batch)
         }
         self._changelog = ChangeLog(
-            process.logged, reading.corporation_id, run_id, bulk_rows=bulk_rows
+            process.logged,
+            reading.corporation_id,
+            run_id,
+            bulk_rows=bulk_rows,
+            packed_rows=packed_rows,
         )
 
     async def fetch(self) -> None:

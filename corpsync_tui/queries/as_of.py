@@ -8,6 +8,7 @@ escrow holds) are in no change log: they are the newest.
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,13 +17,13 @@ from typing import Any
 import msgspec
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.store.changelog import BULK, unpack
+from corpsync_tui.store.changelog import ADDED, BULK, REMOVED, unpack
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
 from corpsync_tui.store.creation import create_data_table
 from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import named_view, view_statements
 
-Key = tuple[Any, ...]
+Row = dict[str, Any]
 
 
 class TooEarlyError(CorpsyncError):
@@ -36,13 +37,16 @@ class TooEarlyError(CorpsyncError):
         """Unix seconds: the earliest moment that can be told."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Past:
-    """What the log says of one row: gone, whole, or which of its values were others."""
+    """What the log says of the rows that changed, by their key as the log keeps it."""
 
-    existed: bool = True
-    whole: bool = False
-    values: dict[str, Any] | None = None
+    absent: set[str]
+    """Those that were not there yet."""
+    whole: dict[str, Row]
+    """Those that are gone, with all of their values that are not NULL."""
+    partly: dict[str, Row]
+    """Those that were there, with the values that were others."""
 
 
 def exact_since(db: sqlite3.Connection, table: str, corporation_id: int) -> float | None:
@@ -120,37 +124,39 @@ def _now(db: sqlite3.Connection) -> float:
 def _undo(
     db: sqlite3.Connection, table: Table, name: str, corporation_id: int, moment: float
 ) -> None:
-    past = _read_past(_events(db, table.name, corporation_id, moment), table.identity)
+    past = _read_past(_events(db, table.name, corporation_id, moment))
     is_it = " AND ".join(f"{quoted(n)} = ?" for n in (CORPORATION_KEY, *table.identity))
-    gone = [(corporation_id, *k) for k, p in past.items() if not p.existed or p.whole]
-    db.executemany(f"DELETE FROM temp.{quoted(name)} WHERE {is_it}", gone)
+
+    def identify(key: str) -> list[Any]:
+        values = msgspec.json.decode(key)
+        return [corporation_id, *[values[n] for n in table.identity]]
+
+    db.executemany(f"DELETE FROM temp.{quoted(name)} WHERE {is_it}", map(identify, past.absent))
     nested = {c.name for c in table.columns if isinstance(c, Json)}
-    whole = [
-        (corporation_id, *_row(table, k, p.values or {}, nested))
-        for k, p in past.items()
-        if p.existed and p.whole
-    ]
-    columns = (CORPORATION_KEY, *table.row_columns)
+    columns = [n for n in table.row_columns if n not in table.identity]
     db.executemany(
-        f"INSERT INTO temp.{quoted(name)} ({listed(columns)}) "
-        f"VALUES ({', '.join('?' * len(columns))})",
-        whole,
+        f"INSERT OR REPLACE INTO temp.{quoted(name)} "
+        f"({listed((CORPORATION_KEY, *table.identity, *columns))}) "
+        f"VALUES ({', '.join('?' * (1 + len(table.row_columns)))})",
+        (
+            [*identify(key), *(_stored(values.get(n), n in nested) for n in columns)]
+            for key, values in past.whole.items()
+        ),
     )
-    for k, p in past.items():
-        if p.existed and not p.whole and p.values:
-            values = {n: _stored(v, n in nested) for n, v in p.values.items()}
-            sets = ", ".join(f"{quoted(n)} = ?" for n in values)
-            db.execute(
-                f"UPDATE temp.{quoted(name)} SET {sets} WHERE {is_it}",
-                (*values.values(), corporation_id, *k),
-            )
+    alike: defaultdict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
+    for key, values in past.partly.items():
+        stored = [_stored(v, n in nested) for n, v in values.items()]
+        alike[tuple(values)].append([*stored, *identify(key)])
+    for names, rows in alike.items():
+        if names:
+            sets = ", ".join(f"{quoted(n)} = ?" for n in names)
+            db.executemany(f"UPDATE temp.{quoted(name)} SET {sets} WHERE {is_it}", rows)
 
 
 def _events(
     db: sqlite3.Connection, table: str, corporation_id: int, moment: float
-) -> Iterator[tuple[str, dict[str, Any], dict[str, Any] | None]]:
+) -> Iterator[tuple[str, str, str | None]]:
     """Kind, key and what stood before of every change after `moment`, oldest first."""
-    decode = msgspec.json.decode
     rows = db.execute(
         "SELECT id, kind, row_key, before FROM change WHERE table_name = ? "
         "AND corporation_id = ? AND time > ? ORDER BY id",
@@ -158,34 +164,35 @@ def _events(
     )
     for id_, kind, key, before in rows:
         if kind != BULK:
-            yield kind, decode(key), decode(before) if before is not None else None
+            yield kind, key, before
             continue
         packed = db.execute("SELECT rows FROM change_pack WHERE change_id = ?", (id_,)).fetchone()
         yield from unpack(packed[0])
 
 
-def _read_past(
-    events: Iterable[tuple[str, dict[str, Any], dict[str, Any] | None]], identity: Sequence[str]
-) -> dict[Key, _Past]:
+def _read_past(events: Iterable[tuple[str, str, str | None]]) -> _Past:
     """What each row was before the first of the events that concern it."""
-    past: dict[Key, _Past] = {}
-    for kind, row_key, before in events:
-        key = tuple(row_key[name] for name in identity)
-        found = past.get(key)
-        if found is None:
-            if kind == "added":
-                past[key] = _Past(existed=False)
-            else:
-                past[key] = _Past(whole=kind == "removed", values=before)
-        elif found.existed and not found.whole and kind != "added":
-            found.values = {**(before or {}), **(found.values or {})}
-            found.whole = kind == "removed"
-    return past
-
-
-def _row(table: Table, key: Key, values: dict[str, Any], nested: set[str]) -> list[Any]:
-    known = {**values, **dict(zip(table.identity, key, strict=True))}
-    return [_stored(known.get(name), name in nested) for name in table.row_columns]
+    absent: set[str] = set()
+    whole: dict[str, Row] = {}
+    partly: dict[str, Row] = {}
+    decode = msgspec.json.decode
+    for kind, key, before in events:
+        if key in absent or key in whole:
+            continue
+        known = partly.get(key)
+        if kind == ADDED:
+            if known is None:
+                absent.add(key)
+            continue
+        values: Row = decode(before) if before else {}
+        if known:
+            values.update(known)
+        if kind == REMOVED:
+            whole[key] = values
+            partly.pop(key, None)
+        else:
+            partly[key] = values
+    return _Past(absent, whole, partly)
 
 
 def _stored(value: Any, nested: bool) -> Any:  # noqa: FBT001 - one call, one meaning

@@ -14,8 +14,12 @@ from corpsync_tui.errors import CorpsyncError
 SECONDS = 5.0
 """How long a statement may take."""
 MOST_ROWS = 1_000
+MOST_BYTES = 8_000_000
+"""Bytes of all rows together, about: more are left out."""
 LONGEST_VALUE = 1_000_000
 """Bytes of one value or row: what a function could otherwise blow up."""
+LONGEST_PATTERN = 200
+"""Bytes of a pattern of LIKE or GLOB: a long one takes for ever, and looks at no clock."""
 STEPS = 20_000
 """Steps of SQLite's machine between two looks at the clock."""
 
@@ -41,7 +45,7 @@ class Found:
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     more: bool
-    """Whether there were more rows than were asked for."""
+    """Whether there were more rows than these."""
 
 
 def run_query(
@@ -51,7 +55,7 @@ def run_query(
     most_rows: int = MOST_ROWS,
     seconds: float = SECONDS,
 ) -> Found:
-    """The rows of one SELECT.
+    """The rows of one SELECT, the first ones; bytes as hexadecimal text.
 
     Raises:
         QueryRefusedError: It would do more than read, took too long, or is no SQL.
@@ -59,13 +63,25 @@ def run_query(
     with _guarded(db, seconds):
         try:
             cursor = db.execute(sql)
-            rows = cursor.fetchmany(most_rows + 1)
+            rows, more = _first(cursor, most_rows)
         except (sqlite3.Error, sqlite3.Warning, ValueError, MemoryError) as error:
             raise QueryRefusedError(f"The query was refused: {error}.") from error
     if cursor.description is None:
         raise QueryRefusedError("The query was refused: it is no SELECT.")
     columns = [column[0] for column in cursor.description]
-    return Found(columns, rows[:most_rows], more=len(rows) > most_rows)
+    return Found(columns, rows, more=more)
+
+
+def _first(cursor: sqlite3.Cursor, most_rows: int) -> tuple[list[Sequence[Any]], bool]:
+    """The first rows, and whether there are more."""
+    rows: list[Sequence[Any]] = []
+    room = MOST_BYTES
+    for row in cursor:
+        room -= sum(len(value) for value in row if isinstance(value, str | bytes))
+        if len(rows) == most_rows or (rows and room < 0):
+            return rows, True
+        rows.append(tuple(v.hex() if isinstance(v, bytes) else v for v in row))
+    return rows, False
 
 
 @contextmanager
@@ -78,7 +94,11 @@ def _guarded(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
 
-    longest = db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    limits = {
+        sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
+        sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: LONGEST_PATTERN,
+    }
+    former = {kind: db.setlimit(kind, limit) for kind, limit in limits.items()}
     db.set_authorizer(authorize)
     db.set_progress_handler(lambda: time.monotonic() > ends, STEPS)
     try:
@@ -86,4 +106,5 @@ def _guarded(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
     finally:
         db.set_progress_handler(None, 0)
         db.set_authorizer(None)
-        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+        for kind, limit in former.items():
+            db.setlimit(kind, limit)

@@ -141,12 +141,17 @@ def _pack(rows: Iterable[Recorded]) -> bytes:
     return b"".join(packer.compress(line.encode()) for line in lines) + packer.flush()
 
 
-def unpack(rows: bytes) -> Iterator[tuple[str, dict[str, Any], dict[str, Any] | None]]:
+def unpack(rows: bytes) -> Iterator[tuple[str, str, str | None]]:
     """Kind, key and what stood before of each row that `_pack` packed, in order."""
-    decode = msgspec.json.Decoder(tuple[str, dict[str, Any], dict[str, Any] | None, Any]).decode
+    raw = msgspec.Raw
+    decode = msgspec.json.Decoder(tuple[str, raw, raw, raw]).decode  # type: ignore[valid-type]
     for line in zlib.decompress(rows).splitlines():
         kind, key, before, _ = decode(line)
-        yield kind, key, before
+        yield (
+            kind,
+            bytes(key).decode(),
+            None if bytes(before) == b"null" else bytes(before).decode(),
+        )
 
 
 class _Record:

@@ -30,7 +30,7 @@ from corpsync_tui.errors import (
 from corpsync_tui.esi.client import EsiClient
 from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.queries.records import RunRecord, Trigger
-from corpsync_tui.store.changelog import BULK_ROWS
+from corpsync_tui.store.changelog import BULK_ROWS, PACKED_ROWS
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.outcome import Outcome
@@ -60,6 +60,7 @@ class SyncExecutor:
         backup: Backup,
         concurrency: int = 4,
         bulk_rows: int = BULK_ROWS,
+        packed_rows: int = PACKED_ROWS,
     ) -> None:
         self.processes = {process.type: process for process in processes}
         self._state = state
@@ -70,6 +71,7 @@ class SyncExecutor:
         self._backup = backup
         self._concurrency = concurrency
         self._bulk_rows = bulk_rows
+        self._packed_rows = packed_rows
 
     async def execute(self, process_id: str, trigger: Trigger = "schedule") -> RunRecord:
         """Run a process to its end; what fails is recorded, not raised.
@@ -131,6 +133,7 @@ class SyncExecutor:
             steps.fetching,
             manual=manual,
             bulk_rows=self._bulk_rows,
+            packed_rows=self._packed_rows,
         )
 
     async def _store_rows(self, run: Run) -> RunRecord:

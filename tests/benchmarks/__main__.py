@@ -23,6 +23,7 @@ SUBJECTS = (
     "renewal",
     "merge",
     "changelog",
+    "past",
     "killmails",
     "start",
     "data_screen",

@@ -1,8 +1,8 @@
 """`corpsync mcp`, driven by the protocol's own client."""
 
-import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from tests.support.database import CORPORATION, insert, insert_process, make_database
+
+TOOLS = {"tables", "describe", "query", "board", "as_of", "attention"}
 
 pytestmark = pytest.mark.anyio
 
@@ -24,10 +26,14 @@ async def ask(home: Path, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
     answers: list[Any] = []
     async with stdio_client(server) as (reads, writes), ClientSession(reads, writes) as session:
         await session.initialize()
+        offered = await session.list_tools()
+        assert {tool.name for tool in offered.tools} == TOOLS
         for name, arguments in calls:
             result: Any = await session.call_tool(name, arguments)
-            text = result.content[0].text
-            answers.append(text if result.is_error else json.loads(text))
+            answer = result.structured_content or {}
+            answers.append(
+                result.content[0].text if result.is_error else answer.get("result", answer)
+            )
     return answers
 
 
@@ -40,19 +46,95 @@ def database(home: Path) -> Path:
 
 
 async def test_an_assistant_reads_and_changes_nothing(home: Path, database: Path) -> None:
-    described, found, refused, attached, board, boards = await ask(
+    described, found, board, boards, tables = await ask(
         home,
         ("describe", {"table": "member"}),
         ("query", {"sql": "SELECT character_id, base_id FROM member"}),
-        ("query", {"sql": "DELETE FROM member"}),
-        ("query", {"sql": "ATTACH '/etc/passwd' AS x"}),
         ("board", {"name": "members"}),
         ("board", {"name": "nothing"}),
+        ("tables", {}),
     )
 
     assert (described["rows"], described["columns"]["character_id"]) == (1, "INTEGER")
     assert (found["rows"], found["more"]) == ([[7, 11]], False)
-    assert "refused" in refused
-    assert "refused" in attached
     assert [row["character_id"] for row in board["rows"]] == [7]
     assert "wallet" in boards["boards"]
+    assert {"member", "member_named", "wallet_journal"} <= set(tables)
+
+
+async def test_the_past_and_what_needs_attention(home: Path, database: Path) -> None:
+    now = time.time()
+    insert(
+        database, "change_start", corporation_id=CORPORATION, table_name="member", time=now - 9_000
+    )
+    insert(
+        database,
+        "change",
+        run_id=1,
+        time=now - 60,
+        corporation_id=CORPORATION,
+        table_name="member",
+        kind="changed",
+        row_key={"character_id": 7},
+        before={"base_id": 10},
+        after={"base_id": 11},
+    )
+    insert_process(
+        database,
+        "assets",
+        status="error",
+        error_count=1,
+        error_kind="network",
+        error_message="No answer",
+    )
+    then, same, early, odd, attention = await ask(
+        home,
+        ("as_of", {"table": "member", "when": "1h", "sql": "SELECT base_id FROM member"}),
+        ("as_of", {"table": "member", "when": "1m"}),
+        ("as_of", {"table": "member", "when": "9d"}),
+        ("as_of", {"table": "member", "when": "soon"}),
+        ("attention", {}),
+    )
+
+    assert then["rows"] == [[10]]
+    assert len(same["rows"]) == 1
+    assert "known back to" in early
+    assert "no time" in odd
+    assert f"{CORPORATION}/assets" in [item["process_id"] for item in attention]
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT SUM(i) FROM n"
+
+
+def fingerprint(database: Path) -> tuple[bytes, list[str]]:
+    """The file, and what lies around it."""
+    names = sorted(path.name for path in database.parents[1].rglob("*.db"))
+    return database.read_bytes(), names
+
+
+async def test_injections_are_refused_by_every_tool(home: Path, database: Path) -> None:
+    before = fingerprint(database)
+    statements = [
+        "DELETE FROM member",
+        "SELECT 1; DELETE FROM member",
+        "INSERT INTO member SELECT * FROM member",
+        "ATTACH '/etc/passwd' AS x",
+        "PRAGMA writable_schema = 1",
+        "SELECT * FROM pragma_database_list",
+        f"VACUUM INTO '{home / 'stolen.db'}'",
+        "SELECT load_extension('x')",
+        ENDLESS,
+    ]
+    answers = await ask(
+        home,
+        *[("query", {"sql": sql}) for sql in statements],
+        ("as_of", {"table": "member", "when": "1h", "sql": "DELETE FROM member"}),
+        ("as_of", {"table": 'member"; DROP TABLE member; --', "when": "1h"}),
+        ("describe", {"table": 'member"); DROP TABLE member; --'}),
+        ("query", {"sql": "SELECT COUNT(*) FROM member"}),
+    )
+
+    assert all("refused" in answer for answer in answers[: len(statements)])
+    assert all(isinstance(answer, str) for answer in answers[:-1])
+    assert answers[-1]["rows"] == [[1]]
+    assert fingerprint(database) == before

@@ -85,3 +85,24 @@ async def test_changes_bear_their_run_and_its_time(tmp_path: Path) -> None:
     ] * 2
     assert all(c["time"] >= run.start_time.timestamp() for c in changes)
     assert all(json.loads(c["row_key"]).keys() == {"character_id"} for c in changes)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("packed_rows", "packed"), [(3, 1), (2, 0)])
+async def test_the_settings_say_which_runs_are_packed_and_which_only_counted(
+    tmp_path: Path, packed_rows: int, packed: int
+) -> None:
+    file = tmp_path / "home" / "config" / "settings.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"[changes]\nbulk_rows = 1\npacked_rows = {packed_rows}\n")
+    async with open_house(tmp_path / "home") as house:
+        await house.sync("members")
+        house.simulator.mutate("member", add=3)
+        house.advance(RENEWED)
+        await house.sync("members")
+        [change] = await house.rows("change")
+        packs = await house.workspace.store.read(
+            lambda db: db.execute("SELECT COUNT(*) FROM change_pack").fetchone()[0]
+        )
+
+    assert (change["kind"], packs) == ("bulk", packed)

@@ -43,6 +43,11 @@ def test_a_select_is_answered(db: sqlite3.Connection) -> None:
         "SELECT zeroblob(100000000)",
         "SELECT ?",
         "SELECT 1 \x00",
+        "SELECT * FROM pragma_table_info('thing')",
+        "WITH t AS (SELECT 1) DELETE FROM thing",
+        "EXPLAIN DELETE FROM thing; DELETE FROM thing",
+        "REPLACE INTO thing VALUES (1, 'x')",
+        "SELECT 1 FROM thing WHERE name LIKE '%" + "a%" * 500 + "'",
     ],
 )
 def test_anything_else_is_refused(db: sqlite3.Connection, sql: str) -> None:
@@ -63,3 +68,12 @@ def test_the_connection_is_as_before(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO thing (name) VALUES ('d')")
 
     assert db.execute("SELECT COUNT(*) FROM thing").fetchone() == (4,)
+
+
+def test_a_flood_of_bytes_ends_early_and_is_text(db: sqlite3.Connection) -> None:
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000) "
+    found = run_query(db, many + "SELECT randomblob(900000) FROM n")
+
+    assert found.more
+    assert len(found.rows) < 20
+    assert run_query(db, "SELECT x'00ff'").rows == [("00ff",)]
