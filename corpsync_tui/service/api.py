@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.records import RunFilter
     from corpsync_tui.service.boards import BoardPage
     from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
+    from corpsync_tui.service.member_page import MemberPage
     from corpsync_tui.sync.action import ActionResult
     from corpsync_tui.sync.events import SyncEvent
 
@@ -144,6 +145,9 @@ class SyncService(Protocol):
 
         Whoever asks for another one before it is read ends the work on it.
         """
+
+    async def read_member(self, character_id: int, corporation_id: int) -> MemberPage:
+        """What there is to know of a member of a corporation, or of somebody who left."""
 
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         """Write rows of a board to a new file in the format that its name says; their number."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit.board import Board, BoardColumn, BoardContext, Row, Tone, Variant
 from corpsync_tui.boards.kit.cells import RIGHT, format_row, format_sums, is_named, known_names
 from corpsync_tui.boards.kit.read import BoardResult, read_board
 from corpsync_tui.catalog import ALL
+from corpsync_tui.service.member_page import MemberPage, read_member
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.jobs import Job
 from corpsync_tui.store.reader import Reader
@@ -24,6 +25,8 @@ from corpsync_tui.upkeep.export_board import BoardExport
 
 _MOVING = RIGHT | {"when", "flag", "word", "list"}
 """Kinds of what may differ each time a row is read."""
+
+T = TypeVar("T")
 
 Names = Mapping[tuple[str, int], str | None]
 """The names of the ids on a board, by kind and id."""
@@ -92,6 +95,11 @@ class BoardPage:
     def opens(self, row: Row) -> tuple[str, Mapping[str, Any]] | None:
         """Table and identity of what a row stands for, if it stands for one row."""
         return (self.variant or self.board).opens(row)
+
+    def character(self, row: Row) -> int | None:
+        """The first character that a row is about."""
+        names = [column.name for column in self.result.columns if column.kind == "character"]
+        return next((row[name] for name in names if row.get(name)), None)
 
     def identity(self, row: Row) -> object:
         """What tells a row apart from the others, as well as its texts and names do."""
@@ -192,6 +200,25 @@ class BoardReader:
         Raises:
             DatabaseError: The file cannot be read, or another board was asked for meanwhile.
         """
+        if self._working is not None:
+            self._working.cancel()
+        job = self._working = self._job(
+            lambda context: read_page(context, name, variant), corporation_id, now
+        )
+        return await self._thread().submit(job).answer()
+
+    async def read_member(self, character_id: int, corporation_id: int, now: float) -> MemberPage:
+        """One of the corporation's members. Raises `DatabaseError`."""
+        job = self._job(lambda context: read_member(context, character_id), corporation_id, now)
+        return await self._thread().submit(job).answer()
+
+    def _job(self, work: Callable[[BoardContext], T], corporation_id: int, now: float) -> Job[T]:
+        settings = self._settings
+        return Job(
+            lambda db: work(BoardContext(db, corporation_id, now, settings)), transaction=True
+        )
+
+    def _thread(self) -> Reader:
         if self._reader is None:
             self._reader = Reader(
                 self._database,
@@ -200,15 +227,7 @@ class BoardReader:
                 jobs=SimpleQueue(),
                 reference=self._reference,
             )
-        if self._working is not None:
-            self._working.cancel()
-        job = self._working = Job(
-            lambda db: read_page(
-                BoardContext(db, corporation_id, now, self._settings), name, variant
-            ),
-            transaction=True,
-        )
-        return await self._reader.submit(job).answer()
+        return self._reader
 
     def close(self) -> None:
         """End the thread; what it works at is stopped."""

@@ -46,6 +46,7 @@ from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
+from corpsync_tui.service.member_page import MemberPage
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.store.schema import Table
@@ -233,6 +234,11 @@ class LocalService:
         """A board of one corporation, or another set of its rows, read on a thread of its own."""
         now = self._workspace.clock.time()
         return await self._boards.read(name, corporation_id, variant, now)
+
+    async def read_member(self, character_id: int, corporation_id: int) -> MemberPage:
+        """What there is to know of a member of a corporation, or of somebody who left."""
+        now = self._workspace.clock.time()
+        return await self._boards.read_member(character_id, corporation_id, now)
 
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         """Write rows of a board to a new file in the format that its name says; their number."""

@@ -29,6 +29,7 @@ from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncS
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
+from corpsync_tui.service.member_page import MemberPage
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import ScheduleChanged, ScheduleStatus, SyncEvent
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
@@ -52,7 +53,8 @@ SINKS = (
     SinkReport("terminal", "high", "osc9", "", "not sent: medium is below high"),
     SinkReport("command", "off", "none"),
 )
-BUSY_GROUPS = {"arrange", "board", "export", "history", "login", "actions", "reload", "settings"}
+BUSY_GROUPS = {"history", "login", "actions", "reload", "settings"}
+BUSY_GROUPS |= {"arrange", "board", "export", "member"}
 """Workers that end by themselves."""
 
 
@@ -250,6 +252,11 @@ class StageService:
         self.asked.append(("read_board", name, corporation_id, variant))
         assert self.board_reader is not None
         return await self.board_reader.read(name, corporation_id, variant, NOW.timestamp())
+
+    async def read_member(self, character_id: int, corporation_id: int) -> MemberPage:
+        assert self.board_reader is not None
+        now = NOW.timestamp()
+        return await self.board_reader.read_member(character_id, corporation_id, now)
 
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         return page.export(self.browser._path, rows, file)

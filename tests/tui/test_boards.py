@@ -21,11 +21,12 @@ from corpsync_tui.boards.kit.read import HINT
 from corpsync_tui.sync.events import RunRecorded
 from corpsync_tui.tui.dialogs.choices import ChoiceDialog, FileDialog
 from corpsync_tui.tui.dialogs.fields import FieldsDialog
+from corpsync_tui.tui.screens.boards.member import MemberDialog
 from corpsync_tui.tui.screens.data.screen import DataScreen
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 from tests.support.database import make_database
-from tests.tui.boards_stage import BoardsApp, boards_app, boards_home, reference_of
+from tests.tui.boards_stage import RAORAREK, BoardsApp, boards_app, boards_home, reference_of
 from tests.tui.data_stage import screen_lines, screen_text
 from tests.tui.stage import HEDU, OTHER, both, run
 
@@ -208,7 +209,7 @@ async def test_e_writes_what_is_shown(filled: Path, tmp_path: Path, ending: str)
 
 
 async def test_enter_opens_the_very_row_and_esc_comes_back_to_it(filled: Path) -> None:
-    async with boards_app(filled, "members") as (app, pilot):
+    async with boards_app(filled, "market") as (app, pilot):
         await press(app, pilot, "j")
         chosen = app.boards.current
         await press(app, pilot, "enter")
@@ -217,7 +218,7 @@ async def test_enter_opens_the_very_row_and_esc_comes_back_to_it(filled: Path) -
         assert chosen is not None
         assert isinstance(data, DataScreen)
         row = await until(pilot, data._current)
-        assert row.key == (HEDU, chosen["character_id"])
+        assert row.key == (HEDU, chosen["order_id"])
         await press(app, pilot, "escape")
         assert app.current_mode == "boards"
         assert app.boards.grid.cursor == 1
@@ -238,12 +239,41 @@ async def test_what_a_row_stands_for_is_in_its_table(filled: Path, board: str) -
 
 
 async def test_a_row_that_stands_for_many_is_shown_in_full(filled: Path) -> None:
-    async with boards_app(filled, "industry") as (app, pilot):
+    async with boards_app(filled, "stock") as (app, pilot):
         await press(app, pilot, "enter")
         assert isinstance(app.screen, FieldsDialog)
-        assert "Paused: 0" in app.screen.text
+        assert "m³: 150,000.0" in app.screen.text
         await press(app, pilot, "escape")
         assert app.boards.is_current
+
+
+@pytest.mark.parametrize("board", ["members", "industry", "audit"])
+async def test_enter_on_a_member_opens_one_view_of_him(filled: Path, board: str) -> None:
+    async with boards_app(filled, board) as (app, pilot):
+        await press(app, pilot, "slash", *"joiten", "enter", "enter")
+        assert isinstance(app.screen, MemberDialog)
+        assert "Joiten Kador" in screen_text(app)
+        assert "Lost: 3 ships, 2.1 M" in app.screen.text
+        await press(app, pilot, "escape")
+        assert app.boards.is_current
+
+
+async def test_the_page_of_a_member_leads_to_his_row(filled: Path) -> None:
+    async with boards_app(filled, "members") as (app, pilot):
+        await press(app, pilot, "enter", "d")
+        data = await until(pilot, lambda: app.screen if app.current_mode == "data" else None)
+        assert isinstance(data, DataScreen)
+        row = await until(pilot, data._current)
+        assert row.key == (HEDU, RAORAREK)
+        await press(app, pilot, "escape")
+        assert app.current_mode == "boards"
+
+
+async def test_who_left_has_a_page_and_no_row(filled: Path) -> None:
+    async with boards_app(filled, "industry") as (app, pilot):
+        await press(app, pilot, "slash", *"saarrek", "enter", "enter", "d")
+        assert isinstance(app.screen, MemberDialog)
+        assert "Who left has no row" in app.notices[0].sentence
 
 
 async def test_the_pane_below_follows_the_cursor(filled: Path) -> None:

@@ -26,7 +26,8 @@ VIEWS: list[tuple[str, str, Sequence[str]]] = [
     ("filtered", "structures", ["slash", *"drill"]),
     ("boards", "structures", ["t"]),
     ("views", "stock", ["v"]),
-    ("row", "industry", ["enter"]),
+    ("row", "stock", ["enter"]),
+    ("member", "members", ["j", "enter"]),
 ]
 
 

@@ -18,6 +18,7 @@ from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog, FileDialog
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
 from corpsync_tui.tui.screens.base import following
+from corpsync_tui.tui.screens.boards.member import MemberDialog
 from corpsync_tui.tui.screens.boards.view import BoardsView
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
@@ -146,11 +147,15 @@ class BoardsScreen(BoardsView):
 
     @on(VirtualTable.Opened)
     def _open_row(self) -> None:
-        """The row of a table that this one stands for; else all there is to say of it."""
+        """A member's page, or the row of a table that this one stands for; else all its values."""
         page, row = self._page, self.current
         if page is None or row is None:
             return
-        found = page.opens(row)
+        found, character_id = page.opens(row), page.character(row)
+        if character_id is not None and (found is None or found[0] == "member"):
+            work = self._open_member(character_id, self.corporation)
+            self.run_worker(work, group="member", exit_on_error=False)
+            return
         if found is not None:
             self.corpsync.show_row(found[0], self.corporation, found[1])
             return
@@ -160,6 +165,15 @@ class BoardsScreen(BoardsView):
             for column, text in zip(page.columns, texts, strict=True)
         ]
         self.app.push_screen(FieldsDialog(printable(texts[0]), fields))
+
+    async def _open_member(self, character_id: int, corporation_id: int) -> None:
+        service = await self.corpsync.opened()
+        try:
+            page = await service.read_member(character_id, corporation_id)
+        except CorpsyncError as error:
+            self.tell(error.message)
+        else:
+            self.app.push_screen(MemberDialog(page, corporation_id))
 
     # Copy and export
 

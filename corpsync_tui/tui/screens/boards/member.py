@@ -1,0 +1,33 @@
+"""The member page: all there is to know of one member, in a box."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from corpsync_tui.service.member_page import MemberPage
+from corpsync_tui.text import printable
+from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
+
+
+class MemberDialog(FieldsDialog):
+    """Last seen, roles, and what was mined, made, killed, lost, taken and paid."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "row", "Row", id="member_row", tooltip="The member's row on the Data screen"),
+    ]
+
+    def __init__(self, page: MemberPage, corporation_id: int) -> None:
+        fields = [Field(label, printable(text)) for label, text in page.facts]
+        super().__init__(printable(page.name), fields)
+        self._page = page
+        self._corporation_id = corporation_id
+
+    def action_row(self) -> None:
+        """Go to the member's row."""
+        if self._page.is_member:
+            key = {"character_id": self._page.character_id}
+            self.leave_for(self.corpsync.show_row, "member", self._corporation_id, key)
+        else:
+            self.tell("Who left has no row among the members: 5 says when that was")
