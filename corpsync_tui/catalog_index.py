@@ -1,15 +1,15 @@
-"""What the files of `catalog/` say of themselves, read without importing them.
+"""What the files of `catalog/` and `boards/` say of themselves, read without importing them.
 
 Settings, command line and first frame need the processes' names and little else; importing the
 catalog would cost each of them the database's libraries, some 60 ms. So the last statement of
 each file, `PROCESS = Process("assets", title="Assets", …)`, is read as text, and its words
-and numbers must be written out there.
+and numbers must be written out there. Of boards the rules are read alike.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -20,7 +20,7 @@ from corpsync_tui.errors import DeclarationError
 from corpsync_tui.text import printable
 
 FOLDER = Path(__file__).with_name("catalog")
-START = "\nPROCESS = "
+BOARDS = Path(__file__).with_name("boards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,20 @@ def read_entries(folder: Path) -> dict[str, ProcessEntry]:
     return {entry.type: entry for entry in found}
 
 
+@cache
+def board_rules() -> Mapping[str, tuple[RuleEntry, ...]]:
+    """The rules of each board that has any, by the board's name.
+
+    Raises:
+        DeclarationError: A rule is not written out.
+    """
+    found = {}
+    for file in sorted(BOARDS.glob("*.py")):
+        if (call := _declaration(file, "BOARD")) and (rules := _rules_of(file, call)):
+            found[file.stem] = rules
+    return found
+
+
 def process_title(process: str) -> str:
     """What a process is called wherever it is shown, by its type or its id.
 
@@ -82,23 +96,19 @@ def process_place(process_type: str) -> tuple[int, str]:
 
 
 def _read(file: Path) -> ProcessEntry:
-    _, _, declaration = file.read_text("utf-8").rpartition(START)
-    try:
-        call = ast.parse(declaration, mode="eval").body
-    except SyntaxError:
-        call = None
-    if not isinstance(call, ast.Call) or not call.args:
+    call = _declaration(file, "PROCESS")
+    if call is None or not call.args:
         raise DeclarationError(f"{file.name} does not end in PROCESS = Process(…)")
     try:
         entry = ProcessEntry(
             type=ast.literal_eval(call.args[0]),
             **_literals(call, "title", "order", "interval_minutes", "demo_minutes"),
-            rules=tuple(map(_read_rule, _rules_of(call))),
+            rules=_rules_of(file, call),
         )
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError):
         raise DeclarationError(
             f"{file.name}: PROCESS must have a title, an order, interval_minutes and "
-            "demo_minutes, and each Rule a name and what it says, all written out"
+            "demo_minutes, all written out"
         ) from None
     if entry.type != file.stem:
         raise DeclarationError(
@@ -107,10 +117,24 @@ def _read(file: Path) -> ProcessEntry:
     return entry
 
 
-def _rules_of(process: ast.Call) -> Iterator[ast.Call]:
-    for node in ast.walk(process):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
-            yield node
+def _declaration(file: Path, name: str) -> ast.Call | None:
+    """The call that the file's last statement gives the name; None where there is none."""
+    _, _, declaration = file.read_text("utf-8").rpartition(f"\n{name} = ")
+    try:
+        call = ast.parse(declaration, mode="eval").body
+    except SyntaxError:
+        return None
+    return call if isinstance(call, ast.Call) else None
+
+
+def _rules_of(file: Path, declaration: ast.Call) -> tuple[RuleEntry, ...]:
+    calls = (node for node in ast.walk(declaration) if isinstance(node, ast.Call))
+    try:
+        return tuple(_read_rule(call) for call in calls if ast.unparse(call.func) == "Rule")
+    except (TypeError, ValueError, IndexError):
+        raise DeclarationError(
+            f"{file.name}: each Rule must have a name and what it says, all written out"
+        ) from None
 
 
 def _read_rule(call: ast.Call) -> RuleEntry:

@@ -82,7 +82,9 @@ class Workspace:
             bulk_rows=settings.bulk_rows,
             packed_rows=settings.packed_rows,
         )
-        book = RuleBook(tuple(processes), settings.attention, settings.wallet_floors)
+        book = RuleBook(
+            tuple(processes), settings.attention, settings.wallet_floors, settings.boards
+        )
         self.delivery = Delivery(settings, clock)
         self.outbox = Outbox(store, self.delivery, clock, book)
         self.alerts = AlertWatch(

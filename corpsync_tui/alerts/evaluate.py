@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpsync_tui.alerts.rules import RULES
+from corpsync_tui.boards import find_board
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.catalog_index import board_rules
 from corpsync_tui.queries.alerts import OpenAlert
+from corpsync_tui.settings.boards import check_boards
 
 HOUR = 3_600.0
 
@@ -35,6 +38,8 @@ class RuleBook:
     """`[attention]` of settings.toml."""
     floors: Mapping[int, int] = field(default_factory=dict)
     """The least ISK per wallet division."""
+    boards: Mapping[str, Any] = field(default_factory=lambda: check_boards({}))
+    """The tables of settings.toml that boards read."""
 
     def rules(self) -> Iterator[tuple[Rule, Process | None]]:
         """Every rule that is on, and the process whose tables it reads."""
@@ -53,6 +58,11 @@ class RuleBook:
         for process in self.processes:
             for rule in process.rules:
                 yield rule, process
+        filled = {dataset.table: p for p in self.processes for dataset in p.datasets}
+        for board in map(find_board, board_rules()):
+            if board.tables[0] in filled:
+                for rule in board.rules:
+                    yield rule, filled[board.tables[0]]
 
 
 Wanted = Callable[[Rule, str | None], bool]
@@ -68,6 +78,8 @@ def evaluate_rules(
     wanted: Wanted = lambda _rule, _process_id: True,
 ) -> Evaluation:
     """Evaluate the wanted rules that are on, for every corporation.
+
+    `db` has the static data attached as `ref`.
 
     A process that is switched off is left out: its rows are of some other day. A rule that
     raises costs its own alerts only, which stay as they were, and is logged by its name.
@@ -90,6 +102,7 @@ def evaluate_rules(
                 book.floors,
                 awake_since,
                 process_id,
+                book.boards,
             )
             try:
                 found = list(rule.find(context))

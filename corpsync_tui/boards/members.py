@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -16,6 +16,7 @@ from corpsync_tui.boards.kit.board import (
     row_of,
     unix,
 )
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 
 IDLE_DAYS, LONG_IDLE_DAYS = 30, 90
 
@@ -101,6 +102,23 @@ def describe(summary: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def find_idle(context: RuleContext) -> Iterator[Alert]:
+    """A member with roles that can hurt, who was not seen for days."""
+    for row in read(BoardContext.of(context)).rows:
+        idle, roles = row["idle_days"], row["dangerous_roles"]
+        if roles and idle is not None and idle > context.threshold:
+            more = f" and {len(roles) - 1} more roles" if len(roles) > 1 else ""
+            who = context.names.who(row["character_id"])
+            yield Alert(
+                f"{row['character_id']}",
+                f"{who} is {roles[0].replace('_', ' ')}{more}, and idle for {idle:.0f} days",
+                "low",
+                context.now - (idle - context.threshold) * 86_400,
+                table_name="member",
+                row_key={"character_id": row["character_id"]},
+            )
+
+
 BOARD = Board(
     name="members",
     title="Members",
@@ -122,4 +140,13 @@ BOARD = Board(
     describe=describe,
     view=VIEW,
     opens=row_of("member", character_id="character_id"),
+    rules=[
+        Rule(
+            "idle_roles",
+            find_idle,
+            says="A member with dangerous roles who is idle for so many days.",
+            many="idle members with dangerous roles",
+            default=30,
+        ),
+    ],
 )

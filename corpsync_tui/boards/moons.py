@@ -20,7 +20,7 @@ from corpsync_tui.boards.kit.board import (
 )
 from corpsync_tui.boards.kit.cells import moment_of
 from corpsync_tui.boards.kit.ore import OrePrices, TaxRules
-from corpsync_tui.catalog.kit.notices import read_notice
+from corpsync_tui.catalog.kit.notices import file_time, read_notice
 from corpsync_tui.format.amounts import isk
 
 MINED_DAYS = 6
@@ -185,11 +185,6 @@ def _add_worth(context: BoardContext, pops: list[Row], prices: OrePrices) -> Non
     for pop in pops:
         found = ores.get((pop["structure_id"], pop["chunk_arrival"]))
         pop["worth"] = None if found is None else chunk_worth(found, volumes, prices)
-
-
-def file_time(ticks: int) -> int:
-    """Unix seconds of a moment as notifications tell it: 100 ns since 1601."""
-    return ticks // 10_000_000 - 11_644_473_600
 
 
 def chunk_worth(

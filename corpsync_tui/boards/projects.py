@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -14,6 +14,8 @@ from corpsync_tui.boards.kit.board import (
     Tone,
     unix,
 )
+from corpsync_tui.boards.kit.cells import moment_of
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.format.amounts import isk
 
 TABLES = {"project": "project", "freelance": "freelance_job"}
@@ -100,6 +102,22 @@ def describe(summary: Mapping[str, Any]) -> str:
     return f"{summary['active']:,} active · {isk(summary['isk_left'])} left{behind}"
 
 
+def find_behind(context: RuleContext) -> Iterator[Alert]:
+    """A project that has no ISK left for what is still to be done, or will miss its date."""
+    for row in read(BoardContext.of(context)).rows:
+        if row["attention"] is None:
+            continue
+        late = f"will not be done before {moment_of(row['expires'])}" if row["expires"] else ""
+        broke = row["isk_initial"] and not row["isk_left"]
+        yield Alert(
+            f"{row['id']}/{'isk' if broke else row['expires']}",
+            f"Project “{row['name']}” {'has no ISK left' if broke else late}",
+            "low",
+            table_name=TABLES[row["kind"]],
+            row_key={"id": row["id"]},
+        )
+
+
 BOARD = Board(
     name="projects",
     title="Projects",
@@ -129,4 +147,12 @@ BOARD = Board(
     describe=describe,
     view=VIEW,
     opens=lambda row: (TABLES[row["kind"]], {"id": row["id"]}),
+    rules=[
+        Rule(
+            "project",
+            find_behind,
+            says="A project that is behind its date, or out of ISK.",
+            many="projects behind or out of ISK",
+        ),
+    ],
 )

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from corpsync_tui.boards.kit import fuel
 from corpsync_tui.boards.kit.board import Board, BoardAnswer, BoardColumn, BoardContext, Row, Tone
 from corpsync_tui.boards.kit.cells import hours, moment_of
-from corpsync_tui.boards.kit.read import copied_at
-from corpsync_tui.boards.kit.structure_view import METENOX, MOVED_SECONDS, VIEW
+from corpsync_tui.boards.kit.estate import read_estate
+from corpsync_tui.boards.kit.structure_view import METENOX, VIEW
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.format.times import seconds_of, span_in_words
 
-ANSIBLEX = 35841
 IDENTITIES = {
     "structure": "structure_id",
     "starbase": "starbase_id",
@@ -31,109 +28,36 @@ BAY_FULL = 85.0
 OZONE: tuple[tuple[int, Tone], ...] = ((250_000, "high"), (1_500_000, "medium"))
 """Liquid ozone of an Ansiblex below which it must be filled (aa-structures' pinger)."""
 LEVELS: tuple[Tone, ...] = ("high", "medium", "low")
-TIMER_HOURS: tuple[tuple[int, Tone], ...] = ((6, "high"), (24, "medium"))
+TIMER_HOURS: tuple[tuple[int, Tone], ...] = ((1, "high"), (6, "high"), (24, "medium"))
 """Hours before a timer at which it becomes urgent."""
-
-STRUCTURES = """
-SELECT s.*, t.name AS type_name FROM structure s LEFT JOIN ref.type t USING (type_id)
-WHERE s.corporation_id = :c ORDER BY s.structure_id
+STRONTIUM_HOURS = 24.0
+"""Hours of strontium below which a starbase would be reinforced for too short a time."""
+WINDOWS = ("theft", "vulnerable")
+"""Timers that come back every few days by themselves: no danger in them."""
+LAST_TIMERS = (35832, 35825, 35835, 35841, 35840, 37534, METENOX)
+"""Upwell structures that no hull timer follows once the armor is gone (Structure-Manager's
+`StructureTimerMechanics`): medium ones, flexible ones and the Metenox."""
+ABANDONED_AFTER = 7 * 86_400.0
+"""Seconds of low power after which a structure is abandoned (aa-structures' `power_mode`)."""
+LOW_POWER = """
+SELECT s.structure_id, COALESCE(s.fuel_expires, l.expires) AS expires, l.seen
+FROM structure s LEFT JOIN (
+    SELECT json_extract(row_key, '$.structure_id') AS structure_id, MAX(time) AS seen,
+        json_extract(before, '$.fuel_expires') AS expires
+    FROM change WHERE corporation_id = :c AND table_name = 'structure' AND time >= :week
+        AND kind = 'changed' AND json_type(before, '$.fuel_expires') = 'text'
+        AND json_type(after, '$.fuel_expires') = 'null'
+    GROUP BY 1
+) AS l USING (structure_id)
+WHERE s.corporation_id = :c
+    AND (s.fuel_expires <= :now OR s.fuel_expires IS NULL AND l.expires IS NOT NULL)
+ORDER BY s.structure_id
 """
-
-STARBASES = """
-SELECT s.starbase_id, s.type_id, s.system_id, s.state, s.reinforced_until, s.unanchor_at, d.fuels,
-    COALESCE(t.name, n.name, '') AS type_name, m.name AS moon_name,
-    EXISTS (SELECT 1 FROM sovereignty_hub h
-        WHERE h.corporation_id = :c AND h.solar_system_id = s.system_id) AS holds_system
-FROM starbase s LEFT JOIN starbase_detail d USING (corporation_id, starbase_id)
-LEFT JOIN ref.type t USING (type_id) LEFT JOIN eve_name n ON n.id = s.type_id
-LEFT JOIN eve_name m ON m.id = s.moon_id
-WHERE s.corporation_id = :c ORDER BY s.starbase_id
-"""
-
-OFFICES = """
-SELECT o.*, n.name AS system_name FROM customs_office o LEFT JOIN eve_name n ON n.id = o.system_id
-WHERE o.corporation_id = :c ORDER BY o.office_id
-"""
-
-SKYHOOKS = """
-SELECT s.id, s.planet_id, d.state, d.theft_vulnerability, d.reinforcement_timer,
-    n.name AS planet_name, p.solar_system_id AS system_id
-FROM skyhook s LEFT JOIN skyhook_detail d USING (corporation_id, id)
-LEFT JOIN eve_name n ON n.id = s.planet_id LEFT JOIN ref.planet p ON p.planet_id = s.planet_id
-WHERE s.corporation_id = :c ORDER BY s.id
-"""
-
-HUBS = """
-SELECT h.id, h.solar_system_id AS system_id, d.reagent_bay, d.vulnerability_window,
-    n.name AS system_name
-FROM sovereignty_hub h LEFT JOIN sovereignty_hub_detail d USING (corporation_id, id)
-LEFT JOIN eve_name n ON n.id = h.solar_system_id
-WHERE h.corporation_id = :c ORDER BY h.id
-"""
-
-REFUELLED = """
-SELECT json_extract(row_key, '$.structure_id') AS id, json_extract(before, '$.fuel_expires') AS old,
-    json_extract(after, '$.fuel_expires') AS new
-FROM change WHERE corporation_id = :c AND table_name = 'structure' AND kind = 'changed'
-    AND time >= :since
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Estate:
-    """What all structures of one look share."""
-
-    context: BoardContext
-    bays: Mapping[int, Mapping[int, int]]
-    filled: Mapping[int, float]
-    """Percent of the bays that Metenox fill."""
-    models: Mapping[int, float]
-    counted: float | None
-    """When the assets were counted, in Unix seconds."""
-    refuelled: frozenset[int]
-    """Structures whose end of fuel moved between the two copies."""
-    gas_burn: float
-
-    @classmethod
-    def of(cls, context: BoardContext) -> Estate:
-        """Read what lies in the bays, and what the modules burn."""
-        counted, listed = copied_at(context, "asset"), copied_at(context, "structure")
-        since = min(counted or context.now, listed or context.now)
-        moved = frozenset(
-            row["id"]
-            for row in context.rows(REFUELLED, since=since)
-            if abs((_seconds(row["new"]) or 0) - (_seconds(row["old"]) or 0)) > MOVED_SECONDS
-        )
-        return cls(
-            context,
-            fuel.find_bays(context),
-            fuel.find_material_volumes(context),
-            fuel.model_burns(context),
-            counted,
-            moved,
-            fuel.metenox_gas_burn(context),
-        )
-
-    def burn(self, structure_id: int, expires: float | None) -> float | None:
-        """Blocks an hour: measured where the bay can be trusted, else by the modules."""
-        if expires is not None and self.counted is not None and structure_id not in self.refuelled:
-            blocks = fuel.blocks_in(self.bays.get(structure_id, {}))
-            measured = fuel.measured_burn(blocks, expires, self.counted)
-            if measured is not None:
-                return measured
-        return self.models.get(structure_id)
 
 
 def read(context: BoardContext) -> BoardAnswer:
     """Everything in space, what runs dry or comes under attack first at the top."""
-    estate = Estate.of(context)
-    rows = [
-        *_structures(estate),
-        *_starbases(context),
-        *_offices(context),
-        *_skyhooks(context),
-        *_hubs(context),
-    ]
+    rows = read_estate(context)
     for row in rows:
         row["attention"] = judge(row, context)
     rows.sort(key=_urgency)
@@ -149,140 +73,12 @@ def read(context: BoardContext) -> BoardAnswer:
     return BoardAnswer(rows, summary)
 
 
-def _row(kind: str, id_: int, name: str, type_id: int | None, system_id: int | None) -> Row:
-    return {
-        "id": id_,
-        "name": name,
-        "kind": kind,
-        "type_id": type_id,
-        "system_id": system_id,
-        "state": None,
-        "fuel_hours": None,
-        "fuel_source": None,
-        "in_bay": None,
-        "burn_per_hour": None,
-        "timer_end": None,
-        "timer": None,
-        "services_offline": 0,
-        "bay_percent": None,
-        "ozone": None,
-        "unanchors_at": None,
-    }
-
-
-def _structures(estate: Estate) -> Iterator[Row]:
-    now = estate.context.now
-    for found in estate.context.rows(STRUCTURES):
-        id_ = found["structure_id"]
-        name = found["name"] or f"{found['type_name'] or 'Structure'} {id_}"
-        row = _row("structure", id_, name, found["type_id"], found["system_id"])
-        expires, bay = _seconds(found["fuel_expires"]), estate.bays.get(id_, {})
-        services = json.loads(found["services"] or "[]")
-        row["state"] = found["state"]
-        row["in_bay"] = fuel.blocks_in(bay) if estate.counted is not None else None
-        row["burn_per_hour"] = estate.burn(id_, expires)
-        row["services_offline"] = sum(s["state"] == "offline" for s in services)
-        row["unanchors_at"] = _seconds(found["unanchors_at"])
-        row["timer_end"] = _seconds(found["state_timer_end"]) or row["unanchors_at"]
-        row["timer"] = found["state"] if row["timer_end"] else None
-        if expires is not None:
-            row["fuel_hours"] = max(0.0, (expires - now) / 3600)
-            row["fuel_source"] = "esi"
-        if found["type_id"] == METENOX:
-            row["bay_percent"] = estate.filled.get(id_)
-            _add_gas(estate, row, bay)
-        if found["type_id"] == ANSIBLEX and estate.counted is not None:
-            row["ozone"] = bay.get(fuel.OZONE, 0)
-        yield row
-
-
-def _add_gas(estate: Estate, row: Row, bay: Mapping[int, int]) -> None:
-    """A Metenox stops when either runs out: its fuel or its gas."""
-    if estate.counted is None or row["fuel_hours"] is None:
-        return
-    left = fuel.hours_left(
-        bay.get(fuel.GAS, 0), estate.gas_burn, estate.counted, estate.context.now
-    )
-    if left < row["fuel_hours"]:
-        row["fuel_hours"], row["fuel_source"] = left, "bay"
-        row["in_bay"], row["burn_per_hour"] = bay.get(fuel.GAS, 0), estate.gas_burn
-
-
-def _starbases(context: BoardContext) -> Iterator[Row]:
-    counted = copied_at(context, "starbase_detail")
-    for found in context.rows(STARBASES):
-        name = found["moon_name"] or f"{found['type_name'] or 'Starbase'} {found['starbase_id']}"
-        row = _row("starbase", found["starbase_id"], name, found["type_id"], found["system_id"])
-        row["state"] = found["state"]
-        row["timer_end"] = _seconds(found["reinforced_until"]) or _seconds(found["unanchor_at"])
-        row["timer"] = found["state"] if row["timer_end"] else None
-        row["unanchors_at"] = _seconds(found["unanchor_at"])
-        if found["fuels"] is not None:  # absent is unknown, and unknown is never 0
-            held = {f["type_id"]: f["quantity"] for f in json.loads(found["fuels"])}
-            row["in_bay"] = fuel.blocks_in(held)
-            row["stront"] = held.get(fuel.STRONTIUM, 0)
-            if found["state"] in ("online", "reinforced") and counted is not None:
-                rate = fuel.tower_burn(found["type_name"], holds_system=bool(found["holds_system"]))
-                row["burn_per_hour"], row["fuel_source"] = rate, "bay"
-                row["fuel_hours"] = fuel.hours_left(row["in_bay"], rate, counted, context.now)
-        yield row
-
-
-def _offices(context: BoardContext) -> Iterator[Row]:
-    for found in context.rows(OFFICES):
-        name = f"Customs office, {found['system_name'] or found['system_id']}"
-        row = _row("customs_office", found["office_id"], name, found["type_id"], found["system_id"])
-        row["state"] = f"{found['reinforce_exit_start']:02}–{found['reinforce_exit_end']:02}"
-        yield row
-
-
-def _skyhooks(context: BoardContext) -> Iterator[Row]:
-    for found in context.rows(SKYHOOKS):
-        name = f"Skyhook, {found['planet_name'] or found['planet_id']}"
-        row = _row("skyhook", found["id"], name, None, found["system_id"])
-        row["state"] = found["state"]
-        _add_timer(row, found["reinforcement_timer"], "reinforced", context.now, "end")
-        _add_timer(row, found["theft_vulnerability"], "theft", context.now)
-        yield row
-
-
-def _hubs(context: BoardContext) -> Iterator[Row]:
-    for found in context.rows(HUBS):
-        name = f"Sovereignty hub, {found['system_name'] or found['system_id']}"
-        row = _row("sovereignty_hub", found["id"], name, None, found["system_id"])
-        _add_timer(row, found["vulnerability_window"], "vulnerable", context.now)
-        bay = json.loads(found["reagent_bay"]) if found["reagent_bay"] else None
-        if bay is not None:
-            counted = _seconds(bay["last_updated"]) or context.now
-            burning = [r for r in bay["reagents"] if r["burning_per_hour"] > 0]
-            left = [
-                (fuel.hours_left(r["amount"], r["burning_per_hour"], counted, context.now), r)
-                for r in burning
-            ]
-            if left:
-                row["fuel_hours"], first = min(left, key=lambda pair: pair[0])
-                row["in_bay"], row["burn_per_hour"] = first["amount"], first["burning_per_hour"]
-                row["fuel_source"] = "bay"
-        yield row
-
-
-def _add_timer(row: Row, window: str | None, what: str, now: float, key: str = "start") -> None:
-    """The next moment of a window: its start, or its end once it is open."""
-    if window is None or row["timer_end"] is not None:
-        return
-    times = json.loads(window)
-    begins, ends = _seconds(times.get(key)), _seconds(times.get("end"))
-    found = begins if begins is not None and begins > now else ends
-    if found is not None and found > now:
-        row["timer_end"], row["timer"] = found, what
-
-
 def judge(row: Row, context: BoardContext) -> Tone | None:
     """How urgent a row is: by its fuel, its timer, its services."""
     left, levels = row["fuel_hours"], set[Tone | None]()
     if left is not None:
         levels.add(_fuel_level(left, context))
-    if row["timer_end"] is not None and row["timer"] not in ("theft", "vulnerable"):
+    if row["timer_end"] is not None and row["timer"] not in WINDOWS:
         levels.add(_timer_level((row["timer_end"] - context.now) / 3600))
     if row["ozone"] is not None:
         levels.add(next((level for limit, level in OZONE if row["ozone"] < limit), None))
@@ -343,7 +139,7 @@ def detail(context: BoardContext, row: Row) -> list[str]:
     if need := haul(row):
         lines.append(f"{HAUL_DAYS} days need {need:,} more ({need * 5:,} m³)")
     if row["services_offline"]:
-        lines.append(f"{row['services_offline']} services offline")
+        lines.append(f"offline: {', '.join(row['offline'])}")
     if row["ozone"] is not None:
         lines.append(f"{row['ozone']:,} liquid ozone")
     if row["bay_percent"] is not None:
@@ -357,8 +153,136 @@ def haul_list(rows: Sequence[Row]) -> list[str]:
     return [f"Nitrogen Fuel Block {need}"] if need else []
 
 
-def _seconds(when: str | None) -> float | None:
-    return datetime.fromisoformat(when).timestamp() if when else None
+def is_last_timer(row: Row) -> bool:
+    """Whether what comes out of this timer can be destroyed for good."""
+    if row["kind"] == "structure":
+        last = row["state"] == "armor_reinforce" and row["type_id"] in LAST_TIMERS
+        return last or bool(row["state"] == "hull_reinforce")
+    return bool(row["timer"] == "reinforced")
+
+
+def find_dry(context: RuleContext) -> Iterator[Alert]:
+    """What runs dry. Each band of days is a fact of its own, so that it is told once."""
+    board = BoardContext.of(context)
+    bands = context.boards["fuel"]["bands"]
+    for row in read_estate(board):
+        left = row["fuel_hours"]
+        burns = left is not None and (left or row["fuel_source"] == "bay")  # else it has low power
+        level = _fuel_level(left, board) if burns else None
+        if level is not None:
+            band, fuel = sum(left <= days * 24 for days in bands), _fuel_of(row)
+            ends = f"runs out of {fuel} in {span_in_words(left * 3600)}"
+            yield _alert(row, f"{band}/{level}", ends if left else f"is out of {fuel}", level)
+        yield from _find_low_ozone(row)
+        yield from _find_low_strontium(row)
+
+
+def _fuel_of(row: Row) -> str:
+    if row["kind"] == "sovereignty_hub":
+        return "reagents"
+    return "magmatic gas" if row["kind"] == "structure" and row["fuel_source"] == "bay" else "fuel"
+
+
+def _find_low_ozone(row: Row) -> Iterator[Alert]:
+    ozone = row["ozone"]
+    for limit, level in OZONE:
+        if ozone is not None and ozone < limit:
+            yield _alert(row, f"ozone/{limit}", f"has {ozone:,} liquid ozone left", level)
+            break
+
+
+def _find_low_strontium(row: Row) -> Iterator[Alert]:
+    """What reinforces a starbase for less than a day; unknown where nobody may look into it."""
+    left = row.get("strontium_hours")
+    if left is not None and left < STRONTIUM_HOURS and row["state"] == "online":
+        some = f"strontium for {span_in_words(left * 3600)} only"
+        yield _alert(row, "strontium", f"has {some if left else 'no strontium'}", "medium")
+
+
+def find_low_power(context: RuleContext) -> Iterator[Alert]:
+    """A structure that burned fuel and burns none any more; a week later it is abandoned.
+
+    One that never burned any since it is known is left alone: it may be meant so.
+    """
+    board = BoardContext.of(context)
+    rows = {row["id"]: row for row in read_estate(board) if row["kind"] == "structure"}
+    for lost in board.rows(LOW_POWER, week=context.now - ABANDONED_AFTER):
+        since = min(seconds_of(lost["expires"]), lost["seen"] or math.inf)
+        left = since + ABANDONED_AFTER - context.now
+        end = f"it is abandoned in {span_in_words(left)}" if left > 0 else "it is abandoned"
+        row = rows[lost["structure_id"]]
+        yield _alert(row, lost["expires"], f"has low power; {end}", "high", since)
+
+
+def find_offline_services(context: RuleContext) -> Iterator[Alert]:
+    """A service that is off although there is fuel."""
+    for row in read_estate(BoardContext.of(context)):
+        if row["offline"] and row["fuel_hours"]:
+            off = ", ".join(row["offline"])
+            yield _alert(row, off, f"has services offline: {off}", "high")
+
+
+def find_unanchoring(context: RuleContext) -> Iterator[Alert]:
+    """What is being taken down."""
+    for row in read_estate(BoardContext.of(context)):
+        ends = row["unanchors_at"]
+        if ends is not None and ends > context.now:
+            said = f"unanchors in {span_in_words(ends - context.now)}"
+            yield _alert(row, f"{ends:.0f}", said, "high")
+
+
+def find_full_bays(context: RuleContext) -> Iterator[Alert]:
+    """A bay of moon materials that is nearly full: then the drill stops."""
+    for row in read_estate(BoardContext.of(context)):
+        if (row["bay_percent"] or 0.0) >= context.threshold:
+            said = f"has its material bay filled to {row['bay_percent']:.0f} %"
+            yield _alert(row, "bay", said, "medium")
+
+
+def find_timers(context: RuleContext) -> Iterator[Alert]:
+    """A timer that ends soon; 24, 6 and 1 hours before are facts of their own."""
+    for row, wait in _timers(context):
+        limit = next((hours for hours, _ in TIMER_HOURS if wait <= hours), None)
+        level = _timer_level(wait)
+        if limit is not None and level is not None:
+            last = "; it is the last" if is_last_timer(row) else ""
+            said = f"{_timer_of(row)} ends in {span_in_words(wait * 3600)}{last}"
+            key = f"{row['timer_end']:.0f}/{limit}"
+            yield _alert(row, key, said, level, row["timer_end"] - limit * 3600)
+
+
+def find_last_timers(context: RuleContext) -> Iterator[Alert]:
+    """What can be destroyed at the end of its timer."""
+    for row, wait in _timers(context):
+        if is_last_timer(row):
+            said = f"can be destroyed in {span_in_words(wait * 3600)}"
+            yield _alert(row, f"{row['timer_end']:.0f}", said, "high")
+
+
+def _timers(context: RuleContext) -> Iterator[tuple[Row, float]]:
+    """What has a timer running that is no window and no unanchoring, and its hours."""
+    for row in read_estate(BoardContext.of(context)):
+        ends = row["timer_end"]
+        if ends is None or row["timer"] in WINDOWS or ends == row["unanchors_at"]:
+            continue
+        if ends > context.now:
+            yield row, (ends - context.now) / 3600
+
+
+def _timer_of(row: Row) -> str:
+    words = str(row["timer"]).split("_")
+    return f"its {words[0]} timer" if words[-1] in ("reinforce", "vulnerable") else words[0]
+
+
+def _alert(row: Row, key: str, said: str, level: Tone, since: float | None = None) -> Alert:
+    return Alert(
+        f"{row['kind']}/{row['id']}/{key}",
+        f"{row['name']}: {said}" if said.startswith("its") else f"{row['name']} {said}",
+        level,
+        since,
+        table_name=row["kind"],
+        row_key={IDENTITIES.get(row["kind"], "id"): row["id"]},
+    )
 
 
 BOARD = Board(
@@ -398,4 +322,53 @@ BOARD = Board(
     copied=haul_list,
     view=VIEW,
     opens=lambda row: (row["kind"], {IDENTITIES.get(row["kind"], "id"): row["id"]}),
+    rules=[
+        Rule(
+            "fuel",
+            find_dry,
+            says="Fuel, gas, ozone, strontium or reagents that run out, by the bands of [fuel].",
+            many="running out of fuel, gas or ozone",
+            timed=True,
+        ),
+        Rule(
+            "low_power",
+            find_low_power,
+            says="A structure that burns no fuel any more.",
+            many="structures with low power",
+            timed=True,
+        ),
+        Rule(
+            "services",
+            find_offline_services,
+            says="A service that is offline.",
+            many="structures with services offline",
+        ),
+        Rule(
+            "unanchoring",
+            find_unanchoring,
+            says="A structure that is being unanchored.",
+            many="structures unanchoring",
+        ),
+        Rule(
+            "bay_full",
+            find_full_bays,
+            says="A bay of moon materials that is filled to so many percent.",
+            many="moon material bays nearly full",
+            default=85,
+        ),
+        Rule(
+            "timer",
+            find_timers,
+            says="A timer of a structure that ends within 24, 6 or 1 hours.",
+            many="timers about to end",
+            timed=True,
+        ),
+        Rule(
+            "last_timer",
+            find_last_timers,
+            says="A structure in its last timer: it can be destroyed after that.",
+            many="last timers running",
+            timed=True,
+        ),
+    ],
 )

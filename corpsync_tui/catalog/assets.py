@@ -9,7 +9,15 @@ from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Batch
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.amounts import many
-from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Text, Word
+from corpsync_tui.store.columns import (
+    CorporationTable,
+    Count,
+    Flag,
+    Id,
+    PartialIndex,
+    Text,
+    Word,
+)
 from corpsync_tui.store.naming import OFFICE
 from corpsync_tui.store.presentation import Presentation
 
@@ -33,6 +41,15 @@ class Asset(CorporationTable):
         first=("type_id", "quantity", "place", "name"),
         hidden=("location_id", "location_type"),
     )
+
+    indexes = (
+        PartialIndex(
+            ("location_flag", "location_id", "type_id", "quantity"),
+            "location_flag = 'StructureFuel' OR location_flag = 'MoonMaterialBay' "
+            "OR location_flag LIKE 'ServiceSlot%'",
+        ),
+    )
+    """What lies in structures' bays, and their modules, without a look at everything else."""
 
 
 def _route(path: str, cache_seconds: int = 0, *, paged: bool = False) -> Route:

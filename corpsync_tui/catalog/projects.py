@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import Int64
+from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Budget, Cursor, ForEach
 from corpsync_tui.catalog.kit.shapes import One, Wrapped
 from corpsync_tui.esi.routes import Route
@@ -186,6 +188,47 @@ PARTICIPANTS = Dataset(
     ),
 )
 
+
+def describe_project(context: ChangeContext) -> str | None:
+    """A project or job that began, went on, or came to its end."""
+    what = "Freelance job" if context.change.table_name == "freelance_job" else "Project"
+    what = f"{what} “{context.get('name')}”"
+    if context.kind == "added":
+        return f"{what} is new"
+    if context.differs("state"):
+        return f"{what} is {context.new('state').lower()} now"
+    if context.differs("progress"):
+        before, after = (json.loads(get("progress")) for get in (context.old, context.new))
+        done = after["current"] - before["current"]
+        return f"{what}: {done:,} more, {after['current']:,} of {after['desired']:,}"
+    return f"{what}: {context.fields()}"
+
+
+def describe_detail(context: ChangeContext) -> str | None:
+    """A project in full."""
+    what = f"Details of “{context.get('name')}”"
+    return f"{what} are new" if context.kind == "added" else f"{what}: {context.fields()}"
+
+
+def describe_work(context: ChangeContext) -> str | None:
+    """Who did how much more, or is at work no more."""
+    who = context.get("name")
+    if context.kind == "added":
+        return f"{who} has contributed {context.get('contributed') or 0:,} to {_work(context)}"
+    if context.differs("contributed"):
+        more = context.new("contributed") - context.old("contributed")
+        return f"{who} contributed {more:,} more to {_work(context)}"
+    return f"{who}, {_work(context)}: {context.fields()}"
+
+
+def _work(context: ChangeContext) -> str:
+    table, key = ("project", "project_id")
+    if context.change.table_name == "freelance_job_participant":
+        table, key = "freelance_job", "job_id"
+    name = context.names.row_name(table, context.change.corporation_id, context.get(key))
+    return f"“{name or context.get(key)}”"
+
+
 PROCESS = Process(
     "projects",
     title="Projects",
@@ -194,4 +237,11 @@ PROCESS = Process(
     interval_minutes=30,
     demo_minutes=2,
     datasets=[PROJECTS, CONTRIBUTORS, DETAILS, FREELANCE_JOBS, PARTICIPANTS],
+    describe={
+        Project: describe_project,
+        ProjectDetail: describe_detail,
+        ProjectContributor: describe_work,
+        FreelanceJob: describe_project,
+        FreelanceJobParticipant: describe_work,
+    },
 )

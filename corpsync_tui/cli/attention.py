@@ -55,8 +55,8 @@ def _evaluated(settings: Settings, now: float) -> Sequence[OpenAlert]:
     from corpsync_tui.queries.alerts import listed_alerts, read_open, with_history
     from corpsync_tui.store.read_only import has_table, read_only
 
-    book = RuleBook(ALL, settings.attention, settings.wallet_floors)
-    with read_only(settings.database) as db:
+    book = RuleBook(ALL, settings.attention, settings.wallet_floors, settings.boards)
+    with read_only(settings.database, settings.reference) as db:
         if db is None or not has_table(db, "alert"):
             return ()
         found = with_history(evaluate_rules(db, book, now).alerts, read_open(db))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from corpsync_tui.catalog_index import entries
+from corpsync_tui.catalog_index import board_rules, entries
 from corpsync_tui.errors import DeclarationError
 
 MOST = 10**15
@@ -51,7 +51,8 @@ OF_SYNCING = (
     ),
     AttentionKey("alerts", "A place where alerts are sent that takes none any more."),
 )
-"""The rules about syncing itself; all others are declared with their tables, in the catalog."""
+"""The rules about syncing itself; all others are declared with their tables, in the catalog, or
+with the board that reads them."""
 OF_THE_LIST = (
     AttentionKey("recent", "Hours for which something that happened stays in the list.", 48),
     AttentionKey("bell", "Ring the terminal's bell at something new.", default=False),
@@ -65,7 +66,8 @@ def attention_keys() -> Mapping[str, AttentionKey]:
     Raises:
         DeclarationError: Two have the same name.
     """
-    rules = (rule for process in entries().values() for rule in process.rules)
+    rules = [rule for process in entries().values() for rule in process.rules]
+    rules += [rule for board in board_rules().values() for rule in board]
     declared = [AttentionKey(rule.name, rule.says, rule.default, rule.many) for rule in rules]
     keys: dict[str, AttentionKey] = {}
     for key in (*OF_SYNCING, *declared, *OF_THE_LIST):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from peewee import BigIntegerField, CompositeKey, Field, FloatField, Model, ModelBase, TextField
 
@@ -152,6 +152,16 @@ class Derived:
     out once for each combination when all rows are sorted or filtered by it."""
 
 
+class PartialIndex(NamedTuple):
+    """An index of those rows alone for which `where` holds: cheap where they are few.
+
+    SQLite uses it only for a statement that bears one of the terms of `where` to the letter.
+    """
+
+    columns: tuple[str, ...]
+    where: str
+
+
 class TableBase(ModelBase):
     """Derives a data table's name and primary key from its declaration."""
 
@@ -187,7 +197,7 @@ class CorporationTable(Model, metaclass=TableBase):
     derived: ClassVar[tuple[Derived, ...]] = ()
     """What the named view tells beside the columns and the names of their ids."""
     presentation: ClassVar[Presentation] = Presentation()
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    indexes: ClassVar[tuple[tuple[str, ...] | PartialIndex, ...]] = ()
     """Columns, behind the corporation, that rules and boards look rows up by."""
 
     corporation_id = Id("corporation", added=True)

@@ -11,7 +11,7 @@ import peewee
 
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.binding import database
-from corpsync_tui.store.columns import CORPORATION_KEY, Column, CorporationTable
+from corpsync_tui.store.columns import CORPORATION_KEY, Column, CorporationTable, PartialIndex
 from corpsync_tui.store.connections import connect_copy
 from corpsync_tui.store.files import create_private, place, remove_with_companions
 from corpsync_tui.store.integrity import APPLICATION_ID
@@ -121,11 +121,13 @@ def create_data_table(table: Table) -> str:
 def index_statements(table: Table) -> dict[str, str]:
     """The statements that make a data table's indexes, by the indexes' names."""
     found = {}
-    for columns in table.model.indexes:
+    for index in table.model.indexes:
+        columns, where = index if isinstance(index, PartialIndex) else (index, "")
         name = f"{table.name}_{'_'.join(columns)}"
         found[name] = (
             f"CREATE INDEX IF NOT EXISTS {quoted(name)} "
             f"ON {quoted(table.name)} ({listed((CORPORATION_KEY, *columns))})"
+            f"{where and f' WHERE {where}'}"
         )
     return found
 

@@ -47,6 +47,11 @@ class Naming:
             return "Master wallet"
         return name or f"{kind.capitalize()} {number}"
 
+    def row_name(self, table: str, corporation_id: int, id: str) -> str | None:
+        """What a row of a table with the columns `id` and `name` is called."""
+        sql = f"SELECT name FROM {table} WHERE corporation_id = ? AND id = ?"
+        return self._one(sql, corporation_id, id)
+
     def place(self, corporation_id: int, location_id: int | None, flag: str = "") -> str:
         """Where something is, as short as possible: `Jita IV-4 › Hangar 3 › Minerals`."""
         hangar = self._hangar(corporation_id, flag)

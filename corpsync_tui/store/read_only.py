@@ -20,10 +20,10 @@ LIMIT 1
 
 
 @contextmanager
-def read_only(database: Path) -> Iterator[sqlite3.Connection | None]:
+def read_only(database: Path, reference: Path | None = None) -> Iterator[sqlite3.Connection | None]:
     """A connection of its own inside one transaction; None where there is no database yet.
 
-    Runs whose holder is gone read as interrupted.
+    Runs whose holder is gone read as interrupted. With `reference` the static data is attached.
 
     Raises:
         DatabaseError: The file is damaged, is no database, or cannot be read.
@@ -37,6 +37,10 @@ def read_only(database: Path) -> Iterator[sqlite3.Connection | None]:
                 from corpsync_tui.store.interrupted import mask_interrupted_runs
 
                 mask_interrupted_runs(connection)
+            if reference is not None:
+                from corpsync_tui.store.reference import Attached
+
+                Attached(reference).renew(connection)
             connection.execute("BEGIN")
             yield connection
     except sqlite3.Error as error:

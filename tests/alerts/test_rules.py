@@ -3,92 +3,27 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
-from corpsync_tui.alerts.rules import RULES
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
-from corpsync_tui.queries.alerts import OpenAlert, listed_alerts
+from corpsync_tui.queries.alerts import listed_alerts
 from corpsync_tui.settings.attention import attention_keys, defaults
+from tests.alerts.estate_cases import CASES as ESTATE
+from tests.alerts.notice_cases import CASES as NOTICES
+from tests.alerts.support import DAY, HOUR, Act, Case, Home, esi, later
 from tests.support.database import (
     CORPORATION,
     NOW,
-    insert,
     insert_character,
-    insert_process,
     insert_run,
-    make_database,
+    opened,
 )
-
-HOUR, DAY = 3_600.0, 86_400.0
-
-
-def esi(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-class Home:
-    """A database in which things happen, and the rules' eyes on it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.now = NOW
-        for process in ALL:
-            insert_process(path, process.type, next_run_time=NOW + 10 * DAY)
-
-    def put(self, table: str, **values: Any) -> None:
-        insert(self.path, table, corporation_id=CORPORATION, **values)
-
-    def sql(self, statement: str, *parameters: Any) -> None:
-        with closing(sqlite3.connect(self.path)) as db, db:
-            db.execute(statement, parameters)
-
-    def change(self, table: str, kind: str, key: dict[str, Any], after: Any = None) -> None:
-        self.put(
-            "change",
-            run_id=1,
-            time=self.now,
-            table_name=table,
-            kind=kind,
-            row_key=json.dumps(key, separators=(",", ":")),
-            after=None if after is None else json.dumps(after),
-        )
-
-    def look(self, rule: str, **settings: Any) -> tuple[OpenAlert, ...]:
-        rules = {**defaults(), **settings}
-        with closing(sqlite3.connect(self.path)) as db:
-            found = evaluate_rules(db, RuleBook(ALL, rules, {3: 50}), self.now)
-        return tuple(alert for alert in found.alerts if alert.rule == rule)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(make_database(tmp_path))
-
-
-Act = Callable[[Home], None]
-
-
-@dataclass(frozen=True)
-class Case:
-    rule: str
-    happens: Act
-    """What makes the rule fire once."""
-    says: str
-    quiet: Act
-    """What is much the same, and yet no reason to fire."""
-    ends: Act
-    """What takes the cause away."""
 
 
 def sink(home: Home, **values: Any) -> None:
@@ -197,14 +132,9 @@ def with_history(act: Act) -> Act:
     return both
 
 
-def later(seconds: float) -> Act:
-    def wait(home: Home) -> None:
-        home.now += seconds
-
-    return wait
-
-
 CASES = [
+    *ESTATE,
+    *NOTICES,
     Case(
         "error",
         lambda h: status(
@@ -348,7 +278,7 @@ def test_can_be_switched_off(home: Home, case: Case) -> None:
 
 
 def test_every_rule_has_a_setting_and_every_setting_a_rule() -> None:
-    rules = [r.name for r in RULES] + [r.name for process in ALL for r in process.rules]
+    rules = [rule.name for rule, _ in RuleBook(ALL, {}).rules()]
     settings = set(attention_keys()) - {"recent", "bell"}
 
     assert len(rules) == len(set(rules))
@@ -365,7 +295,7 @@ def test_a_rule_that_raises_costs_only_its_own_alerts(
     broken = Rule("broken", fail, says="It never works.")
     processes = [*ALL, copy(ALL[0])]
     processes[-1].rules = (broken,)
-    with closing(sqlite3.connect(home.path)) as db:
+    with opened(home.path) as db:
         found = evaluate_rules(db, RuleBook(tuple(processes), defaults()), NOW)
 
     assert [alert.rule for alert in found.alerts] == ["job_ready"]
@@ -398,7 +328,7 @@ def test_the_most_urgent_comes_first(home: Home) -> None:
     member(home, logon_date=esi(NOW - 91 * DAY))
     job(home, status="ready", end_date=esi(NOW - 60))
     status(home, "wallet", needs="login", failing_since=1.0)
-    with closing(sqlite3.connect(home.path)) as db:
+    with opened(home.path) as db:
         found = evaluate_rules(db, RuleBook(ALL, defaults()), NOW)
         listed = listed_alerts(db, found.alerts, (), NOW)
 

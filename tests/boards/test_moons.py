@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from corpsync_tui.boards.kit.ore import OrePrices
-from corpsync_tui.boards.moons import chunk_worth, file_time
+from corpsync_tui.boards.moons import chunk_worth
+from corpsync_tui.catalog.kit.notices import file_time
 from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"

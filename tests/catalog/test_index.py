@@ -63,7 +63,7 @@ def test_a_rule_that_settings_could_not_show_is_refused(tmp_path: Path, rules: s
     file = tmp_path / "standings.py"
     file.write_text(GOOD.replace("datasets=[]", f"datasets=[], rules=[{rules}]"))
 
-    with pytest.raises(DeclarationError, match="each Rule a name and what it says"):
+    with pytest.raises(DeclarationError, match="each Rule must have a name"):
         read_entries(tmp_path)
 
 

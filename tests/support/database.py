@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from corpsync_tui.boards import board_views
 from corpsync_tui.catalog import ALL
 from corpsync_tui.store.creation import create_file
+from corpsync_tui.store.reference import Attached
 
 CORPORATION = 98000001
 NOW = 1_790_000_000.0
@@ -22,6 +24,14 @@ def make_database(home: Path) -> Path:
     path.parent.mkdir(mode=0o700, parents=True)
     create_file(path, [model for process in ALL for model in process.models], board_views())
     return path
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[sqlite3.Connection]:
+    """A connection as rules and boards have it, without static data."""
+    with closing(sqlite3.connect(database)) as db:
+        Attached(None).renew(db)
+        yield db
 
 
 def insert(database: Path, table: str, **values: Any) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from corpsync_tui.catalog.kit.rules import Rule, RuleContext
+
 Row = dict[str, Any]
 """One row by column name: ISK as numbers, moments as Unix seconds, None where unknown."""
 
@@ -53,6 +55,11 @@ class BoardContext:
     """The tables of settings.toml that boards read: `moons`, `fuel`, `prices`, `stock`."""
     is_past: bool = False
     """Whether the tables stand as they were at `now`, not as they are."""
+
+    @classmethod
+    def of(cls, rule: RuleContext) -> BoardContext:
+        """What a rule looks at, as the board reads it."""
+        return cls(rule.db, rule.corporation_id, rule.now, rule.boards)
 
     def rows(self, sql: str, **parameters: Any) -> list[Row]:
         """Rows by column name; `:c` (corporation) and `:now` (ESI's form) are bound already."""
@@ -130,6 +137,9 @@ class Board:
     `kit.views` says, so that the board may read with the same SQL.
     """
     variants: Sequence[Variant] = ()
+    rules: Sequence[Rule] = ()
+    """What in its rows needs attention; they are evaluated with the process that fills the first
+    of `tables`."""
 
     @cached_property
     def by_variant(self) -> Mapping[str, Variant]:

@@ -38,6 +38,7 @@ FACTION_TOWERS = ("Angel", "Blood", "Guristas", "Sansha", "Serpentis")
 SOVEREIGNTY = 0.75
 """What a starbase burns where its alliance holds the system."""
 
+# The flags of bays stand in the statements to the letter: so do they in the index of assets.
 MODULES = """
 SELECT a.location_id AS structure_id, m.value AS burn, IFNULL(b.value, 0) AS bonus,
     t.group_id AS module_group, h.group_id AS hull_group
@@ -50,20 +51,20 @@ LEFT JOIN ref.type_attribute b ON b.type_id = s.type_id AND b.attribute_id = :bo
 WHERE a.corporation_id = :c AND a.location_flag LIKE 'ServiceSlot%'
 """
 
-BAYS = """
+BAYS = f"""
 SELECT location_id, type_id, SUM(quantity) AS quantity FROM asset
-WHERE corporation_id = :c AND location_flag = :fuel
+WHERE corporation_id = :c AND location_flag = '{FUEL_BAY}'
 GROUP BY location_id, type_id
 """
 
-MATERIALS = """
+MATERIALS = f"""
 SELECT a.location_id, 100.0 * SUM(a.quantity * COALESCE(t.packaged_volume, t.volume))
     / COALESCE((SELECT value FROM ref.type_attribute b
         WHERE b.attribute_id = :bay AND b.type_id = s.type_id), :usual) AS percent
 FROM asset a
 JOIN structure s ON s.corporation_id = a.corporation_id AND s.structure_id = a.location_id
 LEFT JOIN ref.type t ON t.type_id = a.type_id
-WHERE a.corporation_id = :c AND a.location_flag = :flag
+WHERE a.corporation_id = :c AND a.location_flag = '{MATERIAL_BAY}'
 GROUP BY a.location_id
 """
 
@@ -71,14 +72,14 @@ GROUP BY a.location_id
 def find_bays(context: BoardContext) -> dict[int, dict[int, int]]:
     """Units by type in the fuel bay of each structure."""
     bays: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for row in context.rows(BAYS, fuel=FUEL_BAY):
+    for row in context.rows(BAYS):
         bays[row["location_id"]][row["type_id"]] = row["quantity"]
     return bays
 
 
 def find_material_volumes(context: BoardContext) -> dict[int, float]:
     """Percent of the bay that a Metenox fills, by structure."""
-    rows = context.rows(MATERIALS, flag=MATERIAL_BAY, bay=BAY, usual=METENOX_BAY)
+    rows = context.rows(MATERIALS, bay=BAY, usual=METENOX_BAY)
     return {row["location_id"]: row["percent"] for row in rows}
 
 
@@ -120,6 +121,12 @@ def tower_burn(name: str, *, holds_system: bool) -> float:
     elif name.startswith(FACTION_TOWERS):
         rate *= 0.9
     return rate * (SOVEREIGNTY if holds_system else 1)
+
+
+def strontium_hours(held: Mapping[int, int], name: str) -> float:
+    """Hours that a starbase would stay reinforced: strontium burns at 400, 200 or 100 an hour."""
+    rate = next(rate for size, rate in TOWER_SIZES if size in name)
+    return held.get(STRONTIUM, 0) / (10 * rate)
 
 
 def hours_left(amount: float, rate: float, since: float, now: float) -> float:

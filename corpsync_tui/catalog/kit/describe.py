@@ -18,6 +18,8 @@ class ChangeContext:
     row: Mapping[str, Any]
     """What is known of the row: NULL columns may be missing."""
     names: Naming
+    fields: Callable[[], str]
+    """What a changed row says otherwise now, column by column: `state online → offline`."""
 
     @property
     def kind(self) -> str:
@@ -53,3 +55,15 @@ class ChangeContext:
 
 Describe = Callable[[ChangeContext], str | None]
 """The line for a change; None leaves it to the general one."""
+
+
+def named(title: Callable[[ChangeContext], str]) -> Describe:
+    """The lines of something that comes, changes and goes, by what it is called."""
+
+    def describe(context: ChangeContext) -> str:
+        what = title(context)
+        if context.kind == "changed":
+            return f"{what}: {context.fields()}"
+        return f"{what} {'is new' if context.kind == 'added' else 'is gone'}"
+
+    return describe

@@ -46,7 +46,9 @@ class ChangeDescriber:
         """One line. It bears text from outside: it must pass the border to a terminal."""
         if change.kind == "bulk":
             return _bulk(change)
-        context = ChangeContext(change, self._rows.of(change), self.names)
+        context = ChangeContext(
+            change, self._rows.of(change), self.names, lambda: self._fields(context)
+        )
         return self._sentence(context) or self._field_by_field(context)
 
     def key(self, change: Change) -> str:
@@ -95,8 +97,10 @@ class ChangeDescriber:
             return f"{what} is new"
         if context.kind == "removed":
             return f"{what} is gone"
-        fields = (self._difference(context, name) for name in change.after or {})
-        return f"{what}: {', '.join(fields)}"
+        return f"{what}: {context.fields()}"
+
+    def _fields(self, context: ChangeContext) -> str:
+        return ", ".join(self._difference(context, name) for name in context.change.after or {})
 
     def _difference(self, context: ChangeContext, name: str) -> str:
         change, before, after = context.change, context.old(name), context.new(name)

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 LONGEST = 20_000
 """Characters of a text that is read at all; CCP's are far shorter."""
+TICKS = 10_000_000
+"""The parts of a second that notifications count time in."""
 
 
 def read_notice(text: str | None) -> dict[str, Any]:
     """The fields of a notification; none where the text is no YAML or no fields.
 
-    Only plain values are made of it: whatever else a text asks for is refused.
+    Only plain values are made of it: whatever else a text asks for is refused. What an anchor
+    names, as CCP does with the ids of structures, stands in several places, and is made once.
     """
     import yaml  # late: few rows are ever looked into
 
-    if not text or len(text) > LONGEST or "&" in text:  # anchors: how YAML grows to gigabytes
+    if not text or len(text) > LONGEST:
         return {}
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, _loader())  # noqa: S506  # a SafeLoader that does less
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+@cache
+def _loader() -> Any:
+    """What makes plain values, and merges no mappings: merging is how YAML grows to gigabytes."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def flatten_mapping(self, node: Any) -> None:
+            """Leave `<<` as it is; no plain value is of its kind."""
+
+    return Loader
+
+
+def file_time(ticks: int) -> int:
+    """Unix seconds of a moment as notifications tell it: 100 ns since 1601."""
+    return ticks // TICKS - 11_644_473_600

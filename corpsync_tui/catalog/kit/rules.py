@@ -51,6 +51,8 @@ class RuleContext:
     """Since when the schedule runs, in Unix seconds; None where nobody says."""
     process_id: str | None = None
     """The process whose rule it is; None for rules of the syncing itself."""
+    boards: Mapping[str, Any] = field(default_factory=dict)
+    """The tables of settings.toml that boards read."""
 
     @cached_property
     def names(self) -> Naming:
