@@ -17,6 +17,7 @@ from corpsync_tui.boards.kit.board import (
     unix,
 )
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.format.amounts import plural
 
 IDLE_DAYS, LONG_IDLE_DAYS = 30, 90
 
@@ -107,7 +108,7 @@ def find_idle(context: RuleContext) -> Iterator[Alert]:
     for row in read(BoardContext.of(context)).rows:
         idle, roles = row["idle_days"], row["dangerous_roles"]
         if roles and idle is not None and idle > context.threshold:
-            more = f" and {len(roles) - 1} more roles" if len(roles) > 1 else ""
+            more = f" and {plural(len(roles) - 1, 'more role')}" if len(roles) > 1 else ""
             who = context.names.who(row["character_id"])
             yield Alert(
                 f"{row['character_id']}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -9,8 +11,11 @@ import msgspec
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset, Merge
 from corpsync_tui.catalog.kit.decoder import Int64, Row, hash_row
+from corpsync_tui.catalog.kit.describe import ChangeContext, Describe, named
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import Grouped, List, One, Shape, Values
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.times import seconds_of
 from corpsync_tui.store.columns import (
     CorporationTable,
     Count,
@@ -276,6 +281,107 @@ def _dataset(
     return kind(model, route, merge, shape=shape)
 
 
+def describe_role_change(context: ChangeContext) -> str | None:
+    """Who gave whom which roles, and took which."""
+    new, old = (set(_listed(context.get(name))) for name in ("new_roles", "old_roles"))
+    parts = [f"gave {', '.join(sorted(new - old))}" if new - old else ""]
+    parts.append(f"took {', '.join(sorted(old - new))}" if old - new else "")
+    names = context.names
+    what = " and ".join(filter(None, parts)) or "changed nothing"
+    where = str(context.get("role_type") or "roles").replace("_", " ")
+    who = names.who(context.get("character_id"))
+    return f"{names.who(context.get('issuer_id'))} {what}: {where} of {who}"
+
+
+def describe_corporation_member(context: ChangeContext) -> str | None:
+    """Who is on the list of members, and who no more."""
+    who = context.names.who(context.get("character_id"))
+    return f"{who} {'joined' if context.kind == 'added' else 'left'} (list of members)"
+
+
+def describe_division(context: ChangeContext) -> str | None:
+    """What a division is called now."""
+    what = f"{str(context.get('kind')).capitalize()} {context.get('division')}"
+    return f"{what} is called “{context.get('name')}”" if context.get("name") else None
+
+
+def describe_blueprint(context: ChangeContext) -> str | None:
+    """A blueprint that came, went, moved or was researched."""
+    what = f"{context.place()}: {context.names.type(context.get('type_id'))}"
+    me, te = context.get("material_efficiency"), context.get("time_efficiency")
+    if context.kind == "changed":
+        return f"{what}: {context.fields()}"
+    copied = f"{runs} runs, " if (runs := context.get("runs") or 0) >= 0 else ""
+    return f"{what} ({copied}ME {me}, TE {te}) {'new' if context.kind == 'added' else 'gone'}"
+
+
+def describe_medal_issued(context: ChangeContext) -> str | None:
+    """Who was given a medal."""
+    if context.kind != "added":
+        return None
+    giver, who = (context.names.who(context.get(n)) for n in ("issuer_id", "character_id"))
+    return f"{giver} gave {who} medal {context.get('medal_id')}: {context.get('reason')}"
+
+
+def describe_alliance(context: ChangeContext) -> str | None:
+    """An alliance that the corporation joined or left."""
+    alliance = context.get("alliance_id")
+    if context.kind != "added":
+        return None
+    return (
+        f"The corporation joined {context.names.who(alliance)}"
+        if alliance
+        else ("The corporation left its alliance")
+    )
+
+
+def _of(column: str, what: str) -> Describe:
+    """The lines of what belongs to somebody: `Roles of Aldra Vex: roles Trader new`."""
+    return named(lambda context: f"{what} {context.names.who(context.get(column))}")
+
+
+def _called(what: str, column: str) -> Describe:
+    """The lines of what has a name of its own: `Title “Banker” is new`."""
+    return named(lambda context: f"{what} “{context.get(column)}”")
+
+
+def _listed(text: Any) -> list[str]:
+    found: list[str] = json.loads(text) if isinstance(text, str) else text or []
+    return found
+
+
+GIVEN = """
+SELECT changed_at, character_id, issuer_id, role_type, row_hash, new_roles, old_roles
+FROM role_change WHERE corporation_id = :corporation AND changed_at >= :since
+ORDER BY changed_at DESC
+"""
+
+
+def find_given(context: RuleContext) -> Iterator[Alert]:
+    """A role that somebody was given of late, Director before all others."""
+    since = context.esi(context.news_since("role_change"))
+    for when, who, giver, kind, row_hash, new, old in context.rows(GIVEN, since=since):
+        given = set(json.loads(new)) - set(json.loads(old))
+        if not given:
+            continue
+        listed = ", ".join(sorted(given, key=lambda role: (role != "Director", role)))
+        roles = f"the role{'s' if len(given) > 1 else ''} {listed.replace('_', ' ')}"
+        where = kind.removeprefix("roles").replace("_", " ")
+        yield Alert(
+            f"{when}/{who}/{kind}/{row_hash}",
+            f"{context.names.who(giver)} gave {context.names.who(who)} {roles}{where}",
+            "high",
+            seconds_of(when),
+            table_name="role_change",
+            row_key={
+                "changed_at": when,
+                "character_id": who,
+                "role_type": kind,
+                "row_hash": row_hash,
+            },
+        )
+
+
 DIRECTOR = ("Director",)
 MEMBERSHIP = "corporations.read_corporation_membership"
 TITLES, MEDALS = "corporations.read_titles", "corporations.read_medals"
@@ -354,5 +460,32 @@ PROCESS = Process(
             shape=One(),
         ),
         _dataset(CorporationIcon, "/icons", shape=One()),
+    ],
+    describe={
+        CorporationInfo: named(lambda _context: "The corporation"),
+        AllianceHistory: describe_alliance,
+        Division: describe_division,
+        CorporationMember: describe_corporation_member,
+        MemberRole: _of("character_id", "Roles of"),
+        RoleChange: describe_role_change,
+        Title: _called("Title", "name"),
+        MemberTitle: _of("character_id", "Titles of"),
+        Blueprint: describe_blueprint,
+        Contact: _of("contact_id", "Contact"),
+        ContactLabel: _called("Label of contacts", "label_name"),
+        Standing: _of("from_id", "Standing of"),
+        Shareholder: _of("shareholder_id", "Shares of"),
+        Medal: _called("Medal", "title"),
+        MedalIssued: describe_medal_issued,
+        FwStats: named(lambda _context: "Factional warfare"),
+        CorporationIcon: named(lambda _context: "The corporation's logo"),
+    },
+    rules=[
+        Rule(
+            "role_given",
+            find_given,
+            says="A role that a member was given, Director above all.",
+            many="roles given",
+        ),
     ],
 )

@@ -85,6 +85,11 @@ def describe_member(context: ChangeContext) -> str | None:
     return f"{who} {'joined' if context.kind == 'added' else 'left'}"
 
 
+def describe_limit(context: ChangeContext) -> str | None:
+    """How many members there may be now."""
+    return f"There may be {context.get('value') or 0:,} members besides the chief executive"
+
+
 def came_or_left(context: RuleContext) -> Iterator[Alert]:
     """A member who joined or left of late."""
     for change in context.changes("member"):
@@ -132,7 +137,7 @@ PROCESS = Process(
             shape=Scalar(),
         ),
     ],
-    describe={Member: describe_member},
+    describe={Member: describe_member, MemberLimit: describe_limit},
     rules=[
         Rule(
             "member",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset, Merged
-from corpsync_tui.catalog.kit.describe import ChangeContext
+from corpsync_tui.catalog.kit.describe import ChangeContext, named
 from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.esi.routes import Route
@@ -135,6 +135,10 @@ EXTRACTIONS = Dataset(
 )
 
 
+describe_observer = named(lambda c: f"Observer {c.names.of(c.get('observer_id'))}")
+"""A structure that watches a moon, or does so no more."""
+
+
 def describe_mined(context: ChangeContext) -> str | None:
     """Who mined how much of what."""
     ore, who = (
@@ -204,7 +208,11 @@ PROCESS = Process(
     demo_minutes=2,
     datasets=[OBSERVERS, LEDGER, EXTRACTIONS],
     opens=MiningLedger,
-    describe={MiningLedger: describe_mined, MiningExtraction: describe_extraction},
+    describe={
+        MiningObserver: describe_observer,
+        MiningLedger: describe_mined,
+        MiningExtraction: describe_extraction,
+    },
     rules=[
         Rule(
             "extraction",

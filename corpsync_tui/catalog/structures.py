@@ -9,9 +9,11 @@ import msgspec
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import Int64
+from corpsync_tui.catalog.kit.describe import ChangeContext, Describe, named
 from corpsync_tui.catalog.kit.plans import Budget, ForEach
 from corpsync_tui.catalog.kit.shapes import One, Wrapped
 from corpsync_tui.esi.routes import Route
+from corpsync_tui.format.times import moment_of
 from corpsync_tui.store.columns import (
     CorporationTable,
     Count,
@@ -248,6 +250,25 @@ def _route(
     )
 
 
+def describe_structure(context: ChangeContext) -> str | None:
+    """A structure that came, went, was refuelled or stands otherwise."""
+    what = context.get("name") or context.names.of(context.get("structure_id"), "Structure")
+    if context.kind != "changed":
+        return f"{what} {'is new' if context.kind == 'added' else 'is gone'}"
+    if set(context.change.after or {}) == {"fuel_expires"}:
+        before, after = context.old("fuel_expires"), context.new("fuel_expires")
+        if after is None:
+            return f"{what} burns no fuel any more"
+        later = before is None or after > before
+        return f"{what}{' was refuelled' if later else ''}: fuel until {moment_of(after)}"
+    return f"{what}: {context.fields()}"
+
+
+def _at(what: str, kind: str, column: str) -> Describe:
+    """The lines of what has no name of its own: `Skyhook at Maurasi I: is active yes → no`."""
+    return named(lambda context: f"{what} {context.names.of(context.get(column), kind)}")
+
+
 POS, SOV = "corporations.read_starbases", "structures.read_corporation"
 
 STRUCTURES = Dataset(
@@ -335,4 +356,15 @@ PROCESS = Process(
         SOVEREIGNTY_HUB_DETAILS,
         FACILITIES,
     ],
+    describe={
+        Structure: describe_structure,
+        Starbase: _at("Starbase at", "moon", "moon_id"),
+        StarbaseDetail: _at("Starbase", "", "starbase_id"),
+        CustomsOffice: _at("Customs office in", "system", "system_id"),
+        Skyhook: _at("Skyhook at", "planet", "planet_id"),
+        SkyhookDetail: _at("Skyhook at", "planet", "planet_id"),
+        SovereigntyHub: _at("Sovereignty hub in", "system", "solar_system_id"),
+        SovereigntyHubDetail: _at("Sovereignty hub in", "system", "solar_system_id"),
+        Facility: _at("Facility", "", "facility_id"),
+    },
 )

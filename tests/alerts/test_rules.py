@@ -14,6 +14,7 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.queries.alerts import listed_alerts
 from corpsync_tui.settings.attention import attention_keys, defaults
+from tests.alerts.affairs_cases import CASES as AFFAIRS
 from tests.alerts.estate_cases import CASES as ESTATE
 from tests.alerts.notice_cases import CASES as NOTICES
 from tests.alerts.support import DAY, HOUR, Act, Case, Home, esi, later
@@ -133,6 +134,7 @@ def with_history(act: Act) -> Act:
 
 
 CASES = [
+    *AFFAIRS,
     *ESTATE,
     *NOTICES,
     Case(

@@ -33,11 +33,7 @@ def _loader() -> Any:
     """What makes plain values, and merges no mappings: merging is how YAML grows to gigabytes."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        def flatten_mapping(self, node: Any) -> None:
-            """Leave `<<` as it is; no plain value is of its kind."""
-
-    return Loader
+    return type("Loader", (yaml.SafeLoader,), {"flatten_mapping": lambda _loader, _node: None})
 
 
 def file_time(ticks: int) -> int:
