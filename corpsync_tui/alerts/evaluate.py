@@ -89,6 +89,7 @@ def evaluate_rules(
     alerts: list[OpenAlert] = []
     evaluated: set[tuple[int, str]] = set()
     for corporation_id in _corporations(db):
+        memory: dict[Callable[..., Any], Any] = {}
         for rule, process in book.rules():
             process_id = None if process is None else f"{corporation_id}/{process.type}"
             if not wanted(rule, process_id) or not (process_id is None or process_id in enabled):
@@ -103,6 +104,7 @@ def evaluate_rules(
                 awake_since,
                 process_id,
                 book.boards,
+                memory,
             )
             try:
                 found = list(rule.find(context))

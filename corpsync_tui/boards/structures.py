@@ -161,11 +161,16 @@ def is_last_timer(row: Row) -> bool:
     return bool(row["timer"] == "reinforced")
 
 
+def read_rows(context: RuleContext) -> list[Row]:
+    """What all rules here look at."""
+    return read_estate(BoardContext.of(context))
+
+
 def find_dry(context: RuleContext) -> Iterator[Alert]:
     """What runs dry. Each band of days is a fact of its own, so that it is told once."""
     board = BoardContext.of(context)
     bands = context.boards["fuel"]["bands"]
-    for row in read_estate(board):
+    for row in context.once(read_rows):
         left = row["fuel_hours"]
         burns = left is not None and (left or row["fuel_source"] == "bay")  # else it has low power
         level = _fuel_level(left, board) if burns else None
@@ -205,7 +210,7 @@ def find_low_power(context: RuleContext) -> Iterator[Alert]:
     One that never burned any since it is known is left alone: it may be meant so.
     """
     board = BoardContext.of(context)
-    rows = {row["id"]: row for row in read_estate(board) if row["kind"] == "structure"}
+    rows = {row["id"]: row for row in context.once(read_rows) if row["kind"] == "structure"}
     for lost in board.rows(LOW_POWER, week=context.now - ABANDONED_AFTER):
         since = min(seconds_of(lost["expires"]), lost["seen"] or math.inf)
         left = since + ABANDONED_AFTER - context.now
@@ -216,7 +221,7 @@ def find_low_power(context: RuleContext) -> Iterator[Alert]:
 
 def find_offline_services(context: RuleContext) -> Iterator[Alert]:
     """A service that is off although there is fuel."""
-    for row in read_estate(BoardContext.of(context)):
+    for row in context.once(read_rows):
         if row["offline"] and row["fuel_hours"]:
             off = ", ".join(row["offline"])
             yield _alert(row, off, f"has services offline: {off}", "high")
@@ -224,7 +229,7 @@ def find_offline_services(context: RuleContext) -> Iterator[Alert]:
 
 def find_unanchoring(context: RuleContext) -> Iterator[Alert]:
     """What is being taken down."""
-    for row in read_estate(BoardContext.of(context)):
+    for row in context.once(read_rows):
         ends = row["unanchors_at"]
         if ends is not None and ends > context.now:
             said = f"unanchors in {span_in_words(ends - context.now)}"
@@ -233,7 +238,7 @@ def find_unanchoring(context: RuleContext) -> Iterator[Alert]:
 
 def find_full_bays(context: RuleContext) -> Iterator[Alert]:
     """A bay of moon materials that is nearly full: then the drill stops."""
-    for row in read_estate(BoardContext.of(context)):
+    for row in context.once(read_rows):
         if (row["bay_percent"] or 0.0) >= context.threshold:
             said = f"has its material bay filled to {row['bay_percent']:.0f} %"
             yield _alert(row, "bay", said, "medium")
@@ -261,7 +266,7 @@ def find_last_timers(context: RuleContext) -> Iterator[Alert]:
 
 def _timers(context: RuleContext) -> Iterator[tuple[Row, float]]:
     """What has a timer running that is no window and no unanchoring, and its hours."""
-    for row in read_estate(BoardContext.of(context)):
+    for row in context.once(read_rows):
         ends = row["timer_end"]
         if ends is None or row["timer"] in WINDOWS or ends == row["unanchors_at"]:
             continue

@@ -204,7 +204,8 @@ def find_late(context: RuleContext) -> Iterator[Alert]:
     """A courier that was taken and should have been delivered."""
     sql = (
         "SELECT contract_id, type, title, acceptor_id, due FROM (SELECT *, "
-        "strftime('%s', date_accepted) + days_to_complete * 86400 AS due FROM contract "
+        "strftime('%s', date_accepted) + days_to_complete * 86400 AS due "
+        "FROM contract INDEXED BY contract_state_date_expired "
         "WHERE corporation_id = :corporation AND state = 'in_progress') "
         "WHERE due < :now ORDER BY due"
     )

@@ -10,7 +10,7 @@ from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import Row
 from corpsync_tui.catalog.kit.describe import ChangeContext
-from corpsync_tui.catalog.kit.notices import TICKS, file_time, read_notice
+from corpsync_tui.catalog.kit.notices import TICKS, file_time
 from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.esi.routes import Route
@@ -75,8 +75,6 @@ OLDEST_BILL = 60 * 86_400.0
 """Seconds before which no bill that can still be due was written."""
 
 
-LARGEST = 2**63
-"""Numbers that no id and no moment reaches."""
 LONGEST_TIMER = 90 * 86_400.0
 
 
@@ -122,7 +120,8 @@ ANSWERED = (
 )
 
 NOTICES = """
-SELECT notification_id, type, timestamp, text, party_id FROM notification
+SELECT notification_id, type, timestamp, text, party_id
+FROM notification INDEXED BY notification_type_timestamp
 WHERE corporation_id = :corporation AND type IN ({kinds}) AND timestamp >= :since
 ORDER BY timestamp, notification_id
 """
@@ -134,21 +133,17 @@ class Notice(NamedTuple):
     notification_id: int
     type: str
     timestamp: str
-    fields: Mapping[str, Any]
-    """What its text says, by names in lower case: the game writes them both ways."""
+    text: str
     party_id: int | None
 
     def number(self, name: str) -> int | None:
-        """A whole number of the text, or None."""
-        found = self.fields.get(name.lower())
-        return found if type(found) is int and abs(found) < LARGEST else None
+        """A whole number of the text, or None; the game writes names in either case.
 
-    @property
-    def amount(self) -> float | None:
-        """The ISK that it is about."""
-        found = self.fields.get("amount")
-        known = isinstance(found, int | float) and abs(found) < LARGEST
-        return float(found) if known and found is not None else None
+        Rules look at many texts and want one number of each, which stands on a line of its own,
+        behind an anchor where it is the id of a structure: no YAML need be read for that.
+        """
+        found = re.search(rf"^{name}: (?:&\w+ )?(\d{{1,18}})(?:\.\d+)?$", self.text, re.M | re.I)
+        return int(found[1]) if found else None
 
 
 def describe_notification(context: ChangeContext) -> str | None:
@@ -164,8 +159,7 @@ def read_notices(context: RuleContext, kinds: Sequence[str], since: float) -> It
     """Notices of these kinds from a moment on, the oldest first."""
     sql = NOTICES.format(kinds=", ".join(f"'{kind}'" for kind in kinds))
     for number, kind, when, text, party in context.rows(sql, since=context.esi(since)):
-        fields = {str(name).lower(): value for name, value in read_notice(text).items()}
-        yield Notice(number, kind, when, fields, party)
+        yield Notice(number, kind, when, text or "", party)
 
 
 def _news(context: RuleContext, kinds: Sequence[str]) -> Iterator[Notice]:
@@ -258,7 +252,7 @@ def find_bills(context: RuleContext) -> Iterator[Alert]:
     """A bill that is due in some days and was not paid."""
     since, paid, open_ = context.now - OLDEST_BILL, set[Any](), dict[Any, Notice]()
     for notice in read_notices(context, (BILL, PAID), since):
-        bill = notice.amount, notice.number("dueDate")
+        bill = notice.number("amount"), notice.number("dueDate")
         if notice.type == PAID:
             paid.add(bill)
         else:
@@ -326,7 +320,6 @@ PROCESS = Process(
             says="A bill that is due within so many days.",
             many="bills due",
             default=3,
-            timed=True,
         ),
         Rule(
             "applicant",

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from corpsync_tui.errors import DeclarationError
 from corpsync_tui.queries.alerts import Action, Level, Opens
 from corpsync_tui.queries.changes import Change, ChangeFilter, every_change
 from corpsync_tui.store.naming import Naming
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,15 @@ class RuleContext:
     """The process whose rule it is; None for rules of the syncing itself."""
     boards: Mapping[str, Any] = field(default_factory=dict)
     """The tables of settings.toml that boards read."""
+    memory: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    """What `once` has read for the rules before it."""
+
+    def once(self, read: Callable[[RuleContext], T]) -> T:
+        """What several rules look at alike, read once in an evaluation."""
+        if read not in self.memory:
+            self.memory[read] = read(self)
+        found: T = self.memory[read]
+        return found
 
     @cached_property
     def names(self) -> Naming:
