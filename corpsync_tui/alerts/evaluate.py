@@ -60,7 +60,7 @@ class RuleBook:
                 yield rule, process
         filled = {dataset.table: p for p in self.processes for dataset in p.datasets}
         for board in map(find_board, board_rules()):
-            if board.tables[0] in filled:
+            if filled.keys() >= set(board.tables):
                 for rule in board.rules:
                     yield rule, filled[board.tables[0]]
 
