@@ -314,9 +314,11 @@ def _label(dataset: Dataset) -> str:
 
 
 def _need(dataset: Dataset) -> str:
-    """What a data set takes, where ESI only said that it does not give it."""
-    route = dataset.route
-    return f"role:{route.roles[0]}" if route.roles else f"scope:{route.scope}"
+    """What a data set takes, where ESI refuses it to a login that grants its scope.
+
+    Of a few routes CCP's document does not tell the role; a Director has every one.
+    """
+    return f"role:{next(iter(dataset.route.roles), 'Director')}"
 
 
 def _work_on(staged: StagedDataset, db: Connection, corporation_id: int, now: float) -> Counts:

@@ -233,6 +233,26 @@ async def test_a_role_that_was_lost_keeps_the_data_and_parks(house: House) -> No
     assert (await house.sync("wallet")).result == "success"
 
 
+async def test_a_station_manager_reads_what_the_role_opens_and_is_told_the_rest(
+    house: House,
+) -> None:
+    house.simulator.roles(house.simulator.character_id, ["Station_Manager"])
+    house.advance(RENEWED)
+    run = await house.sync("mining")
+    assert (run.result, house.status("mining").needs) == ("success", None)
+    assert run.note == (
+        "mining_observer left out: role:Accountant is missing; "
+        "mining_ledger left out: role:Accountant is missing"
+    )
+    await house.assert_true("mining_extraction")
+    assert await house.rows("mining_ledger") == []
+
+    run = await house.sync("corporation")
+    assert run.result == "success"
+    assert "scope:" not in str(run.note), "the login grants them all"
+    assert "member_role left out: role:Director is missing" in str(run.note)
+
+
 async def test_a_journal_that_esi_cut_off_says_so_at_its_first_load(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
