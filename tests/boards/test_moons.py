@@ -166,6 +166,7 @@ def test_what_was_mined_is_worth_the_price_of_its_day() -> None:
     ("rules", "values", "tax"),
     [
         ([], {}, 10_000.0),
+        ([{"tax": 15}], {}, 15_000.0),
         ([{"tax": 15}, {"ore_class": "R64", "tax": 20}], {}, 20_000.0),
         ([{"moon": 40, "tax": 5}, {"ore_class": "R64", "tax": 20}], {}, 5_000.0),
         ([{"guests": True, "tax": 20}], {}, 10_000.0),

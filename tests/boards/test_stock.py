@@ -106,3 +106,17 @@ def test_volumes_are_packaged_ones_and_groups_come_from_the_static_data() -> Non
 
     assert row["volume"] == pytest.approx(0.1)
     assert group["group"] == "Mineral"
+
+
+def test_a_ledger_pasted_from_the_game_has_its_volume_and_worth() -> None:
+    """go-evepraisal#89: Ytterbite, 8,625 units are 86,250 m³ and 70,377,757 ISK."""
+    with empty_database() as db:
+        db.execute(
+            "INSERT INTO ref.type (type_id, name, group_id, volume, portion_size, published) "
+            "VALUES (45513, 'Ytterbite', 1923, 10, 100, 1)"
+        )
+        put(db, "market_price", {"type_id": 45513, "average_price": 70_377_757 / 8_625})
+        put(db, "asset", item(1, type_id=45513, quantity=8_625))
+        (row,) = read(db, "stock", NOW).rows
+
+    assert (row["volume"], row["value"]) == (86_250, pytest.approx(70_377_757))

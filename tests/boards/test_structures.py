@@ -8,6 +8,7 @@ import pytest
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit import fuel
+from corpsync_tui.boards.structures import haul
 from tests.boards.support import C, copied, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -79,10 +80,22 @@ def test_a_structure_that_burns_nothing_has_no_hours() -> None:
         (ATHANOR, 1406, -20, [(1322, 10)], 8.0),
         (ATHANOR, 1406, -20, [(1887, 5), (1322, 10)], 13.0),
         (TATARA, 1406, -25, [(1887, 5), (1322, 10)], 12.5),
+        (TATARA, 1406, -25, [(1322, 10), (1717, 15), (1717, 15), (1717, 15)], 41.25),
+        (35827, 1404, -25, [(1415, 24), (1415, 12), (1415, 12), (1415, 10), (1322, 10)], 53.5),
         (RAITARU, 1404, -25, [(1321, 10)], 10.0),
         (35841, 1408, 0, [(1717, 30)], 30.0),
     ],
-    ids=["plant", "clones", "athanor", "athanor drill", "tatara drill", "no bonus", "ansiblex"],
+    ids=[
+        "plant",
+        "clones",
+        "athanor",
+        "athanor drill",
+        "tatara drill",
+        "tatara reactors",
+        "sotiyo",
+        "no bonus",
+        "ansiblex",
+    ],
 )
 def test_modules_burn_less_where_the_hull_is_made_for_them(
     hull: int, group: int, bonus: float, burns: Any, rate: float
@@ -273,6 +286,7 @@ def test_the_haul_list_is_what_thirty_days_lack() -> None:
         board = find_board("structures")
 
     assert result.summary["haul"] == 24 * 7 * 30 - 1_680
+    assert haul(result.rows[0], days=90) == 24 * 7 * 90 - 1_680
     assert board.copied is not None
     assert board.copied(result.rows) == ["Nitrogen Fuel Block 3360"]
 
