@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from corpsync_tui.boards.kit.cells import moment_of
 from corpsync_tui.boards.kit.ore import OrePrices, TaxRules
 from corpsync_tui.catalog.kit.notices import file_time, read_notice
 from corpsync_tui.format.amounts import isk
+from corpsync_tui.store.naming import Naming
 
 MINED_DAYS = 6
 """Days after an arrival in which what is mined is of that chunk (aa-moonmining counts the same)."""
@@ -249,6 +250,50 @@ def read_miners(context: BoardContext) -> BoardAnswer:
     return BoardAnswer(rows, {name: sum(row[name] for row in rows) for name in ("value", "tax")})
 
 
+REFERENCE = "moon"
+"""The word in a donation's reason, in any case, that makes it a payment of moon tax."""
+
+PAID = """
+SELECT first_party_id AS character_id, amount, date FROM wallet_journal
+WHERE corporation_id = :c AND ref_type = 'player_donation' AND amount > 0
+    AND second_party_id = :c AND instr(lower(IFNULL(reason, '')), :reference)
+"""
+
+
+def read_invoices(context: BoardContext) -> BoardAnswer:
+    """What each miner owes of all chunks, what of it was paid since the first, and what is due."""
+    bills: dict[int, Row] = {}
+    for row in read_miners(context).rows:
+        bill = bills.setdefault(
+            row["character_id"],
+            {
+                "character_id": row["character_id"],
+                "corporation_id": row["corporation_id"],
+                "since": row["chunk_arrival"],
+                **dict.fromkeys(("quantity", "value", "tax", "paid"), 0.0),
+            },
+        )
+        bill["since"] = min(bill["since"], row["chunk_arrival"])
+        for name in ("quantity", "value", "tax"):
+            bill[name] += row[name]
+    for payment in context.rows(PAID, reference=REFERENCE):
+        bill = bills.get(payment["character_id"], {})
+        if bill and payment["date"] >= esi_time(bill["since"]):
+            bill["paid"] += payment["amount"]
+    names = Naming(context.db)
+    for bill in bills.values():
+        bill["due"] = max(0.0, bill["tax"] - bill["paid"])
+        bill["name"] = names.who(bill["character_id"])
+    rows = sorted(bills.values(), key=lambda bill: -bill["due"])
+    sums = ("value", "tax", "paid", "due")
+    return BoardAnswer(rows, {name: sum(row[name] for row in rows) for name in sums})
+
+
+def invoice_lines(rows: Sequence[Row]) -> list[str]:
+    """A line for each who owes something, such as for a mail: `Aldra Vex 41,200,000 ISK`."""
+    return [f"{row['name']} {row['due']:,.0f} ISK" for row in rows if round(row["due"])]
+
+
 def describe(summary: Mapping[str, Any]) -> str:
     """`7 drills, 2 idle · next pop 28 Nov 23:10 · 41.2 B mined`."""
     parts = [f"{summary['drills']:,} drills"]
@@ -304,6 +349,23 @@ BOARD = Board(
                 BoardColumn("tax", "isk", summed=True),
             ),
             read_miners,
+        ),
+        Variant(
+            "invoices",
+            "what each miner owes, has paid with “moon” as its reason, and is due",
+            (
+                BoardColumn("character_id", "character", "Miner"),
+                BoardColumn("name", hidden=True),
+                BoardColumn("corporation_id", "corporation", "Corporation", wide=True),
+                BoardColumn("since", "when", wide=True),
+                BoardColumn("quantity", "count", wide=True, summed=True),
+                BoardColumn("value", "isk", summed=True),
+                BoardColumn("tax", "isk", summed=True),
+                BoardColumn("paid", "isk", summed=True),
+                BoardColumn("due", "isk", summed=True),
+            ),
+            read_invoices,
+            lines=invoice_lines,
         ),
     ),
 )

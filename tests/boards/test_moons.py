@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.boards.kit.ore import OrePrices
-from corpsync_tui.boards.moons import chunk_worth
+from corpsync_tui.boards.moons import chunk_worth, invoice_lines
 from corpsync_tui.catalog.kit.notices import file_time
 from tests.boards.support import C, empty_database, put, read, seconds
 
@@ -194,3 +194,28 @@ def test_a_drill_that_pulls_nothing_is_idle() -> None:
 
     assert [(row["state"], row["chunk_arrival"]) for row in result.rows] == [("idle", None)]
     assert result.summary["idle"] == 1
+
+
+def test_an_invoice_is_the_tax_of_all_chunks_less_what_was_paid_for_moons() -> None:
+    def paid(id_: int, amount: float, reason: str | None, day: str = "12") -> dict[str, Any]:
+        date = f"2026-11-{day}T10:00:00Z"
+        parties = {"first_party_id": 7, "second_party_id": C, "ref_type": "player_donation"}
+        return {"id": id_, "amount": amount, "reason": reason, "date": date, **parties}
+
+    with empty_database() as db:
+        put(db, "eve_name", {"id": 7, "name": "Aldra Vex"}, {"id": 8, "name": "Joiten Kador"})
+        put(db, "market_price", {"type_id": 45510, "average_price": 100.0})
+        pops = [extraction(f"2026-11-{day}T10:00", state="fractured") for day in ("10", "20")]
+        put(db, "mining_extraction", *pops)
+        put(db, "mining_ledger", line("2026-11-10", 1_000), line("2026-11-21", 500))
+        put(db, "mining_ledger", line("2026-11-21", 20, character_id=8))
+        put(db, "wallet_journal", paid(1, 4_000.0, "Moon tax"), paid(2, 9.0, None))
+        put(db, "wallet_journal", paid(3, 9.0, "moon", day="01"))
+        result = read(db, "moons", NOW, "invoices")
+
+    assert [(r["character_id"], r["tax"], r["paid"], r["due"]) for r in result.rows] == [
+        (7, pytest.approx(15_000), 4_000.0, pytest.approx(11_000)),
+        (8, pytest.approx(200), 0.0, pytest.approx(200)),
+    ]
+    assert result.summary["due"] == pytest.approx(11_200)
+    assert invoice_lines(result.rows) == ["Aldra Vex 11,000 ISK", "Joiten Kador 200 ISK"]
