@@ -175,17 +175,11 @@ def find_dry(context: RuleContext) -> Iterator[Alert]:
         burns = left is not None and (left or row["fuel_source"] == "bay")  # else it has low power
         level = _fuel_level(left, board) if burns else None
         if level is not None:
-            band, fuel = sum(left <= days * 24 for days in bands), _fuel_of(row)
+            band, fuel = sum(left <= days * 24 for days in bands), row["runs_out"]
             ends = f"runs out of {fuel} in {span_in_words(left * 3600)}"
             yield _alert(row, f"{band}/{level}", ends if left else f"is out of {fuel}", level)
         yield from _find_low_ozone(row)
         yield from _find_low_strontium(row)
-
-
-def _fuel_of(row: Row) -> str:
-    if row["kind"] == "sovereignty_hub":
-        return "reagents"
-    return "magmatic gas" if row["kind"] == "structure" and row["fuel_source"] == "bay" else "fuel"
 
 
 def _find_low_ozone(row: Row) -> Iterator[Alert]:

@@ -175,6 +175,19 @@ def test_a_large_starbase_lasts_7200_seconds_on_80_blocks_as_aa_structures_recko
     assert (row["kind"], row["attention"], row["fuel_source"]) == ("starbase", "high", "bay")
 
 
+def test_in_empire_space_a_starbase_lasts_as_long_as_its_charters() -> None:
+    with empty_database() as db:
+        tower(db, ((4246, 8_000), (24593, 30)))
+        (lawless,) = read(db, "structures", NOW).rows
+        db.execute(
+            "INSERT INTO ref.solar_system VALUES (30, 'Abagawa', 0.45, 1, 'Iwisoda', 1, 'Kador')"
+        )
+        (row,) = read(db, "structures", NOW).rows
+
+    assert (lawless["fuel_hours"], lawless["in_bay"]) == (200.0, 8_000)
+    assert (row["fuel_hours"], row["in_bay"], row["burn_per_hour"]) == (30.0, 30, 1.0)
+
+
 def test_sovereignty_makes_it_9600_seconds() -> None:
     with empty_database() as db:
         tower(db)

@@ -21,12 +21,13 @@ WHERE s.corporation_id = :c ORDER BY s.structure_id
 
 STARBASES = """
 SELECT s.starbase_id, s.type_id, s.system_id, s.state, s.reinforced_until, s.unanchor_at, d.fuels,
-    COALESCE(t.name, n.name, '') AS type_name, m.name AS moon_name,
+    COALESCE(t.name, n.name, '') AS type_name, m.name AS moon_name, y.security,
     EXISTS (SELECT 1 FROM sovereignty_hub h
         WHERE h.corporation_id = :c AND h.solar_system_id = s.system_id) AS holds_system
 FROM starbase s LEFT JOIN starbase_detail d USING (corporation_id, starbase_id)
 LEFT JOIN ref.type t USING (type_id) LEFT JOIN eve_name n ON n.id = s.type_id
 LEFT JOIN eve_name m ON m.id = s.moon_id
+LEFT JOIN ref.solar_system y ON y.solar_system_id = s.system_id
 WHERE s.corporation_id = :c ORDER BY s.starbase_id
 """
 
@@ -129,6 +130,7 @@ def _row(kind: str, id_: int, name: str, type_id: int | None, system_id: int | N
         "state": None,
         "fuel_hours": None,
         "fuel_source": None,
+        "runs_out": "fuel",
         "in_bay": None,
         "burn_per_hour": None,
         "timer_end": None,
@@ -178,6 +180,7 @@ def _add_gas(estate: Estate, row: Row, bay: Mapping[int, int]) -> None:
     if left < row["fuel_hours"]:
         row["fuel_hours"], row["fuel_source"] = left, "bay"
         row["in_bay"], row["burn_per_hour"] = bay.get(fuel.GAS, 0), estate.gas_burn
+        row["runs_out"] = "magmatic gas"
 
 
 def _starbases(context: BoardContext) -> Iterator[Row]:
@@ -197,7 +200,18 @@ def _starbases(context: BoardContext) -> Iterator[Row]:
             if found["state"] in ("online", "reinforced") and counted is not None:
                 row["burn_per_hour"], row["fuel_source"] = rate, "bay"
                 row["fuel_hours"] = fuel.hours_left(row["in_bay"], rate, counted, context.now)
+                if (found["security"] or 0.0) >= fuel.EMPIRE:
+                    _add_charters(row, held, counted, context.now)
         yield row
+
+
+def _add_charters(row: Row, held: Mapping[int, int], counted: float, now: float) -> None:
+    """In the empires' space a starbase burns a charter an hour beside its fuel."""
+    charters = sum(held.get(type_id, 0) for type_id in fuel.CHARTERS)
+    left = fuel.hours_left(charters, 1.0, counted, now)
+    if left < row["fuel_hours"]:
+        row["fuel_hours"], row["in_bay"], row["burn_per_hour"] = left, charters, 1.0
+        row["runs_out"] = "charters"
 
 
 def _offices(context: BoardContext) -> Iterator[Row]:
@@ -234,7 +248,7 @@ def _hubs(context: BoardContext) -> Iterator[Row]:
             if left:
                 row["fuel_hours"], first = min(left, key=lambda pair: pair[0])
                 row["in_bay"], row["burn_per_hour"] = first["amount"], first["burning_per_hour"]
-                row["fuel_source"] = "bay"
+                row["fuel_source"], row["runs_out"] = "bay", "reagents"
         yield row
 
 

@@ -16,6 +16,10 @@ FUEL_BLOCKS = (4051, 4246, 4247, 4312)
 """Nitrogen, Hydrogen, Helium and Oxygen fuel blocks."""
 GAS, OZONE, STRONTIUM = 81143, 16273, 16275
 """Magmatic gas, liquid ozone, strontium clathrates."""
+CHARTERS = range(24592, 24598)
+"""Starbase charters of the six empires."""
+EMPIRE = 0.45
+"""True security from which on a starbase needs a charter an hour."""
 FUEL_BAY, MATERIAL_BAY = "StructureFuel", "MoonMaterialBay"
 
 BURN, BONUS, BAY = 2109, 2339, 5693
