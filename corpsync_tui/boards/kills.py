@@ -15,6 +15,7 @@ import msgspec
 from corpsync_tui.boards.kit.board import (
     Board,
     BoardAnswer,
+    BoardChart,
     BoardColumn,
     BoardContext,
     Row,
@@ -113,6 +114,7 @@ SELECT killmail_id, killmail_time, solar_system_id, victim, attackers FROM killm
 WHERE corporation_id = :c ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
 """
 
+SHOWN_WEEKS = 26
 MOST = 10_000
 """Killmails that the board reckons with, the newest ones: what can be read in half a second. The
 view knows all of them."""
@@ -242,6 +244,12 @@ def _seconds(time: str) -> float:
     return datetime.fromisoformat(time).timestamp()
 
 
+def charts(_context: BoardContext, answer: BoardAnswer) -> list[BoardChart]:
+    """What was lost in each of the last weeks."""
+    weeks = [(row["week"], row["lost_isk"]) for row in reversed(answer.rows)]
+    return [BoardChart("Losses by week", "isk", weeks[-SHOWN_WEEKS:])]
+
+
 def describe(summary: Mapping[str, Any]) -> str:
     """`12 losses, 8.1 B · 31 final blows, 22.4 B`."""
     return (
@@ -265,6 +273,7 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
+    charts=charts,
     view=VIEW,
     variants=(
         Variant(

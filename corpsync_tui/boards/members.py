@@ -9,6 +9,7 @@ from typing import Any
 from corpsync_tui.boards.kit.board import (
     Board,
     BoardAnswer,
+    BoardChart,
     BoardColumn,
     BoardContext,
     Row,
@@ -92,6 +93,18 @@ def _level(row: Row) -> Tone | None:
     return "high" if row["dangerous_roles"] else "medium"
 
 
+ONLINE = """
+SELECT hour, AVG(count) AS online FROM presence
+WHERE corporation_id = :c AND day >= date(:now, '-14 days') GROUP BY hour ORDER BY hour
+"""
+
+
+def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
+    """How many were online at each hour of the day (EVE time), in the mean of two weeks."""
+    hours = [(f"{row['hour']:02}:00", row["online"]) for row in context.rows(ONLINE)]
+    return [BoardChart("Online by hour of the day", "count", hours)]
+
+
 def describe(summary: Mapping[str, Any]) -> str:
     """`182 of 200 · 31 idle > 30 d · ! 9 > 90 d · ✗ 2 of them with roles`."""
     places = "" if summary["limit"] is None else f" of {summary['limit']:,}"
@@ -139,6 +152,7 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
+    charts=charts,
     view=VIEW,
     opens=row_of("member", character_id="character_id"),
     rules=[

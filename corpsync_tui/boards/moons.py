@@ -10,6 +10,7 @@ from typing import Any
 from corpsync_tui.boards.kit.board import (
     Board,
     BoardAnswer,
+    BoardChart,
     BoardColumn,
     BoardContext,
     Row,
@@ -304,6 +305,17 @@ def describe(summary: Mapping[str, Any]) -> str:
     return " · ".join([*parts, f"{isk(summary['mined'])} mined"])
 
 
+def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
+    """What was mined on each of the last days."""
+    prices = OrePrices.of(context)
+    today = date.fromisoformat(esi_time(context.now)[:10])
+    days = {f"{today - timedelta(days=n)}": 0.0 for n in reversed(range(SHOWN_DAYS))}
+    for row in context.rows(LEDGER):
+        if row["day"] in days:
+            days[row["day"]] += (prices.unit(row["type_id"], row["day"]) or 0.0) * row["quantity"]
+    return [BoardChart("Ore by day", "isk", list(days.items()))] if any(days.values()) else []
+
+
 def find_row(row: Row) -> tuple[str, Mapping[str, Any]]:
     """The extraction; of an idle drill the structure."""
     structure = {"structure_id": row["structure_id"]}
@@ -334,6 +346,7 @@ BOARD = Board(
     describe=describe,
     view=VIEW,
     opens=find_row,
+    charts=charts,
     variants=(
         Variant(
             "miners",

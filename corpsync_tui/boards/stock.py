@@ -11,6 +11,7 @@ from typing import Any
 from corpsync_tui.boards.kit.board import (
     Board,
     BoardAnswer,
+    BoardChart,
     BoardColumn,
     BoardContext,
     Row,
@@ -252,6 +253,18 @@ def multibuy(rows: Sequence[Row]) -> list[str]:
     return [f"{name} {count}" for name, count in wanted.items()]
 
 
+VALUES = """
+SELECT day, SUM(value) AS value FROM value_day WHERE corporation_id = :c
+GROUP BY day ORDER BY day DESC LIMIT 90
+"""
+
+
+def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
+    """What everything was worth on each of the last days."""
+    days = [(row["day"], row["value"]) for row in reversed(context.rows(VALUES))]
+    return [BoardChart("Value by day", "isk", days, level=True)]
+
+
 def describe(summary: Mapping[str, Any]) -> str:
     """`412.8 B · 1,204 types · 31 without a price · ! 3 below target`."""
     parts = [isk(summary["value"]), f"{summary['types']:,} types"]
@@ -294,6 +307,7 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
+    charts=charts,
     tone=tone,
     view=BY_TYPE,
     variants=(

@@ -10,6 +10,7 @@ from typing import Any
 from corpsync_tui.boards.kit.board import (
     Board,
     BoardAnswer,
+    BoardChart,
     BoardColumn,
     BoardContext,
     Row,
@@ -233,6 +234,20 @@ def describe(summary: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def charts(_context: BoardContext, answer: BoardAnswer) -> list[BoardChart]:
+    """Net by month, and the balance at the end of each as far as the journal leads back."""
+    net = [(month, sums["net"]) for month, sums in answer.summary["months"].items()]
+    found = [BoardChart("Net by month", "isk", net[-WIDE_MONTHS:])]
+    left = answer.summary["balance"]
+    if left is not None:
+        balances: list[tuple[str, float]] = []
+        for month, amount in reversed(net[-WIDE_MONTHS:]):
+            balances.insert(0, (month, left))
+            left -= amount
+        found.append(BoardChart("Balance by month", "isk", balances, level=True))
+    return found
+
+
 SHOWN_MONTHS, WIDE_MONTHS = 5, 12
 """Months beside each other at 80 and at 140 columns."""
 
@@ -275,5 +290,6 @@ BOARD = Board(
     read=read,
     describe=describe,
     lay_out=lay_out,
+    charts=charts,
     view=VIEW,
 )

@@ -12,7 +12,16 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from corpsync_tui.boards import find_board
-from corpsync_tui.boards.kit.board import Board, BoardColumn, BoardContext, Row, Tone, Variant
+from corpsync_tui.boards.kit.board import (
+    Board,
+    BoardAnswer,
+    BoardChart,
+    BoardColumn,
+    BoardContext,
+    Row,
+    Tone,
+    Variant,
+)
 from corpsync_tui.boards.kit.cells import RIGHT, format_row, format_sums, is_named, known_names
 from corpsync_tui.boards.kit.read import BoardResult, read_board
 from corpsync_tui.catalog import ALL
@@ -48,6 +57,7 @@ class BoardPage:
     """What there is to say of each row, line by line; empty where there is nothing."""
     process_types: frozenset[str]
     """The processes whose tables it reads."""
+    charts: Sequence[BoardChart]
 
     @property
     def summary(self) -> str:
@@ -170,6 +180,10 @@ def read_page(context: BoardContext, name: str, variant: str) -> BoardPage:
         for row in rows
         if is_named(column, row.get(column.name))
     }
+    charts: Sequence[BoardChart] = ()
+    if chosen is None:
+        answer = BoardAnswer(result.rows, result.summary)
+        charts = [chart for chart in board.charts(context, answer) if len(chart.steps) > 1]
     has_details = chosen is None and board.lay_out is None and not result.stale
     return BoardPage(
         board,
@@ -180,6 +194,7 @@ def read_page(context: BoardContext, name: str, variant: str) -> BoardPage:
         {key: known(*key) for key in ids},
         [board.detail(context, row) for row in rows] if has_details else [()] * len(rows),
         frozenset(p.type for p in ALL if any(d.table in board.tables for d in p.datasets)),
+        charts,
     )
 
 

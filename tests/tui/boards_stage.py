@@ -218,6 +218,10 @@ def _members(db: sqlite3.Connection) -> None:
         put(db, "member_title", {"character_id": pilot, "titles": "[1]"})
     put(db, "title", {"title_id": 1, "name": "Founder"})
     put(db, "member_limit", {"value": 199})
+    for day in ("2026-03-12", "2026-03-13"):
+        for hour in range(24):
+            online = 20 + 15 * (hour > 17) - hour % 5
+            put(db, "presence", {"day": day, "hour": hour, "count": online})
     copied(db, "members", "member", "2026-03-14T13:50")
 
 
@@ -252,6 +256,9 @@ def _stock(db: sqlite3.Connection) -> None:
     ):
         item = {"item_id": 900 + number, "type_id": type_id, "quantity": quantity}
         put(db, "asset", {**item, **place})
+    for number in range(40):
+        day = f"2026-{2 + number // 28:02}-{number % 28 + 1:02}"
+        put(db, "value_day", {"day": day, "division": 2, "value": 6.0e9 + number % 9 * 1.0e8})
     put(db, "asset", {"item_id": 950, "type_id": 17366, "quantity": 1, "name": "Minerals", **place})
 
 

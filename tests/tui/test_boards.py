@@ -122,6 +122,36 @@ async def test_views_of_a_board_are_chosen_with_v(filled: Path) -> None:
         assert "one view only" in app.notices[0].sentence
 
 
+async def test_h_goes_through_the_charts_of_a_board(filled: Path) -> None:
+    async with boards_app(filled, "wallet") as (app, pilot):
+        assert "Net by month" not in screen_text(app)
+        await press(app, pilot, "h")
+        assert "Net by month  5.1 B ISK" in screen_text(app)
+        await press(app, pilot, "h")
+        assert "Balance by month  46.4 B ISK" in screen_text(app)
+        await press(app, pilot, "h")
+        assert "by month" not in screen_text(app)
+        await press(app, pilot, "left_square_bracket", "left_square_bracket", "h")
+        assert "no chart" in app.notices[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("board", "chart"),
+    [
+        ("moons", "Ore by day"),
+        ("wallet", "Net by month"),
+        ("members", "Online by hour of the day"),
+        ("stock", "Value by day"),
+        ("kills", "Losses by week"),
+    ],
+)
+async def test_a_high_screen_shows_the_first_chart_by_itself(
+    filled: Path, board: str, chart: str
+) -> None:
+    async with boards_app(filled, board, size=(140, 40)) as (app, _):
+        assert chart in screen_text(app)
+
+
 async def test_a_filter_narrows_as_it_is_typed_and_the_sums_follow(filled: Path) -> None:
     async with boards_app(filled, "market") as (app, pilot):
         assert "12,008,042" in screen_text(app)

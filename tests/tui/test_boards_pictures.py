@@ -24,6 +24,7 @@ VIEWS: list[tuple[str, str, Sequence[str]]] = [
     ("shopping-list", "stock", ["v", "j", "j", "j", "j", "enter"]),
     ("sorted", "market", ["right", "right", "o", "o"]),
     ("filtered", "structures", ["slash", *"drill"]),
+    ("chart", "wallet", ["h", "h"]),
     ("boards", "structures", ["t"]),
     ("views", "stock", ["v"]),
     ("row", "stock", ["enter"]),

@@ -84,6 +84,21 @@ class BoardAnswer:
 Read = Callable[[BoardContext], BoardAnswer]
 Opens = Callable[[Row], tuple[str, Mapping[str, Any]] | None]
 """Table and identity, without the corporation, of what a row stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardChart:
+    """Figures over time beside a board's rows."""
+
+    title: str
+    kind: Literal["isk", "count"]
+    steps: Sequence[tuple[str, float]]
+    """When, and how much, oldest first."""
+    level: bool = False
+    """Whether it is a level, such as a balance, and no amount of each step."""
+
+
+Charts = Callable[[BoardContext, BoardAnswer], Sequence[BoardChart]]
 LayOut = Callable[[BoardContext, Sequence[Row]], tuple[Sequence[BoardColumn], Sequence[Row]]]
 
 
@@ -130,6 +145,8 @@ class Board:
     tone: Callable[[Row], Tone | None] = lambda row: row.get("attention")
     opens: Opens = lambda _row: None
     """The row of a table that a row stands for; None where it stands for none, or for many."""
+    charts: Charts = lambda _context, _answer: ()
+    """What of it one would rather look at."""
     view: str | None = None
     """The SELECT of the SQL view `board_<name>`: what SQL alone can say of each row.
 

@@ -20,6 +20,7 @@ from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.boards.member import MemberDialog
 from corpsync_tui.tui.screens.boards.view import BoardsView
+from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
@@ -42,6 +43,8 @@ class BoardsScreen(BoardsView):
                 tooltip="Sort by the column under the cursor; once more: the other way round"),
         Binding("O", "own_order", "Own order", show=False, id="board_order",
                 tooltip="The board's own order again"),
+        Binding("h", "next_chart", "Chart", id="board_chart",
+                tooltip="The next chart of this board, after the last one none"),
         Binding("y", "copy", "Copy", id="board_copy",
                 tooltip="Copy the cell, or what the board has for the game's multibuy"),
         Binding("Y", "copy_rows", "Copy rows", id="board_copy_rows",
@@ -96,6 +99,17 @@ class BoardsScreen(BoardsView):
         self.corpsync.narrow(following(ids, self.corporation))
         self.show_header()
         self.show_board(self._shown, self._variant)
+
+    def action_next_chart(self) -> None:
+        """Show the board's next chart, and after the last one none."""
+        number = len(self._page.charts) if self._page is not None else 0
+        if not number:
+            self.tell("This board has no chart, or nothing to draw yet")
+            return
+        shown = self.query_one(Chart).has_class("-shown")
+        now = (self._chart or 0) if shown else number
+        self._chart = (now + 1) % (number + 1)
+        self.show_chart()
 
     # Filter and order
 

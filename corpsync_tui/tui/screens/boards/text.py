@@ -7,15 +7,17 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from corpsync_tui.boards.kit.board import BoardColumn, Row
+from corpsync_tui.boards.kit.board import BoardChart, BoardColumn, Row
 from corpsync_tui.boards.kit.cells import NOTHING, RIGHT, heading
 from corpsync_tui.catalog_index import process_title
+from corpsync_tui.format.amounts import isk
 from corpsync_tui.format.signs import LEVEL_SIGNS
 from corpsync_tui.format.times import day_and_hour
 from corpsync_tui.service.boards import BoardPage
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.changes.text import LEVEL_TONES
 from corpsync_tui.tui.tones import Line
+from corpsync_tui.tui.widgets.chart import Series
 from corpsync_tui.tui.widgets.virtual_table import GAP, MARGIN, ShownColumn, ShownRow
 
 WIDE = 140
@@ -109,6 +111,22 @@ def age_line(page: BoardPage, now: datetime, whose: str) -> list[Line]:
         word, tone = ("stale, as of", "waiting") if page.result.stale else ("as of", "muted")
         parts.append((f"{word} {day_and_hour(page.as_of, now)}", tone))
     return parts
+
+
+def chart_series(chart: BoardChart) -> Series:
+    """A chart as the widget draws it."""
+    values = [value for _, value in chart.steps]
+    first, last = (chart.steps[0][0], chart.steps[-1][0]) if chart.steps else ("", "")
+    write = _write_isk if chart.kind == "isk" else _write_count
+    return Series(chart.title, values, write, first, last, chart.level)
+
+
+def _write_isk(amount: float) -> str:
+    return f"{isk(amount)} ISK"
+
+
+def _write_count(number: float) -> str:
+    return f"{number:.0f}"
 
 
 def nothing_line(page: BoardPage, words: str) -> list[Line]:

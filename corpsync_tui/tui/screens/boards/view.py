@@ -20,6 +20,7 @@ from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.boards.text import (
     BoardRows,
     age_line,
+    chart_series,
     detail_lines,
     fit_columns,
     nothing_line,
@@ -27,10 +28,13 @@ from corpsync_tui.tui.screens.boards.text import (
 )
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
+from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.virtual_table import MARGIN, NoRows, VirtualTable
 
+HIGH = 36
+"""Lines of a terminal from which on a board's first chart shows by itself."""
 READ_EVERY = 60.0
 """Seconds after which a board is read again though no run changed its tables: time goes by."""
 SHARE_OF_TIME = 200
@@ -62,6 +66,9 @@ class BoardsView(MainScreen):
         display: none; height: auto; max-height: 6; padding: 0 1;
         border-top: solid $border; border-title-color: $foreground;
     }
+    BoardsView #board-chart { display: none; height: 7; padding: 0 1; margin: 1 0 0 0; }
+    BoardsView #board-chart.-shown { display: block; }
+    BoardsView.-low #board-chart.-shown { display: none; }
     BoardsView #board-hint { display: none; }
     BoardsView #board-hint.-shown, BoardsView #board-detail.-shown { display: block; }
     BoardsView.-low #board-detail.-shown { display: none; }
@@ -81,6 +88,8 @@ class BoardsView(MainScreen):
         """The rows on screen, by their places on the page."""
         self._columns: list[int] = []
         """The columns on screen, alike."""
+        self._chart: int | None = None
+        """Which of the board's charts is shown; None: the first, if the screen is high."""
         self._goal: object = None
         """The row that the cursor is to go to, once it is shown."""
         self._generation = 0
@@ -95,6 +104,7 @@ class BoardsView(MainScreen):
             yield Lines(between="", id="board-age")
         yield VirtualTable(id="board")
         yield FilterBar("words that a row must show, each anywhere")
+        yield Chart(id="board-chart")
         hint = Lines(id="board-hint")
         hint.show([(HINT, "waiting")])
         yield hint
@@ -162,6 +172,7 @@ class BoardsView(MainScreen):
             return
         self._shown, self._variant, self._filter = place.board, place.variant, place.filter
         self._goal, self._page, self._places = place.row, None, ()
+        self._chart = None
         self.query_one(FilterBar).show_text(place.filter)
         self.grid.start_over()
         self.grid.show_rows(NoRows(), cursor=0, empty=[])
@@ -262,6 +273,7 @@ class BoardsView(MainScreen):
         whose = self.sync_state.corporation(self.corporation).ticker if several else ""
         self.query_one("#board-summary", Lines).show(summary_line(page))
         self.query_one("#board-age", Lines).show(age_line(page, self.now, whose))
+        self.show_chart()
         self.query_one("#board-hint").set_class(not page.result.has_reference, "-shown")
         self._show_detail()
 
@@ -273,6 +285,17 @@ class BoardsView(MainScreen):
             pane.border_title = Content(printable(page.cells(row)[0]))
         pane.show(lines)
         pane.set_class(bool(lines), "-shown")
+
+    def show_chart(self) -> None:
+        """Draw the chart that was asked for; on a high screen the first one by itself."""
+        charts = self._page.charts if self._page is not None else ()
+        chosen = self._chart
+        if chosen is None:
+            chosen = 0 if self.size.height >= HIGH else len(charts)
+        widget = self.query_one(Chart)
+        widget.set_class(chosen < len(charts), "-shown")
+        if chosen < len(charts):
+            widget.show(chart_series(charts[chosen]))
 
     # What moves by itself
 
