@@ -57,10 +57,13 @@ def fill(home: Path, scale: float = 1.0) -> Path:
         own = affairs(dice, now, scale, MEMBERS)
         for table, rows in (*_tables(dice, now, scale).items(), *own.items()):
             _insert(db, table, rows)
-        tables = ("asset", "member", "market_order", "container_log", "wallet_journal", "killmail")
+        began = ("asset", "member", "market_order", "container_log", "wallet_journal", "killmail")
         db.executemany(
             "INSERT INTO change_start VALUES (?, ?, ?)",
-            [(CORPORATION, table, now - 90 * DAY) for table in tables],
+            [
+                (CORPORATION, table, now - 90 * DAY)
+                for table in (*began, "notification", "role_change")
+            ],
         )
     return path
 
