@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -31,7 +32,7 @@ from corpsync_tui.store.commands import (
 )
 from corpsync_tui.store.data_version import DataVersion
 from corpsync_tui.sync.action import ActionResult
-from corpsync_tui.sync.events import TerminalNotified
+from corpsync_tui.sync.events import Noticed, SyncEvent, TerminalNotified
 from corpsync_tui.sync.runner import Spawn
 from corpsync_tui.workspace import Workspace
 
@@ -39,6 +40,8 @@ LIVE_SECONDS = 1.0
 """How often progress is written while somebody watches."""
 WATCHED_SECONDS = 15.0
 """For how long one who was seen counts as watching."""
+NOTICES_LIVE = 10
+"""Notices that watchers are shown."""
 LOOK_SECONDS = 0.5
 """How often the holder looks whether something was asked."""
 
@@ -91,8 +94,10 @@ class CommandTable:
         self._watched_until = self._next_live = float("-inf")
         """On the monotonic clock, so that no leap of the other makes anybody a watcher."""
         self._esi = EsiReport(workspace)
+        self._notices: deque[Noticed] = deque(maxlen=NOTICES_LIVE)
         self._live: object = None
         self._tasks: set[asyncio.Task[None]] = set()
+        workspace.state.subscribe(self._hear)
 
     async def follow(self) -> None:
         """Look until cancelled; no error ends it."""
@@ -132,10 +137,15 @@ class CommandTable:
         state = self._workspace.state
         running = [s for s in state.get_statuses() if s.status == "running"]
         waiting, down_since = state.schedule.waiting, state.schedule.esi_down_since
-        live = Live(os.getpid(), waiting, down_since, await self._esi.look())
+        esi, notices = await self._esi.look(), tuple(self._notices)
+        live = Live(os.getpid(), waiting, down_since, esi, notices)
         if (running, live) != self._live:
             await self._workspace.store.write(lambda db: save_live(db, running, live))
             self._live = running, live
+
+    def _hear(self, event: SyncEvent) -> None:
+        if isinstance(event, Noticed):
+            self._notices.append(event)
 
     async def _take(self) -> None:
         after, now = self._last, self._workspace.clock.time()

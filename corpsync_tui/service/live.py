@@ -11,6 +11,7 @@ import msgspec
 
 from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.service.esi_status import EsiStatus
+from corpsync_tui.sync.events import Noticed
 
 KEY = "live"
 """The setting that holds it."""
@@ -25,6 +26,8 @@ class Live(msgspec.Struct, frozen=True):
     """Process ids that wait for a slot or for ESI, and for what."""
     esi_down_since: datetime | None = None
     esi: EsiStatus | None = None
+    notices: tuple[Noticed, ...] = ()
+    """The last ones."""
 
 
 def save_live(db: Any, running: Iterable[SyncStatus], live: Live) -> None:

@@ -39,7 +39,7 @@ from corpsync_tui.store.interrupted import STEP
 from corpsync_tui.store.lock import Holder, holder
 from corpsync_tui.store.opening import check_version
 from corpsync_tui.sync.action import ActionResult
-from corpsync_tui.sync.events import RunRecorded, Watching
+from corpsync_tui.sync.events import Noticed, RunRecorded, Watching
 from corpsync_tui.sync.runner import Spawn, spawn_task
 from corpsync_tui.workspace import Workspace
 
@@ -77,6 +77,8 @@ class RemoteService(LocalService):
         self._words = f"watching {holder.command} · pid {holder.pid}"
         self._runs: dict[int | None, RunRecord] = {}
         self._report = EsiReport(workspace)
+        self._notices: tuple[Noticed, ...] | None = None
+        """What the holder noticed; None before anything of it is known."""
         self._own: CommandTable | None = None
         """What does the work, once this process has taken over."""
         self._tasks: list[asyncio.Task[None]] = []
@@ -190,12 +192,22 @@ class RemoteService(LocalService):
             }
         runs = self._ended(runs)
         self._report.show_foreign(live.esi)
+        self._tell(live)
         self._state.mirror(stored, live.waiting, live.esi_down_since)
         for run in reversed(runs):
             if self._runs and self._runs.get(run.id) != run:
                 self._state.announce(RunRecorded(run))
         self._runs = {run.id: run for run in runs}
         await self._workspace.alerts.show_kept()
+
+    def _tell(self, live: Live) -> None:
+        """Tell what the holder noticed since the last look."""
+        if self._notices is not None:
+            for notice in live.notices:
+                if notice not in self._notices:
+                    self._state.announce(notice)
+        if live.pid:
+            self._notices = live.notices
 
     def _ended(self, runs: Sequence[RunRecord]) -> list[RunRecord]:
         """The runs, where the holder is gone without those that it left running."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpsync_tui.alerts.addresses import check_address
 from corpsync_tui.alerts.quiet import digest_day, is_quiet
 from corpsync_tui.alerts.sinks.command import fill_in, run_command
-from corpsync_tui.alerts.sinks.message import Message
+from corpsync_tui.alerts.sinks.discord import body_of, count_fitting
+from corpsync_tui.alerts.sinks.message import LEVELS, Message
 from corpsync_tui.alerts.sinks.terminal import choose_way, sequence_of
 from corpsync_tui.errors import SettingsError
 from corpsync_tui.esi.secret import Secret
@@ -28,6 +34,53 @@ EVIL = "-x \x1b]52;c;aGk=\x07\x9b2J;{title} \u202e"
 def message(sentence: str) -> Message:
     item = {"level": "high", "rule": "fuel", "sentence": sentence, "corporation": "Hedion; Freight"}
     return Message((item,))
+
+
+ITEMS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "level": st.sampled_from(LEVELS),
+            "rule": st.just("fuel"),
+            "sentence": st.builds(
+                "{}{}".format,
+                st.sampled_from(["A", "-", "+ ", "1. ", "# ", "> ", "*"]),
+                st.one_of(st.text(), st.text("*_`@<|:/[\\😀", max_size=9_000)),
+            ),
+            "corporation": st.text("a*\\😀", max_size=300),
+            "since": st.none() | st.floats(1, 4e9),
+        }
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(ITEMS, st.booleans())
+def test_whatever_is_sent_discord_takes_it_and_shows_it_as_it_stands(
+    items: list[dict[str, Any]], digest: bool
+) -> None:
+    if not digest:
+        items = items[: count_fitting(items)]
+    body = json.loads(body_of(Message(tuple(items), "Digest" if digest else "")))
+    assert body["allowed_mentions"] == {"parse": []}
+    assert "content" not in body
+    embeds = body["embeds"]
+    assert len(embeds) <= 10
+    texts = [e.get(k, "") for e in embeds for k in ("title", "description")]
+    texts += [e.get("footer", {"text": ""})["text"] for e in embeds]
+    assert sum(utf16(text) for text in texts) <= 6_000
+    for embed in embeds:
+        assert 1 <= utf16(embed["title"]) <= 256
+        assert utf16(embed.get("description", "")) <= 4_096
+    for text in texts:
+        bare = re.sub(r"\\.", "x", text)
+        assert not re.search(r"[\\*_~`|<>\[\]()#@]|://|^[-+]", bare, re.MULTILINE)
+        assert all(char.isprintable() or char == "\n" for char in text)
+
+
+def utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 @pytest.mark.parametrize("tmux", [False, True])

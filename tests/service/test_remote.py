@@ -22,14 +22,14 @@ from corpsync_tui.service.remote import RemoteService
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.store.lock import holder
 from corpsync_tui.sync.action import ActionResult
-from corpsync_tui.sync.events import AttentionChanged, SyncEvent, Watching
+from corpsync_tui.sync.events import AttentionChanged, Noticed, SyncEvent, Watching
 from corpsync_tui.workspace import Workspace
 from tests.support.house import browse
 from tests.support.virtual import VirtualHouse, open_watched, virtual_house
 
 pytestmark = pytest.mark.anyio
 
-Event = TypeVar("Event", AttentionChanged, Watching)
+Event = TypeVar("Event", AttentionChanged, Noticed, Watching)
 
 NOT_FROM_A_SCREEN = {"run_to_end", "reload"}
 LONG = {"update_reference"}
@@ -122,6 +122,16 @@ async def test_esi_is_as_the_holder_knows_it(tmp_path: Path) -> None:
         await it.house.live(SOON)
         assert without_counts(watcher.esi) == await esi_of(it)
         assert watcher.esi.sent > first.sent
+
+
+async def test_what_the_holder_notices_is_told_to_its_watchers_once(tmp_path: Path) -> None:
+    async with held_house(tmp_path) as it:
+        it.house.workspace.state.notice("Before.")
+        async with it.watched() as watcher:
+            await it.house.live(SOON)
+            it.house.workspace.state.notice("The clock was set.")
+            await it.house.live(30)
+            assert [e.sentence for e in watcher.of(Noticed)] == ["The clock was set."]
 
 
 @pytest.mark.parametrize("verb", sorted({*get_args(Verb)} - NOT_FROM_A_SCREEN - LONG))
