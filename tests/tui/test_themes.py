@@ -23,8 +23,8 @@ from tests.tui.test_terminal import opened
 
 RGB_THEMES = [name for name, theme in BUILTIN_THEMES.items() if not theme.ansi] + [CORPSYNC.name]
 STATES: list[Sequence[str]] = [["2", "j"], ["1"], ["2", "slash"], ["question_mark"]]
-NO_TEXT = set("─│┌┐└┘├┤━╸╭╮╰╯▁▂▃▄▅▆▇█▔▕▊▎▌")
-"""Lines, bars and scrollbars."""
+NO_TEXT = {chr(code) for code in range(0x2500, 0x25A0)}
+"""Lines, bars and scrollbars: Unicode's box drawing and block elements."""
 
 
 def shown(app: StageApp) -> Iterator[tuple[int, str, float]]:

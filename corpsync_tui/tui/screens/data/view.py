@@ -76,6 +76,7 @@ class DataView(MainScreen):
 
     DEFAULT_CSS = """
     DataView #data-state, DataView #cell, DataView #sums { height: 1; padding: 0 1; }
+    DataView #sums.-empty { display: none; }
     DataView Lines { text-wrap: nowrap; text-overflow: ellipsis; }
     DataView VirtualTable { height: 1fr; }
     """
@@ -418,7 +419,7 @@ class DataView(MainScreen):
                 parts.append((title, "muted"))
                 parts.append((value_text(column.kind, total, None, self.now), "strong"))
         line = self.query_one("#sums", Lines)
-        line.display = bool(parts)
+        line.set_class(not parts, "-empty")
         line.show(parts)
 
     def _show_cell(self) -> None:
