@@ -14,6 +14,7 @@ from corpsync_tui.boards.kit.board import (
     BoardColumn,
     BoardContext,
     Row,
+    Variant,
     esi_time,
 )
 from corpsync_tui.format.amounts import isk
@@ -253,11 +254,14 @@ SHOWN_MONTHS, WIDE_MONTHS = 5, 12
 
 
 def lay_out(context: BoardContext, rows: Sequence[Row]) -> tuple[list[BoardColumn], list[Row]]:
-    """Kinds as rows and months as columns, the newest last; the present month is not over."""
+    """Kinds as rows and months as columns, the newest last; the present month is not over.
+
+    Of `other` each word has a row of its own, so that one that is new is seen.
+    """
     months = sorted({row["month"] for row in rows})[-WIDE_MONTHS:]
     sums: defaultdict[tuple[str, str], float] = defaultdict(float)
     for row in rows:
-        sums[row["kind"], row["month"]] += row["amount"]
+        sums[_title(row), row["month"]] += row["amount"]
     present = f"{datetime.fromtimestamp(context.now, UTC):%Y-%m}"
     columns = [BoardColumn("kind", "text", "Kind")]
     for i, month in enumerate(months):
@@ -266,11 +270,48 @@ def lay_out(context: BoardContext, rows: Sequence[Row]) -> tuple[list[BoardColum
         columns.append(
             BoardColumn(month, "isk", f"{title}{'*' * (month == present)}", wide=wide, summed=True)
         )
-    kinds = [kind for kind in TITLES if any((kind, month) in sums for month in months)]
+    places = {title: place for place, title in enumerate(TITLES.values())}
+    shown = {title for title, month in sums if month in months}
     return columns, [
-        {"kind": TITLES[kind], **{month: sums.get((kind, month)) for month in months}}
-        for kind in kinds
+        {"kind": title, **{month: sums.get((title, month)) for month in months}}
+        for title in sorted(shown, key=lambda title: (places.get(title, len(places)), title))
     ]
+
+
+def _title(row: Row) -> str:
+    title = TITLES[row["kind"]]
+    return f"{title}: {row['ref_type'].replace('_', ' ')}" if row["kind"] == "other" else title
+
+
+BY_MEMBER = """
+SELECT month, character_id, SUM(bounties) AS bounties,
+    SUM(bounties) * 100.0 / NULLIF((SELECT json_extract(tax_rates, '$.isk') FROM corporation_info
+        WHERE corporation_id = :c), 0) AS before_tax, SUM(donated) AS donated, SUM(paid) AS paid
+FROM (
+    SELECT substr(date, 1, 7) AS month, second_party_id AS character_id,
+        CASE WHEN ref_type = 'bounty_prizes' THEN amount ELSE 0.0 END AS bounties, 0.0 AS donated,
+        CASE WHEN amount < 0 THEN -amount ELSE 0.0 END AS paid
+    FROM wallet_journal WHERE corporation_id = :c AND amount IS NOT NULL
+        AND (ref_type = 'bounty_prizes' OR amount < 0 AND first_party_id = :c)
+    UNION ALL
+    SELECT substr(date, 1, 7), first_party_id, 0.0, amount, 0.0 FROM wallet_journal
+    WHERE corporation_id = :c AND ref_type = 'player_donation' AND amount > 0)
+WHERE character_id IN (SELECT character_id FROM member WHERE corporation_id = :c)
+GROUP BY month, character_id
+ORDER BY month DESC, bounties DESC, character_id
+"""
+
+
+def read_members(context: BoardContext) -> BoardAnswer:
+    """What each member brought and got by month (EVE time), the newest first.
+
+    `bounties` is the corporation's tax of his bounties, `before_tax` the bounties by today's tax
+    rate; None where that is not known. ESS comes later, in sums that name no member.
+    """
+    rows = context.rows(BY_MEMBER)
+    return BoardAnswer(
+        rows, {name: sum(row[name] for row in rows) for name in ("bounties", "donated", "paid")}
+    )
 
 
 BOARD = Board(
@@ -292,4 +333,20 @@ BOARD = Board(
     lay_out=lay_out,
     charts=charts,
     view=VIEW,
+    variants=(
+        Variant(
+            "member",
+            "what each member brought and got",
+            (
+                BoardColumn("month"),
+                BoardColumn("character_id", "character", "Member"),
+                BoardColumn("bounties", "isk", "Bounty tax", summed=True),
+                BoardColumn("before_tax", "isk", "Before tax", wide=True, summed=True),
+                BoardColumn("donated", "isk", summed=True),
+                BoardColumn("paid", "isk", "Paid to him", summed=True),
+            ),
+            read_members,
+            option="by",
+        ),
+    ),
 )

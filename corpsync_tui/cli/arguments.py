@@ -213,7 +213,7 @@ def board(parser: ArgumentParser) -> None:
     parser.add_argument("--losses", action="store_true", help="kills: each loss")
     parser.add_argument("--missing", action="store_true", help="stock: what to buy, as multibuy")
     parser.add_argument(
-        "--by", metavar="WHAT", help="stock: by place, division or group instead of by type"
+        "--by", metavar="WHAT", help="stock: place, division or group; wallet: member"
     )
 
 

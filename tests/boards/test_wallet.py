@@ -3,7 +3,8 @@
 import pytest
 
 from corpsync_tui.boards import find_board
-from tests.boards.support import C, empty_database, put, read
+from corpsync_tui.boards.kit.board import BoardContext
+from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T21:57"
 
@@ -92,10 +93,55 @@ def test_the_screen_sets_months_beside_each_other() -> None:
     assert board.lay_out is not None
     with empty_database() as db:
         put(db, "wallet_journal", row(1, 10.0, 10.0), row(2, 2.0, 2.0, date="2026-10-02T00:00:00Z"))
-        from corpsync_tui.boards.kit.board import BoardContext
-
         context = BoardContext(db, C, 1_795_903_020.0)
         columns, rows = board.lay_out(context, board.read(context).rows)
 
     assert [column.name for column in columns] == ["kind", "2026-10", "2026-11"]
     assert rows == [{"kind": "Bounties and ESS", "2026-10": 2.0, "2026-11": 10.0}]
+
+
+def test_the_screen_names_each_word_that_is_in_no_kind() -> None:
+    board = find_board("wallet")
+    assert board.lay_out is not None
+    with empty_database() as db:
+        put(
+            db,
+            "wallet_journal",
+            row(1, 3.0, 3.0, ref_type="a_brand_new_word"),
+            row(2, 4.0, 7.0, ref_type="another_word"),
+            row(3, 5.0, 12.0),
+        )
+        context = BoardContext(db, C, seconds(NOW))
+        _, rows = board.lay_out(context, board.read(context).rows)
+
+    assert [found["kind"] for found in rows] == [
+        "Bounties and ESS",
+        "Other: a brand new word",
+        "Other: another word",
+    ]
+
+
+def test_each_member_has_his_bounties_before_tax_his_gifts_and_what_he_was_paid() -> None:
+    with empty_database() as db:
+        put(db, "corporation_info", {"tax_rates": '{"isk": 10.0, "loyalty_point": 5.0}'})
+        put(db, "member", {"character_id": 7})
+        put(
+            db,
+            "wallet_journal",
+            row(1, 10.0, 10.0, second_party_id=7),
+            row(2, 4.0, 14.0, ref_type="player_donation", first_party_id=7, second_party_id=C),
+            row(3, -6.0, 8.0, ref_type="project_payouts", first_party_id=C, second_party_id=7),
+            row(4, -1.0, 7.0, ref_type="brokers_fee", first_party_id=C, second_party_id=1_000_132),
+        )
+        result = read(db, "wallet", NOW, "member")
+
+    assert [dict(found) for found in result.rows] == [
+        {
+            "month": "2026-11",
+            "character_id": 7,
+            "bounties": 10.0,
+            "before_tax": 100.0,
+            "donated": 4.0,
+            "paid": 6.0,
+        }
+    ]
