@@ -65,6 +65,18 @@ LIMIT = "SELECT (SELECT value + 1 FROM member_limit WHERE corporation_id = :c) A
 """The chief executive does not count against ESI's number."""
 
 
+MOVED = f"""
+SELECT SUM(kind = 'added') AS joined, SUM(kind = 'removed') AS left_it FROM change
+WHERE corporation_id = :c AND table_name = 'member'
+    AND time BETWEEN {unix(":now")} - {IDLE_DAYS * 86_400} AND {unix(":now")}
+"""
+
+ROLES_MOVED = f"""
+SELECT COUNT(*) AS roles FROM role_change WHERE corporation_id = :c
+    AND changed_at BETWEEN strftime('%Y-%m-%dT%H:%M:%SZ', :now, '-{IDLE_DAYS} days') AND :now
+"""
+
+
 def read(context: BoardContext) -> BoardAnswer:
     """Every member, idle ones with dangerous roles first, then by idle days."""
     rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c")
@@ -76,8 +88,13 @@ def read(context: BoardContext) -> BoardAnswer:
     order = {"high": 0, "medium": 1, None: 2}
     rows.sort(key=lambda row: (order[row["attention"]], -(row["idle_days"] or 0.0)))
     idle = [row["idle_days"] for row in rows if row["idle_days"] is not None]
+    moved = context.one(MOVED)
     summary = {
         "count": len(rows),
+        "seen_7": sum(days <= 7 for days in idle),
+        "joined_30": moved["joined"] or 0,
+        "left_30": moved["left_it"] or 0,
+        "role_changes_30": context.one(ROLES_MOVED)["roles"],
         "limit": context.one(LIMIT)["places"],
         "idle_30": sum(days > IDLE_DAYS for days in idle),
         "idle_90": sum(days > LONG_IDLE_DAYS for days in idle),

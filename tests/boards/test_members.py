@@ -66,3 +66,20 @@ def test_roles_that_nobody_may_read_are_unknown() -> None:
         (row,) = read(db, "members", NOW).rows
 
     assert (row["roles"], row["titles"], row["dangerous_roles"]) == (None, None, None)
+
+
+def test_the_summary_says_who_was_seen_who_came_and_went_and_whose_roles_changed() -> None:
+    def moved(kind: str, at: str) -> dict[str, object]:
+        return {"run_id": 1, "table_name": "member", "kind": kind, "time": seconds(at)}
+
+    with empty_database() as db:
+        put(db, "member", member(1, "2026-11-28T10:00"), member(2, "2026-11-01T10:00"), member(3))
+        db.execute("UPDATE member SET logoff_date = '2026-11-02T10:00:00Z' WHERE character_id = 2")
+        put(db, "change", moved("added", "2026-11-20T10:00"), moved("added", "2026-11-21T10:00"))
+        put(db, "change", moved("removed", "2026-11-20T10:00"), moved("added", "2026-10-20T10:00"))
+        put(db, "role_change", {"character_id": 1, "changed_at": "2026-11-20T10:00:00Z"})
+        put(db, "role_change", {"character_id": 1, "changed_at": "2026-10-20T10:00:00Z"})
+        summary = read(db, "members", NOW).summary
+
+    assert (summary["seen_7"], summary["joined_30"], summary["left_30"]) == (1, 2, 1)
+    assert summary["role_changes_30"] == 1
