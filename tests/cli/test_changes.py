@@ -142,6 +142,24 @@ def test_many_alerts_of_one_rule_are_five_lines_and_a_number(corpsync: Run, data
     assert len(json.loads(corpsync("attention", "--json").stdout)["items"]) == 180
 
 
+def test_attention_tells_of_fuel_by_the_bands_of_the_settings(
+    corpsync: Run, database: Path, home: Path
+) -> None:
+    insert_process(database, "structures", next_run_time=time.time() + 600)
+    ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 20.5 * 86_400))
+    told = {"structure_id": 10**12, "name": "Keep", "state": "shield_vulnerable"}
+    ids = {"profile_id": 1, "system_id": 30_000_142, "type_id": 35_832}
+    insert(database, "structure", corporation_id=CORPORATION, fuel_expires=ends, **told, **ids)
+    assert corpsync("attention").returncode == 0
+
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config/settings.toml").write_text("[fuel]\nbands = [30, 7]\n")
+    (item,) = json.loads(corpsync("attention", "--json").stdout)["items"]
+    assert (item["rule"], item["level"]) == ("fuel", "low")
+    assert item["sentence"] == "Keep runs out of fuel in 20 days"
+    assert (item["table_name"], item["row_key"]) == ("structure", {"structure_id": 10**12})
+
+
 def test_attention_to_nothing(corpsync: Run, database: Path) -> None:
     result = corpsync("attention")
 

@@ -96,6 +96,7 @@ def measured_burn(blocks: int, expires: float, counted: float) -> float | None:
     """Blocks an hour: what lies in the bay, over the hours from the count to the end of fuel.
 
     `expires` and `counted` are Unix seconds: ESI's `fuel_expires`, and the assets' Last-Modified.
+    So reckons aa-structures, whose example (6,309 blocks, 168 a day) is a test.
     """
     return blocks * 3600 / (expires - counted) if blocks and expires > counted else None
 
@@ -112,13 +113,19 @@ def model_burns(context: BoardContext) -> dict[int, float]:
 
 
 def module_burn(row: Row) -> float:
-    """Blocks an hour of one module: `burn`, less the hull's `bonus` for services of its kind."""
+    """Blocks an hour of one module: `burn`, less the hull's `bonus` in percent for its own kind.
+
+    CCP's dogma says both; a bonus is for services of the hull's kind alone (eveseat/seat#789).
+    """
     own = row["module_group"] in OWN_SERVICES.get(row["hull_group"], ())
     return float(row["burn"]) * (1 - abs(row["bonus"]) / 100 if own else 1)
 
 
 def tower_burn(name: str, *, holds_system: bool) -> float:
-    """Blocks an hour of a starbase: 40, 20 or 10 by size, less for the makes of pirates."""
+    """Blocks an hour of a starbase: 40, 20 or 10 by size, less for the makes of pirates.
+
+    CCP's `controlTowerResources` gives sizes and makes, Structure-Manager 0.75 for sovereignty.
+    """
     rate = next(rate for size, rate in TOWER_SIZES if size in name)
     if name.startswith(OFFICER_TOWERS):
         rate *= 0.8
@@ -128,7 +135,10 @@ def tower_burn(name: str, *, holds_system: bool) -> float:
 
 
 def strontium_hours(held: Mapping[int, int], name: str) -> float:
-    """Hours that a starbase would stay reinforced: strontium burns at 400, 200 or 100 an hour."""
+    """Hours that a starbase would stay reinforced, at 400, 200 or 100 units an hour by its size.
+
+    The rates are those of CCP's `controlTowerResources`.
+    """
     rate = next(rate for size, rate in TOWER_SIZES if size in name)
     return held.get(STRONTIUM, 0) / (10 * rate)
 
