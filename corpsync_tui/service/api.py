@@ -140,8 +140,12 @@ class SyncService(Protocol):
     async def boards(self) -> Sequence[Board]:
         """Every board, in the order of the screen."""
 
-    async def read_board(self, name: str, corporation_id: int, variant: str) -> BoardPage:
+    async def read_board(
+        self, name: str, corporation_id: int, variant: str, at: float | None = None
+    ) -> BoardPage:
         """A board of one corporation (0: none is known yet), or another set of its rows.
+
+        `at`: as of a moment in Unix seconds.
 
         Whoever asks for another one before it is read ends the work on it.
         """

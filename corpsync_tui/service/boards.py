@@ -25,11 +25,12 @@ from corpsync_tui.boards.kit.board import (
 from corpsync_tui.boards.kit.cells import RIGHT, format_row, format_sums, is_named, known_names
 from corpsync_tui.boards.kit.read import BoardResult, read_board
 from corpsync_tui.catalog import ALL
+from corpsync_tui.queries.as_of import show_past
 from corpsync_tui.service.member_page import MemberPage, read_member
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.jobs import Job
 from corpsync_tui.store.reader import Reader
-from corpsync_tui.upkeep.export import export_to, format_of_new
+from corpsync_tui.upkeep.export import export_to, format_of_new, sources
 from corpsync_tui.upkeep.export_board import BoardExport
 
 _MOVING = RIGHT | {"when", "flag", "word", "list"}
@@ -209,17 +210,28 @@ class BoardReader:
         self._reader: Reader | None = None
         self._working: Job[BoardPage] | None = None
 
-    async def read(self, name: str, corporation_id: int, variant: str, now: float) -> BoardPage:
+    async def read(
+        self, name: str, corporation_id: int, variant: str, now: float, at: float | None = None
+    ) -> BoardPage:
         """A board of one corporation at `now` (Unix seconds), or another set of its rows.
 
+        `at`: as of a moment before.
+
         Raises:
+            TooEarlyError: The change log does not reach back so far.
             DatabaseError: The file cannot be read, or another board was asked for meanwhile.
         """
         if self._working is not None:
             self._working.cancel()
-        job = self._working = self._job(
-            lambda context: read_page(context, name, variant), corporation_id, now
-        )
+
+        def work(context: BoardContext) -> BoardPage:
+            if at is None:
+                return read_page(context, name, variant)
+            past = [sources()[table].table for table in find_board(name).tables]
+            show_past(context.db, [table for table in past if table is not None], at)
+            return read_page(replace(context, now=at, is_past=True), name, variant)
+
+        job = self._working = self._job(work, corporation_id, now)
         return await self._thread().submit(job).answer()
 
     async def read_member(self, character_id: int, corporation_id: int, now: float) -> MemberPage:

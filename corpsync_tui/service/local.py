@@ -230,10 +230,12 @@ class LocalService:
         """Every board, in the order of the screen."""
         return await asyncio.to_thread(all_boards)
 
-    async def read_board(self, name: str, corporation_id: int, variant: str) -> BoardPage:
+    async def read_board(
+        self, name: str, corporation_id: int, variant: str, at: float | None = None
+    ) -> BoardPage:
         """A board of one corporation, or another set of its rows, read on a thread of its own."""
         now = self._workspace.clock.time()
-        return await self._boards.read(name, corporation_id, variant, now)
+        return await self._boards.read(name, corporation_id, variant, now, at)
 
     async def read_member(self, character_id: int, corporation_id: int) -> MemberPage:
         """What there is to know of a member of a corporation, or of somebody who left."""

@@ -248,10 +248,12 @@ class StageService:
     async def boards(self) -> Sequence[Board]:
         return all_boards()
 
-    async def read_board(self, name: str, corporation_id: int, variant: str) -> BoardPage:
+    async def read_board(
+        self, name: str, corporation_id: int, variant: str, at: float | None = None
+    ) -> BoardPage:
         self.asked.append(("read_board", name, corporation_id, variant))
         assert self.board_reader is not None
-        return await self.board_reader.read(name, corporation_id, variant, NOW.timestamp())
+        return await self.board_reader.read(name, corporation_id, variant, NOW.timestamp(), at)
 
     async def read_member(self, character_id: int, corporation_id: int) -> MemberPage:
         assert self.board_reader is not None

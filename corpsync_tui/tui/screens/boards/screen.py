@@ -17,6 +17,7 @@ from corpsync_tui.service.boards import BoardPage
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog, FileDialog
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
+from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.boards.member import MemberDialog
 from corpsync_tui.tui.screens.boards.view import BoardsView
@@ -53,7 +54,10 @@ class BoardsScreen(BoardsView):
                 tooltip="Write what is shown to a file"),
         Binding("c", "corporation", "Corporation", id="board_corporation",
                 tooltip="The board of the next corporation"),
-        Binding("escape", "back", "Back", show=False, tooltip="Show all rows, then go back"),
+        Binding("at", "past", "As of", id="board_past",
+                tooltip="Show boards as they were at a moment"),
+        Binding("escape", "back", "Back", show=False,
+                tooltip="Show all rows, those of now, then go back"),
     ]  # fmt: skip
 
     # Which board
@@ -111,6 +115,15 @@ class BoardsScreen(BoardsView):
         self._chart = (now + 1) % (number + 1)
         self.show_chart()
 
+    def action_past(self) -> None:
+        """Ask for a moment, and show boards as of it."""
+
+        def take(moments: list[float] | None) -> None:
+            if moments is not None:
+                self.show_at(moments[0])
+
+        self.app.push_screen(MomentDialog("Boards as of", ["Moment"]), take)
+
     # Filter and order
 
     def action_filter(self) -> None:
@@ -128,10 +141,12 @@ class BoardsScreen(BoardsView):
         self.grid.focus()
 
     def action_back(self) -> None:
-        """Show all rows; then back to where one came from."""
+        """Show all rows; those of now; then back to where one came from."""
         if self._filter:
             self.query_one(FilterBar).clear()
             self.grid.focus()
+        elif self._at is not None:
+            self.show_at(None)
         else:
             super().action_back()
 

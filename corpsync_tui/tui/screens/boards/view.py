@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from textual.content import Content
 from corpsync_tui.boards.kit.board import Board, BoardColumn, Row
 from corpsync_tui.boards.kit.read import HINT
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.queries.as_of import TooEarlyError
 from corpsync_tui.service.boards import BoardPage
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import MainScreen
@@ -81,6 +83,8 @@ class BoardsView(MainScreen):
         self._shown = ""
         self._variant = ""
         self._filter = ""
+        self._at: float | None = None
+        """The moment as of which boards are shown, in Unix seconds; None for now."""
         self._orders: dict[str, tuple[str, bool]] = {}
         """By board and variant: the column its rows are sorted by, and whether from its end."""
         self._page: BoardPage | None = None
@@ -180,6 +184,11 @@ class BoardsView(MainScreen):
         self.reload()
         self.corpsync.save("boards", {"board": self._shown})
 
+    def show_at(self, at: float | None) -> None:
+        """Show boards as of a moment in Unix seconds, or as they are now."""
+        self._at = at
+        self.reload()
+
     def on_screen_resume(self) -> None:
         """What changed behind another screen shows now."""
         self.reload()
@@ -197,11 +206,13 @@ class BoardsView(MainScreen):
             self._shown = self._boards[0].name
         began = self.sync_state.clock.monotonic()
         try:
-            page = await service.read_board(self._shown, self.corporation, self._variant)
+            page = await service.read_board(self._shown, self.corporation, self._variant, self._at)
             order = await self._arranged(page)
         except CorpsyncError as error:
             if generation == self._generation:
                 self.tell(error.message)
+                if isinstance(error, TooEarlyError):
+                    self.show_at(None)
             return
         finally:
             took = self.sync_state.clock.monotonic() - began
@@ -272,7 +283,10 @@ class BoardsView(MainScreen):
         several = len(self.corporations()) > 1
         whose = self.sync_state.corporation(self.corporation).ticker if several else ""
         self.query_one("#board-summary", Lines).show(summary_line(page))
-        self.query_one("#board-age", Lines).show(age_line(page, self.now, whose))
+        age = age_line(page, self.now, whose)
+        if self._at is not None:
+            age = [(f"as of {datetime.fromtimestamp(self._at, UTC):%Y-%m-%d %H:%M} EVE", "waiting")]
+        self.query_one("#board-age", Lines).show(age)
         self.show_chart()
         self.query_one("#board-hint").set_class(not page.result.has_reference, "-shown")
         self._show_detail()
@@ -306,17 +320,21 @@ class BoardsView(MainScreen):
 
     @on(Tick)
     def _tick(self) -> None:
-        if self.sync_state.clock.monotonic() >= self._next_read:
+        if self._at is None and self.sync_state.clock.monotonic() >= self._next_read:
             self.reload()
 
     @on(RunRecorded)
     def _take_run(self, event: RunRecorded) -> None:
         """A run that changed one of the board's tables shows at once."""
         page = self._page
-        if page is not None and any(
-            run.process_type in page.process_types
-            and run.corporation_id == self.corporation
-            and (run.rows_added or run.rows_changed or run.rows_removed or page.as_of is None)
-            for run in event.runs
+        if (
+            self._at is None
+            and page is not None
+            and any(
+                run.process_type in page.process_types
+                and run.corporation_id == self.corporation
+                and (run.rows_added or run.rows_changed or run.rows_removed or page.as_of is None)
+                for run in event.runs
+            )
         ):
             self.reload()
