@@ -12,7 +12,7 @@ from corpsync_tui.boards import kills, wallet
 from corpsync_tui.boards.kit.board import BoardContext
 from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.boards.kit.prices import make_prices
-from corpsync_tui.format.amounts import isk
+from corpsync_tui.format.amounts import isk, plural
 
 BUILT = """
 SELECT SUM(j.runs * IFNULL(b.quantity, 1) * p.price) AS worth, SUM(p.price IS NULL) AS unpriced
@@ -140,9 +140,10 @@ def _notes(
     within = [gap for gap in gaps if _is_within(context, gap, start, end)]
     if within:
         missing = sum(gap["difference"] for gap in within)
-        notes.append(f"{len(within)} gaps in the journal, {isk(missing)} in all, are in no sum.")
+        gaps_found = plural(len(within), "gap")
+        notes.append(f"What lies in {gaps_found} of the journal, {isk(missing)}, is in no sum.")
     if unpriced:
-        notes.append(f"{unpriced} kinds of things without a price count as nothing.")
+        notes.append(f"Things without a price count as nothing ({plural(unpriced, 'row')}).")
     return notes
 
 

@@ -91,8 +91,18 @@ def test_a_gap_and_a_late_beginning_are_said() -> None:
 
     assert report.notes == [
         "The journal begins on 2026-11-20: what was before is not in the sums.",
-        "1 gaps in the journal, 100.00 in all, are in no sum.",
+        "What lies in 1 gap of the journal, 100.00, is in no sum.",
     ]
+
+
+def test_a_missing_price_is_said() -> None:
+    with empty_database() as db:
+        put(db, "wallet_journal", row(1, 10.0, 10.0, date="2026-11-01T00:00:00Z"))
+        put(db, "mining_ledger", {"type_id": 587, "last_updated": "2026-11-05", "quantity": 4})
+        report = make_report(BoardContext(db, C, seconds("2026-12-02T00:00")), "2026-11")
+
+    assert report.mined == 0.0
+    assert report.notes == ["Things without a price count as nothing (1 row)."]
 
 
 def test_january_comes_after_december() -> None:
