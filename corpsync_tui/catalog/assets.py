@@ -9,6 +9,7 @@ from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Batch
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.amounts import many
+from corpsync_tui.queries.daily import Daily
 from corpsync_tui.store.columns import (
     CorporationTable,
     Count,
@@ -116,4 +117,13 @@ PROCESS = Process(
     demo_minutes=2,
     datasets=[ASSETS, NAMES],
     describe={Asset: describe_asset},
+    daily=[
+        Daily(
+            "Worth, ISK",
+            "isk",
+            "SELECT day, SUM(value) FROM value_day "
+            "WHERE corporation_id = :corporation AND day >= :since GROUP BY day ORDER BY day",
+            level=True,
+        )
+    ],
 )

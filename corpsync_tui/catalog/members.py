@@ -11,6 +11,7 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import Scalar
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.times import seconds_of, span_in_words
+from corpsync_tui.queries.daily import Daily
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
@@ -138,6 +139,14 @@ PROCESS = Process(
         ),
     ],
     describe={Member: describe_member, MemberLimit: describe_limit},
+    daily=[
+        Daily(
+            "Members online a day",
+            "count",
+            "SELECT day, COUNT(*) FROM member_seen "
+            "WHERE corporation_id = :corporation AND day >= :since GROUP BY day ORDER BY day",
+        )
+    ],
     rules=[
         Rule(
             "member",

@@ -11,6 +11,7 @@ from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.times import moment_of, seconds_of, span_in_words
+from corpsync_tui.queries.daily import Daily
 from corpsync_tui.store.columns import CorporationTable, Count, Day, Id, When, Word
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
@@ -222,5 +223,14 @@ PROCESS = Process(
             timed=True,
             many="moon chunks arriving soon",
         ),
+    ],
+    daily=[
+        Daily(
+            "Ore a day, units",
+            "count",
+            "SELECT last_updated, SUM(quantity) FROM mining_ledger "
+            "WHERE corporation_id = :corporation AND last_updated >= :since "
+            "GROUP BY last_updated ORDER BY last_updated",
+        )
     ],
 )

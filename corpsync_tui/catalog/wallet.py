@@ -12,6 +12,7 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.amounts import isk, isk_from_to, many, signed_isk
 from corpsync_tui.format.times import seconds_of
+from corpsync_tui.queries.daily import Daily
 from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, Text, When, Word
 from corpsync_tui.store.presentation import Presentation
 
@@ -183,6 +184,19 @@ def withdrawn(context: RuleContext) -> Iterator[Alert]:
         )
 
 
+INCOME_BY_DAY = (
+    "SELECT substr(date, 1, 10) AS day, SUM(amount) AS net FROM wallet_journal "
+    "WHERE corporation_id = :corporation AND date >= :since GROUP BY day"
+)
+BALANCE_BY_DAY = (
+    f"WITH moved AS ({INCOME_BY_DAY}), now AS (SELECT SUM(balance) AS total FROM wallet_balance "
+    "WHERE corporation_id = :corporation) "
+    "SELECT day, total - IFNULL(SUM(net) OVER "
+    "(ORDER BY day DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) "
+    "FROM moved, now WHERE total IS NOT NULL ORDER BY day"
+)
+"""What all divisions hold, less what moved on the days after: ESI has no balance of the past."""
+
 PROCESS = Process(
     "wallet",
     title="Wallet",
@@ -212,5 +226,9 @@ PROCESS = Process(
             default=1_000_000_000,
             many="large withdrawals",
         ),
+    ],
+    daily=[
+        Daily("Balance, ISK", "isk", BALANCE_BY_DAY, level=True),
+        Daily("Income a day, ISK", "isk", f"{INCOME_BY_DAY} ORDER BY day"),
     ],
 )

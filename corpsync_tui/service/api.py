@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.browse_types import View
     from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, RunList
     from corpsync_tui.queries.changes import ChangeFilter
+    from corpsync_tui.queries.daily import DailyFigures
     from corpsync_tui.queries.difference import DifferenceList
     from corpsync_tui.queries.records import RunFilter
     from corpsync_tui.service.boards import BoardPage
@@ -161,6 +162,9 @@ class SyncService(Protocol):
 
     async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
         """A window of these runs, newest first."""
+
+    async def daily(self, process_id: str) -> Sequence[DailyFigures]:
+        """What a process declared to be drawn day by day."""
 
     async def count_changes(self, which: ChangeFilter) -> int:
         """How many changes pass the filter."""

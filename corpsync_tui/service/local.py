@@ -32,6 +32,7 @@ from corpsync_tui.queries.change_list import (
     read_change,
 )
 from corpsync_tui.queries.changes import ChangeFilter, count_changes
+from corpsync_tui.queries.daily import DailyFigures, read_daily
 from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.history import count_runs, read_runs, recent_runs
 from corpsync_tui.queries.records import (
@@ -253,6 +254,15 @@ class LocalService:
     async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
         """A window of these runs, newest first."""
         return await self._workspace.store.read(lambda db: read_runs(db, which, offset, limit))
+
+    async def daily(self, process_id: str) -> Sequence[DailyFigures]:
+        """What a process declared to be drawn day by day."""
+        corporation_id, process_type = split_id(process_id)
+        wanted = self._workspace.processes[process_type].daily
+        today = self._workspace.clock.now().date()
+        return await self._workspace.store.read(
+            lambda db: read_daily(db, wanted, corporation_id, today)
+        )
 
     async def count_changes(self, which: ChangeFilter) -> int:
         """How many changes pass the filter."""

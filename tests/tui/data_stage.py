@@ -140,7 +140,9 @@ class DataApp(StageApp):
         for _ in range(500):
             await pilot.pause()
             groups = {w.group for w in self.workers if not w.is_finished}
-            if not groups & AT_WORK and (ready is None or ready()):
+            shown = [screen for screen in self.screen_stack if isinstance(screen, DataScreen)]
+            opened = self.sync_state.loaded and all(screen._browser for screen in shown)
+            if opened and not groups & AT_WORK and (ready is None or ready()):
                 return
             await pilot.pause(0.01)
         raise AssertionError("the screen did not come to rest")

@@ -24,6 +24,7 @@ from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.browse_types import BrowseTable, View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, RunList
 from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.queries.daily import DailyFigures
 from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
@@ -53,7 +54,7 @@ SINKS = (
     SinkReport("terminal", "high", "osc9", "", "not sent: medium is below high"),
     SinkReport("command", "off", "none"),
 )
-BUSY_GROUPS = {"history", "login", "actions", "reload", "settings"}
+BUSY_GROUPS = {"history", "login", "actions", "reload", "settings", "daily"}
 BUSY_GROUPS |= {"arrange", "board", "export", "member"}
 """Workers that end by themselves."""
 
@@ -184,6 +185,7 @@ class StageService:
         self.failure: CorpsyncError | None = None
         self.callback = asyncio.Event()
         self.browser: Any = NoTables()
+        self.figures: dict[str, Sequence[DailyFigures]] = {}
         self.board_reader: BoardReader | None = None
         self.change_log: Any = QuietChanges()
         self.esi = EsiStatus()
@@ -283,6 +285,9 @@ class StageService:
         with opened(self.browser._path) as db:
             describer = ChangeDescriber(db, PROCESSES)
             return list_difference(db, describer, stored, start, end, corporation_id)
+
+    async def daily(self, process_id: str) -> Sequence[DailyFigures]:
+        return self.figures.get(process_id, ())
 
     async def count_changes(self, which: ChangeFilter) -> int:
         found: RunList = await self.change_log.changed_runs(which, which.after_id or 0, None, 1)

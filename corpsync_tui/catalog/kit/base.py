@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from corpsync_tui.catalog.kit.dataset import Dataset, placeholders
 from corpsync_tui.catalog.kit.plans import Batch, ForEach
 from corpsync_tui.errors import DeclarationError
+from corpsync_tui.queries.daily import Daily
 from corpsync_tui.store.columns import CorporationTable
 from corpsync_tui.store.schema import Table
 
@@ -32,6 +33,7 @@ class Process:
         opens: type[CorporationTable] | None = None,
         describe: Mapping[type[CorporationTable], Describe] | None = None,
         rules: Sequence[Rule] = (),
+        daily: Sequence[Daily] = (),
     ) -> None:
         self.type = type
         self.title = title
@@ -52,6 +54,8 @@ class Process:
         """How a change of each table reads; the others are described field by field."""
         self.rules = tuple(rules)
         """What in this process's tables needs attention."""
+        self.daily = tuple(daily)
+        """What of each day is drawn over time, the most telling first."""
         check_datasets(self.datasets)
 
     @property

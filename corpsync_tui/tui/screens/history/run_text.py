@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import ErrorKind
-from corpsync_tui.format.amounts import changes, count, joined, need, plural
+from corpsync_tui.format.amounts import changes, count, isk, joined, need, plural
 from corpsync_tui.format.times import day_and_hour, hour, lasted, minutes
+from corpsync_tui.queries.daily import DailyFigures
 from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.advice import remedy_for
 from corpsync_tui.text import printable
@@ -103,6 +104,19 @@ def run_series(runs: Sequence[RunRecord], now: datetime) -> tuple[Series, Series
         Series("Duration", [run.duration for run in ended], lasted, first, last),
         Series("Rows", rows, _whole, first, last, level=True),
         Series("Requests", asked, _whole, first, last),
+    )
+
+
+def daily_series(figures: DailyFigures) -> Series:
+    """Figures of each day as a chart."""
+    last = figures.first + timedelta(days=len(figures.values) - 1)
+    return Series(
+        figures.title,
+        figures.values,
+        isk if figures.kind == "isk" else _whole,
+        f"{figures.first:%d %b}",
+        f"{last:%d %b}",
+        figures.level,
     )
 
 

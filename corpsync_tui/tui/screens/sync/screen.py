@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -13,11 +13,13 @@ from textual.widget import Widget
 from textual.widgets import DataTable
 
 from corpsync_tui.catalog_index import process_title
+from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import title_of
+from corpsync_tui.queries.daily import DailyFigures
 from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.history.run_list import RunList
-from corpsync_tui.tui.screens.history.run_text import cost, run_series, standing
+from corpsync_tui.tui.screens.history.run_text import cost, daily_series, run_series, standing
 from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.screens.sync.process_table import ProcessTable
 from corpsync_tui.tui.screens.sync.text import meanwhile
@@ -77,6 +79,9 @@ class SyncScreen(MainScreen):
         super().__init__()
         self._every_process = False
         self._filter = ""
+        self._drawn: tuple[str | None, int | None] = (None, None)
+        """The process whose figures were read, and its last run then."""
+        self._figures: Sequence[DailyFigures] = ()
 
     def body(self) -> ComposeResult:
         """Table and panes."""
@@ -158,10 +163,30 @@ class SyncScreen(MainScreen):
             return
         self.history.follow(None if self._every_process else process_id)
         self.query_one(DetailsPane).show(self._details(process_id))
-        for chart, series in zip(
-            self.query(Chart), run_series(self.sync_state.runs(process_id), self.now), strict=True
-        ):
+        self._show_charts(process_id)
+
+    def _show_charts(self, process_id: str) -> None:
+        """Draw what the process declares day by day, then its runs; as much as has room."""
+        runs = self.sync_state.runs(process_id)
+        known = (process_id, runs[0].id if runs else None)
+        if self.has_class("-roomy") and known != self._drawn:
+            if self._drawn[0] != process_id:
+                self._figures = ()
+            self._drawn = known
+            work = self._read_figures(process_id)
+            self.run_worker(work, group="daily", exclusive=True, exit_on_error=False)
+        drawn = [*map(daily_series, self._figures), *run_series(runs, self.now)]
+        for chart, series in zip(self.query(Chart), drawn, strict=False):
             chart.show(series)
+
+    async def _read_figures(self, process_id: str) -> None:
+        service = await self.corpsync.opened()
+        try:
+            self._figures = await service.daily(process_id)
+        except CorpsyncError as error:
+            self.tell(error.message)
+        else:
+            self._show_charts(process_id)
 
     def _nothing_to_show(self) -> list[Line]:
         if not self.sync_state.loaded:
