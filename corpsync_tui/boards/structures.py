@@ -30,6 +30,8 @@ OZONE: tuple[tuple[int, Tone], ...] = ((250_000, "high"), (1_500_000, "medium"))
 LEVELS: tuple[Tone, ...] = ("high", "medium", "low")
 TIMER_HOURS: tuple[tuple[int, Tone], ...] = ((1, "high"), (6, "high"), (24, "medium"))
 """Hours before a timer at which it becomes urgent."""
+TODAY = 72_000.0
+"""Seconds within which a timer is told by its hour alone."""
 STRONTIUM_HOURS = 24.0
 """Hours of strontium below which a starbase would be reinforced for too short a time."""
 WINDOWS = ("theft", "vulnerable")
@@ -60,6 +62,7 @@ def read(context: BoardContext) -> BoardAnswer:
     rows = read_estate(context)
     for row in rows:
         row["attention"] = judge(row, context)
+        row["status"] = status(row, context.now)
     rows.sort(key=_urgency)
     levels = Counter(row["attention"] for row in rows)
     burns = [row["burn_per_hour"] or 0.0 for row in rows if row["kind"] == "structure"]
@@ -71,6 +74,23 @@ def read(context: BoardContext) -> BoardAnswer:
         "haul": sum(haul(row) for row in rows),
     }
     return BoardAnswer(rows, summary)
+
+
+def status(row: Row, now: float) -> str:
+    """What matters most of a row, in few words: its timer, what is down, its bay, its state."""
+    if row["timer_end"] is not None and row["timer_end"] > now:
+        ends = moment_of(row["timer_end"])
+        today = row["timer_end"] - now < TODAY
+        return f"{str(row['timer']).partition('_')[0].lower()} {ends[-5:] if today else ends[:6]}"
+    if row["services_offline"]:
+        return f"{row['services_offline']} down"
+    if row["bay_percent"] is not None:
+        return f"bay {row['bay_percent']:.0f} %"
+    if row["ozone"] is not None:
+        return f"LO {row['ozone'] / 1e6:.1f} M"
+    if row["kind"] == "structure" and row["state"] == "shield_vulnerable":
+        return "full power" if row["fuel_hours"] else "low power"
+    return str(row["state"] or "").replace("_", " ")
 
 
 def judge(row: Row, context: BoardContext) -> Tone | None:
@@ -310,8 +330,9 @@ BOARD = Board(
         BoardColumn("fuel_source", "word", "By", wide=True),
         BoardColumn("in_bay", "count"),
         BoardColumn("burn_per_hour", "number", "/h"),
-        BoardColumn("state", "word"),
-        BoardColumn("timer_end", "when", "Timer"),
+        BoardColumn("status", "text", "State"),
+        BoardColumn("timer_end", "when", "Timer", wide=True),
+        BoardColumn("state", "word", "By ESI", wide=True),
         BoardColumn("services_offline", "count", "Down", wide=True),
         BoardColumn("attention", "word", hidden=True),
     ),

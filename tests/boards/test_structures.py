@@ -314,3 +314,22 @@ def test_old_copies_are_stale_and_the_oldest_is_what_it_is_as_of() -> None:
 
     assert fresh.as_of == seconds("2026-11-28T08:30")
     assert (fresh.stale, stale.stale) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"state": "hull_reinforce", "state_timer_end": "2026-11-28T17:00:00Z"}, "hull 17:00"),
+        ({"state": "armor_reinforce", "state_timer_end": "2026-12-02T17:00:00Z"}, "armor 02 Dec"),
+        ({"services": '[{"name": "Market", "state": "offline"}]'}, "1 down"),
+        ({"fuel_expires": "2026-12-08T12:00:00Z"}, "full power"),
+        ({}, "low power"),
+        ({"state": "anchoring"}, "anchoring"),
+    ],
+)
+def test_the_state_of_a_row_is_what_matters_most_of_it(found: Any, words: str) -> None:
+    with empty_database() as db:
+        put(db, "structure", structure(**found))
+        (row,) = read(db, "structures", NOW).rows
+
+    assert row["status"] == words
