@@ -26,7 +26,7 @@ from tests.support.noon import noon
 pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 LEAVING = {"quit", "suspend_process", "app.quit", "app.suspend_process"}
-MOVING = re.compile(r"cursor|scroll|page|focus|top|bottom|first|last|home|end|left|right|up|down")
+MOVING = re.compile(r"(^|[._])(cursor|scroll|page|focus)(_|$)")
 """Actions that only move about: they ask nothing, and how far depends on what is loaded yet."""
 STEP = 0.05
 """Seconds between two looks at the screen."""
