@@ -80,7 +80,7 @@ def login_lost(context: RuleContext) -> Iterator[Alert]:
         "WHERE corporation_id = :corporation AND needs = 'login'"
     )
     for character_id, name, renewed in context.rows(sql):
-        yield Alert(f"{character_id}/{renewed}", f"{name} must log in anew", "high", None, "login")
+        yield Alert(f"{character_id}/{renewed}", f"{name} must log in again", "high", None, "login")
 
 
 def token_ages(context: RuleContext) -> Iterator[Alert]:

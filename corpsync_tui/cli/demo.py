@@ -29,7 +29,7 @@ def run(_: Namespace, settings: Settings) -> int:
     with simulator(home) as corporation:
         demo = demo_settings(home, corporation.settings)
         asyncio.run(corporation.prepare(demo))
-        code, _result = show(demo)
+        code, _result = show(demo, demo=True)
     output.tell(f"The demo's data: {demo.database}")
     output.tell(f"Any command reads it: CORPSYNC_HOME={shlex.quote(str(home))} corpsync status")
     return code

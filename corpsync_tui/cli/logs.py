@@ -90,9 +90,9 @@ class LogFile(RotatingFileHandler):
 def start(settings: Settings, *, verbose: bool = False) -> None:
     """Send the log to its file, and to stderr where the command is to be verbose."""
     global _file, _verbose  # noqa: PLW0603 - one process, one log
-    if _file == settings.log_dir / "corpsync.log":
+    if _file == settings.log_file:
         return
-    _file = settings.log_dir / "corpsync.log"
+    _file = settings.log_file
     logging.raiseExceptions = False  # a log that cannot be written is no fault of the command
     root = logging.getLogger()
     for handler in list(root.handlers):

@@ -23,7 +23,7 @@ def require_terminal(*streams: TextIO | None) -> None:
         raise UsageError(NO_TERMINAL)
 
 
-def show(settings: Settings, *, watch: bool = False) -> tuple[int, str | None]:
+def show(settings: Settings, *, watch: bool = False, demo: bool = False) -> tuple[int, str | None]:
     """Show the app on a data folder until it is left; its exit code and result.
 
     Raises:
@@ -45,7 +45,7 @@ def show(settings: Settings, *, watch: bool = False) -> tuple[int, str | None]:
 
     logs.leave_stderr()
     clock = Clock()
-    app = CorpsyncApp(open_later(settings, clock), clock=clock)
+    app = CorpsyncApp(open_later(settings, clock), clock=clock, demo=demo)
     result = app.run()
     return exit_code(app), result
 

@@ -79,6 +79,16 @@ def day_and_hour(moment: datetime | None, now: datetime) -> str:
     return f"{moment:%H:%M}" if moment.date() == now.date() else f"{moment:%d %b %H:%M}"
 
 
+def in_full(moment: datetime) -> str:
+    """A moment to the second, by EVE's clock and this computer's where that is another.
+
+    `2026-11-24 14:05:09 EVE (15:05 here)`
+    """
+    here = moment.astimezone()
+    local = f" ({here:%H:%M} here)" if here.utcoffset() else ""
+    return f"{moment:%Y-%m-%d %H:%M:%S} EVE{local}"
+
+
 def eve_time(moment: float | None) -> str:
     """A moment in Unix seconds to the second: `2026-11-24 14:05:09`."""
     return NOTHING if moment is None else f"{datetime.fromtimestamp(moment, UTC):%F %T}"

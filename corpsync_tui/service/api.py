@@ -201,6 +201,9 @@ class SyncService(Protocol):
     async def test_alerts(self, sink: str) -> ActionResult:
         """Send a test to a sink; the answer is what came back."""
 
+    async def log_lines(self) -> Sequence[str]:
+        """The last lines of the log file, without secrets."""
+
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +60,8 @@ from corpsync_tui.workspace import Workspace
 
 SCREEN = "screen."
 """What the keys of the screens' settings begin with."""
+LOG_LINES = 500
+"""Lines of the log that the screens show."""
 RUNS_AT_START = 100
 """Runs of each process that a snapshot has."""
 
@@ -324,6 +327,11 @@ class LocalService:
         answer = await delivery.test(sink)
         return ActionResult(f"{'✓' if answer.accepted else '✗'} {sink}: {answer.sentence}")
 
+    async def log_lines(self) -> Sequence[str]:
+        """The last lines of the log file, without secrets."""
+        file = self._workspace.settings.log_file
+        return await asyncio.to_thread(last_lines, file, LOG_LINES)
+
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""
         text = json.dumps(value)
@@ -385,8 +393,8 @@ class LocalService:
         await roster.choose(process_id, character_id)
         title = process_title(process_id)
         if character_id is None:
-            return ActionResult(f"{title} is served by whoever fits.")
-        return ActionResult(f"{title} is served by {roster.characters[character_id].name}.")
+            return ActionResult(f"{title}: any character that can.")
+        return ActionResult(f"{title} uses {roster.characters[character_id].name}.")
 
     # Login
 
@@ -454,7 +462,7 @@ class LocalService:
 
     def _under_way(self) -> Login:
         if self._login is None:
-            raise AuthError("No login is under way: begin anew.")
+            raise AuthError("No login is under way: begin again.")
         return self._login
 
     async def _welcome(self, grant: Grant) -> ActionResult:
@@ -478,6 +486,15 @@ def _recent_and_settings(db: Any) -> tuple[list[RunRecord], dict[str, object]]:
     rows = Setting.select().where(Setting.key.startswith(SCREEN))
     settings = {row.key.removeprefix(SCREEN): json.loads(row.value) for row in rows}
     return recent_runs(db, RUNS_AT_START), settings
+
+
+def last_lines(file: Path, number: int) -> list[str]:
+    """The end of a text file; nothing where it cannot be read."""
+    try:
+        with file.open("r", encoding="utf-8", errors="replace") as lines:
+            return [line.rstrip("\n") for line in deque(lines, number)]
+    except OSError:
+        return []
 
 
 def table_browser(database: Path, processes: Sequence[Process]) -> Browser:

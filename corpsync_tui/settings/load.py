@@ -79,6 +79,11 @@ class Settings:
     retired: Sequence[str]
     """A sentence for each key of the file that has no use any more."""
 
+    @property
+    def log_file(self) -> Path:
+        """The log that is written to; older ones lie beside it."""
+        return self.log_dir / "corpsync.log"
+
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read and check everything that is set.

@@ -68,6 +68,9 @@ class CorpsyncApp(Shell):
         Binding("l", "login", "Login", id="login", tooltip="Log in a character"),
         Binding("n", "notices", "Messages", id="notices", tooltip="Messages so far"),
         Binding(
+            "ctrl+l", "log", "Log", id="log", show=False, tooltip="The last lines of the log file"
+        ),
+        Binding(
             "colon,ctrl+p",
             "command_palette",
             "Go to",
@@ -94,8 +97,11 @@ class CorpsyncApp(Shell):
         Binding("q,ctrl+q", "quit", "Quit", id="quit", tooltip="Leave corpsync"),
     ]
 
-    def __init__(self, open_workspace: Open, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, open_workspace: Open, *, clock: Clock | None = None, demo: bool = False
+    ) -> None:
         super().__init__(clock or Clock())
+        self.demo = demo
         self._open_workspace = open_workspace
         self.register_theme(CORPSYNC)
         self.set_reactive(CorpsyncApp.theme, CORPSYNC.name)  # styled once: the first frame is near
@@ -238,11 +244,11 @@ class CorpsyncApp(Shell):
 
     def action_help(self) -> None:
         """Show the keys in force."""
-        from corpsync_tui.tui.dialogs.help import HelpDialog, help_lines
+        from corpsync_tui.tui.dialogs.help import HelpDialog, help_groups
 
         active = list(self.screen.active_bindings.values())
         display = {a.binding.key: self.get_key_display(a.binding) for a in active}
-        self.push_screen(HelpDialog(help_lines(active, display)))
+        self.push_screen(HelpDialog(help_groups(active, display)))
 
     def action_command_palette(self) -> None:
         """Find an action by its name."""
@@ -258,6 +264,17 @@ class CorpsyncApp(Shell):
     def action_notices(self) -> None:
         """Show what was told so far."""
         self.push_screen(NoticesDialog(list(self.notices), self.sync_state.clock.now()))
+
+    def action_log(self) -> None:
+        """Show the end of the log."""
+        self.run_worker(self._show_log(), group="actions", exit_on_error=False)
+
+    async def _show_log(self) -> None:
+        from corpsync_tui.tui.dialogs.log import LogDialog
+
+        service = await self.opened()
+        if not isinstance(self.screen, LogDialog):
+            self.push_screen(LogDialog(await service.log_lines()))
 
     def action_login(self) -> None:
         """Log in a character."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 
 from corpsync_tui.format.amounts import count, title_of
 from corpsync_tui.format.times import hour, span
@@ -34,8 +35,31 @@ _QUIET: frozenset[DisplayState] = frozenset({"current", "off"})
 """States that call for nothing, and so for no colour."""
 
 
-def whose_data(sync_state: SyncState, corporation_id: int | None) -> str:
-    """The corporation that is shown, or how many."""
+def whole_state(
+    sync_state: SyncState,
+    corporation_id: int | None,
+    now: datetime,
+    room: int,
+    *,
+    demo: bool = False,
+) -> list[Line]:
+    """Whose data, and how they stand, in as many words as have room.
+
+    First the corporation's name gives way to its ticker, then what calls for nothing.
+    """
+    line: list[Line] = []
+    for short, quiet in ((False, True), (True, True), (True, False)):
+        line = [(whose_data(sync_state, corporation_id, short=short), "strong")]
+        if demo:
+            line += [(" · ", "muted"), ("demo", "waiting")]
+        line += state_of_all(sync_state, corporation_id, now, quiet=quiet)
+        if sum(cell_len(text) for text, _ in line) <= room:
+            break
+    return line
+
+
+def whose_data(sync_state: SyncState, corporation_id: int | None, *, short: bool = False) -> str:
+    """The corporation that is shown, or how many; `short`: by its ticker alone."""
     if not sync_state.loaded:
         return "opening…"
     ids = [i for i in sync_state.corporation_ids() if i != NO_CORPORATION]
@@ -44,13 +68,19 @@ def whose_data(sync_state: SyncState, corporation_id: int | None) -> str:
     if not ids:
         return "no corporation yet"
     shown = sync_state.corporation(corporation_id or ids[0])
-    return title_of(shown.name, shown.ticker)
+    return title_of("" if short and shown.ticker else shown.name, shown.ticker).strip()
 
 
-def state_of_all(sync_state: SyncState, process_ids: Sequence[str], now: datetime) -> list[Line]:
-    """How many processes are in which state: ` · 11 current · 1 running · 1 blocked`."""
+def state_of_all(
+    sync_state: SyncState, corporation_id: int | None, now: datetime, *, quiet: bool = True
+) -> list[Line]:
+    """How many processes are in which state: ` · 11 current · 1 running · 1 blocked`.
+
+    Without `quiet` only what calls for something.
+    """
     if not sync_state.loaded:
         return []
+    process_ids = sync_state.process_ids(corporation_id)
     tally = Counter(sync_state.shown_state(process_id, now) for process_id in process_ids)
     parts: list[Line] = []
     if sync_state.watching:
@@ -58,7 +88,7 @@ def state_of_all(sync_state: SyncState, process_ids: Sequence[str], now: datetim
     if sync_state.schedule.paused:
         parts += [(" · ", "muted"), ("‖ schedule paused", "waiting")]
     for state, word in _COUNTED.items():
-        if tally[state]:
+        if tally[state] and (quiet or state not in _QUIET):
             tone = "" if state in _QUIET else state
             parts += [(" · ", "muted"), (f"{count(tally[state])} {word}", tone)]
     return parts

@@ -63,6 +63,8 @@ class Shell(NavigatedApp):
         super().__init__()
         self.sync_state = SyncState(clock, self._to_screen, self._defer)
         self.corporation_id: int | None = None
+        self.demo = False
+        """Whether the corporation is made up."""
         self.kept: Mapping[str, object] = {}
         """What the screens remembered of the last time."""
         self.alerts: tuple[OpenAlert, ...] = ()

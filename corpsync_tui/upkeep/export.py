@@ -234,9 +234,9 @@ def format_of_new(file: Path) -> str:
     """
     format_ = file.suffix.removeprefix(".").casefold()
     if format_ not in WRITERS:
-        raise DatabaseError(f"{file.name} must end in {', '.join('.' + f for f in WRITERS)}.")
+        raise DatabaseError(f"{file.name}: choose {', '.join('.' + f for f in WRITERS)}.")
     if file.exists():
-        raise DatabaseError(f"{file} is there already; choose another name.")
+        raise DatabaseError(f"{file} already exists: choose another name.")
     return format_
 
 

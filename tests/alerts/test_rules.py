@@ -163,7 +163,7 @@ CASES = [
     Case(
         "login",
         lambda h: character(h, needs="login"),
-        "Aldra Vex must log in anew",
+        "Aldra Vex must log in again",
         lambda h: character(h),
         renew,
     ),

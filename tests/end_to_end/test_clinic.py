@@ -166,7 +166,7 @@ async def test_the_director_decides_who_serves_and_it_is_so(live: Live) -> None:
     await live.reads("Who serves Wallet")
     place = sorted(c.name for c in live.workspace.roster.characters.values()).index(name)
     await live.press(*["j"] * (place + 1), "enter")
-    await live.told(f"Wallet is served by {name}")
+    await live.told(f"Wallet uses {name}")
     live.simulator.clear_log()
     live.advance(HOUR)
     await live.press("1", "a")

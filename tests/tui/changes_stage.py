@@ -122,7 +122,7 @@ ITEMS = (
         action="retry",
         process_type="wallet",
     ),
-    item("login", "Bero Sand must log in anew", "high", 200, action="login", process_type=None),
+    item("login", "Bero Sand must log in again", "high", 200, action="login", process_type=None),
     item(
         "job_ready",
         "Maurasi - Assembly Line: run of 12 × Rifter is ready to be delivered",

@@ -189,6 +189,7 @@ class StageService:
         self.board_reader: BoardReader | None = None
         self.change_log: Any = QuietChanges()
         self.esi = EsiStatus()
+        self.log: Sequence[str] = ()
         self._esi_moves = asyncio.Event()
         self._snapshot = snapshot
 
@@ -346,6 +347,9 @@ class StageService:
 
     async def test_alerts(self, sink: str) -> ActionResult:
         return self._told("test_alerts", sink, sentence=f"✓ {sink}: 204")
+
+    async def log_lines(self) -> Sequence[str]:
+        return self.log
 
     async def save_setting(self, key: str, value: object) -> None:
         self.settings[key] = value

@@ -44,7 +44,7 @@ def test_many_blocked_processes_are_counted() -> None:
 def test_a_chosen_server_is_marked() -> None:
     duty = replace(stage.processes()[0], chosen=True, parked="role:Director")
     text = "".join(part for part, _ in access_line(duty, 70))
-    assert "serves (chosen), waits for role Director" in text
+    assert "used (chosen), waits for role Director" in text
 
 
 def test_lines_keep_to_their_width() -> None:

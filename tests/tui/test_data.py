@@ -270,11 +270,11 @@ async def test_what_is_shown_is_exported(database: Path, tmp_path: Path) -> None
         await pressed(app, pilot, "e")
         app.screen.query_one(Input).value = str(file)
         await pressed(app, pilot, "enter")
-        assert "is there already" in told(app)
+        assert "already exists" in told(app)
         await pressed(app, pilot, "e")
         app.screen.query_one(Input).value = str(tmp_path / "out.doc")
         await pressed(app, pilot, "enter")
-        assert "must end in .csv, .json, .ndjson" in told(app)
+        assert "choose .csv, .json, .ndjson" in told(app)
 
 
 async def test_a_run_renews_the_rows_and_the_cursor_keeps_its_row(database: Path) -> None:

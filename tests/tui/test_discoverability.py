@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from textual.binding import ActiveBinding, Binding
 
-from corpsync_tui.tui.dialogs.help import HelpLine, help_lines
+from corpsync_tui.tui.dialogs.help import HERE, MOVE, HelpDialog, HelpLine, help_groups
 from corpsync_tui.tui.screens import SCREENS
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from tests.tui.scenes import SCENES
@@ -81,8 +82,95 @@ async def test_a_click_on_the_footer_presses_the_key() -> None:
         assert ("pause",) in app.stage.asked
 
 
-def test_help_joins_the_keys_of_one_action() -> None:
-    node = StageApp(SCENES["idle"]())
-    both = [Binding(key, "down", "Down", tooltip="One down") for key in ("j", "down")]
-    active = [ActiveBinding(node, binding, True, "") for binding in both]
-    assert help_lines(active, {"j": "j", "down": "↓"}) == [HelpLine("j ↓", "Down", "One down")]
+def test_help_joins_the_keys_of_one_action_in_its_group() -> None:
+    app = StageApp(SCENES["idle"]())
+    screen = app.get_default_screen()
+    both = [Binding(key, "down", "Down", show=False, tooltip="One down") for key in ("j", "down")]
+    sync = Binding("s", "sync", "Sync", tooltip="Sync it")
+    active = [ActiveBinding(screen, binding, True, "") for binding in (*both, sync)]
+    assert help_groups(active, {"j": "j", "down": "↓", "s": "s"}) == {
+        HERE: [HelpLine("s", "Sync", "Sync it")],
+        MOVE: [HelpLine("j ↓", "Down", "One down")],
+    }
+
+
+@pytest.mark.parametrize(("width", "together"), [(80, False), (140, True)])
+async def test_help_stands_in_groups_and_in_two_columns_where_there_is_room(
+    width: int, together: bool
+) -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(width, 90)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        lines = app.text()
+        for group in (HERE, MOVE, "Screens", "Everywhere", "Signs"):
+            assert any(group in line for line in lines), group
+        sync = next(n for n, line in enumerate(lines) if "Sync the process under" in line)
+        beside = " ".join(lines[sync - 1 : sync + 2])
+        assert ("Everywhere" in beside or "Screens" in beside or "Move" in beside) is together
+
+
+async def test_help_is_searched() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("question_mark", "slash", *"interval")
+        await pilot.pause()
+        text = "\n".join(app.text())
+        assert "How often this process syncs" in text
+        assert "Sync every process that is on" not in text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Sync every process that is on" in "\n".join(app.text())
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, HelpDialog)
+
+
+async def test_the_log_is_read_inside_and_by_level() -> None:
+    app = StageApp(SCENES["idle"]())
+    app.stage.log = [
+        "2026-03-14T14:00:00Z INFO    corpsync_tui.sync: members: 3 rows",
+        "2026-03-14T14:01:00Z ERROR   corpsync_tui.sync: it failed",
+        "Traceback (most recent call last):",
+        "2026-03-14T14:02:00Z INFO    corpsync_tui.sync: [bold]assets\x1b[2J",
+    ]
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("ctrl+l")
+        await app.rest(pilot)
+        text = "\n".join(app.text())
+        assert "members: 3 rows" in text
+        assert "[bold]assets" in text
+        assert "\x1b" not in text
+        await pilot.press("f", "f", "y")
+        await app.rest(pilot)
+        assert app.clipboard.splitlines()[1:] == ["Traceback (most recent call last):"]
+        assert "members: 3 rows" not in "\n".join(app.text())
+
+
+WATCHING = "watching corpsync run · pid 12345"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (80, f"[HEDU] · {WATCHING} · 2 running"),
+        (140, f"Hedion Freight Union [HEDU] · {WATCHING} · "),
+    ],
+)
+async def test_whom_one_watches_fits_the_second_line(width: int, shown: str) -> None:
+    app = StageApp(replace(SCENES["running"](), watching=WATCHING))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await app.settle(pilot)
+        assert shown in app.text()[1]
+        assert "…" not in app.text()[1]
+
+
+async def test_the_demo_is_marked() -> None:
+    app = StageApp(SCENES["idle"]())
+    app.demo = True
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        assert "[HEDU] · demo · " in app.text()[1]

@@ -117,7 +117,7 @@ async def test_what_others_serve_is_no_trouble() -> None:
     assert troubles(stage.helper()) == []
     async with opened(stage.well(), stage.helper(), size=(140, 40)) as (app, _, pilot):
         await pressed(app, pilot, "j")
-        assert "Aldra Vex serves" in read(app)
+        assert "Aldra Vex is used" in read(app)
 
 
 async def test_a_character_is_removed_only_after_enter() -> None:
@@ -135,7 +135,7 @@ async def test_a_character_is_removed_only_after_enter() -> None:
 async def test_the_director_chooses_who_serves_a_process() -> None:
     async with opened(stage.well(), stage.helper()) as (app, service, pilot):
         await pressed(app, pilot, "enter", *"jjjj", "enter")
-        assert "Who serves Wallet" in read(app)
+        assert "Choose the character for Wallet" in read(app)
         await pressed(app, pilot, "j", "j", "enter")
         assert service.asked == [("choose_character", f"{HEDU}/wallet", 9002)]
         await pressed(app, pilot, "w", "enter")

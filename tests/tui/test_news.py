@@ -432,3 +432,13 @@ async def test_dots_go_as_soon_as_all_is_marked_as_seen() -> None:
         await press(app, pilot, "m")
         assert NEW not in text(app)
         assert "5 Changes " in text(app)
+
+
+@pytest.mark.anyio
+async def test_a_window_too_small_shows_nothing_of_the_list() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await app.settle(pilot)
+        say(app, *ITEMS)
+        await press(app, pilot, "6", "slash", *"vex", "enter", "j")
+        assert text(app).split() == ["too", "small", "(60×15", "at", "least)"]

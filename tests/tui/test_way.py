@@ -106,7 +106,7 @@ async def test_an_alert_opens_its_very_row_and_esc_comes_back_to_it(tmp_path: Pa
         assert row.key == (HEDU, ORES[20])
         await press(app, pilot, "escape")
         assert app.current_mode == "attention"
-        assert "Pyerite in a box" in screen_lines(app)[-2]
+        assert "Pyerite in a box" in screen_lines(app)[-3]
         await press(app, pilot, "escape")
         assert app.current_mode == "sync"
 

@@ -17,7 +17,7 @@ from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
 
 class NoticesDialog(Dialog[None]):
-    """What was told, newest first."""
+    """The messages, newest first."""
 
     def __init__(self, notices: Sequence[Notice], now: datetime) -> None:
         super().__init__()
@@ -27,13 +27,13 @@ class NoticesDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         """One line a notice."""
         with ScrollBox(classes="box") as box:
-            box.border_title = Content("Notices")
+            box.border_title = Content("Messages so far")
             box.border_subtitle = Content("esc closes")
             yield Static(content(self._text(), between=""))
 
     def _text(self) -> list[Line]:
         if not self._notices:
-            return [("Nothing was told yet: what keys do is kept here", "muted")]
+            return [("No messages yet: what keys do is kept here", "muted")]
         parts: list[Line] = []
         for notice in self._notices:
             parts.append((f"{day_and_hour(notice.when, self._now)}  ", "muted"))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -15,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 from corpsync_tui.format.times import hour
 from corpsync_tui.service.api import SyncService
 from corpsync_tui.sync.action import ActionResult
-from corpsync_tui.tui.header_text import down, esi_state, state_of_all, whose_data
+from corpsync_tui.tui.header_text import down, esi_state, whole_state
 from corpsync_tui.tui.shell import EsiChanged, Shell, Tick
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import NO_CORPORATION, SyncState, SyncStatusChanged
@@ -42,7 +43,11 @@ class CorpsyncScreen(Supervised, Screen[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "Next pane", show=False, tooltip="To the next pane"),
         Binding(
-            "shift+tab", "app.focus_previous", "Last pane", show=False, tooltip="To the pane before"
+            "shift+tab",
+            "app.focus_previous",
+            "Previous pane",
+            show=False,
+            tooltip="To the pane before",
         ),
     ]
 
@@ -116,14 +121,14 @@ class MainScreen(CorpsyncScreen[None]):
         """Where one is, whose data this is, how they stand, and how ESI is."""
         header, app, now = self.query_one(Header), self.corpsync, self.now
         header.show_tabs(app.current_mode, app.news(), hour(now))
-        process_ids = self.sync_state.process_ids(app.corporation_id)
-        whose = whose_data(self.sync_state, app.corporation_id)
         esi: list[Line] = []
         if (down_since := self.sync_state.schedule.esi_down_since) is not None:
             esi = [("ESI", "muted"), down(down_since)]
         elif app.esi is not None:
             esi = [("ESI", "muted"), esi_state(app.esi, now)]
-        header.show_state(whose, state_of_all(self.sync_state, process_ids, now), esi)
+        room = self.size.width - 4 - sum(cell_len(text) + 1 for text, _ in esi)
+        state = whole_state(self.sync_state, app.corporation_id, now, room, demo=app.demo)
+        header.show_state(state, esi)
 
     @on(TabLine.Clicked)
     def _go_to_tab(self, event: TabLine.Clicked) -> None:

@@ -35,7 +35,7 @@ class FilterBar(Supervised, Horizontal):
     def __init__(self, placeholder: str) -> None:
         super().__init__()
         self._placeholder = placeholder
-        self.display = False
+        self.add_class("-hidden")
 
     def compose(self) -> ComposeResult:
         """A sign and a field."""
@@ -49,18 +49,18 @@ class FilterBar(Supervised, Horizontal):
 
     def open(self) -> None:
         """Show the field and give it the keys."""
-        self.display = True
+        self.remove_class("-hidden")
         self.field.focus()
 
     def show_text(self, text: str) -> None:
         """Show a filter that is in force already."""
         self.field.value = text
-        self.display = bool(text)
+        self.set_class(not text, "-hidden")
 
     def clear(self) -> None:
         """Take the filter away."""
         self.field.value = ""
-        self.display = False
+        self.add_class("-hidden")
 
     def action_clear(self) -> None:
         """Take the filter away and go back to the rows."""
@@ -78,5 +78,5 @@ class FilterBar(Supervised, Horizontal):
     @on(Input.Submitted)
     def _keep(self, event: Input.Submitted) -> None:
         event.stop()
-        self.display = bool(event.value)
+        self.set_class(not event.value, "-hidden")
         self.post_message(self.Left())

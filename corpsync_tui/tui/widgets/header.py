@@ -33,7 +33,7 @@ class Header(Supervised, Vertical):
         """Paint the first line."""
         self._tab_line.show(present, news, clock)
 
-    def show_state(self, whose: str, state: list[Line], esi: list[Line]) -> None:
+    def show_state(self, state: list[Line], esi: list[Line]) -> None:
         """Paint what differs of the second line."""
-        self._state_line.show([(whose, "strong"), *state])
+        self._state_line.show(state)
         self._esi_line.show(esi)

@@ -13,8 +13,10 @@ from corpsync_tui.tui.tones import Line, content
 class Lines(Supervised, Static):
     """Text that comes as `(text, tone)` pairs."""
 
-    def __init__(self, *, between: str = "\n", id: str | None = None) -> None:
-        super().__init__("", id=id, markup=False)
+    def __init__(
+        self, *, between: str = "\n", id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__("", id=id, classes=classes, markup=False)
         self._between = between
         self._lines: list[Line] = []
 

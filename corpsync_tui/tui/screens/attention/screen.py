@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import on
@@ -13,6 +14,7 @@ from textual.binding import Binding, BindingType
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.format.signs import LEVEL_SIGNS
+from corpsync_tui.format.times import in_full
 from corpsync_tui.queries.alerts import Level, MuteScope, OpenAlert
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.text import printable
@@ -123,9 +125,12 @@ class AttentionScreen(MainScreen):
     def _show_item(self) -> None:
         item = self._current()
         line = self.query_one("#attention-item", Lines)
-        line.display = item is not None
+        line.set_class(item is None, "-hidden")
         if item is not None:
-            line.show([(printable(item.sentence), "strong")])
+            parts: list[Line] = [(printable(item.sentence), "strong")]
+            if item.since is not None:
+                parts.append((in_full(datetime.fromtimestamp(item.since, UTC)), "muted"))
+            line.show(parts)
 
     def _rows(self, alerts: list[OpenAlert], total: int) -> Iterator[Row]:
         """The lines of one rule in one corporation: of many alerts one, until it is opened."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from corpsync_tui.catalog.kit.describer import label
-from corpsync_tui.format.times import day_and_hour
+from corpsync_tui.format.times import in_full
 from corpsync_tui.queries.change_list import ChangeDetail
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.text import printable
@@ -24,8 +23,8 @@ class ChangeDialog(FieldsDialog):
         Binding("d", "history", "Its changes", id="row_history", tooltip="All changes of the row"),
     ]
 
-    def __init__(self, detail: ChangeDetail, now: datetime) -> None:
-        super().__init__("Change", change_fields(detail, now))
+    def __init__(self, detail: ChangeDetail) -> None:
+        super().__init__("Change", change_fields(detail))
         self._detail = detail
 
     def action_row(self) -> None:
@@ -50,12 +49,12 @@ class ChangeDialog(FieldsDialog):
         self.leave_for(self.corpsync.show_changes, row_words(line.table_name), which)
 
 
-def change_fields(detail: ChangeDetail, now: datetime) -> list[Field]:
+def change_fields(detail: ChangeDetail) -> list[Field]:
     """The sentence, which row, and each value."""
     line = detail.line
     fields = [
         Field("What", printable(line.sentence), "strong"),
-        Field("When", f"{day_and_hour(line.when, now)} EVE, run {line.run_id}"),
+        Field("When", f"{in_full(line.when)}, run {line.run_id}"),
         Field("Row", printable(f"{label(line.table_name)}: {detail.key}") if detail.key else "–"),
     ]
     for field in detail.fields:

@@ -352,7 +352,7 @@ class ChangesScreen(LogScreen):
         if detail is None:
             self.tell("This change is no longer in the log")
         else:
-            self.app.push_screen(ChangeDialog(detail, self.now))
+            self.app.push_screen(ChangeDialog(detail))
 
     def action_copy(self) -> None:
         """Copy the lines as they stand."""

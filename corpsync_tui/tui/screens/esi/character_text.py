@@ -39,7 +39,7 @@ def troubles(character: CharacterStatus) -> list[Trouble]:
     found = []
     if character.left is not None:
         former = printable(character.left)
-        sentence = f"It left {former}, whose processes nobody serves now"
+        sentence = f"It left {former}, whose processes have no character now"
         found.append(Trouble(sentence, "l", f"logs in a character of {former}"))
     if character.missing_scopes:
         sentence = f"{plural(len(character.missing_scopes), 'scope')} not granted"
@@ -114,7 +114,7 @@ def _is_blocked(character: CharacterStatus) -> bool:
 
 def _well(character: CharacterStatus, now: datetime) -> str:
     serves = sum(d.ability == "serves" for d in character.processes)
-    return joined([f"serves {serves}", f"token {_age(character, now)}", scopes(character)])
+    return joined([f"used for {serves}", f"token {_age(character, now)}", scopes(character)])
 
 
 def _age(character: CharacterStatus, now: datetime) -> str:
@@ -152,10 +152,10 @@ def access_line(access: ProcessAccess, width: int) -> list[Line]:
 
 def _access_text(access: ProcessAccess) -> str:
     chosen = " (chosen)" if access.chosen else ""
-    other = f"{printable(access.server)} serves{chosen}" if access.server else ""
+    other = f"{printable(access.server)} is used{chosen}" if access.server else ""
     if access.ability == "serves":
         waits = f", waits for {need(access.parked)}" if access.parked else ""
-        return f"serves{chosen}{waits}"
+        return f"used{chosen}{waits}"
     if access.ability == "could":
         return other or "could serve"
     lacks = "the login has ended" if access.lacks == "login" else f"no {need(access.lacks or '')}"
@@ -183,7 +183,10 @@ def chart(character: CharacterStatus, now: datetime) -> list[Line]:
     lines.append((_roles(character), ""))
     lines += [(f"✗ {printable(role)}", "error") for role in character.missing_roles]
     if character.roles_until:
-        lines.append((f"ESI tells roles anew {day_and_hour(character.roles_until, now)}", "muted"))
+        when = "at the next run"
+        if character.roles_until > now:
+            when = day_and_hour(character.roles_until, now)
+        lines.append((f"roles refresh {when}", "muted"))
     return lines
 
 

@@ -38,7 +38,7 @@ class RemoveDialog(Dialog[int]):
             yield lines
             text: list[Line] = [("Its login is revoked at CCP and forgotten here.", "")]
             if serves:
-                text.append((f"It serves {serves} processes; others take over if they can.", ""))
+                text.append((f"{serves} processes use it; others take over if they can.", ""))
             text.append(("All rows and the whole history stay.", "current"))
             lines.show(text)
 

@@ -89,7 +89,11 @@ class EsiScreen(MainScreen):
             tooltip="Ask ESI for the roles again, and run what is blocked in this corporation",
         ),
         Binding(
-            "w", "choose", "Who serves", id="choose", tooltip="Choose who serves the process below"
+            "w",
+            "choose",
+            "Character",
+            id="choose",
+            tooltip="Whom a process uses",
         ),
         Binding(
             "u",
@@ -171,7 +175,7 @@ class EsiScreen(MainScreen):
     def _show_chart(self) -> None:
         character, now = self.character, self.now
         access = self._list("access")
-        title = f"What {printable(character.name)} serves" if character else "What it serves"
+        title = f"{printable(character.name)} is used for" if character else "Used for"
         access.border_title = Content(title)
         width = self.size.width if self.has_class("-narrow") else self.size.width // 2
         rows = (
@@ -318,7 +322,7 @@ class EsiScreen(MainScreen):
         name = process_title(access.process_type)
         choices, chosen = _candidates(self.characters, access)
         self.app.push_screen(
-            ChoiceDialog(f"Who serves {name}", choices, chosen),
+            ChoiceDialog(f"Choose the character for {name}", choices, chosen),
             lambda choice: self._chosen(access.process_id, choice),
         )
 
@@ -346,7 +350,7 @@ def _candidates(
     characters: Sequence[CharacterStatus], access: ProcessAccess
 ) -> tuple[list[Choice], str]:
     """Whom one may choose for a process, and who is chosen now."""
-    choices = [Choice(WHOEVER_FITS, "whoever fits", "corpsync chooses")]
+    choices = [Choice(WHOEVER_FITS, "automatic", "corpsync chooses")]
     chosen = WHOEVER_FITS
     for character in characters:
         for its in character.processes:

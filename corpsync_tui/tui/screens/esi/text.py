@@ -57,7 +57,7 @@ def errors_line(esi: EsiStatus, width: int) -> list[Line]:
     if esi.errors_until is None:
         note = "errors a minute; none now"
     else:
-        note = f"errors, counted anew {esi.errors_until:%H:%M:%S}"
+        note = f"errors, resets {esi.errors_until:%H:%M:%S}"
     return _limit_line("error limit", esi.errors_left, 100, note, tone, width)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -21,10 +20,8 @@ class RunDetail(FieldsDialog):
         Binding("p", "process", "Process", id="run_process", tooltip="The process, on Sync"),
     ]
 
-    def __init__(
-        self, run: RunRecord, corporation: str, now: datetime, *, needs: str | None = None
-    ) -> None:
-        super().__init__("Run", run_fields(run, corporation, now, needs=needs))
+    def __init__(self, run: RunRecord, corporation: str, *, needs: str | None = None) -> None:
+        super().__init__("Run", run_fields(run, corporation, needs=needs))
         self._run_id = run.id
         self._process_id, self._process_type = run.process_id, run.process_type
 

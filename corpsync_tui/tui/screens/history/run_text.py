@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import ErrorKind
 from corpsync_tui.format.amounts import changes, count, isk, joined, need, plural
-from corpsync_tui.format.times import day_and_hour, hour, lasted, minutes
+from corpsync_tui.format.times import day_and_hour, hour, in_full, lasted, minutes
 from corpsync_tui.queries.daily import DailyFigures
 from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.advice import remedy_for
@@ -124,9 +124,7 @@ def _whole(number: float) -> str:
     return count(round(number))
 
 
-def run_fields(
-    run: RunRecord, corporation: str, now: datetime, *, needs: str | None = None
-) -> list[Field]:
+def run_fields(run: RunRecord, corporation: str, *, needs: str | None = None) -> list[Field]:
     """All that is known of a run, in the order of the detail screen."""
     did = changes(run.rows_added, run.rows_changed, run.rows_removed)
     asked = f"{count(run.requests_sent)} sent, {count(run.not_modified)} answered 304 (unchanged)"
@@ -134,7 +132,7 @@ def run_fields(
         Field("Process", process_title(run.process_type), "strong"),
         Field("Corporation", corporation),
         Field("Result", run.result, run.result),
-        Field("Started", f"{run.start_time:%Y-%m-%d %H:%M:%S} EVE ({run.trigger})"),
+        Field("Started", f"{in_full(run.start_time)}, {run.trigger}"),
         Field("Duration", lasted(run.duration)),
         Field("Rows", f"{count(run.items)} read, {did}"),
         Field("Requests", asked),
@@ -142,7 +140,7 @@ def run_fields(
     if run.items_failed:
         fields.append(Field("Failed", f"{plural(run.items_failed, 'part')} of the data", "error"))
     if run.current_until:
-        fields.append(Field("Current until", day_and_hour(run.current_until, now)))
+        fields.append(Field("Current until", in_full(run.current_until)))
     if run.error_message:
         fields.append(Field("Error", f"{printable(run.error_message)} ({run.error_kind})", "error"))
     if run.error_kind:

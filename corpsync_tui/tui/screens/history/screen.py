@@ -201,7 +201,7 @@ class HistoryScreen(LogScreen):
 
     def _detail(self, run: RunRecord) -> RunDetail:
         corporation = self.sync_state.corporation(run.corporation_id)
-        return RunDetail(run, title_of(corporation.name, corporation.ticker), self.now)
+        return RunDetail(run, title_of(corporation.name, corporation.ticker))
 
     def action_copy(self) -> None:
         """Copy the run under the cursor."""

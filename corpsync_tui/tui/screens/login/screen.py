@@ -218,7 +218,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
             self._waiting.cancel()
             self._end_waiting()
             self.corpsync.forget_login()
-            self._say("No longer waiting: b begins anew, esc leaves", "muted")
+            self._say("No longer waiting: b begins again, esc leaves", "muted")
         else:
             self.dismiss()
 

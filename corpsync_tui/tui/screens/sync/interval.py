@@ -47,5 +47,5 @@ class IntervalDialog(Dialog[int]):
             self.dismiss(int(text))
 
     def _hint(self, wrong: str) -> None:
-        lines = [("minutes · enter takes it · esc leaves it", "muted")]
+        lines = [("minutes · enter saves · esc cancels", "muted")]
         self.query_one("#interval-hint", Lines).show([*lines, (wrong, "error")])

@@ -57,7 +57,7 @@ class SyncScreen(MainScreen):
         ),
         Binding("i", "interval", "Interval", id="interval", tooltip="How often this process syncs"),
         Binding("x", "cancel", "Cancel", id="cancel", tooltip="End the run of this process"),
-        Binding("p", "pause", "Pause", id="pause", tooltip="Hold the whole schedule, or go on"),
+        Binding("p", "pause", "Pause", id="pause", tooltip="Pause the schedule, or resume it"),
         Binding(
             "h",
             "history",
@@ -71,7 +71,7 @@ class SyncScreen(MainScreen):
             "c", "corporation", "Corporation", id="corporation", tooltip="Narrow to one corporation"
         ),
         Binding("tab", "pane(1)", "Next pane", show=False, tooltip="To the next pane"),
-        Binding("shift+tab", "pane(-1)", "Last pane", show=False, tooltip="To the pane before"),
+        Binding("shift+tab", "pane(-1)", "Previous pane", show=False, tooltip="To the pane before"),
         Binding("escape", "back", "Back", show=False, tooltip="Clear the filter, then the notice"),
     ]
 
@@ -85,7 +85,7 @@ class SyncScreen(MainScreen):
 
     def body(self) -> ComposeResult:
         """Table and panes."""
-        yield Lines(id="meanwhile")
+        yield Lines(id="meanwhile", classes="-hidden")
         yield ProcessTable(self.sync_state, id="processes")
         yield FilterBar("name or state of a process")
         with Horizontal(id="panes"):
@@ -151,7 +151,7 @@ class SyncScreen(MainScreen):
         text = meanwhile(self.sync_state, self.now)
         line = self.query_one("#meanwhile", Lines)
         line.show([(text, "waiting")] if text else [])
-        line.display = bool(text)
+        line.set_class(not text, "-hidden")
         if text:
             self.corpsync.keep_notice(text)
 
@@ -247,8 +247,8 @@ class SyncScreen(MainScreen):
         line = self.query_one("#meanwhile", Lines)
         if self._filter:
             self.query_one(FilterBar).clear()
-        elif line.display:
-            line.display = False
+        elif not line.has_class("-hidden"):
+            line.add_class("-hidden")
         elif self.focused is self.table:
             super().action_back()
         self.table.focus()
@@ -359,7 +359,7 @@ class SyncScreen(MainScreen):
         corporation = self.sync_state.corporation(run.corporation_id)
         needs = self.sync_state.status(run.process_id).needs
         whose = title_of(corporation.name, corporation.ticker)
-        self.app.push_screen(RunDetail(run, whose, self.now, needs=needs))
+        self.app.push_screen(RunDetail(run, whose, needs=needs))
 
     def action_copy(self) -> None:
         """Copy the run under the cursor, or the details."""
@@ -368,7 +368,7 @@ class SyncScreen(MainScreen):
         if self.focused is self.history and self.history.current is not None:
             run = self.history.current
             corporation = self.sync_state.corporation(run.corporation_id)
-            self.corpsync.copy(RunDetail(run, corporation.name, self.now).text)
+            self.corpsync.copy(RunDetail(run, corporation.name).text)
             return
         if (process_id := self._process()) is not None:
             name, text = self._called(process_id), self.query_one(DetailsPane).text

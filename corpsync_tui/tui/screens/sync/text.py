@@ -54,7 +54,7 @@ def process_row(sync_state: SyncState, process_id: str, now: datetime) -> Proces
 def _step(state: DisplayState, status: SyncStatus, queued: str, last: RunRecord | None) -> str:
     """What is going on, or what it waits for; at rest, what the last run brought."""
     if state == "blocked":
-        return f"Needs {need(status.needs or '')}"
+        return joined([queued, f"Needs {need(status.needs or '')}"])
     if state == "waiting":
         return queued or status.current_step
     if state == "error":
