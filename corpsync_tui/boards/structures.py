@@ -10,6 +10,8 @@ from typing import Any
 from corpsync_tui.boards.kit.board import Board, BoardAnswer, BoardColumn, BoardContext, Row, Tone
 from corpsync_tui.boards.kit.cells import hours, moment_of
 from corpsync_tui.boards.kit.estate import read_estate
+from corpsync_tui.boards.kit.fuel import BayMove, find_bay_moves, judge_move
+from corpsync_tui.boards.kit.read import copied_at
 from corpsync_tui.boards.kit.structure_view import METENOX, VIEW
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.format.times import seconds_of, span_in_words
@@ -41,6 +43,8 @@ LAST_TIMERS = (35832, 35825, 35835, 35841, 35840, 37534, METENOX)
 `StructureTimerMechanics`): medium ones, flexible ones and the Metenox."""
 ABANDONED_AFTER = 7 * 86_400.0
 """Seconds of low power after which a structure is abandoned (aa-structures' `power_mode`)."""
+MOVED_WITHIN = 3 * 86_400.0
+"""Seconds for which a refuel, or a theft, is told of."""
 LOW_POWER = """
 SELECT s.structure_id, COALESCE(s.fuel_expires, l.expires) AS expires, l.seen
 FROM structure s LEFT JOIN (
@@ -60,7 +64,10 @@ ORDER BY s.structure_id
 def read(context: BoardContext) -> BoardAnswer:
     """Everything in space, what runs dry or comes under attack first at the top."""
     rows = read_estate(context)
+    moves = find_bay_moves(context, context.now - MOVED_WITHIN)
+    listed = copied_at(context, "structure")
     for row in rows:
+        row["moved"] = last_move(row, moves.get(row["id"], ()), listed)
         row["attention"] = judge(row, context)
         row["status"] = status(row, context.now)
     rows.sort(key=_urgency)
@@ -74,6 +81,20 @@ def read(context: BoardContext) -> BoardAnswer:
         "haul": sum(haul(row) for row in rows),
     }
     return BoardAnswer(rows, summary)
+
+
+def last_move(row: Row, moves: Sequence[BayMove], listed: float | None) -> str | None:
+    """The last refuel or theft in words; None where the bay burned as it should.
+
+    `moves` come the newest first. Until structures are read again (`listed`, Unix seconds), the
+    end of fuel does not know of what assets tell: the rate from both would be wrong.
+    """
+    for move in moves:
+        if said := judge_move(move, row.get("blocks_per_hour")):
+            if listed is None or listed < move.time:
+                said = "refuel or theft is unknown until structures are read again"
+            return f"{moment_of(move.time)} {said}"
+    return None
 
 
 def status(row: Row, now: float) -> str:
@@ -158,6 +179,8 @@ def detail(context: BoardContext, row: Row) -> list[str]:
         lines.append(f"{row['in_bay'] or 0:,} in the bay · out of fuel {ends} EVE")
     if need := haul(row):
         lines.append(f"{HAUL_DAYS} days need {need:,} more ({need * 5:,} m³)")
+    if row["moved"]:
+        lines.append(row["moved"])
     if row["services_offline"]:
         lines.append(f"offline: {', '.join(row['offline'])}")
     if row["ozone"] is not None:

@@ -2,13 +2,15 @@
 
 import json
 import sqlite3
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit import fuel
-from corpsync_tui.boards.structures import haul
+from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.boards.structures import detail, haul
 from tests.boards.support import C, copied, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -333,3 +335,102 @@ def test_the_state_of_a_row_is_what_matters_most_of_it(found: Any, words: str) -
         (row,) = read(db, "structures", NOW).rows
 
     assert row["status"] == words
+
+
+HANGAR = {"location_flag": "CorpSAG1", "location_id": 77}
+SEVEN_AN_HOUR = {"fuel_expires": "2026-12-08T12:00:00Z"}
+"""With the 1,680 blocks that lie in the bay at noon."""
+
+
+def moved(
+    db: sqlite3.Connection, bays: Any, hangars: Any, *, burns: Any = None, listed: str = NOW
+) -> list[str]:
+    """The detail pane, after copies of the assets ten hours apart, the last one at noon.
+
+    A copy is how many blocks lay in the bay, and how many in a hangar; 0 is no stack.
+    """
+    copied(db, "assets", "asset", NOW)
+    copied(db, "structures", "structure", listed)
+    put(db, "structure", structure(**(SEVEN_AN_HOUR if burns is None else burns)))
+    start = seconds(NOW) - (len(bays) - 1) * 36_000
+    for item, copies, place in ((9, bays, {}), (10, hangars, HANGAR)):
+        stacks = [bay(n, item_id=item) | place if n else None for n in copies]
+        if stacks[-1]:
+            put(db, "asset", stacks[-1])
+        for number, (before, after) in enumerate(pairwise(stacks), 1):
+            log(db, item, before, after, start + number * 36_000)
+    (row,) = read(db, "structures", NOW).rows
+    return list(detail(BoardContext(db, C, seconds(NOW)), row))
+
+
+def log(db: sqlite3.Connection, item: int, before: Any, after: Any, time: float) -> None:
+    """Keep a change of an asset as the change log does."""
+    if before == after:
+        return
+    sides = [{n: v for n, v in (side or {}).items() if n != "item_id"} for side in (before, after)]
+    if before and after:
+        sides = [{n: v for n, v in a.items() if b[n] != v} for a, b in (sides, sides[::-1])]
+    texts = [json.dumps(side) if side else None for side in sides]
+    kind = "changed" if before and after else "added" if after else "removed"
+    key = json.dumps({"item_id": item}, separators=(",", ":"))
+    put(db, "change", {"run_id": int(time), "time": time, "table_name": "asset", "kind": kind,
+        "row_key": key, "before": texts[0], "after": texts[1]})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bays", "hangars", "said"),
+    [
+        ((1_820, 1_750, 1_680), (500, 500, 500), None),
+        ((1_831, 1_761, 1_680), (500, 500, 500), None),
+        ((820, 750, 1_680), (2_000, 2_000, 1_100), "refuelled: 1,000 blocks, from own hangars"),
+        ((820, 750, 1_680), (900, 900, 0), "refuelled: 1,000 blocks, from own hangars"),
+        ((820, 750, 1_680), (500, 500, 0), "refuelled: 1,000 blocks, from own hangars in part"),
+        ((820, 750, 1_680), (500, 500, 500), "refuelled: 1,000 blocks, hauled in"),
+        ((1_890, 1_820, 1_680), (5, 5, 5), "70 blocks gone beyond its burn, not into own hangars"),
+        ((2_320, 2_250, 1_680), (0, 0, 500), "500 blocks taken into own hangars"),
+        (
+            (2_320, 2_250, 1_680),
+            (500, 500, 100),
+            "500 blocks withdrawn, own hangars lost some too: theft?",
+        ),
+    ],
+    ids=["burn", "rounded", "own", "all", "part", "hauled", "anomaly", "back", "theft"],
+)
+def test_a_refuel_is_told_from_a_theft_by_what_hangars_hold_as_structure_manager_does(
+    bays: Any, hangars: Any, said: str | None
+) -> None:
+    with empty_database() as db:
+        lines = moved(db, bays, hangars)
+
+    told = [line for line in lines if line.startswith("28 Nov 12:00 ")]
+    assert told == ([f"28 Nov 12:00 {said}"] if said else [])
+
+
+def test_the_last_refuel_stays_told_while_the_bay_burns() -> None:
+    with empty_database() as db:
+        lines = moved(db, (890, 820, 1_750, 1_680), (500, 500, 500, 500))
+
+    assert "28 Nov 02:00 refuelled: 1,000 blocks, hauled in" in lines
+
+
+def test_a_bay_that_was_emptied_is_unknown_where_nobody_knows_what_it_burns() -> None:
+    with empty_database() as db:
+        lines = moved(db, (870, 800, 0), (500, 500, 0), burns={})
+
+    assert "28 Nov 12:00 800 blocks fewer: burned or taken is unknown" in lines
+
+
+def test_a_bay_that_was_emptied_is_a_theft_by_what_its_modules_burn() -> None:
+    with empty_database() as db:
+        modules(db, ASTRAHUS, 1657, -25, (1321, 10))
+        db.execute("DELETE FROM structure")
+        lines = moved(db, (875, 800, 0), (500, 500, 400), burns={"type_id": ASTRAHUS})
+
+    assert "28 Nov 12:00 725 blocks withdrawn, own hangars lost some too: theft?" in lines
+
+
+def test_neither_refuel_nor_theft_is_told_before_structures_are_as_new_as_assets() -> None:
+    with empty_database() as db:
+        lines = moved(db, (820, 750, 1_680), (9, 9, 9), listed="2026-11-28T11:50")
+
+    assert "28 Nov 12:00 refuel or theft is unknown until structures are read again" in lines

@@ -11,6 +11,13 @@ pytestmark = pytest.mark.anyio
 STATION_MANAGER = ("structure", "skyhook", "skyhook_detail", "sovereignty_hub_detail")
 DIRECTOR = ("starbase", "starbase_detail", "customs_office")
 DETAIL = "/corporations/{corporation_id}/starbases/{starbase_id}"
+DETAILS = frozenset(
+    {
+        DETAIL,
+        "/corporations/{corporation_id}/structures/skyhooks/{skyhook_id}",
+        "/corporations/{corporation_id}/structures/sovereignty-hubs/{sovereignty_hub_id}",
+    }
+)
 RENEWED = 3_700
 
 
@@ -42,3 +49,32 @@ async def test_a_ghost_without_a_system_is_kept_and_asked_no_details(house: Hous
     assert rows[ghost["starbase_id"]]["system_id"] is None
     assert details == rows.keys() - {ghost["starbase_id"]}
     assert len(asked) == len(details)
+
+
+async def details_of_a_run(house: House) -> set[str]:
+    """The details that one more run asks for."""
+    house.simulator.clear_log()
+    run = await house.sync("structures")
+    assert run.error_message is None
+    asked = [r["path"] for r in house.simulator.requests() if r["route"] in DETAILS]
+    assert len(set(asked)) == len(asked)
+    return set(asked)
+
+
+async def test_details_are_asked_a_hundred_a_run_and_the_oldest_copies_first(house: House) -> None:
+    house.simulator.mutate("skyhook", add=150)
+    house.advance(RENEWED)
+    first = await details_of_a_run(house)
+    house.advance(RENEWED / 2)
+    second = await details_of_a_run(house)
+    count = sum(len(house.served(table)) for table in ("starbase", "skyhook", "sovereignty_hub"))
+
+    assert (len(first), len(second), len(first | second)) == (100, count - 100, count)
+    await house.assert_true("starbase_detail", "skyhook_detail", "sovereignty_hub_detail")
+
+    house.advance(RENEWED / 2)
+    assert await details_of_a_run(house) == first  # so that the second are the oldest
+    house.advance(RENEWED)
+    third, fourth = [await details_of_a_run(house) for _ in range(2)]
+    assert (len(third), third | fourth) == (100, first | second)
+    assert third >= {path for path in second if "/skyhooks/" in path}

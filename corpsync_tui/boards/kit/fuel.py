@@ -6,8 +6,11 @@ from other programs' tests, the tests named after them say so.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from corpsync_tui.boards.kit.board import BoardContext, Row
@@ -71,6 +74,46 @@ LEFT JOIN ref.type t ON t.type_id = a.type_id
 WHERE a.corporation_id = :c AND a.location_flag = '{MATERIAL_BAY}'
 GROUP BY a.location_id
 """
+
+_KINDS = ", ".join(map(str, FUEL_BLOCKS))
+HELD = f"""
+SELECT json_object('item_id', item_id) AS row_key, location_id, location_flag, quantity FROM asset
+WHERE corporation_id = :c AND type_id IN ({_KINDS})
+"""
+
+_LOGGED = """FROM change WHERE table_name = 'asset' AND corporation_id = :c
+    AND time > :since AND time <= :until"""
+MOVED = f"""
+SELECT time, kind, row_key, before {_LOGGED}
+    AND (kind = 'bulk' OR row_key IN (SELECT row_key FROM ({HELD})) OR row_key IN (
+        SELECT row_key {_LOGGED} AND kind = 'removed'
+            AND json_extract(before, '$.type_id') IN ({_KINDS})))
+ORDER BY time DESC, id DESC
+"""
+"""What came and went of fuel blocks, the newest first; before a bulk of changes none is known."""
+
+USUAL = 0.15
+"""The part of the expected burn by which a bay may differ from it (Structure-Manager)."""
+USUAL_HOURS = 2.0
+"""Hours of burn by which it may, too: the game burns whole hours, ESI's copies are hourly."""
+WITHDRAWN_HOURS = 12.0
+"""Hours of burn beyond the expected from which on a bay was emptied by hand."""
+MOST = 0.8
+"""The part of what came or went that own hangars must lack, or hold, to be where it was."""
+HANGARS = 0
+"""In place of a structure's id: all of the corporation's blocks that lie in no fuel bay."""
+
+
+@dataclass(frozen=True, slots=True)
+class BayMove:
+    """By how many blocks a fuel bay and the hangars differ from one copy to the next."""
+
+    time: float
+    """Unix seconds: when the copy was read."""
+    hours: float | None
+    """Since the copy before; None where the log does not tell."""
+    bay: int
+    hangars: int
 
 
 def find_bays(context: BoardContext) -> dict[int, dict[int, int]]:
@@ -161,3 +204,61 @@ def metenox_gas_burn(context: BoardContext) -> float:
         "FROM ref.metenox_drill LIMIT 1"
     )
     return drill["units"] * 3600 / drill["seconds"] if drill else METENOX_GAS
+
+
+def find_bay_moves(context: BoardContext, since: float) -> dict[int, list[BayMove]]:
+    """What the change log tells of the blocks in each fuel bay, the newest first."""
+    held: dict[str, Row | None] = {row["row_key"]: row for row in context.rows(HELD)}
+    runs: dict[float, defaultdict[int, int]] = {}
+    for row in context.rows(MOVED, since=since, until=context.now):
+        if row["kind"] == "bulk":
+            break
+        key, told = row["row_key"], json.loads(row["before"] or "{}")
+        after = None if row["kind"] == "removed" else held.get(key)
+        before = None if row["kind"] == "added" else {**(after or {}), **told}
+        held[key] = before
+        places = runs.setdefault(row["time"], defaultdict(int))
+        for side, sign in ((after, 1), (before, -1)):
+            if side and "location_flag" in side:
+                inside = side["location_flag"] == FUEL_BAY
+                places[side["location_id"] if inside else HANGARS] += sign * side["quantity"]
+    moves = {}
+    for structure_id in {place for places in runs.values() for place in places} - {HANGARS}:
+        times = [time for time, places in runs.items() if structure_id in places]
+        moves[structure_id] = [
+            BayMove(
+                time,
+                None if last is None else (time - last) / 3600,
+                runs[time][structure_id],
+                runs[time][HANGARS],
+            )
+            for time, last in zip_longest(times, times[1:])
+        ]
+    return moves
+
+
+def judge_move(move: BayMove, burn: float | None) -> str | None:
+    """Whether a bay was refuelled or emptied, in words; None where it burned as it should.
+
+    `burn` is in blocks an hour. The limits are Structure-Manager's, which tells a refuel from a
+    theft by what the corporation's own hangars gained or lost meanwhile.
+    """
+    if burn is None or move.hours is None:
+        if move.bay > 0:
+            return f"refuelled: {move.bay:,} blocks or more"
+        is_usual = burn is not None or not move.bay
+        return None if is_usual else f"{-move.bay:,} blocks fewer: burned or taken is unknown"
+    expected = burn * move.hours
+    moved = round(move.bay + expected)
+    if abs(moved) <= max(USUAL * expected, USUAL_HOURS * burn):
+        return None
+    if moved > 0:
+        lacking = -move.hangars / moved
+        source = "own hangars" if lacking >= MOST else "own hangars in part"
+        how = f"from {source}" if lacking > 0 else "hauled in"
+        return f"refuelled: {moved:,} blocks, {how}"
+    if move.hangars >= -MOST * moved:
+        return f"{-moved:,} blocks taken into own hangars"
+    if -moved > WITHDRAWN_HOURS * burn and move.hangars < 0:
+        return f"{-moved:,} blocks withdrawn, own hangars lost some too: theft?"
+    return f"{-moved:,} blocks gone beyond its burn, not into own hangars"
