@@ -21,8 +21,8 @@ from corpsync_tui.tui.opening import open_later
 
 PICTURES = Path(__file__).parent.parent / "screenshots"
 SIZES = [(80, 24), (140, 40)]
-PATIENCE = 180.0
-"""Seconds until the demo must have come to a moment worth a picture."""
+PATIENCE = 300.0
+"""Seconds until the demo must have come to a moment worth a picture, on a busy machine too."""
 
 
 def is_lively(app: CorpsyncApp) -> bool:
@@ -35,12 +35,14 @@ def is_lively(app: CorpsyncApp) -> bool:
 
 
 def has_happened(app: CorpsyncApp) -> bool:
-    """Whether everything ran, and enough of it again to have found changes."""
+    """Whether everything ran, and enough of it again to have found changes.
+
+    The demo's outage may have met a first run, which is tried again only minutes later.
+    """
     runs = app.sync_state.runs()
     again = sum(r.result == "success" and r.rows_changed > 0 for r in runs)
-    return (
-        len({r.process_id for r in runs if r.result == "success"}) == len(entries()) and again >= 4
-    )
+    ended = {r.process_id for r in runs if r.result != "running"}
+    return len(ended) == len(entries()) and again >= 4
 
 
 def has_estate(app: CorpsyncApp) -> bool:
@@ -77,13 +79,14 @@ async def take(settings: Settings) -> None:
 
 
 SCENES: list[tuple[str, tuple[str, ...], Callable[[CorpsyncApp], bool]]] = [
-    ("sync", ("j",), is_lively),
+    ("sync", ("g", "j", "j", "j", "j"), is_lively),
     ("data", ("1", "g", "j", "enter"), has_happened),
     ("history", ("3",), has_happened),
     ("esi", ("4",), has_happened),
     ("changes", ("5",), has_happened),
     ("attention", ("6",), has_happened),
     ("boards", ("7",), has_estate),
+    ("wallet", ("7", "t", "home", "down", "down", "enter"), has_happened),
 ]
 """Each screen's name, the keys that lead to it, and when it is worth a picture."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Sequence
 
@@ -105,6 +106,20 @@ async def test_the_mouse_reaches_rows_and_runs() -> None:
         await pilot.click(HistoryPane, offset=(4, 3))
         await pilot.pause()
         assert len(app.screen_stack) == 2
+
+
+async def test_a_cursor_that_moves_on_at_once_leaves_no_warning(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(140, 40)) as pilot:
+        await app.settle(pilot)
+        table = app.screen.query_one(ProcessTable)
+        for _ in range(3):
+            table.action_cursor_down()
+        await app.settle(pilot)
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 async def test_cursor_and_scroll_survive_updates() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
@@ -173,12 +173,12 @@ class SyncScreen(MainScreen):
             if self._drawn[0] != process_id:
                 self._figures = ()
             self._drawn = known
-            work = self._read_figures(process_id)
-            self.run_worker(work, group="daily", exclusive=True, exit_on_error=False)
+            self._read_figures(process_id)
         drawn = [*map(daily_series, self._figures), *run_series(runs, self.now)]
         for chart, series in zip(self.query(Chart), drawn, strict=False):
             chart.show(series)
 
+    @work(group="daily", exclusive=True, exit_on_error=False)
     async def _read_figures(self, process_id: str) -> None:
         service = await self.corpsync.opened()
         try:
