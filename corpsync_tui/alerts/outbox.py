@@ -22,6 +22,7 @@ from corpsync_tui.queries.alerts import AlertKey, OpenAlert, listed_alerts, read
 from corpsync_tui.settings.alerts import SINKS
 from corpsync_tui.settings.attention import OF_SYNCING
 from corpsync_tui.store.database import Store
+from corpsync_tui.text import one_line
 
 PACE = 2.5
 """Seconds between two messages to one sink."""
@@ -54,6 +55,8 @@ class Outbox:
         self._look_due = -math.inf
         self._resting: dict[str, float] = {}
         """Until when a sink is left alone, by the monotonic clock."""
+        self._suspects: set[int] = set()
+        """Rows of messages that were refused as a whole: each goes alone, to find the culprit."""
         self._wakes = {sink: asyncio.Event() for sink in SINKS}
 
     # Queueing
@@ -62,8 +65,11 @@ class Outbox:
         """Learn which sinks there are; whether one of them is new and is to be registered."""
         if self._clock.monotonic() >= self._look_due:
             self._look_due = self._clock.monotonic() + LOOK_EVERY
+            before = self.delivery.sinks()
             await self.delivery.read_addresses()
             self._registered = set(await self._store.read(queue.read_sinks))
+            if self.delivery.sinks() != before:
+                self.wake()  # what waited for a corpsync to start goes now
         return not self._registered.issuperset(self.delivery.sinks())
 
     def fill(
@@ -143,6 +149,8 @@ class Outbox:
         batch, digest = choose(sink, rows, quiet)
         if not batch:
             return LOOK_EVERY
+        if batch[0].id in self._suspects:
+            batch, digest = batch[:1], ""
         until = batch[0].next_try - now
         if 0 < until <= BELIEVED:
             return min(until, LOOK_EVERY)
@@ -181,6 +189,9 @@ class Outbox:
                 queue.trim(db, now)
             elif answer.gone:
                 queue.write_sink(db, sink, replace(state, off=answer.sentence))
+            elif answer.refused:
+                if len(batch) == 1:
+                    queue.set_state(db, batch, "refused")
             elif answer.wait is not None:
                 queue.put_off(db, batch, now + answer.wait, failed=False)
             else:
@@ -190,6 +201,14 @@ class Outbox:
         await self._store.write(write)
         if answer.gone:
             log.error("%s takes no alerts any more (%s): add it again", sink, answer.sentence)
+        elif answer.refused and len(batch) == 1:
+            fact = one_line(batch[0].fact)
+            log.error(
+                "%s refuses an alert (%s), which is given up: %s", sink, answer.sentence, fact
+            )
+        elif answer.refused:
+            self._suspects |= {row.id for row in batch}
+            log.warning("%s refuses alerts (%s): each is sent alone", sink, answer.sentence)
         elif not answer.accepted:
             log.warning("alerts to %s are tried again: %s", sink, answer.sentence)
 

@@ -114,7 +114,7 @@ def read_fact(db: Any, fact: str) -> dict[str, tuple[str, float]]:
 
 
 def set_state(db: Any, rows: Iterable[Waiting], state: str) -> None:
-    """Let rows be `held`, `sent` or `stale`."""
+    """Let rows be `held`, `sent`, `stale` or `refused`."""
     db.executemany("UPDATE alert_outbox SET state = ? WHERE id = ?", [(state, r.id) for r in rows])
 
 
@@ -128,9 +128,8 @@ def put_off(db: Any, rows: Iterable[Waiting], until: float, *, failed: bool) -> 
 
 def trim(db: Any, now: float) -> None:
     """Forget what was sent long ago."""
-    db.execute(
-        "DELETE FROM alert_outbox WHERE state IN ('sent', 'stale') AND made < ?", (now - KEPT,)
-    )
+    done = "DELETE FROM alert_outbox WHERE state IN ('sent', 'stale', 'refused') AND made < ?"
+    db.execute(done, (now - KEPT,))
 
 
 def reaches(level: str, least: str) -> bool:

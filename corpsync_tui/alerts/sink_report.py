@@ -83,4 +83,5 @@ _WORDS = {
     "held": "sent after the quiet hours, {quiet_end}",
     "sent": "sent, found {found}",
     "stale": "given up: a day went by",
+    "refused": "given up: it was refused",
 }

@@ -329,6 +329,25 @@ async def test_after_a_day_a_message_is_stale(tmp_path: Path, webhook: Webhook) 
     assert webhook.bodies == []
 
 
+async def test_what_discord_refuses_is_given_up_and_holds_up_nothing(
+    tmp_path: Path, webhook: Webhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    webhook.dislikes = "Evil"
+    async with opened(tmp_path, webhook) as house:
+        evil = alert("2", "Evil ends.")
+        await house.find(alert("1", "One."), evil, alert("3", "Three."))
+        await house.pass_time(32)
+        await house.find(alert("4", "Four."))
+        await house.pass_time(25)
+        assert await house.states() == ["sent", "refused", "sent", "sent"]
+        reports = await report_sinks(house.store, house.outbox.delivery, evil, house.clock.time())
+        await house.pass_time(1_000)
+    assert webhook.titles == ["One.", "Three.", "Four."]
+    assert len(webhook.bodies) == 5  # all three, each alone, and the next
+    assert reports[0].fate == "given up: it was refused"
+    assert f"discord refuses an alert (HTTP 400), which is given up: {evil.fact}" in caplog.text
+
+
 async def test_a_clock_set_back_delays_nothing_for_long(tmp_path: Path, webhook: Webhook) -> None:
     async with opened(tmp_path, webhook) as house:
         await house.find(alert("1"))
@@ -412,15 +431,14 @@ async def test_no_log_names_the_address_whatever_it_answers(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     elsewhere = {"headers": {"Location": webhook.url}, "message": webhook.url}
-    webhook.answers = [(0, {}), (307, elsewhere), (400, elsewhere), (429, elsewhere)]
+    webhook.answers = [(0, {}), (307, elsewhere), (429, elsewhere), (400, elsewhere)]
     async with opened(tmp_path, webhook) as house:
         await house.find(alert("1"))
         await house.pass_time(90)
-        (gone,) = webhook.titles
+        assert await house.states() == ["refused"]
         webhook.answers = [(404, elsewhere)]
         await house.find(alert("2"))
         await house.pass_time(40)
-    assert gone == "Fuel ends."
     assert "takes no alerts any more (HTTP 404)" in caplog.text
     assert "kept-from-everybody" not in caplog.text
 

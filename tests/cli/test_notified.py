@@ -25,14 +25,14 @@ SINK = {"since": 0.0, "digest_day": "9999-12-31", "off": ""}
 SEQUENCE = "\x1b]9;corpsync: Hedion�2J Freight: Fuel␛]52;c;aGk=␇ ends.\a"
 
 
-def wait_in_outbox(cli: Cli) -> None:
-    """An alert waits for the terminal: the corpsync before ended too early."""
+def wait_in_outbox(cli: Cli, sink: str = "terminal") -> None:
+    """An alert waits for a sink: the corpsync before ended too early."""
     with closing(sqlite3.connect(cli.database)) as db, db:
-        db.execute("INSERT INTO setting VALUES ('alerts/terminal', ?)", (json.dumps(SINK),))
+        db.execute("INSERT INTO setting VALUES (?, ?)", (f"alerts/{sink}", json.dumps(SINK)))
         db.execute(
             "INSERT INTO alert_outbox (sink, fact, level, payload, made, tries, next_try, state) "
-            "VALUES ('terminal', 'fuel:1:1', 'high', ?, ?, 0, 0, 'waiting')",
-            (json.dumps(ITEM), time.time()),
+            "VALUES (?, 'fuel:1:1', 'high', ?, ?, 0, 0, 'waiting')",
+            (sink, json.dumps(ITEM), time.time()),
         )
 
 

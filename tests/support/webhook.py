@@ -24,6 +24,8 @@ class Webhook:
     answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     accepted: list[dict[str, Any]] = field(default_factory=list)
+    dislikes: str = ""
+    """A word in a body for which all of it is refused, with 400."""
 
     answering: threading.Event = field(default_factory=threading.Event)
     """Cleared, it hears but does not answer."""
@@ -37,6 +39,8 @@ class Webhook:
         """Keep a body; the answer, of status 0 where the connection is to break."""
         self.bodies.append(body)
         status, answer = self.answers.pop(0) if self.answers else (204, {})
+        if self.dislikes and self.dislikes in json.dumps(body):
+            status, answer = 400, {"embeds": ["0"], "code": 50_035}
         if 200 <= status < 300:
             self.accepted.append(body)
         return status, answer

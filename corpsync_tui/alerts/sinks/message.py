@@ -68,6 +68,8 @@ class Answer:
     accepted: bool = False
     gone: bool = False
     """It will never take anything again: its address is not known any more."""
+    refused: bool = False
+    """It will never take this message; others it may."""
     wait: float | None = None
     """Seconds that it asked to be left alone."""
 

@@ -17,6 +17,8 @@ GONE = frozenset({401, 403, 404})
 """The webhook was deleted, or never was."""
 LONGEST_WAIT = 3_600.0
 """Seconds to which a wait that a server names is cut."""
+REFUSED = frozenset({400, 413, 422})
+"""This body is not to the server's liking, and would not be the next time."""
 BOUNDS = Bounds(connect=10.0, read=15.0, whole=30.0, size=256 * 1024)
 USUAL_WAIT = 5.0
 """Seconds after a 429 that names none."""
@@ -40,6 +42,8 @@ async def post_json(http: Http, clock: Clock, url: Secret, body: bytes) -> Answe
         return Answer(said, accepted=True, wait=_reset(reply.headers))
     if reply.status in GONE:
         return Answer(said, gone=True)
+    if reply.status in REFUSED:
+        return Answer(said, refused=True)
     if reply.status == 429:
         named = _named(reply, clock.time())
         return Answer(said, wait=min(USUAL_WAIT if named is None else named, LONGEST_WAIT))
