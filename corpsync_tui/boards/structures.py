@@ -72,7 +72,7 @@ def read(context: BoardContext) -> BoardAnswer:
         row["status"] = status(row, context.now)
     rows.sort(key=_urgency)
     levels = Counter(row["attention"] for row in rows)
-    burns = [row["burn_per_hour"] or 0.0 for row in rows if row["kind"] == "structure"]
+    burns = [row["blocks_per_hour"] or 0.0 for row in rows if row["kind"] == "structure"]
     summary = {
         "structures": len(rows),
         "high": levels["high"],

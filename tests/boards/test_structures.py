@@ -135,10 +135,12 @@ def test_a_metenox_lasts_as_long_as_the_lesser_of_fuel_and_gas() -> None:
         copied(db, "assets", "asset", NOW)
         put(db, "structure", structure(type_id=81826, fuel_expires="2026-12-28T12:00:00Z"))
         put(db, "asset", bay(3_600), bay(18_480, type_id=fuel.GAS, item_id=10))
-        (row,) = read(db, "structures", NOW).rows
+        answer = read(db, "structures", NOW)
         (slow,) = read(db, "structures", NOW, fuel={"metenox_gas": 110}).rows
 
+    (row,) = answer.rows
     assert (row["fuel_hours"] / 24, row["fuel_source"]) == (pytest.approx(3.85), "bay")
+    assert answer.summary["blocks_per_day"] == pytest.approx(120)  # gas is no block
     assert slow["fuel_hours"] / 24 == pytest.approx(7.0)
 
 
