@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import sqlite3
+import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -36,17 +39,21 @@ def wait_in_outbox(cli: Cli, sink: str = "terminal") -> None:
         )
 
 
-@pytest.mark.parametrize("tmux", [False, True], ids=["plain", "tmux"])
-@pytest.mark.parametrize("command", [[], ["run"]], ids=["app", "run"])
-def test_whoever_holds_the_folder_writes_it_once(
-    cli: Cli, command: Sequence[str], tmux: bool
-) -> None:
+def let_one_wait(cli: Cli) -> None:
     cli.welcome()
     calm(cli)
     (cli.home / "config").mkdir(exist_ok=True)
     settings = '[alerts]\nterminal = "low"\nterminal_way = "osc9"\n'
     (cli.home / "config/settings.toml").write_text(settings)
     wait_in_outbox(cli)
+
+
+@pytest.mark.parametrize("tmux", [False, True], ids=["plain", "tmux"])
+@pytest.mark.parametrize("command", [[], ["run"]], ids=["app", "run"])
+def test_whoever_holds_the_folder_writes_it_once(
+    cli: Cli, command: Sequence[str], tmux: bool
+) -> None:
+    let_one_wait(cli)
     environment = cli.environment | ({"TMUX": "/tmp/tmux-1000/default,1,0"} if tmux else {})
     terminal = Terminal((*cli.command, *command), environment, (120, 40))
     doubled = SEQUENCE.replace("\x1b", "\x1b\x1b")
@@ -58,4 +65,18 @@ def test_whoever_holds_the_folder_writes_it_once(
     else:
         terminal.press("q")
     assert terminal.end() == 0
+    assert terminal.painted.count(b"aGk=") == 1
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+def test_tmux_hands_it_on_to_the_terminal_around_it(cli: Cli) -> None:
+    let_one_wait(cli)
+    own = cli.home / "tmux.conf"
+    own.write_text("set -g allow-passthrough on\n")
+    tmux = ("tmux", "-S", str(cli.home / "tmux"), "-f", str(own))
+    run = shlex.join((*cli.command, "run"))
+    terminal = Terminal((*tmux, "new-session", run), cli.environment | {"LC_ALL": "C.UTF-8"})
+    terminal.wait_for(SEQUENCE)
+    subprocess.run((*tmux, "kill-server"), check=True)
+    terminal.end()
     assert terminal.painted.count(b"aGk=") == 1
