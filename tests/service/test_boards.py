@@ -37,7 +37,7 @@ async def test_every_board_is_read_after_a_sync_and_beside_the_holder_alike(tmp_
             assert members.as_of is not None
             file = tmp_path / "members.csv"
             assert await remote.export_board(members, members.rows, file) == len(members.rows)
-            with pytest.raises(DatabaseError, match="there already"):
+            with pytest.raises(DatabaseError, match="already exists"):
                 await remote.export_board(members, members.rows, file)
         await local.close()
 
