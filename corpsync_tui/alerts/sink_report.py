@@ -10,6 +10,7 @@ from typing import Any
 from corpsync_tui.alerts.delivery import Delivery
 from corpsync_tui.alerts.queue import SinkState, reaches, read_fact, read_sinks
 from corpsync_tui.alerts.quiet import is_quiet
+from corpsync_tui.alerts.sinks.message import Answer
 from corpsync_tui.format.times import hour
 from corpsync_tui.queries.alerts import OpenAlert
 from corpsync_tui.settings.alerts import SINKS, AlertSettings
@@ -85,3 +86,18 @@ _WORDS = {
     "stale": "given up: a day went by",
     "refused": "given up: it was refused",
 }
+
+
+async def try_sink(delivery: Delivery, sink: str) -> str:
+    """Send a test; the answer says what came back, or why nothing can be sent there."""
+    await delivery.read_addresses()
+    if not delivery.is_set_up(sink):
+        off = delivery.settings.level_of(sink) == "off"
+        why = "it is off in settings.toml" if off else await delivery.place_of(sink)
+        return f"Alerts are not sent to {sink}: {why}."
+    return answer_line(sink, await delivery.test(sink))
+
+
+def answer_line(sink: str, answer: Answer) -> str:
+    """What a sink said to a test: `✓ discord: 204`."""
+    return f"{'✓' if answer.accepted else '✗'} {sink}: {answer.sentence}"

@@ -85,6 +85,7 @@ async def _forget(settings: Settings, name: str) -> None:
 
 async def _test(settings: Settings, name: str | None) -> int:
     from corpsync_tui.alerts.delivery import Delivery
+    from corpsync_tui.alerts.sink_report import answer_line
     from corpsync_tui.clock import Clock
 
     delivery = Delivery(settings, Clock())
@@ -98,7 +99,7 @@ async def _test(settings: Settings, name: str | None) -> int:
     answers: dict[str, Answer] = {sink: await delivery.test(sink) for sink in sinks}
     await delivery.aclose()
     for sink, answer in answers.items():
-        output.line(f"{'✓' if answer.accepted else '✗'} {sink}: {answer.sentence}")
+        output.line(answer_line(sink, answer))
     return 0 if all(answer.accepted for answer in answers.values()) else 1
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corpsync_tui.alerts.sink_report import SinkReport, report_sinks
+from corpsync_tui.alerts.sink_report import SinkReport, report_sinks, try_sink
 from corpsync_tui.boards import all_boards
 from corpsync_tui.boards.kit.board import Board, Row
 from corpsync_tui.catalog.kit.base import Process
@@ -318,14 +318,7 @@ class LocalService:
 
     async def test_alerts(self, sink: str) -> ActionResult:
         """Send a test from here; the answer is what came back."""
-        delivery = self._workspace.delivery
-        await delivery.read_addresses()
-        if not delivery.is_set_up(sink):
-            off = delivery.settings.level_of(sink) == "off"
-            why = "it is off in settings.toml" if off else await delivery.place_of(sink)
-            return ActionResult(f"Alerts are not sent to {sink}: {why}.")
-        answer = await delivery.test(sink)
-        return ActionResult(f"{'✓' if answer.accepted else '✗'} {sink}: {answer.sentence}")
+        return ActionResult(await try_sink(self._workspace.delivery, sink))
 
     async def log_lines(self) -> Sequence[str]:
         """The last lines of the log file, without secrets."""
