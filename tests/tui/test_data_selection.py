@@ -51,6 +51,15 @@ async def test_what_is_shown_and_what_is_marked_is_added_up(database: Path) -> N
         assert "with “type:trit”" in screen_text(app)
 
 
+async def test_sums_that_come_to_their_turn_over_another_table_are_dropped(database: Path) -> None:
+    async with data_app(database) as (app, pilot):
+        app.data.show_sums()
+        app.data.show_table("wallet_journal")
+        await app.wait(pilot)
+        assert app.data.table.name == "wallet_journal"
+        assert "Quantity" not in sums(app)
+
+
 async def test_a_balance_after_each_row_is_not_added_up(database: Path) -> None:
     for number in (1, 2):
         insert(

@@ -247,9 +247,10 @@ class DataView(MainScreen):
             if not keep:
                 first = await self._browser.listing(view, limit=FIRST_ROWS)
                 rows = await first.window(0, FIRST_ROWS, names)
+                place = await self._goal_in(first) if first.complete else 0
                 if generation != self._generation:
                     return
-                self._show(first, rows, await self._goal_in(first) if first.complete else 0)
+                self._show(first, rows, place)
                 if first.complete:
                     return
             began = self.sync_state.clock.monotonic()
@@ -402,6 +403,8 @@ class DataView(MainScreen):
             self.work(self._add_up(self._listing), "sums")
 
     async def _add_up(self, listing: Listing) -> None:
+        if listing is not self._listing:
+            return  # another table was chosen before this began
         summed = [column for column in self.columns if self.table.summed(column.name)]
         marked = tuple(self.marked)
         sums: list[float | None] = []
