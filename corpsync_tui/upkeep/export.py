@@ -261,6 +261,8 @@ def export_to(export: Writes, file: Path) -> int:
     """
     if file.exists() and export.database.exists() and file.samefile(export.database):
         raise DatabaseError(f"{file} is the database itself; choose another file.")
+    if not file.parent.is_dir():
+        raise DatabaseError(f"There is no folder {file.parent}: choose another one.")
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         if file.exists() and not file.is_file():

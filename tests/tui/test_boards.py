@@ -19,8 +19,9 @@ from textual.widgets import Input
 from corpsync_tui.boards import all_boards
 from corpsync_tui.boards.kit.read import HINT
 from corpsync_tui.sync.events import RunRecorded
-from corpsync_tui.tui.dialogs.choices import ChoiceDialog, FileDialog
+from corpsync_tui.tui.dialogs.choices import ChoiceDialog
 from corpsync_tui.tui.dialogs.fields import FieldsDialog
+from corpsync_tui.tui.dialogs.file import FileDialog
 from corpsync_tui.tui.screens.boards.member import MemberDialog
 from corpsync_tui.tui.screens.data.screen import DataScreen
 from corpsync_tui.tui.shell import Tick

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 
-from corpsync_tui.boards.kit.board import Row
 from corpsync_tui.boards.kit.cells import heading
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import plural
-from corpsync_tui.service.boards import BoardPage
 from corpsync_tui.text import printable
-from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog, FileDialog
+from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
+from corpsync_tui.tui.dialogs.file import FileDialog
 from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.boards.member import MemberDialog
@@ -262,18 +261,8 @@ class BoardsScreen(BoardsView):
         name = "-".join(part for part in (self._shown, self._variant) if part)
         path = Path.home() / f"corpsync-{name}-{self.now:%Y%m%d-%H%M}.csv"
 
-        def take(file: str | None) -> None:
-            if file is not None:
-                work = self._export(page, rows, Path(file).expanduser())
-                self.run_worker(work, group="export", exit_on_error=False)
+        async def write(file: Path) -> int:
+            service = await self.corpsync.opened()
+            return await service.export_board(page, rows, file)
 
-        self.app.push_screen(FileDialog(what, str(path)), take)
-
-    async def _export(self, page: BoardPage, rows: Sequence[Row], file: Path) -> None:
-        service = await self.corpsync.opened()
-        try:
-            count = await service.export_board(page, rows, file)
-        except CorpsyncError as error:
-            self.tell(error.message)
-        else:
-            self.corpsync.tell(f"{plural(count, 'row')} written to {file}")
+        self.app.push_screen(FileDialog(what, str(path), write))

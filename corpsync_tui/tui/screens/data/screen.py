@@ -21,9 +21,9 @@ from corpsync_tui.tui.dialogs.choices import (
     Choice,
     ChoiceDialog,
     ColumnsDialog,
-    FileDialog,
     NameDialog,
 )
+from corpsync_tui.tui.dialogs.file import FileDialog
 from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.screens.data.copying import (
     ROWS_COPIED,
@@ -404,23 +404,14 @@ class DataScreen(DataView):
             rows = plural(len(marked), "marked row")
         what = f"{self.table.title}, {rows}"
         view = replace(self._listing.view, keys=marked)
+        names = [column.name for column in self.columns]
         path = Path.home() / f"corpsync-{self.table.name}-{self.moment:%Y%m%d-%H%M}.csv"
 
-        def take(file: str | None) -> None:
-            if file is not None:
-                self.work(self._export(view, Path(file).expanduser()), "export")
+        async def write(file: Path) -> int:
+            service = await self.corpsync.opened()
+            return await service.export(view, names, file)
 
-        self.app.push_screen(FileDialog(what, str(path)), take)
-
-    async def _export(self, view: View, file: Path) -> None:
-        names = [column.name for column in self.columns]
-        service = await self.corpsync.opened()
-        try:
-            rows = await service.export(view, names, file)
-        except CorpsyncError as error:
-            self.tell(error.message)
-        else:
-            self.corpsync.tell(f"{plural(rows, 'row')} written to {file}")
+        self.app.push_screen(FileDialog(what, str(path), write))
 
 
 def _copied(rows: int) -> str:
