@@ -27,6 +27,7 @@ BATCH = 1_000
 STATE_TABLES = {
     "eve_name": ("id",),
     "market_price": ("type_id",),
+    "insurance_price": ("type_id",),
     "price_day": ("day", "type_id"),
     "presence": ("corporation_id", "day", "hour"),
     "member_seen": ("corporation_id", "character_id", "day"),

@@ -263,6 +263,7 @@ def _stock(db: sqlite3.Connection) -> None:
 
 
 def _kills(db: sqlite3.Connection) -> None:
+    put(db, "insurance_price", {"type_id": 593, "cost": 9.0e4, "payout": 3.0e5})
     for number, (day, lost) in enumerate(
         [("03-13", True), ("03-12", False), ("03-04", True), ("03-03", True), ("02-24", False)]
     ):
