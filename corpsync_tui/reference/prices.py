@@ -223,7 +223,7 @@ INSURANCE = PriceList(
     "insurance",
     "insurance_price",
     ("type_id", "cost", "payout"),
-    Route("/insurance/prices", cache_seconds=3600),
+    Route("/insurance/prices", cache_seconds=3600, group="insurance", tokens=150),
     _platinum,
     24 * HOUR,
 )

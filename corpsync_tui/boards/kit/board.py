@@ -23,7 +23,7 @@ class BoardColumn:
 
     `kind` says what a value means, in the words of the tables' columns: `text`, `isk`, `count`,
     `number`, `flag`, `word`, `list`, `when` and `day` (Unix seconds), `hours`, `days`, `percent`,
-    or a kind of id (`character`, `type`, …), whose name is shown.
+    `bar` (percent, drawn), or a kind of id (`character`, `type`, …), whose name is shown.
     """
 
     name: str

@@ -16,7 +16,7 @@ NOTHING = "–"
 STALE = "stale"
 """In place of a countdown from copies that are too old for one."""
 
-RIGHT = frozenset({"isk", "count", "number", "hours", "days", "percent"})
+RIGHT = frozenset({"isk", "count", "number", "hours", "days", "percent", "bar"})
 """Kinds that stand right-aligned."""
 
 
@@ -32,6 +32,16 @@ def hours(value: float) -> str:
 def moment_of(value: float) -> str:
     """A moment in Unix seconds, in EVE time: `28 Nov 23:10`."""
     return f"{datetime.fromtimestamp(value, UTC):%d %b %H:%M}"
+
+
+BAR = 10
+"""Cells of a bar."""
+
+
+def bar(share: float) -> str:
+    """A share in percent, drawn: `━━━━━━──── 62 %`; more than all of it is a full bar."""
+    full = round(min(max(share, 0.0), 100.0) / 100 * BAR)
+    return f"{'━' * full}{'─' * (BAR - full)} {share:3.0f} %"
 
 
 TYPE_NAME = "SELECT name FROM ref.type WHERE type_id = ?"
@@ -63,6 +73,7 @@ _FORMATS: Mapping[str, Callable[[Any], str]] = {
     "count": lambda value: f"{value:,.0f}",
     "number": lambda value: f"{value:,.1f}",
     "percent": lambda value: f"{value:.0f} %",
+    "bar": bar,
     "days": lambda value: f"{value:,.0f} d" if value >= 1 else f"{value * 24:.0f} h",
     "hours": hours,
     "when": moment_of,
