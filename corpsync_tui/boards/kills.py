@@ -123,7 +123,8 @@ GROUP BY corporation_id, week
 
 MAILS = """
 SELECT killmail_id, killmail_time, solar_system_id, victim, attackers FROM killmail
-WHERE corporation_id = :c ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
+WHERE corporation_id = :c AND killmail_time >= :since AND killmail_time < :until
+ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
 """
 
 INSURED = "SELECT type_id, payout FROM insurance_price"
@@ -157,14 +158,28 @@ def value_of(items: Sequence[Item], prices: Mapping[int, float]) -> float:
     return total
 
 
-def find_kills(context: BoardContext) -> Iterator[Kill]:
-    """The corporation's losses and final blows, newest first."""
+def types_in(items: Sequence[Item]) -> Iterator[int]:
+    """The types of all items that `value_of` counts."""
+    for item in items:
+        if item.flag != ESCAPE_BAY:
+            yield item.item_type_id
+            yield from types_in(item.items)
+
+
+def find_kills(context: BoardContext, within: tuple[str, str] | None = None) -> Iterator[Kill]:
+    """The corporation's losses and final blows, newest first.
+
+    Those of the newest `MOST` killmails, or all from one moment to before another, as ESI writes
+    them.
+    """
     make_prices(context)
+    since, until = within or ("", "~")
+    most = -1 if within else MOST
     prices = dict(context.db.execute("SELECT type_id, price FROM temp.price").fetchall())
     victims, attackers = msgspec.json.Decoder(Victim), msgspec.json.Decoder(list[Attacker])
     own = str(context.corporation_id)
     for id_, time, system, victim_text, attackers_text in context.db.execute(
-        MAILS, {"c": context.corporation_id, "most": MOST}
+        MAILS, {"c": context.corporation_id, "since": since, "until": until, "most": most}
     ):
         if own not in victim_text and own not in attackers_text:
             continue

@@ -143,6 +143,14 @@ ORDER BY month, kind, ref_type, division
 """
 """As the view, and beside it what was moved inside and what came in the last 30 days."""
 
+SIDES = f"""
+SELECT month, {_case()} AS kind, is_cost, SUM(amount) AS amount FROM (
+    SELECT substr(date, 1, 7) AS month, ref_type, amount < 0 AS is_cost, SUM(amount) AS amount
+    FROM wallet_journal
+    WHERE corporation_id = :c AND amount IS NOT NULL AND NOT ({INSIDE}) GROUP BY 1, 2, 3)
+GROUP BY 1, 2, 3
+"""
+
 BALANCES = """
 SELECT division, id, amount, balance FROM wallet_journal
 WHERE corporation_id = :c AND balance IS NOT NULL AND amount IS NOT NULL ORDER BY division, id
@@ -180,6 +188,14 @@ def read(context: BoardContext) -> BoardAnswer:
         "months": _months(rows, inside),
     }
     return BoardAnswer(rows, summary)
+
+
+def read_sides(context: BoardContext) -> Mapping[str, Mapping[tuple[str, bool], float]]:
+    """By month (EVE time): what came and what went of each kind, the latter below zero."""
+    months: defaultdict[str, dict[tuple[str, bool], float]] = defaultdict(dict)
+    for row in context.rows(SIDES):
+        months[row["month"]][row["kind"], bool(row["is_cost"])] = row["amount"]
+    return months
 
 
 def find_gaps(context: BoardContext) -> list[Row]:

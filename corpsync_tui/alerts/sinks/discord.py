@@ -6,12 +6,12 @@ https://discord.com/developers/docs/resources/webhook#execute-webhook
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.alerts.sinks.message import Message
+from corpsync_tui.format.markdown import escape_markdown
 from corpsync_tui.text import printable
 
 HOSTS = frozenset(
@@ -25,13 +25,6 @@ TEXT = 6_000
 """The most characters of all embeds of a message together."""
 TITLE, DESCRIPTION, FOOTER = 256, 2_048, 128
 COLORS = {"high": 0xD9534F, "medium": 0xF0AD4E, "low": 0x5BC0DE}
-
-_MARKDOWN = re.compile(r"[\\*_~`|<>\[\]()#@]|:(?=//)|^[-+]|(?<=^\d)\.")
-
-
-def escape_markdown(text: str) -> str:
-    """The text on one printable line that Discord shows as it stands."""
-    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", printable(text))
 
 
 def embeds_of(message: Message) -> list[dict[str, Any]]:
