@@ -11,6 +11,7 @@ from corpsync_tui.boards.kit.board import BoardContext, esi_time
 from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.boards.kit.read import copied_at
 from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.format.amounts import isk, plural
 from corpsync_tui.format.months import month_bounds
 from corpsync_tui.format.times import eve_time
@@ -98,7 +99,7 @@ class Basis:
     gaps: Sequence[tuple[str, str, float]]
     """Gaps in the journal: the months of the rows around each, and the ISK that it swallows."""
     copies: Mapping[str, float | None]
-    """By the title of a process: when ESI made the oldest copy, in Unix seconds; None: never."""
+    """By process type: when ESI made the oldest copy, in Unix seconds; None: never."""
 
     @classmethod
     def of(cls, context: BoardContext) -> Basis:
@@ -115,7 +116,7 @@ def read_copies(context: BoardContext) -> dict[str, float | None]:
         filled = [d.table for d in process.datasets if d.table in TABLES]
         if filled:
             made = [copied_at(context, table) for table in filled]
-            found[process.title] = min((at for at in made if at is not None), default=None)
+            found[process.type] = min((at for at in made if at is not None), default=None)
     return found
 
 
@@ -189,11 +190,11 @@ def _notes(basis: Basis, month: str, unpriced: int) -> Iterator[str]:
     elif now < end:
         yield "The month is not over."
     else:
-        for title, made in basis.copies.items():
+        for type_, made in basis.copies.items():
             if made is not None and made < end:
-                since = eve_time(made)[:-3]
+                title, since = process_title(type_), eve_time(made)[:-3]
                 yield f"{title} was last read {since} EVE: what came later is in no sum."
-    if never := [title for title, made in basis.copies.items() if made is None]:
+    if never := [process_title(t) for t, made in basis.copies.items() if made is None]:
         yield f"Never read, and so in no sum: {', '.join(never)}."
     yield from _beginnings(basis, month, start)
     within = [isk_ for before, after, isk_ in basis.gaps if before <= month <= after]

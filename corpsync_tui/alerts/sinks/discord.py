@@ -31,7 +31,7 @@ def embeds_of(message: Message) -> list[dict[str, Any]]:
     """The embeds of a message, each with its text; a digest is one."""
     if not message.digest:
         return [_embed(item) for item in message.items]
-    lines = [_cut(line, 400) for line in message.lines]
+    lines = message.text.splitlines() or [_cut(line, 400) for line in message.lines]
     while sum(map(_length, lines)) + len(lines) > DESCRIPTION * 2 - 1:
         del lines[-2 if len(lines) > 1 else -1]
     return [
