@@ -20,8 +20,8 @@ import msgspec
 
 from corpsync_tui.boards.kit.board import BoardContext
 from corpsync_tui.boards.stock import read_divisions
-from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.clock import Clock
+from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import CorpsyncError, ValidationError
 from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.reference.overview import PRICES
@@ -205,7 +205,7 @@ def _platinum(body: bytes) -> list[tuple[Any, ...]]:
 def _decoded(body: bytes, form: type[list[T]]) -> list[T]:
     try:
         found = msgspec.json.decode(body, type=form)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ValidationError(f"ESI's prices cannot be read: {error}") from None
     if not found:
         raise ValidationError("ESI knows no price at all")
