@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,9 +15,11 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Tone,
+    esi_time,
     row_of,
     unix,
 )
+from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.format.amounts import plural
 
@@ -47,7 +50,8 @@ SELECT m.corporation_id, m.character_id, n.name,
     CASE WHEN known.roles THEN (SELECT json_group_array(value) FROM (SELECT value FROM ({HELD})
         WHERE CASE {WORST} END IS NOT NULL OR {TAKES}
         ORDER BY CASE {WORST} ELSE {len(DANGEROUS)} END, value)) END AS dangerous_roles,
-    m.ship_type_id, m.location_id
+    m.ship_type_id, m.location_id, m.base_id, {unix("m.logon_date")} AS logon,
+    {unix("m.logoff_date")} AS logoff
 FROM member m
 LEFT JOIN eve_name n ON n.id = m.character_id
 LEFT JOIN member_role r USING (corporation_id, character_id)
@@ -77,7 +81,49 @@ SELECT COUNT(*) AS roles FROM role_change WHERE corporation_id = :c
 """
 
 
+WORK = {
+    "kills": """
+SELECT json_extract(a.value, '$.character_id') AS who, COUNT(*)
+FROM killmail k JOIN json_each(k.attackers) a
+WHERE k.corporation_id = :c AND k.killmail_time >= :since
+    AND json_extract(k.victim, '$.corporation_id') IS NOT :c
+    AND json_extract(a.value, '$.final_blow') AND json_extract(a.value, '$.corporation_id') = :c
+GROUP BY who""",
+    "bounties": """
+SELECT second_party_id, SUM(amount) FROM wallet_journal
+WHERE corporation_id = :c AND date >= :since AND ref_type = 'bounty_prizes'
+GROUP BY second_party_id""",
+}
+"""Of each member: own final blows, and the corporation's tax of their bounties."""
+
+MINED = """
+SELECT character_id, type_id, last_updated AS day, SUM(quantity) AS quantity FROM mining_ledger
+WHERE corporation_id = :c AND last_updated >= substr(:since, 1, 10)
+GROUP BY character_id, type_id, last_updated
+"""
+
+
 def read(context: BoardContext) -> BoardAnswer:
+    """Every member, and what passed through their hands in 30 days; None where nothing did."""
+    prices = OrePrices.of(context)
+    answer = read_members(context)
+    since = esi_time(context.now - IDLE_DAYS * 86_400)
+    sums: dict[str, dict[int, float]] = {
+        name: dict(context.db.execute(sql, {"c": context.corporation_id, "since": since}))
+        for name, sql in WORK.items()
+    }
+    mined: defaultdict[int, float] = defaultdict(float)
+    for row in context.rows(MINED, since=since):
+        unit = prices.unit(row["type_id"], row["day"]) or 0.0
+        mined[row["character_id"]] += unit * row["quantity"]
+    sums["mined"] = mined
+    for row in answer.rows:
+        for name, found in sums.items():
+            row[name] = found.get(row["character_id"])
+    return answer
+
+
+def read_members(context: BoardContext) -> BoardAnswer:
     """Every member, idle ones with dangerous roles first, then by idle days."""
     rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c")
     for row in rows:
@@ -135,7 +181,7 @@ def describe(summary: Mapping[str, Any]) -> str:
 
 def find_idle(context: RuleContext) -> Iterator[Alert]:
     """A member with roles that can hurt, who was not seen for days."""
-    for row in read(BoardContext.of(context)).rows:
+    for row in read_members(BoardContext.of(context)).rows:
         idle, roles = row["idle_days"], row["dangerous_roles"]
         if roles and idle is not None and idle > context.threshold:
             more = f" and {plural(len(roles) - 1, 'more role')}" if len(roles) > 1 else ""
@@ -162,10 +208,16 @@ BOARD = Board(
         BoardColumn("idle_days", "days", "Idle"),
         BoardColumn("joined", "day", wide=True),
         BoardColumn("dangerous_roles", "list", "Can hurt"),
-        BoardColumn("roles", "list", wide=True),
         BoardColumn("titles", "list"),
         BoardColumn("ship_type_id", "type", "Ship"),
         BoardColumn("location_id", "location", "Place"),
+        BoardColumn("logon", "when", wide=True),
+        BoardColumn("logoff", "when", wide=True),
+        BoardColumn("kills", "count", "Kills 30 d", wide=True, summed=True),
+        BoardColumn("mined", "isk", "Mined 30 d", wide=True, summed=True),
+        BoardColumn("bounties", "isk", "Taxed 30 d", wide=True, summed=True),
+        BoardColumn("base_id", "location", "Base", wide=True),
+        BoardColumn("roles", "list", wide=True),
     ),
     read=read,
     describe=describe,

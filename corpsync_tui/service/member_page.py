@@ -11,7 +11,7 @@ import msgspec
 from corpsync_tui.boards.kills import Attacker, Victim, value_of
 from corpsync_tui.boards.kit.board import BoardContext, Row, esi_time
 from corpsync_tui.boards.kit.ore import OrePrices
-from corpsync_tui.boards.members import read as read_members
+from corpsync_tui.boards.members import read_members
 from corpsync_tui.format.amounts import isk, plural
 from corpsync_tui.format.times import NOTHING
 from corpsync_tui.store.naming import Naming, short_place

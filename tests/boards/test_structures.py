@@ -9,8 +9,8 @@ import pytest
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit import fuel
-from corpsync_tui.boards.kit.board import BoardContext
-from corpsync_tui.boards.structures import detail, haul
+from corpsync_tui.boards.kit.board import BoardAnswer, BoardContext
+from corpsync_tui.boards.structures import details, haul
 from tests.boards.support import C, copied, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -362,7 +362,7 @@ def moved(
         for number, (before, after) in enumerate(pairwise(stacks), 1):
             log(db, item, before, after, start + number * 36_000)
     (row,) = read(db, "structures", NOW).rows
-    return list(detail(BoardContext(db, C, seconds(NOW)), row))
+    return list(details(BoardContext(db, C, seconds(NOW)), BoardAnswer([row]), [row])[0])
 
 
 def log(db: sqlite3.Connection, item: int, before: Any, after: Any, time: float) -> None:

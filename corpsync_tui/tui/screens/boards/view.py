@@ -64,7 +64,7 @@ class BoardsView(TableScreen):
     }
     BoardsView VirtualTable { height: 1fr; padding: 0 0 0 1; overflow-x: auto; }
     BoardsView #board-detail {
-        display: none; height: auto; max-height: 6; padding: 0 1;
+        display: none; height: auto; max-height: 9; padding: 0 1;
         border-top: solid $border; border-title-color: $foreground;
     }
     BoardsView #board-chart { display: none; height: 7; padding: 0 1; margin: 1 0 0 0; }
