@@ -117,8 +117,8 @@ def details(context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) ->
     for row in rows:
         mine = jobs[row["installer_id"]]
         lines = [
-            f"{_when(job):>12}  {job['what']}  "
-            f"{names.place(context.corporation_id, job['facility_id'])}"
+            f"{_when(job):>12}  {job['what']:<35.35} "
+            f"{names.place(context.corporation_id, job['facility_id']):.28}"
             for job in mine[:SHOWN_JOBS]
         ]
         more = len(mine) - SHOWN_JOBS

@@ -127,7 +127,7 @@ def read_contributors(context: BoardContext) -> BoardAnswer:
     return BoardAnswer(rows, {"workers": len({r["character_id"] for r in rows}), "earned": earned})
 
 
-SHOWN_WORKERS = 4
+SHOWN_WORKERS = 3
 
 
 def details(context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) -> list[list[str]]:

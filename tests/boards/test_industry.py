@@ -103,7 +103,7 @@ def test_jobs_are_listed_soonest_first_with_output_blueprint_and_worth_of_a_day(
     assert making["output_location_id"] == 8
     assert page.details == [
         [
-            "       ready  copying of 2 × Rifter  Assembly Line",
-            "29 Nov 12:00  run of 2 × Rifter  Assembly Line",
+            "       ready  copying of 2 × Rifter               Assembly Line",
+            "29 Nov 12:00  run of 2 × Rifter                   Assembly Line",
         ]
     ]
