@@ -23,6 +23,7 @@ from corpsync_tui.tui.dialogs.choices import ChoiceDialog
 from corpsync_tui.tui.dialogs.fields import FieldsDialog
 from corpsync_tui.tui.dialogs.file import FileDialog
 from corpsync_tui.tui.screens.boards.member import MemberDialog
+from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.data.screen import DataScreen
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
@@ -283,6 +284,34 @@ async def test_the_page_of_a_member_leads_to_his_row(filled: Path) -> None:
         assert row.key == (HEDU, RAORAREK)
         await press(app, pilot, "escape")
         assert app.current_mode == "boards"
+
+
+async def test_a_row_of_members_opens_the_page_and_any_row_that_names_one_leads_there(
+    filled: Path,
+) -> None:
+    async with boards_app(filled, "members") as (app, pilot):
+        app.show_table("member")
+        found = await until(pilot, lambda: app.screen if app.current_mode == "data" else None)
+        assert isinstance(found, DataScreen)
+        data = found
+        await until(pilot, data._current)
+        await press(app, pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, MemberDialog) or None)
+        await press(app, pilot, "d")
+        await until(pilot, lambda: isinstance(app.screen, RowDetail) or None)
+        await press(app, pilot, "m")
+        await until(pilot, lambda: isinstance(app.screen, MemberDialog) or None)
+        assert "Member since" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert app.screen is data
+        app.show_table("industry_job")
+        await until(pilot, lambda: data.table.name == "industry_job" or None)
+        await until(pilot, data._current)
+        await app.rest(pilot)
+        await press(app, pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, RowDetail) or None)
+        await press(app, pilot, "m")
+        await until(pilot, lambda: isinstance(app.screen, MemberDialog) or None)
 
 
 async def test_who_left_has_a_page_and_no_row(filled: Path) -> None:

@@ -10,14 +10,13 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from corpsync_tui.boards.kit.cells import heading
-from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import plural
 from corpsync_tui.service.api import SyncService
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
 from corpsync_tui.tui.screens.base import following
-from corpsync_tui.tui.screens.boards.member import MemberDialog
+from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.boards.view import BoardsView
 from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
@@ -139,7 +138,7 @@ class BoardsScreen(BoardsView):
             return
         found, character_id = page.opens(row), page.character(row)
         if character_id is not None and (found is None or found[0] == "member"):
-            self.work(self._open_member(character_id, self.corporation), "member")
+            self.work(open_member(self, character_id, self.corporation), "member")
             return
         if found is not None:
             self.corpsync.show_row(found[0], self.corporation, found[1])
@@ -150,15 +149,6 @@ class BoardsScreen(BoardsView):
             for column, text in zip(page.columns, texts, strict=True)
         ]
         self.show_box(FieldsDialog(printable(texts[0]), fields))
-
-    async def _open_member(self, character_id: int, corporation_id: int) -> None:
-        service = await self.corpsync.opened()
-        try:
-            page = await service.read_member(character_id, corporation_id)
-        except CorpsyncError as error:
-            self.tell(error.message)
-        else:
-            self.show_box(MemberDialog(page, corporation_id))
 
     # Copy and export
 

@@ -16,7 +16,14 @@ from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.queries.browse import Browser, Listing
-from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable, Key, View
+from corpsync_tui.queries.browse_types import (
+    BrowseColumn,
+    BrowseRow,
+    BrowseTable,
+    Detail,
+    Key,
+    View,
+)
 from corpsync_tui.service.api import SyncService
 from corpsync_tui.tui.dialogs.choices import (
     Choice,
@@ -25,6 +32,7 @@ from corpsync_tui.tui.dialogs.choices import (
     NameDialog,
 )
 from corpsync_tui.tui.dialogs.moment import MomentDialog
+from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.data.copying import (
     ROWS_COPIED,
     as_csv,
@@ -45,6 +53,8 @@ from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 VIEW, FORGET = "view ", "forget "
 """What the ids of saved views begin with in the list of tables: to show one, to forget it."""
 LEAST_WIDTH = 4
+MEMBERS = "member"
+"""The table whose rows open the page of a member."""
 """Cells of a column that was made narrow."""
 
 
@@ -307,8 +317,18 @@ class DataScreen(DataView):
     @on(VirtualTable.Opened)
     def _open_row(self) -> None:
         row = self._current()
-        if row is not None and self._browser is not None and self._listing is not None:
-            self.work(self._show_detail(self._browser, self._listing.view, row), "detail")
+        if row is None or self._browser is None or self._listing is None:
+            return
+        browser, view = self._browser, self._listing.view
+
+        def show_detail() -> None:
+            self.work(self._show_detail(browser, view, row), "detail")
+
+        if view.table == MEMBERS and self._at is None:
+            corporation_id, character_id = row.key
+            self.work(open_member(self, character_id, corporation_id, show_detail), "detail")
+        else:
+            show_detail()
 
     async def _show_detail(self, browser: Browser, view: View, row: BrowseRow) -> None:
         try:
@@ -319,7 +339,14 @@ class DataScreen(DataView):
         if detail is None:
             self.tell("That row was removed since; the table follows")
         else:
-            self.show_box(RowDetail(detail, self.moment))
+            self._show_box_of(detail)
+
+    def _show_box_of(self, detail: Detail) -> None:
+        def take(character_id: int | None) -> None:
+            if character_id is not None:
+                self.work(open_member(self, character_id, detail.key[0]), "detail")
+
+        self.show_box(RowDetail(detail, self.moment), take)
 
     # Copy and export
 
