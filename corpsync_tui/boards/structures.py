@@ -150,10 +150,10 @@ def _urgency(row: Row) -> tuple[float, float, int]:
 
 def haul(row: Row, days: int = HAUL_DAYS) -> int:
     """Blocks to bring so that the fuel lasts so many days."""
-    if row["kind"] != "structure" or not row["burn_per_hour"] or row["fuel_source"] != "esi":
+    if row["kind"] != "structure" or not row["blocks_per_hour"] or row["fuel_hours"] is None:
         return 0
-    need: int = math.ceil(24 * row["burn_per_hour"] * days)
-    return max(0, need - int(row["in_bay"] or 0))
+    need: int = math.ceil(24 * row["blocks_per_hour"] * days)
+    return max(0, need - int(row["blocks"] or 0))
 
 
 def describe(summary: Mapping[str, Any]) -> str:
