@@ -146,18 +146,21 @@ def read(context: BoardContext) -> BoardAnswer:
         "ready": sum(row["ready"] for row in rows),
         "paused": sum(row["paused"] for row in rows),
         "worth": sum(row["worth"] or 0.0 for row in rows),
+        "next": min((r["next_end"] for r in rows if r["next_end"] is not None), default=None),
         "idle_facilities": context.one(IDLE)["idle"],
     }
     return BoardAnswer(rows, summary)
 
 
 def describe(summary: Mapping[str, Any]) -> str:
-    """`50 active · ! 3 ready · 2 facilities idle · 9.8 B inside`."""
+    """`50 active · ! 3 ready · next 28 Nov 22:14 · 2 facilities idle · 9.8 B inside`."""
     parts = [f"{summary['active']:,} active"]
     if summary["ready"]:
         parts.append(f"! {summary['ready']:,} ready")
     if summary["paused"]:
         parts.append(f"✗ {summary['paused']:,} paused")
+    if summary["next"] is not None:
+        parts.append(f"next {moment_of(summary['next'])}")
     idle = summary["idle_facilities"]
     if idle:
         parts.append(f"{idle:,} facilit{'ies' if idle > 1 else 'y'} idle")

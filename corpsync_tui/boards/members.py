@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -15,6 +15,7 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Tone,
+    Variant,
     esi_time,
     row_of,
     unix,
@@ -168,10 +169,47 @@ def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
     return [BoardChart("Online by hour of the day", "count", hours)]
 
 
+NEWS = f"""
+SELECT CAST(time AS INTEGER) AS time,
+    CASE kind WHEN 'added' THEN 'joined' ELSE 'left' END AS what,
+    json_extract(row_key, '$.character_id') AS character_id, NULL AS roles, NULL AS issuer_id
+FROM change
+WHERE corporation_id = :c AND table_name = 'member' AND kind IN ('added', 'removed')
+    AND time BETWEEN {unix(":now")} - {IDLE_DAYS * 86_400} AND {unix(":now")}
+UNION ALL
+SELECT {unix("r.changed_at")}, CASE WHEN new.value IS NULL THEN 'lost' ELSE 'got' END,
+    r.character_id, json_group_array(COALESCE(new.value, old.value)), r.issuer_id
+FROM role_change r JOIN (SELECT 1 AS side UNION SELECT 2) s
+LEFT JOIN json_each(r.new_roles) new ON s.side = 1
+    AND new.value NOT IN (SELECT value FROM json_each(r.old_roles))
+LEFT JOIN json_each(r.old_roles) old ON s.side = 2
+    AND old.value NOT IN (SELECT value FROM json_each(r.new_roles))
+WHERE r.corporation_id = :c AND COALESCE(new.value, old.value) IS NOT NULL
+    AND r.changed_at BETWEEN strftime('%Y-%m-%dT%H:%M:%SZ', :now, '-{IDLE_DAYS} days') AND :now
+GROUP BY r.changed_at, r.character_id, r.role_type, r.row_hash, s.side
+ORDER BY time DESC, character_id, what
+"""
+
+
+def read_news(context: BoardContext) -> BoardAnswer:
+    """Who joined, left, got and lost roles in 30 days, the newest first."""
+    rows = context.rows(NEWS)
+    for row in rows:
+        row["roles"] = None if row["roles"] is None else sorted(json.loads(row["roles"]))
+    return BoardAnswer(rows, dict(Counter(row["what"] for row in rows)))
+
+
+def details(_context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) -> list[list[str]]:
+    """What to do about a member who should go."""
+    strip = "Strip the roles first: the game takes 24 hours for it before a kick"
+    return [[strip] if row["attention"] == "high" else [] for row in rows]
+
+
 def describe(summary: Mapping[str, Any]) -> str:
-    """`182 of 200 · 31 idle > 30 d · ! 9 > 90 d · ✗ 2 of them with roles`."""
+    """`182 of 200 · 121 in 7 d · 31 idle > 30 d · ! 9 > 90 d · ✗ 2 of them with roles`."""
     places = "" if summary["limit"] is None else f" of {summary['limit']:,}"
-    parts = [f"{summary['count']:,}{places}", f"{summary['idle_30']:,} idle > {IDLE_DAYS} d"]
+    parts = [f"{summary['count']:,}{places}", f"{summary['seen_7']:,} in 7 d"]
+    parts.append(f"{summary['idle_30']:,} idle > {IDLE_DAYS} d")
     if summary["idle_90"]:
         parts.append(f"! {summary['idle_90']:,} > {LONG_IDLE_DAYS} d")
     if summary["idle_with_roles"]:
@@ -220,10 +258,25 @@ BOARD = Board(
         BoardColumn("roles", "list", wide=True),
     ),
     read=read,
+    details=details,
     describe=describe,
     charts=charts,
     view=VIEW,
     opens=row_of("member", character_id="character_id"),
+    variants=(
+        Variant(
+            "news",
+            f"who joined, left, got and lost roles in {IDLE_DAYS} days",
+            (
+                BoardColumn("time", "when"),
+                BoardColumn("what", "word"),
+                BoardColumn("character_id", "character", "Member"),
+                BoardColumn("roles", "list"),
+                BoardColumn("issuer_id", "character", "From"),
+            ),
+            read_news,
+        ),
+    ),
     rules=[
         Rule(
             "idle_roles",

@@ -34,6 +34,8 @@ from corpsync_tui.store.naming import Naming
 
 DUE_HOURS = 24
 SHOWN_DAYS = 30
+BELT_HOURS = 48
+"""What a belt lasts from its chunk's arrival on (SeAT counts as much)."""
 
 POPS = f"""
 SELECT e.structure_id, COALESCE(s.name, n.name) AS structure_name, e.moon_id,
@@ -266,9 +268,22 @@ def details(context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) ->
         pops[miner["structure_id"], miner["chunk_arrival"]].append(miner)
     names = Naming(context.db)
     return [
-        _miner_lines(context, names, pops.get((row["structure_id"], row["chunk_arrival"]), []))
+        [
+            *_belt(row, context.now),
+            *_miner_lines(
+                context, names, pops.get((row["structure_id"], row["chunk_arrival"]), [])
+            ),
+        ]
         for row in rows
     ]
+
+
+def _belt(row: Row, now: float) -> list[str]:
+    """About when the belt of a fractured chunk is gone; nobody tells it to the minute."""
+    gone = (row["chunk_arrival"] or 0) + BELT_HOURS * 3600
+    if row["state"] not in ("fractured", "decayed") or gone < now:
+        return []
+    return [f"The belt lasts until about {moment_of(gone)} EVE"]
 
 
 def _miner_lines(context: BoardContext, names: Naming, miners: Sequence[Row]) -> list[str]:

@@ -213,6 +213,7 @@ def board(parser: ArgumentParser) -> None:
     parser.add_argument("--jobs", action="store_true", help="industry: each job, soonest first")
     parser.add_argument("--losses", action="store_true", help="kills: each loss")
     parser.add_argument("--srp", action="store_true", help="kills: what is owed to whom")
+    parser.add_argument("--news", action="store_true", help="members: who came, went, got roles")
     parser.add_argument("--missing", action="store_true", help="stock: what to buy, as multibuy")
     parser.add_argument(
         "--by",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpsync_tui.boards.kit.board import Board, BoardContext, Variant
     from corpsync_tui.boards.kit.read import BoardResult
 
-FLAGS = ("miners", "jobs", "invoices", "losses", "srp", "missing")
+FLAGS = ("miners", "jobs", "invoices", "losses", "srp", "news", "missing")
 """Options that name another set of a board's rows; `--by` takes its name."""
 
 

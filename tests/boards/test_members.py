@@ -103,6 +103,34 @@ def test_a_member_s_kills_ore_and_bounties_of_thirty_days_stand_beside() -> None
     assert [second[name] for name in ("kills", "mined", "bounties")] == [None, None, None]
 
 
+def test_who_came_went_and_got_roles_is_listed_the_newest_first() -> None:
+    def moved(kind: str, at: str, who: int) -> dict[str, object]:
+        key = json.dumps({"character_id": who})
+        run = {"run_id": 1, "table_name": "member", "kind": kind}
+        return {**run, "time": seconds(at), "row_key": key}
+
+    def roles(at: str, old: list[str], new: list[str]) -> dict[str, object]:
+        change = {"character_id": 3, "issuer_id": 9, "role_type": "roles", "row_hash": 1}
+        lists = {"old_roles": json.dumps(old), "new_roles": json.dumps(new)}
+        return {**change, **lists, "changed_at": f"{at}:00Z"}
+
+    with empty_database() as db:
+        put(db, "change", moved("added", "2026-11-20T10:00", 1))
+        put(db, "change", moved("removed", "2026-11-21T10:00", 2))
+        put(db, "change", moved("added", "2026-10-01T10:00", 4))
+        put(db, "role_change", roles("2026-11-22T10:00", ["Trader"], ["Director", "Accountant"]))
+        put(db, "role_change", roles("2026-10-01T10:00", [], ["Director"]))
+        result = read(db, "members", NOW, "news")
+
+    assert [(r["what"], r["character_id"], r["roles"], r["issuer_id"]) for r in result.rows] == [
+        ("got", 3, ["Accountant", "Director"], 9),
+        ("lost", 3, ["Trader"], 9),
+        ("left", 2, None, None),
+        ("joined", 1, None, None),
+    ]
+    assert result.rows[0]["time"] == seconds("2026-11-22T10:00")
+
+
 def test_the_summary_says_who_was_seen_who_came_and_went_and_whose_roles_changed() -> None:
     def moved(kind: str, at: str) -> dict[str, object]:
         return {"run_id": 1, "table_name": "member", "kind": kind, "time": seconds(at)}

@@ -9,6 +9,7 @@ import pytest
 from corpsync_tui.boards.kit.board import BoardContext
 from corpsync_tui.boards.kit.ore import OrePrices, chunk_worth
 from corpsync_tui.boards.moons import invoice_lines
+from corpsync_tui.format.amounts import isk
 from corpsync_tui.service.boards import read_page
 from corpsync_tui.settings.boards import check_boards
 from tests.boards.support import C, empty_database, put, read, seconds
@@ -247,6 +248,37 @@ def test_what_was_mined_is_worth_the_price_of_its_day() -> None:
         (row,) = read(db, "moons", NOW).rows
 
     assert row["mined"] == 90.0
+
+
+def test_the_sums_of_the_readme_of_corp_tools_moons_come_out_to_the_isk() -> None:
+    """833.07 B mined, 195.79 B of tax. It tells sums alone: here they are of two rates."""
+    mined, tax = 833_068_517_622.8707, 195_791_603_220.688
+    rare = (tax - mined * 0.20) / 0.05  # what is taxed at a quarter, if all else is at a fifth
+    with empty_database() as db:
+        static(db, (45510, 1923, 10.0, 100), (45511, 1922, 10.0, 100))
+        for type_id, value in ((45510, rare), (45511, mined - rare)):
+            price = value / 12 / 1_000_000
+            put(db, "market_price", {"type_id": type_id, "average_price": price})
+        put(db, "mining_extraction", extraction("2026-11-10T10:00", state="fractured"))
+        for pilot in range(12):
+            for type_id in (45510, 45511):
+                put(db, "mining_ledger",
+                    line("2026-11-10", 1_000_000, type_id=type_id, character_id=pilot))  # fmt: skip
+        rules = {"tax": 20, "rules": [{"ore_class": "R64", "tax": 25}]}
+        sums = read(db, "moons", NOW, "miners", moons=rules).summary
+
+    assert sums["value"] == pytest.approx(mined, abs=0.01)
+    assert sums["tax"] == pytest.approx(tax, abs=0.01)
+    assert (isk(sums["value"]), isk(sums["tax"])) == ("833.1 B", "195.8 B")
+
+
+def test_a_fractured_chunk_says_about_how_long_its_belt_lasts() -> None:
+    with empty_database() as db:
+        put(db, "mining_extraction", extraction("2026-11-27T19:04", 1, state="fractured"))
+        put(db, "mining_extraction", extraction("2026-11-26T11:00", 2, state="fractured"))
+        page = read_page(BoardContext(db, C, seconds(NOW)), "moons", "")
+
+    assert page.details == [["The belt lasts until about 29 Nov 19:04 EVE"], []]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import pytest
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.boards.wallet import BY_SIGN, KINDS
 from corpsync_tui.service.boards import read_page
 from tests.boards.support import C, empty_database, put, read, seconds
+from tests.support.openapi import answer_schema, resolved
 
 NOW = "2026-11-28T21:57"
 
@@ -78,6 +80,21 @@ def test_a_word_that_nobody_knows_is_listed_under_other() -> None:
         (found,) = read(db, "wallet", NOW).rows
 
     assert (found["kind"], found["ref_type"]) == ("other", "a_brand_new_word")
+
+
+def test_every_word_of_the_document_is_listed_and_every_kind_is_made_of_them() -> None:
+    """162 of them; those in no kind stand under “other” by name."""
+    journal = answer_schema("/corporations/{corporation_id}/wallets/{division}/journal")
+    words = resolved(journal["items"])["properties"]["ref_type"]["enum"]
+    in_a_kind = {word for kind in KINDS.values() for word in kind} | set(BY_SIGN)
+    with empty_database() as db:
+        put(db, "wallet_journal", *(row(n, 1.0, n, ref_type=w) for n, w in enumerate(words, 1)))
+        kinds = {found["ref_type"]: found["kind"] for found in read(db, "wallet", NOW).rows}
+
+    assert len(words) == 162
+    assert in_a_kind <= set(words)
+    assert kinds.keys() == set(words)
+    assert {word for word, kind in kinds.items() if kind == "other"} == set(words) - in_a_kind
 
 
 def test_a_loss_tells_how_long_the_balance_lasts() -> None:
