@@ -85,6 +85,7 @@ def evaluate_rules(
     raises costs its own alerts only, which stay as they were, and is logged by its name.
     """
     enabled = {p for (p,) in db.execute("SELECT process_id FROM sync_schedule WHERE enabled")}
+    tables = {table.name: table for process in book.processes for table in process.logged}
     recent = now - int(book.settings.get("recent", 0)) * HOUR
     alerts: list[OpenAlert] = []
     evaluated: set[tuple[int, str]] = set()
@@ -105,6 +106,7 @@ def evaluate_rules(
                 process_id,
                 book.boards,
                 memory,
+                tables,
             )
             try:
                 found = list(rule.find(context))

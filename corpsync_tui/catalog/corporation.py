@@ -10,11 +10,10 @@ import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset, Merge
-from corpsync_tui.catalog.kit.decoder import Row, hash_row
+from corpsync_tui.catalog.kit.decoder import Int64, Row, hash_row
 from corpsync_tui.catalog.kit.describe import ChangeContext, Describe, named
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import Grouped, List, One, Shape, Values
-from corpsync_tui.decoding import Int64
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.times import seconds_of
 from corpsync_tui.store.columns import (
@@ -284,7 +283,7 @@ def _dataset(
 
 def describe_role_change(context: ChangeContext) -> str | None:
     """Who gave whom which roles, and took which."""
-    new, old = (set(_listed(context.get(name))) for name in ("new_roles", "old_roles"))
+    new, old = (set(context.get(name) or ()) for name in ("new_roles", "old_roles"))
     parts = [f"gave {', '.join(sorted(new - old))}" if new - old else ""]
     parts.append(f"took {', '.join(sorted(old - new))}" if old - new else "")
     names = context.names
@@ -344,11 +343,6 @@ def _of(column: str, what: str) -> Describe:
 def _called(what: str, column: str) -> Describe:
     """The lines of what has a name of its own: `Title “Banker” is new`."""
     return named(lambda context: f"{what} “{context.get(column)}”")
-
-
-def _listed(text: Any) -> list[str]:
-    found: list[str] = json.loads(text) if isinstance(text, str) else text or []
-    return found
 
 
 GIVEN = """

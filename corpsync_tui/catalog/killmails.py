@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
+from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Budget, ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import One
-from corpsync_tui.decoding import Int64
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.amounts import a, isk
 from corpsync_tui.format.times import seconds_of
@@ -198,9 +197,9 @@ A blueprint copy (`singleton` 2) counts a hundredth of its original, as zKillboa
 
 def describe_killmail(context: ChangeContext) -> str | None:
     """Who lost what to whom."""
-    victim, names = context.get("victim"), context.names
-    lost = msgspec.convert(_nested(victim), Victim)
-    attackers = msgspec.convert(_nested(context.get("attackers")), list[Attacker])
+    names = context.names
+    lost = msgspec.convert(context.get("victim"), Victim)
+    attackers = msgspec.convert(context.get("attackers"), list[Attacker])
     who = names.who(lost.character_id or lost.corporation_id or lost.faction_id)
     place, ship = names.of(context.get("solar_system_id"), "System"), names.type(lost.ship_type_id)
     killer = next((a for a in attackers if a.final_blow), None)
@@ -208,10 +207,6 @@ def describe_killmail(context: ChangeContext) -> str | None:
         return f"{who} lost {a(ship)} in {place}"
     ids = (killer.character_id, killer.corporation_id, killer.ship_type_id, killer.faction_id)
     return f"{who} lost {a(ship)} in {place} to {names.who(next(filter(None, ids), None))}"
-
-
-def _nested(value: Any) -> Any:
-    return msgspec.json.decode(value) if isinstance(value, str) else value
 
 
 def costly_losses(context: RuleContext) -> Iterator[Alert]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
+from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Budget, Cursor, ForEach
 from corpsync_tui.catalog.kit.shapes import One, Wrapped
-from corpsync_tui.decoding import Int64
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import CorporationTable, Count, Id, Json, Text, When, Word
 
@@ -198,7 +197,7 @@ def describe_project(context: ChangeContext) -> str | None:
     if context.differs("state"):
         return f"{what} is {context.new('state').lower()} now"
     if context.differs("progress"):
-        before, after = (json.loads(get("progress")) for get in (context.old, context.new))
+        before, after = context.old("progress"), context.new("progress")
         done = after["current"] - before["current"]
         return f"{what}: {done:,} more, {after['current']:,} of {after['desired']:,}"
     return f"{what}: {context.fields()}"

@@ -52,5 +52,5 @@ def _read(settings: Settings, which: Any, limit: int) -> list[dict[str, Any]]:
         describer = ChangeDescriber(db, ALL)
         return [
             asdict(change) | {"sentence": describer.describe(change)}
-            for change in read_changes(db, which, limit=limit)
+            for change in map(describer.rows.whole, read_changes(db, which, limit=limit))
         ]

@@ -15,7 +15,9 @@ from corpsync_tui.format.moments import parse_moment
 from corpsync_tui.settings import Settings
 
 INSTRUCTIONS = """What an EVE Online corporation's database holds: tables under ESI's own field
-names, each with a view TABLE_named that has names beside ids. Amounts are ISK, times UTC."""
+names, each with a view TABLE_named that has names beside ids. Amounts are ISK, times UTC. `change`
+says what happened to rows: where a log such as wallet_journal gained one, `after` is NULL, and the
+row stands in its table under `row_key`."""
 
 
 def run(_options: Namespace, settings: Settings) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from datetime import UTC, datetime
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.context import opened_context
@@ -11,13 +12,14 @@ from corpsync_tui.settings import Settings
 
 def run(options: Namespace, settings: Settings) -> int:
     """Print the report."""
-    from corpsync_tui.format.months import month_of
-    from corpsync_tui.upkeep.month_report import read_month
+    from corpsync_tui.upkeep.report import as_text, make_report, month_before
 
     with opened_context(options, settings) as context:
-        report = read_month(context, options.month or month_of(context.now))
+        month = options.month or f"{datetime.fromtimestamp(context.now, UTC):%Y-%m}"
+        report = make_report(context, month)
+        before = make_report(context, month_before(month))
     if options.format == "json":
-        output.document(report.document())
+        output.document({**report.document(), "previous": before.document()})
     else:
-        output.lines(report.as_markdown() if options.format == "markdown" else report.as_text())
+        output.lines(as_text(report, before, markdown=options.format == "markdown"))
     return 0

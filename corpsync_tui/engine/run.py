@@ -80,6 +80,7 @@ class Run:
             process.logged,
             reading.corporation_id,
             run_id,
+            logs=process.logs,
             bulk_rows=bulk_rows,
             packed_rows=packed_rows,
         )

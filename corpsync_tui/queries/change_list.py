@@ -12,6 +12,7 @@ from corpsync_tui.queries.changes import (
     Change,
     ChangedRun,
     ChangeFilter,
+    Rows,
     changed_runs,
     count_changes,
     every_change,
@@ -115,6 +116,8 @@ class RunList:
 class Describer(Protocol):
     """Says changes and values in words, as `catalog.kit.describer.ChangeDescriber` does."""
 
+    rows: Rows
+
     def process_type(self, table_name: str) -> str:
         """The process that fills a table."""
 
@@ -196,7 +199,7 @@ def read_change(
     found = read_changes(db, ChangeFilter(), before_id=change_id + 1, limit=1)
     if not found or found[0].id != change_id:
         return None
-    change = found[0]
+    change = describer.rows.whole(found[0])
     before, after = change.before or {}, change.after or {}
 
     def shown(side: Mapping[str, Any], column: str) -> str | None:

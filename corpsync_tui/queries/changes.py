@@ -9,7 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from corpsync_tui.store.schema import quoted
+from corpsync_tui.store.changelog import ADDED
+from corpsync_tui.store.columns import CORPORATION_KEY, Json
+from corpsync_tui.store.schema import Table, quoted
 
 ROWS_AT_ONCE = 500
 """Changes read in one query while a filter looks for more."""
@@ -19,7 +21,10 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a run did to one row; of a changed row only what differs is told."""
+    """What a run did to one row; of a changed row only what differs is told.
+
+    Of a log's new row `after` is None: `Rows.whole` takes it from the table, where it stays.
+    """
 
     id: int
     run_id: int
@@ -53,8 +58,6 @@ class ChangeFilter:
     since: float | None = None
     """Unix seconds."""
     after_id: int | None = None
-    character_id: int | None = None
-    """Only changes that bear this id in any of their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +152,9 @@ def newest_id(db: sqlite3.Connection) -> int:
     return found
 
 
-def key_text(key: Values) -> str:
-    """A row's identity as the log keeps it."""
-    return json.dumps(key, separators=(",", ":"), ensure_ascii=False)
+def key_text(values: Values) -> str:
+    """A row's identity, or values of it, as the log keeps them."""
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(slots=True)
@@ -159,12 +162,29 @@ class Rows:
     """Rows of the tables as they are, or as they were when they left."""
 
     db: sqlite3.Connection
+    tables: Mapping[str, Table]
+    """Those whose JSON columns are to be values, as they are in the log."""
     _held: dict[tuple[str, int, str], Values] = field(default_factory=dict)
 
     def of(self, change: Change) -> dict[str, Any]:
         """All that is known of the change's row, with what the change says itself on top."""
         known = self._row(change.table_name, change.corporation_id, change.row_key or {})
         return {**known, **change.says}
+
+    def whole(self, change: Change) -> Change:
+        """The change with all that it tells of its row."""
+        if change.kind != ADDED or change.after is not None:
+            return change
+        key = change.row_key or {}
+        row = self._stored(change.table_name, change.corporation_id, key)
+        kept = {n: v for n, v in row.items() if v is not None and n not in key}
+        return replace(change, after=kept) if row else change
+
+    def completed(self, row: Sequence[Any]) -> Sequence[Any]:
+        """The same for a row of the table `change`."""
+        change = _change(row)
+        after = self.whole(change).after
+        return row if after is change.after else (*row[:-1], key_text(after or {}))
 
     def _row(self, table: str, corporation_id: int, key: Values) -> Values:
         place = (table, corporation_id, key_text(key))
@@ -179,8 +199,12 @@ class Rows:
             (corporation_id, *key.values()),
         )
         row = cursor.fetchone()
-        names = [column[0] for column in cursor.description]
-        return {} if row is None else dict(zip(names, row, strict=True))
+        if row is None:
+            return {}
+        values = dict(zip([column[0] for column in cursor.description], row, strict=True))
+        del values[CORPORATION_KEY]
+        known = self.tables.get(table)
+        return values if known is None else with_values(known, values)
 
     def _left(self, table: str, corporation_id: int, key: str) -> Values:
         row = self.db.execute(
@@ -189,6 +213,12 @@ class Rows:
             (table, key, corporation_id),
         ).fetchone()
         return {} if row is None else json.loads(row[0])
+
+
+def with_values(table: Table, row: Values) -> dict[str, Any]:
+    """A row of the table whose JSON columns are values, as they are in the log."""
+    nested = {column.name for column in table.columns if isinstance(column, Json)}
+    return {n: json.loads(v) if v is not None and n in nested else v for n, v in row.items()}
 
 
 def _where(which: ChangeFilter, before_id: int | None) -> tuple[str, list[Any]]:
@@ -209,10 +239,6 @@ def _where(which: ChangeFilter, before_id: int | None) -> tuple[str, list[Any]]:
         tests.append(("id > ?", [which.after_id]))
     if before_id is not None:
         tests.append(("id < ?", [before_id]))
-    if which.character_id is not None:
-        texts = "':' || coalesce(row_key, '') || coalesce(before, '') || coalesce(after, '') || ','"
-        found = f"replace({texts}, '}}', ',') LIKE ?"
-        tests.append((found, [f"%:{which.character_id},%"]))
     if not tests:
         return "", []
     return "WHERE " + " AND ".join(t for t, _ in tests), [v for _, vs in tests for v in vs]

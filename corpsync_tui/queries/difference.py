@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from corpsync_tui.format.amounts import signed_count, signed_isk
 from corpsync_tui.queries.as_of import load_past
-from corpsync_tui.queries.changes import Change
+from corpsync_tui.queries.changes import Change, with_values
 from corpsync_tui.store.changelog import ADDED, CHANGED, REMOVED
 from corpsync_tui.store.columns import CORPORATION_KEY
 from corpsync_tui.store.schema import Table, listed, quoted
@@ -185,7 +185,8 @@ def in_words(table: Table, found: Difference, describer: Describer) -> Iterator[
         names = [n for n in row if n not in key and n != CORPORATION_KEY]
         if before and after:
             names = [n for n in names if before[n] != after[n]]
-        sides = [side and {n: side[n] for n in names} for side in (before, after)]
+        shown = [side and {n: side[n] for n in names} for side in (before, after)]
+        sides = [side and with_values(table, side) for side in shown]
         change = Change(0, 0, 0.0, row[CORPORATION_KEY], table.name, kind, key, *sides)
         return DifferenceLine(kind, describer.describe(change), change.corporation_id, key)
 

@@ -16,6 +16,7 @@ from corpsync_tui.boards import all_boards, board_views, view_name
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.as_of import show_past
+from corpsync_tui.queries.changes import Rows as ChangedRows
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
 from corpsync_tui.store.read_only import read_only
 from corpsync_tui.store.schema import Table, listed, quoted
@@ -24,10 +25,10 @@ from corpsync_tui.upkeep import csv_text
 
 BATCH = 1_000
 """Rows read and written at once: what bounds the memory."""
+CHANGES = "change"
 STATE_TABLES = {
     "eve_name": ("id",),
     "market_price": ("type_id",),
-    "insurance_price": ("type_id",),
     "price_day": ("day", "type_id"),
     "presence": ("corporation_id", "day", "hour"),
     "member_seen": ("corporation_id", "character_id", "day"),
@@ -35,10 +36,10 @@ STATE_TABLES = {
     "sync_status": ("process_id",),
     "sync_schedule": ("process_id",),
     "sync_history": ("id",),
-    "change": ("id",),
+    CHANGES: ("id",),
 }
 """Tables beside those of the data sets, and the columns that tell their rows apart."""
-NESTED = {"change": frozenset({"row_key", "before", "after"})}
+NESTED = {CHANGES: frozenset({"row_key", "before", "after"})}
 """Their columns that hold JSON."""
 
 
@@ -116,7 +117,12 @@ class Export:
             cursor = db.execute(self.source.select())
             columns = [column[0] for column in cursor.description]
             convert = self.convert(columns)
-            return WRITERS[self.format](stream, columns, batches(cursor, convert))
+            if self.source.name == CHANGES:
+                whole = _whole_changes(db)
+                rows = batches(cursor, lambda rows: convert(whole(rows)))
+            else:
+                rows = batches(cursor, convert)
+            return WRITERS[self.format](stream, columns, rows)
 
     def show_past(self, db: sqlite3.Connection) -> None:
         """Let the table be as it was at the moment asked for; errors as `write`."""
@@ -129,6 +135,12 @@ class Export:
         if self.format == "csv" or not nested:
             return lambda rows: rows
         return lambda rows: [_unfolded(row, nested) for row in rows]
+
+
+def _whole_changes(db: sqlite3.Connection) -> Callable[[Rows], Rows]:
+    """The change log's rows, with what it leaves to the tables of logs."""
+    changed = ChangedRows(db, {t.name: t for process in ALL for t in process.logged})
+    return lambda rows: [changed.completed(row) for row in rows]
 
 
 @contextmanager
@@ -262,8 +274,6 @@ def export_to(export: Writes, file: Path) -> int:
     """
     if file.exists() and export.database.exists() and file.samefile(export.database):
         raise DatabaseError(f"{file} is the database itself; choose another file.")
-    if not file.parent.is_dir():
-        raise DatabaseError(f"There is no folder {file.parent}: choose another one.")
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         if file.exists() and not file.is_file():

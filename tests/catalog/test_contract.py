@@ -38,9 +38,8 @@ DATASETS = [
 ]
 ROUTES = [
     *dict.fromkeys(route for process in ALL for route in process.routes),
-    *(AFFILIATION, CORPORATION, ROLES, STATUS, UNIVERSE_NAMES, STRUCTURE),
+    *(AFFILIATION, CORPORATION, ROLES, STATUS, UNIVERSE_NAMES, STRUCTURE, prices.ROUTE),
     *CELESTIALS.values(),
-    *(source.route for source in (prices.MARKET, prices.INSURANCE)),
 ]
 BESIDE = {"/corporations/{corporation_id}/orders": {"state"}}
 """Columns that another route of the same table fills."""

@@ -2,12 +2,18 @@
 
 import json
 import random
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.describer import ChangeDescriber
+from corpsync_tui.catalog.kit.rules import RuleContext
+from corpsync_tui.queries.change_list import read_change
 from corpsync_tui.store.schema import Table
+from corpsync_tui.upkeep.export import Export, opened, sources
 from tests.end_to_end.test_three_syncs import RENEWED
 from tests.support.cast import PROCESSES
 from tests.support.house import House, open_house
@@ -85,6 +91,42 @@ async def test_changes_bear_their_run_and_its_time(tmp_path: Path) -> None:
     ] * 2
     assert all(c["time"] >= run.start_time.timestamp() for c in changes)
     assert all(json.loads(c["row_key"]).keys() == {"character_id"} for c in changes)
+
+
+@pytest.mark.anyio
+async def test_of_a_new_row_of_a_log_the_key_is_kept_and_everyone_reads_the_whole(
+    tmp_path: Path,
+) -> None:
+    async with open_house(tmp_path / "home") as house:
+        for process in ("wallet", "killmails"):
+            await house.sync(process)
+        house.simulator.mutate("wallet_journal", division=1, add=1)
+        house.simulator.mutate("killmail", add=1)
+        house.advance(RENEWED)
+        for process in ("wallet", "killmails"):
+            await house.sync(process)
+        logged = {c["table_name"]: c for c in await house.rows("change")}
+        path = house.workspace.store.path
+        file = StringIO()
+        Export(path, sources()["change"], "json").write(file)
+        exported = {c["table_name"]: c for c in json.loads(file.getvalue())}
+
+        for name in ("wallet_journal", "killmail"):
+            key = json.loads(logged[name]["row_key"])
+            [row] = [r for r in await house.rows(name) if key.items() <= r.items()]
+            kept = {n: v for n, v in row.items() if v is not None and n not in key}
+            with opened(path) as db:
+                describer = ChangeDescriber(db, ALL)
+                detail = read_change(db, describer, logged[name]["id"])
+                tables = {table.name: table for table in TABLES}
+                rule = RuleContext(db, house.corporation_id, 0.0, tables=tables)
+                [heard] = rule.changes(name)
+
+            assert logged[name]["after"] is None
+            assert exported[name]["after"] == heard.after == kept
+            assert detail is not None
+            assert [field.column for field in detail.fields] == list(kept)
+            assert all(field.after is not None for field in detail.fields)
 
 
 @pytest.mark.anyio

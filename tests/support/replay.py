@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from corpsync_tui.queries.changes import COLUMNS, Rows
 from corpsync_tui.store.columns import Json
 from corpsync_tui.store.schema import Table, listed
 
@@ -38,12 +39,13 @@ def changes_of(
     db: Any, table: Table, corporation_id: int, after: int = 0
 ) -> list[tuple[str, str, str | None, str | None]]:
     """Kind, key, before and after of every logged change above an id, oldest first."""
-    found: list[tuple[str, str, str | None, str | None]] = db.execute(
-        "SELECT kind, row_key, before, after FROM change WHERE table_name = ? "
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM change WHERE table_name = ? "
         "AND corporation_id = ? AND id > ? ORDER BY id",
         (table.name, corporation_id, after),
-    ).fetchall()
-    return found
+    )
+    changed = Rows(db, {table.name: table})
+    return [tuple(changed.completed(row)[5:]) for row in rows]
 
 
 def replayed(

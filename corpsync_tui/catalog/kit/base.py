@@ -69,6 +69,12 @@ class Process:
         return tuple(dict.fromkeys(t for d in self.datasets if d.counted for t in d.tables))
 
     @property
+    def logs(self) -> frozenset[str]:
+        """Those of them whose rows, once there, stay as they are."""
+        others = {t.name for d in self.datasets if d.merge != "log" or d.after for t in d.tables}
+        return frozenset(table.name for table in self.logged) - others
+
+    @property
     def scopes(self) -> Mapping[str, Sequence[str]]:
         """Every scope that a data set takes, with the titles of the tables it is good for."""
         found: dict[str, list[str]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections.abc import Iterable
@@ -28,13 +27,13 @@ class ChangeDescriber:
     def __init__(self, db: sqlite3.Connection, processes: Iterable[Process]) -> None:
         processes = tuple(processes)
         self.names = Naming(db)
-        self._rows = Rows(db)
         self._own = {
             Table.of(model).name: describe
             for process in processes
             for model, describe in process.describe.items()
         }
         self._tables = {table.name: table for p in processes for table in map(Table.of, p.models)}
+        self.rows = Rows(db, self._tables)
         self._types = {d.table: p.type for p in processes for d in p.datasets}
         self._failed: set[str] = set()
 
@@ -47,7 +46,7 @@ class ChangeDescriber:
         if change.kind == "bulk":
             return _bulk(change)
         context = ChangeContext(
-            change, self._rows.of(change), self.names, lambda: self._fields(context)
+            change, self.rows.of(change), self.names, lambda: self._fields(context)
         )
         return self._sentence(context) or self._field_by_field(context)
 
@@ -69,7 +68,7 @@ class ChangeDescriber:
         known = self._column(change, column)
         if known is None or known.kind != "json" or None in (before, after):
             return None
-        return nested_difference(_decoded(before), _decoded(after), self.names.known)
+        return nested_difference(before, after, self.names.known)
 
     def _sentence(self, context: ChangeContext) -> str | None:
         """The table's own sentence; where it fails, the general one does, and the log says why."""
@@ -121,14 +120,15 @@ def label(name: str) -> str:
 def _bulk(change: Change) -> str:
     counts = change.after or {}
     parts = [f"{counts.get(k, 0):,} {k}" for k in ("added", "changed", "removed") if counts.get(k)]
-    return f"{label(change.table_name)}: {', '.join(parts)}; too many to keep one by one"
+    why = "old changes are kept together" if "since" in counts else "too many to keep one by one"
+    return f"{label(change.table_name)}: {', '.join(parts)}; {why}"
 
 
 def _shown(value: Any, column: Column | None, names: Naming) -> str:
     if value is None:
         return "nothing"
     if column is not None and column.kind == "json":
-        return nested_words(_decoded(value), names.known)
+        return nested_words(value, names.known)
     if column is not None and column.kind == "flag":
         return "yes" if value else "no"
     if column is not None and column.name.endswith("_id") and isinstance(value, int):
@@ -139,11 +139,6 @@ def _shown(value: Any, column: Column | None, names: Naming) -> str:
     if isinstance(value, int) and column is not None and column.kind == "count":
         return f"{value:,}"
     return str(value)
-
-
-def _decoded(value: Any) -> Any:
-    """What a JSON column holds: the change log keeps it as the table does, as text."""
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def _cut(text: str) -> str:

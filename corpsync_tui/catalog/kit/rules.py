@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from corpsync_tui.errors import DeclarationError
 from corpsync_tui.queries.alerts import Action, Level, Opens
-from corpsync_tui.queries.changes import Change, ChangeFilter, every_change
+from corpsync_tui.queries.changes import Change, ChangeFilter, Rows, every_change
 from corpsync_tui.store.naming import Naming
+from corpsync_tui.store.schema import Table
 
 T = TypeVar("T")
 
@@ -57,6 +58,8 @@ class RuleContext:
     """The tables of settings.toml that boards read."""
     memory: dict[Callable[..., Any], Any] = field(default_factory=dict)
     """What `once` has read for the rules before it."""
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """Those whose changes are logged, by name."""
 
     def once(self, read: Callable[[RuleContext], T]) -> T:
         """What several rules look at alike, read once in an evaluation."""
@@ -95,7 +98,7 @@ class RuleContext:
     def changes(self, table_name: str) -> Iterable[Change]:
         """What happened to a table's rows of late, newest first."""
         which = ChangeFilter((table_name,), corporation_id=self.corporation_id, since=self.recent)
-        return every_change(self.db, which)
+        return map(Rows(self.db, self.tables).whole, every_change(self.db, which))
 
     def esi(self, seconds: float) -> str:
         """A moment as ESI writes it, to compare with; later than any where it is infinite."""
