@@ -107,6 +107,7 @@ class Workspace:
             store,
             clock,
             kept_days=settings.kept_days,
+            kept_rows=settings.kept_rows,
             further=(self.roster.refresh, self.logins.keep_alive, self._renew_reference),
             notice=self.state.notice,
         )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, GoneError
 from corpsync_tui.esi.http import Reply
 from corpsync_tui.esi.routes import Route
@@ -119,6 +118,6 @@ def _said(reply: Reply) -> str:
 def _document(reply: Reply) -> dict[str, object]:
     try:
         document = msgspec.json.decode(reply.body)
-    except UNREADABLE:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,8 @@ from typing import Any
 import msgspec
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.store.changelog import ADDED, BULK, REMOVED, unpack
+from corpsync_tui.store.changelog import ADDED, REMOVED
+from corpsync_tui.store.changepack import BULK, unpack
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
 from corpsync_tui.store.creation import create_data_table
 from corpsync_tui.store.schema import Table, listed, quoted
@@ -60,7 +62,7 @@ def exact_since(db: sqlite3.Connection, table: str, corporation_id: int) -> floa
     ).fetchone()
     lost = db.execute(
         "SELECT MAX(time) FROM change WHERE table_name = ? AND corporation_id = ? AND kind = ? "
-        "AND id NOT IN (SELECT change_id FROM change_pack)",
+        "AND NOT EXISTS (SELECT 1 FROM change_pack WHERE change_id = change.id)",
         (table, corporation_id, BULK),
     ).fetchone()[0]
     if started is None:
@@ -92,18 +94,39 @@ def hide_past(db: sqlite3.Connection, table: Table) -> None:
 def load_past(db: sqlite3.Connection, table: Table, moment: float, name: str) -> None:
     """Fill the temporary table `name` with the rows that `table` held at `moment`.
 
+    Table and log are read as of one moment: a run may end meanwhile.
+
     Raises:
         TooEarlyError: The log does not reach back so far.
     """
+    with _at_once(db):
+        _load_past(db, table, moment, name)
+
+
+@contextmanager
+def _at_once(db: sqlite3.Connection) -> Iterator[None]:
+    """One transaction, also inside of another."""
+    db.execute("SAVEPOINT past")
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK TO past")
+            db.execute("RELEASE past")
+        raise
+    db.execute("RELEASE past")
+
+
+def _load_past(db: sqlite3.Connection, table: Table, moment: float, name: str) -> None:
     holders = (
         f"SELECT DISTINCT corporation_id FROM main.{quoted(table.name)} "
         "UNION SELECT corporation_id FROM change_start WHERE table_name = ?"
     )
     corporations = [row[0] for row in db.execute(holders, (table.name,))]
-    for corporation_id in corporations:
-        since = exact_since(db, table.name, corporation_id)
-        if since is None or moment < since:
-            raise TooEarlyError(table.name, since if since is not None else _now(db))
+    begins = [exact_since(db, table.name, corporation_id) for corporation_id in corporations]
+    since = max((_now(db) if begin is None else begin for begin in begins), default=0.0)
+    if moment < since:
+        raise TooEarlyError(table.name, since)
     statement = create_data_table(table).replace(
         f"CREATE TABLE IF NOT EXISTS {quoted(table.name)}", f"CREATE TEMP TABLE {quoted(name)}", 1
     )
@@ -126,27 +149,30 @@ def _undo(
 ) -> None:
     past = _read_past(_events(db, table.name, corporation_id, moment))
     is_it = " AND ".join(f"{quoted(n)} = ?" for n in (CORPORATION_KEY, *table.identity))
+    nested = {c.name for c in table.columns if isinstance(c, Json)}
+    decode = msgspec.json.Decoder(Row).decode
+    columns = [n for n in table.row_columns if n not in table.identity]
 
     def identify(key: str) -> list[Any]:
-        values = msgspec.json.decode(key)
-        return [corporation_id, *[values[n] for n in table.identity]]
+        return [corporation_id, *map(decode(key).get, table.identity)]
+
+    def stored(values: Row) -> Row:
+        """The values as the table keeps them: JSON columns hold text."""
+        for n in nested.intersection(values):
+            if values[n] is not None:
+                values[n] = msgspec.json.encode(values[n]).decode()
+        return values
 
     db.executemany(f"DELETE FROM temp.{quoted(name)} WHERE {is_it}", map(identify, past.absent))
-    nested = {c.name for c in table.columns if isinstance(c, Json)}
-    columns = [n for n in table.row_columns if n not in table.identity]
     db.executemany(
         f"INSERT OR REPLACE INTO temp.{quoted(name)} "
         f"({listed((CORPORATION_KEY, *table.identity, *columns))}) "
         f"VALUES ({', '.join('?' * (1 + len(table.row_columns)))})",
-        (
-            [*identify(key), *(_stored(values.get(n), n in nested) for n in columns)]
-            for key, values in past.whole.items()
-        ),
+        ([*identify(key), *map(stored(values).get, columns)] for key, values in past.whole.items()),
     )
     alike: defaultdict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
     for key, values in past.partly.items():
-        stored = [_stored(v, n in nested) for n, v in values.items()]
-        alike[tuple(values)].append([*stored, *identify(key)])
+        alike[tuple(values)].append([*stored(values).values(), *identify(key)])
     for names, rows in alike.items():
         if names:
             sets = ", ".join(f"{quoted(n)} = ?" for n in names)
@@ -157,17 +183,22 @@ def _events(
     db: sqlite3.Connection, table: str, corporation_id: int, moment: float
 ) -> Iterator[tuple[str, str, str | None]]:
     """Kind, key and what stood before of every change after `moment`, oldest first."""
-    rows = db.execute(
+    which = (table, corporation_id, moment)
+    later = "FROM change WHERE table_name = ? AND corporation_id = ? AND time > ?"
+    (first,) = db.execute(f"SELECT MIN(id) {later}", which).fetchone()
+    rows = db.execute(  # the plus signs leave the order to the index that has it
         "SELECT id, kind, row_key, before FROM change WHERE table_name = ? "
-        "AND corporation_id = ? AND time > ? ORDER BY id",
-        (table, corporation_id, moment),
+        "AND +corporation_id = ? AND +time > ? AND id >= ? ORDER BY id",
+        (*which, first),
     )
     for id_, kind, key, before in rows:
         if kind != BULK:
             yield kind, key, before
             continue
         packed = db.execute("SELECT rows FROM change_pack WHERE change_id = ?", (id_,)).fetchone()
-        yield from unpack(packed[0])
+        for change in unpack(packed[0]):
+            if change.time is None or change.time > moment:
+                yield change[:3]
 
 
 def _read_past(events: Iterable[tuple[str, str, str | None]]) -> _Past:
@@ -193,8 +224,3 @@ def _read_past(events: Iterable[tuple[str, str, str | None]]) -> _Past:
         else:
             partly[key] = values
     return _Past(absent, whole, partly)
-
-
-def _stored(value: Any, nested: bool) -> Any:  # noqa: FBT001 - one call, one meaning
-    """A value of the log as the table keeps it; JSON columns hold text."""
-    return msgspec.json.encode(value).decode() if nested and value is not None else value

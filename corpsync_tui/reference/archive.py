@@ -15,7 +15,6 @@ from typing import IO, Any
 import msgspec
 
 from corpsync_tui.clock import Clock
-from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.errors import ValidationError
 from corpsync_tui.reference.builds import Build, find_build
 from corpsync_tui.reference.filling import MEMBERS, Member, Names
@@ -162,7 +161,7 @@ def _entries(
         for lines in _whole_lines(stream, info.filename):
             try:
                 yield len(lines), decoder.decode_lines(lines)
-            except UNREADABLE:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 number, error = _first_fault(decoder, lines)
                 where = f"{info.filename}, line {line + number}"
                 raise ValidationError(f"{where}: {error}") from None
@@ -189,7 +188,7 @@ def _first_fault(decoder: msgspec.json.Decoder[Any], lines: bytes) -> tuple[int,
         try:
             if line.strip():
                 decoder.decode(line)
-        except UNREADABLE as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return number, error
     raise ValidationError("the lines are no JSON")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import EsiError, ValidationError
 from corpsync_tui.esi.http import Http
 
@@ -16,7 +15,7 @@ from corpsync_tui.esi.http import Http
 class Build(Struct, frozen=True):
     """One build."""
 
-    number: Int64
+    number: int
     released: str | None = None
     """ISO."""
 
@@ -24,8 +23,8 @@ class Build(Struct, frozen=True):
 class _Record(Struct):
     """A line of `latest.jsonl`, and of the archive's own `_sde.jsonl`."""
 
-    key: str | Int64 = msgspec.field(name="_key")
-    number: Int64 | None = msgspec.field(name="buildNumber", default=None)
+    key: str | int = msgspec.field(name="_key")
+    number: int | None = msgspec.field(name="buildNumber", default=None)
     released: str | None = msgspec.field(name="releaseDate", default=None)
 
 
@@ -37,7 +36,7 @@ def find_build(lines: bytes) -> Build:
     """
     try:
         records = msgspec.json.Decoder(_Record).decode_lines(lines)
-    except UNREADABLE as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValidationError(f"the record of the build cannot be read: {error}") from None
     for record in records:
         if record.key == "sde" and record.number is not None:
@@ -58,7 +57,7 @@ def load_known(file: Path) -> Known:
     """What was kept; nothing where it cannot be read."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=Known)
-    except (OSError, *UNREADABLE):
+    except (OSError, msgspec.DecodeError):
         return Known()
 
 

@@ -79,12 +79,19 @@ def attention_keys() -> Mapping[str, AttentionKey]:
 
 ATTENTION_COMMENT = """What needs attention: `false` switches a rule off, a number is its threshold.
 Wallets besides the Master wallet have a floor of their own below [wallet_floors]."""
-CHANGES_COMMENT = """The change log: days for which a change is kept; the number of changed rows in
-one run above which they are shown as one line; and above which they are only counted, so that
-the time before that run can no longer be shown."""
-CHANGES_DEFAULTS = {"kept_days": 180, "bulk_rows": 10_000, "packed_rows": 100_000}
+CHANGES_COMMENT = """The change log: days for which a change is kept; how many of the newest are
+kept one by one, older ones being one line a table and day; the number of changed rows in one run
+above which they are shown as one line; and above which they are only counted, so that the time
+before that run can no longer be shown."""
+CHANGES_DEFAULTS = {
+    "kept_days": 180,
+    "kept_rows": 200_000,
+    "bulk_rows": 10_000,
+    "packed_rows": 100_000,
+}
 CHANGES_RANGES = {
     "kept_days": (1, 36_500),
+    "kept_rows": (0, 100_000_000),
     "bulk_rows": (0, 1_000_000),
     "packed_rows": (0, 10_000_000),
 }

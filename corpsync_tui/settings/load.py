@@ -70,6 +70,8 @@ class Settings:
     """The least ISK in wallet divisions other than the first."""
     kept_days: int
     """Days for which a change stays in the change log."""
+    kept_rows: int
+    """The newest changes, which the change log keeps one by one."""
     bulk_rows: int
     """Changed rows in one run above which the change log shows them as one line."""
     packed_rows: int
@@ -147,7 +149,7 @@ def _read(file: Path) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # numbers and brackets without an end are these
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             f'{file} is not valid TOML: {error}. A line must read like: contact = "me@example.com"'
         ) from None
@@ -180,10 +182,7 @@ def _checked(check: Any, value: object, where: str) -> Any:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    try:
-        text = f'"{value}"' if isinstance(value, str) else str(value)
-    except ValueError:  # as 0x and thousands of digits is
-        text = "a number without an end"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else text[:79] + "…"
 
 

@@ -7,7 +7,6 @@ written, with its values before and after. At the end they become rows of the ta
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from corpsync_tui.store.changepack import BULK, INSERT_PACK, Recorded, pack
 from corpsync_tui.store.columns import Json
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.schema import Table, listed, quoted
@@ -35,18 +35,13 @@ KIND = "_kind"
 """The column of an event's kind, beside those of the row."""
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
-BULK = "bulk"
 
 INSERT = (
     "INSERT INTO main.change (run_id, time, corporation_id, table_name, kind, row_key, before, "
     "after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
-INSERT_PACK = "INSERT INTO main.change_pack (change_id, rows) VALUES (?, ?)"
-
 Values = tuple[Any, ...]
-Recorded = tuple[str, str, str | None, str | None]
-"""Kind, key, before and after, the last three as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,30 +123,7 @@ class ChangeLog:
             shown = _json({ADDED: count.added, CHANGED: count.changed, REMOVED: count.removed})
             bulk = db.execute(INSERT, (*head, BULK, None, None, shown))
             if rows <= self.packed_rows:
-                db.execute(INSERT_PACK, (bulk.lastrowid, _pack(found)))
-
-
-def _pack(rows: Iterable[Recorded]) -> bytes:
-    """Kinds, keys, befores and afters, one JSON array a line, compressed."""
-    packer = zlib.compressobj()
-    lines = (
-        f'["{kind}",{key},{before or "null"},{after or "null"}]\n'
-        for kind, key, before, after in rows
-    )
-    return b"".join(packer.compress(line.encode()) for line in lines) + packer.flush()
-
-
-def unpack(rows: bytes) -> Iterator[tuple[str, str, str | None]]:
-    """Kind, key and what stood before of each row that `_pack` packed, in order."""
-    raw = msgspec.Raw
-    decode = msgspec.json.Decoder(tuple[str, raw, raw, raw]).decode  # type: ignore[valid-type]
-    for line in zlib.decompress(rows).splitlines():
-        kind, key, before, _ = decode(line)
-        yield (
-            kind,
-            bytes(key).decode(),
-            None if bytes(before) == b"null" else bytes(before).decode(),
-        )
+                db.execute(INSERT_PACK, (bulk.lastrowid, pack(found)))
 
 
 class _Record:
@@ -177,14 +149,14 @@ class _Record:
                 if not shown:
                     continue
             if event.kind == ADDED and self._key_only:
-                yield ADDED, key, None, None
+                yield Recorded(ADDED, key, None, None)
                 continue
             whole = event.kind != CHANGED
             sides = [
                 None if side is None else self._object(side, shown, without_null=whole)
                 for side in (event.before, event.after)
             ]
-            yield event.kind, key, sides[0], sides[1]
+            yield Recorded(event.kind, key, sides[0], sides[1])
 
     def _settled(self, events: Iterable[_Event]) -> Iterable[_Event]:
         found: dict[Values, _Event] = {}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.esi.buckets import BucketState
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.models import LimitBucket
@@ -25,7 +24,7 @@ class StoredLimits:
         for text in texts:
             try:
                 found.append(msgspec.json.decode(text, type=BucketState))
-            except UNREADABLE:
+            except msgspec.DecodeError:
                 continue
         return found
 

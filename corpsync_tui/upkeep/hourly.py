@@ -10,6 +10,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError, DatabaseError
 from corpsync_tui.store.backup import daily_backup
 from corpsync_tui.store.changelog import trim
+from corpsync_tui.store.changepack import pack_oldest
 from corpsync_tui.store.database import Store
 
 DAY = 86_400.0
@@ -33,13 +34,15 @@ class Upkeep:
         clock: Clock,
         *,
         kept_days: int,
+        kept_rows: int,
         further: Sequence[Duty],
         notice: Callable[[str], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._kept_days = kept_days
-        self._duties = (self._back_up, *further, self._trim_changes)
+        self._kept_rows = kept_rows
+        self._duties = (self._back_up, *further, self._trim_changes, self._pack_changes)
         self._notice = notice
 
     async def follow(self) -> None:
@@ -70,4 +73,9 @@ class Upkeep:
         """Forget old changes in small steps, between which a sync may write."""
         before = self._clock.time() - self._kept_days * DAY
         while await self._store.write(lambda db: trim(db, before)):
+            pass
+
+    async def _pack_changes(self) -> None:
+        """Pack changes that have become old in small steps, too."""
+        while await self._store.write(lambda db: pack_oldest(db, self._kept_rows)):
             pass

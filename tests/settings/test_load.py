@@ -202,7 +202,7 @@ def test_attention_is_switched_and_measured(tmp_path: Path) -> None:
     assert (settings.attention["absent"], settings.attention["order"]) == (30, 24)
     assert (settings.attention["bell"], settings.attention["login"]) == (True, True)
     assert settings.wallet_floors == {3: 5}
-    assert (settings.kept_days, settings.bulk_rows) == (7, 10_000)
+    assert (settings.kept_days, settings.kept_rows, settings.bulk_rows) == (7, 200_000, 10_000)
 
 
 def test_what_boards_reckon_with(tmp_path: Path) -> None:
@@ -217,8 +217,7 @@ def test_what_boards_reckon_with(tmp_path: Path) -> None:
     assert boards["moons"]["rules"] == ({"ore_class": "R64", "tax": 20.0},)
     assert boards["fuel"]["bands"] == (9.0, 2.0)
     assert boards["prices"] == {34: 5.5}
-    anywhere = {"place": None, "division": None, "orders": True}
-    assert boards["stock"] == ({"item": "Tritanium", "want": 100, **anywhere},)
+    assert boards["stock"] == ({"item": "Tritanium", "want": 100, "place": None, "division": None},)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.clock import Clock
+from corpsync_tui.queries.changes import ChangeFilter, read_changes
 from corpsync_tui.store.changelog import TRIM_ROWS, ChangeLog, trim
+from corpsync_tui.store.changepack import pack_oldest
 from corpsync_tui.store.columns import Column
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts, Merge, merge_stage
@@ -46,9 +49,11 @@ class Bench:
         now: float = 1.0,
         begins: bool = True,
         bulk_rows: int = 10_000,
+        key_only: bool = False,
     ) -> Counts:
         self.runs += 1
-        log = ChangeLog([table], corporation_id, self.runs, bulk_rows=bulk_rows)
+        logs = [table.name] if key_only else []
+        log = ChangeLog([table], corporation_id, self.runs, logs=logs, bulk_rows=bulk_rows)
 
         async def run() -> Counts:
             stage = Stage(self.store, table)
@@ -141,7 +146,9 @@ def test_twenty_generations_can_be_replayed(dataset: Any, seed: int) -> None:
         first = bench.read(lambda db: state_of(db, table, CORPORATION))
         assert bench.log(table) == []
         for _ in range(GENERATIONS):
-            bench.merge(table, some_rows(table, rng, held), kind=dataset.merge)
+            rows = some_rows(table, rng, held)
+            key_only = dataset.merge == "log" and rng.random() < 0.5
+            bench.merge(table, rows, kind=dataset.merge, key_only=key_only)
         last = bench.read(lambda db: state_of(db, table, CORPORATION))
         assert replayed(table, first, bench.log(table)) == last
         bench.runner.close()
@@ -252,3 +259,22 @@ def test_old_changes_go_in_small_steps(bench: Bench) -> None:
     assert bench.write(lambda db: trim(db, 150.0))
     assert not bench.write(lambda db: trim(db, 150.0))
     assert {c[0] for c in bench.log(MEMBER)} == {"removed"}
+
+
+def test_old_changes_go_together_by_table_and_day(bench: Bench) -> None:
+    day = 86_400.0
+    for table in (MEMBER, ASSET):
+        bench.merge(table, [])
+    bench.merge(MEMBER, [member(n) for n in range(30)], now=day)
+    bench.merge(MEMBER, [member(n, base=2) for n in range(20)], now=day + 60)
+    bench.merge(MEMBER, [member(n, base=3) for n in range(20)], now=2 * day)
+
+    assert bench.write(lambda db: pack_oldest(db, 10, at_once=55))
+    assert not bench.write(lambda db: pack_oldest(db, 10, at_once=55))
+    packed, *others = bench.log(MEMBER)
+    assert (packed[0], packed[1], packed[2]) == ("bulk", None, None)
+    assert json.loads(packed[3]) == {"added": 30, "changed": 20, "removed": 5, "since": day}
+    assert [kind for kind, *_ in others] == ["removed"] * 5 + ["changed"] * 20
+    [oldest] = bench.read(lambda db: read_changes(db, ChangeFilter(kind="bulk")))
+    words = bench.read(lambda db: ChangeDescriber(db, ALL).describe(oldest))
+    assert words == ("Member: 30 added, 20 changed, 5 removed; old changes are kept together")

@@ -175,8 +175,7 @@ async def test_a_screen_never_changes_under_a_dialog() -> None:
         assert app.current_mode == "sync"
 
 
-KEYS = [*"1234567jkgGhrfetmy/?nicobvwxuADLY@<>[]", "tab", "escape", "enter", "up", "down", "left"]
-KEYS += ["right", "shift+left", "shift+right", "ctrl+p", "ctrl+l", "space"]
+KEYS = [*"123456jkgGhrfetmy/?ni", "tab", "escape", "enter", "up", "down", "ctrl+p", "space"]
 
 
 @pytest.mark.anyio

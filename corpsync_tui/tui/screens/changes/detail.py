@@ -31,7 +31,7 @@ class ChangeDialog(FieldsDialog):
         """Show the row in its table."""
         line, row_key = self._detail.line, self._detail.row_key
         if row_key is None:
-            self.tell("These rows were counted only: too many changed at once")
+            self.tell("These rows are kept together: on Data @ shows their past")
         elif line.kind == "removed":
             self.tell("The row is gone: d shows what became of it")
         else:
@@ -41,7 +41,7 @@ class ChangeDialog(FieldsDialog):
         """Show all changes of the row."""
         line, row_key = self._detail.line, self._detail.row_key
         if row_key is None:
-            self.tell("These rows were counted only: too many changed at once")
+            self.tell("These rows are kept together: on Data @ shows their past")
             return
         which = ChangeFilter(
             (line.table_name,), corporation_id=line.corporation_id, row_key=row_key
