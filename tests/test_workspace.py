@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.store.changepack import PACKED_AT_ONCE
 from corpsync_tui.store.reference import present_build
 from corpsync_tui.upkeep.hourly import UPKEEP_EVERY
 from corpsync_tui.workspace import Workspace
@@ -84,6 +85,33 @@ async def test_a_newer_build_is_read_once_a_day_where_there_is_one(tmp_path: Pat
         house.advance(86_401)
         await _keep_up(house, clock)
         assert present_build(reference) == newer
+
+
+async def test_the_upkeep_trims_and_packs_the_change_log(tmp_path: Path) -> None:
+    file = tmp_path / "config" / "settings.toml"
+    file.parent.mkdir()
+    file.write_text("[changes]\nkept_days = 10\nkept_rows = 100\n")
+    clock = StillClock()
+    async with open_house(tmp_path, processes=(), clock=clock) as house:
+        now = clock.time()
+        old, recent = now - 11 * 86_400, now - 9 * 86_400
+        changes = [(n, old if n < 5 else recent) for n in range(PACKED_AT_ONCE + 110)]
+        await house.workspace.store.write(
+            lambda db: db.executemany(
+                "INSERT INTO change (run_id, time, corporation_id, table_name, kind, row_key) "
+                "VALUES (1, ?2, 1, 'wallet_journal', 'added', json_object('id', ?1))",
+                changes,
+            )
+        )
+        await _keep_up(house, clock)
+        found = await house.workspace.store.read(
+            lambda db: db.execute(
+                "SELECT kind, COUNT(*), MIN(time), MAX(json_extract(after, '$.added')) "
+                "FROM change GROUP BY kind ORDER BY kind"
+            ).fetchall()
+        )
+
+    assert found == [("added", 105, recent, None), ("bulk", 1, recent, PACKED_AT_ONCE)]
 
 
 @pytest.mark.parametrize("process_id", ["98000001/dreams", "nonsense"])
