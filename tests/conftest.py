@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.database import make_database
 
+pytest_plugins = ["tests.support.long"]
+
 
 @pytest.fixture
 def anyio_backend() -> str:

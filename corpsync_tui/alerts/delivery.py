@@ -44,9 +44,9 @@ class Delivery:
         self._unreadable: set[str] = set()
 
     async def read_addresses(self) -> None:
-        """Learn the addresses of the sinks that are on; what cannot be read is logged."""
+        """Learn the addresses of the sinks in use; what cannot be read is logged."""
         for name in ADDRESSES:
-            if self.settings.level_of(name) != "off":
+            if self.settings.uses(name):
                 await self._read_address(name)
 
     async def place_of(self, sink: str) -> str:
@@ -85,7 +85,7 @@ class Delivery:
 
     def is_set_up(self, sink: str) -> bool:
         """Whether messages can be brought there."""
-        if self.settings.level_of(sink) == "off":
+        if not self.settings.uses(sink):
             return False
         if sink == "terminal":
             return self.terminal is not None

@@ -12,6 +12,7 @@ from typing import Any
 from corpsync_tui.alerts import queue
 from corpsync_tui.alerts.delivery import Delivery
 from corpsync_tui.alerts.evaluate import RuleBook
+from corpsync_tui.alerts.monthly import MonthlyReports
 from corpsync_tui.alerts.queue import SinkState, Waiting
 from corpsync_tui.alerts.quiet import digest_day, is_quiet
 from corpsync_tui.alerts.sinks.discord import EMBEDS, count_fitting
@@ -32,8 +33,8 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
 """Seconds until a failed message is tried again, doubled each time up to the second."""
 BELIEVED = 3_600.0
 """Seconds above which a moment to try again is no wait, but a clock that was set back."""
-STALE = 86_400.0
-"""Seconds after which a message is of no use any more."""
+STALE, STALE_REPORT = 86_400.0, 28 * 86_400.0
+"""Seconds after which an alert, a month's report is of no use any more."""
 LOOK_EVERY = 60.0
 """Seconds between two looks at addresses, quiet hours and the daily digest."""
 FAILURES_OF_ALERTS = frozenset(key.name for key in OF_SYNCING)
@@ -51,6 +52,7 @@ class Outbox:
         self._settings = delivery.settings
         self._clock = clock
         self._book = book
+        self._monthly = MonthlyReports(store, clock, book.boards)
         self._registered: set[str] = set()
         self._look_due = -math.inf
         self._resting: dict[str, float] = {}
@@ -107,7 +109,7 @@ class Outbox:
         """Send until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for sink in SINKS:
-                if self._settings.level_of(sink) != "off":
+                if self._settings.uses(sink):
                     tasks.create_task(self._serve(sink))
 
     async def _serve(self, sink: str) -> None:
@@ -141,8 +143,10 @@ class Outbox:
         )
         if state is None or state.off:
             return LOOK_EVERY
-        if self._digest_day(now) > state.digest_day:
+        if self._has_digest(sink) and self._digest_day(now) > state.digest_day:
             await self._store.write(lambda db: self._add_digest(db, sink, state, now))
+            return 0.0
+        if sink == self._settings.report and await self._monthly.queue_due(sink, state.since):
             return 0.0
         if await self._sort_out(rows, quiet, now):
             return 0.0
@@ -162,8 +166,9 @@ class Outbox:
 
     async def _sort_out(self, rows: Sequence[Waiting], quiet: bool, now: float) -> bool:  # noqa: FBT001
         """Give up what is stale and hold back what is to be quiet; whether there was any."""
-        stale = [row for row in rows if now - row.made > STALE]
-        held = [row for row in rows if quiet and row.state == "waiting" and row.level != "high"]
+        stale = [r for r in rows if now - r.made > (STALE_REPORT if r.is_report else STALE)]
+        soft = [r for r in rows if r.level != "high" and not r.is_report]
+        held = [row for row in soft if quiet and row.state == "waiting"]
         if not stale and not held:
             return False
 
@@ -174,7 +179,7 @@ class Outbox:
 
         await self._store.write(write)
         if stale:
-            log.warning("%d alerts could not be sent within a day and are given up", len(stale))
+            log.warning("%d messages could not be sent in time and are given up", len(stale))
         return True
 
     async def _record(
@@ -214,6 +219,9 @@ class Outbox:
 
     # The daily digest
 
+    def _has_digest(self, sink: str) -> bool:
+        return self._settings.level_of(sink) != "off"
+
     def _digest_day(self, now: float) -> str:
         return digest_day(self._settings.digest, now) if self._settings.digest else ""
 
@@ -233,7 +241,9 @@ def choose(sink: str, rows: Sequence[Waiting], quiet: bool) -> tuple[Sequence[Wa
     held = [row for row in rows if row.state == "held"]
     if held and not quiet:
         return held, f"corpsync: {len(held):,} alerts of the quiet hours"
-    waiting = [row for row in rows if row.state == "waiting"]
+    waiting = [row for row in rows if row.state == "waiting" and not row.is_report]
+    if not waiting and not quiet:
+        return [row for row in rows if row.is_report][:1], ""
     if len(waiting) > FLOOD:
         return waiting, f"corpsync: {len(waiting):,} alerts"
     if waiting and _is_digest(waiting[0]):

@@ -14,6 +14,8 @@ GATHER = 20.0
 KEPT = 7 * 86_400.0
 """Seconds for which messages are kept once nothing is to be done for them."""
 PREFIX = "alerts/"
+REPORTED = "report/"
+"""Before sink and corporation: the setting that remembers the last month whose report it got."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Waiting:
     tries: int
     next_try: float
     state: str
+
+    @property
+    def is_report(self) -> bool:
+        """Whether it is a month's report, which is of use for longer than an alert."""
+        return self.fact.startswith(REPORTED)
 
 
 def read_sinks(db: Any) -> dict[str, SinkState]:
@@ -93,6 +100,30 @@ def add_digest(
     items = [item_of(alert, names) for alert in alerts]
     payload = json.dumps({"digest": title, "items": items})
     _insert(db, sink, title, level, payload, now, now)
+
+
+def read_reported(db: Any, sink: str) -> dict[int, str]:
+    """By corporation, the last month (`2026-11`) whose report was queued."""
+    prefix = f"{REPORTED}{sink}/"
+    rows = db.execute(
+        "SELECT substr(key, ?), value FROM setting WHERE key GLOB ?",
+        (len(prefix) + 1, f"{prefix}*"),
+    )
+    return {int(corporation_id): json.loads(month) for corporation_id, month in rows}
+
+
+def add_report(
+    db: Any, sink: str, corporation_id: int, month: str, title: str, text: str, now: float
+) -> None:
+    """Queue the report of a month, in Markdown, if it never was."""
+    if read_reported(db, sink).get(corporation_id, "") >= month:
+        return
+    db.execute(
+        "INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)",
+        (f"{REPORTED}{sink}/{corporation_id}", json.dumps(month)),
+    )
+    payload = json.dumps({"digest": title, "items": [], "text": text})
+    _insert(db, sink, f"{REPORTED}{corporation_id}/{month}", "low", payload, now, now)
 
 
 def read_waiting(db: Any, sink: str) -> list[Waiting]:

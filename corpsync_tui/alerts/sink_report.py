@@ -46,11 +46,11 @@ async def report_sinks(
     for name in SINKS:
         state = states.get(name)
         fate = ""
-        if alert is not None and delivery.is_set_up(name):
-            fate = _fate(alert, state, sent.get(name), settings.level_of(name), settings, now)
+        level = settings.level_of(name)
+        if alert is not None and level != "off" and delivery.is_set_up(name):
+            fate = _fate(alert, state, sent.get(name), level, settings, now)
         fault = state.off if state else ""
-        place = await delivery.place_of(name)
-        reports.append(SinkReport(name, settings.level_of(name), place, fault, fate))
+        reports.append(SinkReport(name, level, await delivery.place_of(name), fault, fate))
     return reports
 
 
@@ -92,8 +92,8 @@ async def try_sink(delivery: Delivery, sink: str) -> str:
     """Send a test; the answer says what came back, or why nothing can be sent there."""
     await delivery.read_addresses()
     if not delivery.is_set_up(sink):
-        off = delivery.settings.level_of(sink) == "off"
-        why = "it is off in settings.toml" if off else await delivery.place_of(sink)
+        used = delivery.settings.uses(sink)
+        why = await delivery.place_of(sink) if used else "it is off in settings.toml"
         return f"Alerts are not sent to {sink}: {why}."
     return answer_line(sink, await delivery.test(sink))
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from corpsync_tui.boards.kit.board import Board, BoardAnswer, BoardColumn, BoardContext, Row, Tone
+from corpsync_tui.boards.kit.board import (
+    Board,
+    BoardAnswer,
+    BoardColumn,
+    BoardContext,
+    Row,
+    Tone,
+    unix,
+)
 from corpsync_tui.boards.kit.prices import make_prices
 
 USUAL_HOURS = 20
@@ -44,13 +53,17 @@ def _select(lines: str) -> str:
         SUM(l.action = 'enter_password') AS password_fails,
         SUM(CASE WHEN l.action IN ('add', 'move') THEN l.quantity * p.price END) AS worth,
         MAX(l.corporation_id || '/' || l.character_id || '/' || substr(l.logged_at, 12, 2)
-            IN ({odd})) AS odd
+            IN ({odd})) AS odd,
+        MAX(l.location_id) AS location_id,
+        MAX(CASE WHEN l.location_flag LIKE 'CorpSAG_'
+            THEN CAST(substr(l.location_flag, 8) AS INTEGER) END) AS division,
+        GROUP_CONCAT(DISTINCT substr(l.logged_at, 12, 2)) AS hours
     FROM {lines} l LEFT JOIN temp.price p USING (type_id)
     GROUP BY l.corporation_id, l.container_id, l.character_id, day
     """
     return f"""
 SELECT corporation_id, day, character_id, container_id, adds, moves, lock_changes, password_fails,
-    worth, first_time, why <> '' AS unusual, why
+    worth, first_time, why <> '' AS unusual, why, location_id, division, hours
 FROM (
     SELECT *, rtrim(iif(has_left, 'left, ', '')
         || iif(mean > 0 AND IFNULL(worth, 0) > {MUCH} * mean, 'much, ', '')
@@ -75,6 +88,13 @@ SELECT logged_at FROM container_log WHERE corporation_id = :c
 ORDER BY logged_at DESC LIMIT 1 OFFSET :most
 """
 
+PILOTS = f"""
+SELECT m.character_id, r.roles, {unix("MAX(IFNULL(m.logon_date, ''), IFNULL(m.logoff_date, ''))")}
+    AS last_seen
+FROM member m LEFT JOIN member_role r USING (corporation_id, character_id)
+WHERE m.corporation_id = :c
+"""
+
 NEWEST = """(SELECT * FROM container_log
     WHERE corporation_id = :c AND logged_at >= :since)"""
 
@@ -86,8 +106,13 @@ def read(context: BoardContext) -> BoardAnswer:
     make_prices(context)
     since = context.one(SINCE, most=MOST).get("logged_at", "")
     rows = context.rows(SQL, since=since[:10])
+    pilots = {row["character_id"]: row for row in context.rows(PILOTS)}
     for row in rows:
         del row["corporation_id"]
+        pilot = pilots.get(row["character_id"], {})
+        row["hours"] = sorted(row["hours"].split(","))
+        row["roles"] = json.loads(pilot["roles"]) if pilot.get("roles") else None
+        row["last_seen"] = pilot.get("last_seen")
         row["first_time"], row["unusual"] = bool(row["first_time"]), bool(row["unusual"])
     summary = {
         "boxes": len({row["container_id"] for row in rows}),
@@ -127,6 +152,11 @@ BOARD = Board(
         BoardColumn("first_time", "flag", "First"),
         BoardColumn("unusual", "flag", hidden=True),
         BoardColumn("why", "text", "Unusual"),
+        BoardColumn("location_id", "location", "Place", wide=True),
+        BoardColumn("division", "count", wide=True),
+        BoardColumn("hours", "list", wide=True),
+        BoardColumn("last_seen", "when", wide=True),
+        BoardColumn("roles", "list", wide=True),
     ),
     read=read,
     describe=describe,

@@ -27,7 +27,8 @@ SELECT corporation_id, contract_id, type, state, title, issuer_id, assignee_id, 
         ELSE IFNULL(reward, 0) + given END AS value_in,
     CASE WHEN unpriced THEN NULL WHEN own THEN IFNULL(reward, 0) + given
         ELSE IFNULL(price, 0) + wanted END AS value_out,
-    volume, start_location_id, end_location_id
+    volume, start_location_id, end_location_id,
+    CASE WHEN type = 'courier' THEN reward / NULLIF(volume, 0) END AS reward_per_m3
 FROM (
     SELECT t.*, {unix("t.date_expired")} AS expires,
         {unix("t.date_accepted")} + t.days_to_complete * 86400 AS due,
@@ -103,6 +104,7 @@ BOARD = Board(
         BoardColumn("acceptor_id", "party", "Taken by", wide=True),
         BoardColumn("price", "isk", wide=True),
         BoardColumn("reward", "isk", wide=True),
+        BoardColumn("reward_per_m3", "isk", "Reward/m³", wide=True),
         BoardColumn("collateral", "isk", wide=True, summed=True),
         BoardColumn("value_in", "isk", "In", summed=True),
         BoardColumn("value_out", "isk", "Out", summed=True),

@@ -33,6 +33,8 @@ ESCAPE_BAY = 179
 """The flag of the frigate escape bay: what lies there got away (zKillboard issue 259)."""
 PAID_DAYS = 14
 """Days after a loss in which a payment to its pilot may be for it."""
+SRP_DAYS = 30
+"""The days whose losses the list of what is owed to whom is of."""
 PAID_SHARES = (0.5, 1.2)
 """A payment between these shares of the value is taken for the loss's own."""
 
@@ -62,6 +64,7 @@ class Attacker(msgspec.Struct, gc=False):
 
     final_blow: bool = False
     corporation_id: int | None = None
+    character_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,18 @@ class Kill:
     time: str
     solar_system_id: int
     victim: Victim
+    killer_id: int | None
+    """Whose final blow it was; None where it was nobody's, such as a rat's."""
     is_loss: bool
-    value: float
-    """Hull and everything destroyed or dropped, in ISK of today's prices."""
+    hull: float
+    """ISK of today's prices, as all of them here."""
+    cargo: float
+    """Everything destroyed or dropped."""
+
+    @property
+    def value(self) -> float:
+        """Hull and cargo."""
+        return self.hull + self.cargo
 
 
 CARGO = f"""
@@ -111,8 +123,11 @@ GROUP BY corporation_id, week
 
 MAILS = """
 SELECT killmail_id, killmail_time, solar_system_id, victim, attackers FROM killmail
-WHERE corporation_id = :c ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
+WHERE corporation_id = :c AND killmail_time >= :since AND killmail_time < :until
+ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
 """
+
+INSURED = "SELECT type_id, payout FROM insurance_price"
 
 SHOWN_WEEKS = 26
 MOST = 10_000
@@ -120,7 +135,8 @@ MOST = 10_000
 view knows all of them."""
 
 PAYMENTS = """
-SELECT second_party_id AS pilot, CAST(strftime('%s', date) AS INTEGER) AS at, -amount AS amount
+SELECT second_party_id AS pilot, CAST(strftime('%s', date) AS INTEGER) AS at, -amount AS amount,
+    division
 FROM wallet_journal
 WHERE corporation_id = :c AND amount < 0 AND first_party_id = :c AND date >= :first
     AND second_party_id IN (SELECT value FROM json_each(:pilots))
@@ -142,26 +158,38 @@ def value_of(items: Sequence[Item], prices: Mapping[int, float]) -> float:
     return total
 
 
-def find_kills(context: BoardContext) -> Iterator[Kill]:
-    """The corporation's losses and final blows, newest first."""
+def types_in(items: Sequence[Item]) -> Iterator[int]:
+    """The types of all items that `value_of` counts."""
+    for item in items:
+        if item.flag != ESCAPE_BAY:
+            yield item.item_type_id
+            yield from types_in(item.items)
+
+
+def find_kills(context: BoardContext, within: tuple[str, str] | None = None) -> Iterator[Kill]:
+    """The corporation's losses and final blows, newest first.
+
+    Those of the newest `MOST` killmails, or all from one moment to before another, as ESI writes
+    them.
+    """
     make_prices(context)
+    since, until = within or ("", "~")
+    most = -1 if within else MOST
     prices = dict(context.db.execute("SELECT type_id, price FROM temp.price").fetchall())
     victims, attackers = msgspec.json.Decoder(Victim), msgspec.json.Decoder(list[Attacker])
     own = str(context.corporation_id)
     for id_, time, system, victim_text, attackers_text in context.db.execute(
-        MAILS, {"c": context.corporation_id, "most": MOST}
+        MAILS, {"c": context.corporation_id, "since": since, "until": until, "most": most}
     ):
         if own not in victim_text and own not in attackers_text:
             continue
         victim = victims.decode(victim_text)
         is_loss = victim.corporation_id == context.corporation_id
-        if not is_loss and not any(
-            a.final_blow and a.corporation_id == context.corporation_id
-            for a in attackers.decode(attackers_text)
-        ):
+        last = next((a for a in attackers.decode(attackers_text) if a.final_blow), Attacker())
+        if not is_loss and last.corporation_id != context.corporation_id:
             continue
-        value = prices.get(victim.ship_type_id, 0.0) + value_of(victim.items, prices)
-        yield Kill(id_, time, system, victim, is_loss, value)
+        hull, cargo = prices.get(victim.ship_type_id, 0.0), value_of(victim.items, prices)
+        yield Kill(id_, time, system, victim, last.character_id, is_loss, hull, cargo)
 
 
 @cache
@@ -193,23 +221,69 @@ def read(context: BoardContext) -> BoardAnswer:
 
 
 def read_losses(context: BoardContext) -> BoardAnswer:
-    """Every loss, and whether its pilot was paid for it."""
+    """Every loss, what its insurance pays at best, and whether its pilot was paid for it.
+
+    `owed` is what no insurance covers of a loss that is `open`. Where nobody sat in it, such as in
+    a structure, nobody is owed anything, and `srp` is None.
+    """
     losses = [kill for kill in find_kills(context) if kill.is_loss]
-    paid = _paid(losses, _payments(context, losses))
-    rows: list[Row] = [
-        {
-            "killmail_id": kill.killmail_id,
-            "time": _seconds(kill.time),
-            "victim_id": kill.victim.character_id,
-            "ship_type_id": kill.victim.ship_type_id,
-            "solar_system_id": kill.solar_system_id,
-            "value": kill.value,
-            "srp": "paid" if kill.killmail_id in paid else "open",
-        }
-        for kill in losses
-    ]
-    unpaid = sum(row["value"] for row in rows if row["srp"] == "open")
-    return BoardAnswer(rows, {"losses": len(rows), "open_isk": unpaid})
+    payments = _paid(losses, _payments(context, losses))
+    insured = dict(context.db.execute(INSURED).fetchall())
+    rows = [_loss(k, insured.get(k.victim.ship_type_id), payments) for k in losses]
+    sums = ("value", "payout", "owed")
+    return BoardAnswer(
+        rows, {"losses": len(rows), **{n: sum(row[n] or 0.0 for row in rows) for n in sums}}
+    )
+
+
+def _loss(kill: Kill, insurance: float | None, payments: Mapping[int, Row]) -> Row:
+    payment = payments.get(kill.killmail_id)
+    pilot = kill.victim.character_id
+    is_open = pilot is not None and payment is None
+    return {
+        "killmail_id": kill.killmail_id,
+        "time": _seconds(kill.time),
+        "victim_id": pilot,
+        "ship_type_id": kill.victim.ship_type_id,
+        "solar_system_id": kill.solar_system_id,
+        "value": kill.value,
+        "srp": None if pilot is None else "open" if is_open else "paid",
+        "owed": max(0.0, kill.value - (insurance or 0.0)) if is_open else 0.0,
+        "killer_id": kill.killer_id,
+        "hull": kill.hull,
+        "cargo": kill.cargo,
+        "insurance": insurance,
+        "payout": payment and payment["amount"],
+        "paid_at": payment and payment["at"],
+        "paid_from": payment and payment["division"],
+        "link": f"https://zkillboard.com/kill/{kill.killmail_id}/",
+    }
+
+
+def read_srp(context: BoardContext) -> BoardAnswer:
+    """What is owed to whom for the losses of the last days, and what was paid for them."""
+    pilots: dict[int, Row] = {}
+    for loss in read_losses(context).rows:
+        if loss["srp"] is None or context.now - loss["time"] > SRP_DAYS * 86_400:
+            continue
+        row = pilots.setdefault(
+            loss["victim_id"],
+            {
+                "victim_id": loss["victim_id"],
+                **dict.fromkeys(("losses", "open"), 0),
+                **dict.fromkeys(("value", "insurance", "paid", "owed"), 0.0),
+                "first": loss["time"],
+                "last": loss["time"],
+            },
+        )
+        row["losses"] += 1
+        row["open"] += loss["srp"] == "open"
+        row["first"] = loss["time"]
+        for name, key in (("value",) * 2, ("insurance",) * 2, ("paid", "payout"), ("owed",) * 2):
+            row[name] += loss[key] or 0.0
+    rows = sorted(pilots.values(), key=lambda row: (-row["owed"], row["victim_id"]))
+    sums = ("losses", "open", "value", "paid", "owed")
+    return BoardAnswer(rows, {name: sum(row[name] for row in rows) for name in sums})
 
 
 def _payments(context: BoardContext, losses: Sequence[Kill]) -> list[Row]:
@@ -219,12 +293,12 @@ def _payments(context: BoardContext, losses: Sequence[Kill]) -> list[Row]:
     return context.rows(PAYMENTS, pilots=pilots, first=first)
 
 
-def _paid(losses: Sequence[Kill], payments: Sequence[Row]) -> set[int]:
-    """The losses that a payment to the pilot fits, by amount and time; each payment pays one."""
+def _paid(losses: Sequence[Kill], payments: Sequence[Row]) -> dict[int, Row]:
+    """Of each loss the payment to the pilot that fits, by amount and time; each pays one."""
     left: defaultdict[int, list[Row]] = defaultdict(list)
     for payment in payments:
         left[payment["pilot"]].append(payment)
-    found: set[int] = set()
+    found: dict[int, Row] = {}
     for kill in reversed(losses):
         died = _seconds(kill.time)
         mine = left[kill.victim.character_id or 0]
@@ -234,7 +308,7 @@ def _paid(losses: Sequence[Kill], payments: Sequence[Row]) -> set[int]:
             if late > PAID_DAYS * 86_400:
                 break
             if late >= 0 and least <= payment["amount"] <= most:
-                found.add(kill.killmail_id)
+                found[kill.killmail_id] = payment
                 mine.remove(payment)
                 break
     return found
@@ -287,9 +361,34 @@ BOARD = Board(
                 BoardColumn("solar_system_id", "system", "System"),
                 BoardColumn("value", "isk", summed=True),
                 BoardColumn("srp", "word", "SRP"),
+                BoardColumn("owed", "isk", wide=True, summed=True),
+                BoardColumn("killer_id", "character", "Killer", wide=True),
+                BoardColumn("hull", "isk", wide=True, summed=True),
+                BoardColumn("cargo", "isk", wide=True, summed=True),
+                BoardColumn("insurance", "isk", wide=True, summed=True),
+                BoardColumn("payout", "isk", wide=True, summed=True),
+                BoardColumn("paid_at", "when", "Paid", wide=True),
+                BoardColumn("paid_from", "division", "From wallet", wide=True),
+                BoardColumn("link", wide=True),
             ),
             read_losses,
             opens=row_of("killmail", killmail_id="killmail_id"),
+        ),
+        Variant(
+            "srp",
+            f"what is owed to whom, {SRP_DAYS} days of losses",
+            (
+                BoardColumn("victim_id", "character", "Pilot"),
+                BoardColumn("losses", "count", summed=True),
+                BoardColumn("open", "count", summed=True),
+                BoardColumn("value", "isk", summed=True),
+                BoardColumn("insurance", "isk", wide=True, summed=True),
+                BoardColumn("paid", "isk", summed=True),
+                BoardColumn("owed", "isk", summed=True),
+                BoardColumn("first", "when", wide=True),
+                BoardColumn("last", "when", wide=True),
+            ),
+            read_srp,
         ),
     ),
 )

@@ -42,15 +42,24 @@ FROM (
 )
 """
 
+TRADED = """
+SELECT type_id, unit_price, MAX(transaction_id) FROM wallet_transaction
+WHERE corporation_id = :c AND type_id IN (SELECT type_id FROM market_order
+    WHERE corporation_id = :c AND state = 'open')
+GROUP BY type_id
+"""
+
 SQL = f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c ORDER BY expires, order_id"
 
 
 def read(context: BoardContext) -> BoardAnswer:
     """Open orders, those that end first at the top."""
     rows = context.rows(SQL)
+    traded = {row["type_id"]: row["unit_price"] for row in context.rows(TRADED)}
     for row in rows:
         del row["corporation_id"]
         row["is_buy"] = bool(row["is_buy"])
+        row["last_trade"] = traded.get(row["type_id"])
     summary = {
         "orders": len(rows),
         "sell_value": sum(row["value"] for row in rows if not row["is_buy"]),
@@ -94,6 +103,7 @@ BOARD = Board(
         BoardColumn("price", "isk"),
         BoardColumn("left", "count", summed=True),
         BoardColumn("total", "count", wide=True),
+        BoardColumn("last_trade", "isk", "Own trade", wide=True),
         BoardColumn("expires", "when", "Ends"),
         BoardColumn("sold_per_day", "number", "Sold/day"),
         BoardColumn("days_of_stock", "days", "Lasts"),

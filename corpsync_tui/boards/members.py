@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -14,9 +15,12 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Tone,
+    Variant,
+    esi_time,
     row_of,
     unix,
 )
+from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.format.amounts import plural
 
@@ -47,7 +51,8 @@ SELECT m.corporation_id, m.character_id, n.name,
     CASE WHEN known.roles THEN (SELECT json_group_array(value) FROM (SELECT value FROM ({HELD})
         WHERE CASE {WORST} END IS NOT NULL OR {TAKES}
         ORDER BY CASE {WORST} ELSE {len(DANGEROUS)} END, value)) END AS dangerous_roles,
-    m.ship_type_id, m.location_id
+    m.ship_type_id, m.location_id, m.base_id, {unix("m.logon_date")} AS logon,
+    {unix("m.logoff_date")} AS logoff
 FROM member m
 LEFT JOIN eve_name n ON n.id = m.character_id
 LEFT JOIN member_role r USING (corporation_id, character_id)
@@ -79,7 +84,49 @@ SELECT COUNT(*) AS roles FROM role_change WHERE corporation_id = :c
 """
 
 
+WORK = {
+    "kills": """
+SELECT json_extract(a.value, '$.character_id') AS who, COUNT(*)
+FROM killmail k JOIN json_each(k.attackers) a
+WHERE k.corporation_id = :c AND k.killmail_time >= :since
+    AND json_extract(k.victim, '$.corporation_id') IS NOT :c
+    AND json_extract(a.value, '$.final_blow') AND json_extract(a.value, '$.corporation_id') = :c
+GROUP BY who""",
+    "bounties": """
+SELECT second_party_id, SUM(amount) FROM wallet_journal
+WHERE corporation_id = :c AND date >= :since AND ref_type = 'bounty_prizes'
+GROUP BY second_party_id""",
+}
+"""Of each member: own final blows, and the corporation's tax of their bounties."""
+
+MINED = """
+SELECT character_id, type_id, last_updated AS day, SUM(quantity) AS quantity FROM mining_ledger
+WHERE corporation_id = :c AND last_updated >= substr(:since, 1, 10)
+GROUP BY character_id, type_id, last_updated
+"""
+
+
 def read(context: BoardContext) -> BoardAnswer:
+    """Every member, and what passed through their hands in 30 days; None where nothing did."""
+    prices = OrePrices.of(context)
+    answer = read_members(context)
+    since = esi_time(context.now - IDLE_DAYS * 86_400)
+    sums: dict[str, dict[int, float]] = {
+        name: dict(context.db.execute(sql, {"c": context.corporation_id, "since": since}))
+        for name, sql in WORK.items()
+    }
+    mined: defaultdict[int, float] = defaultdict(float)
+    for row in context.rows(MINED, since=since):
+        unit = prices.unit(row["type_id"], row["day"]) or 0.0
+        mined[row["character_id"]] += unit * row["quantity"]
+    sums["mined"] = mined
+    for row in answer.rows:
+        for name, found in sums.items():
+            row[name] = found.get(row["character_id"])
+    return answer
+
+
+def read_members(context: BoardContext) -> BoardAnswer:
     """Every member, idle ones with dangerous roles first, then by idle days."""
     rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c")
     for row in rows:
@@ -124,10 +171,47 @@ def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
     return [BoardChart("Online by hour of the day", "count", hours)]
 
 
+NEWS = f"""
+SELECT CAST(time AS INTEGER) AS time,
+    CASE kind WHEN 'added' THEN 'joined' ELSE 'left' END AS what,
+    json_extract(row_key, '$.character_id') AS character_id, NULL AS roles, NULL AS issuer_id
+FROM change
+WHERE corporation_id = :c AND table_name = 'member' AND kind IN ('added', 'removed')
+    AND time BETWEEN {unix(":now")} - {IDLE_DAYS * 86_400} AND {unix(":now")}
+UNION ALL
+SELECT {unix("r.changed_at")}, CASE WHEN new.value IS NULL THEN 'lost' ELSE 'got' END,
+    r.character_id, json_group_array(COALESCE(new.value, old.value)), r.issuer_id
+FROM role_change r JOIN (SELECT 1 AS side UNION SELECT 2) s
+LEFT JOIN json_each(r.new_roles) new ON s.side = 1
+    AND new.value NOT IN (SELECT value FROM json_each(r.old_roles))
+LEFT JOIN json_each(r.old_roles) old ON s.side = 2
+    AND old.value NOT IN (SELECT value FROM json_each(r.new_roles))
+WHERE r.corporation_id = :c AND COALESCE(new.value, old.value) IS NOT NULL
+    AND r.changed_at BETWEEN strftime('%Y-%m-%dT%H:%M:%SZ', :now, '-{IDLE_DAYS} days') AND :now
+GROUP BY r.changed_at, r.character_id, r.role_type, r.row_hash, s.side
+ORDER BY time DESC, character_id, what
+"""
+
+
+def read_news(context: BoardContext) -> BoardAnswer:
+    """Who joined, left, got and lost roles in 30 days, the newest first."""
+    rows = context.rows(NEWS)
+    for row in rows:
+        row["roles"] = None if row["roles"] is None else sorted(json.loads(row["roles"]))
+    return BoardAnswer(rows, dict(Counter(row["what"] for row in rows)))
+
+
+def details(_context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) -> list[list[str]]:
+    """What to do about a member who should go."""
+    strip = "Strip the roles first: the game takes 24 hours for it before a kick"
+    return [[strip] if row["attention"] == "high" else [] for row in rows]
+
+
 def describe(summary: Mapping[str, Any]) -> str:
-    """`182 of 200 · 31 idle > 30 d · ! 9 > 90 d · ✗ 2 of them with roles`."""
+    """`182 of 200 · 121 in 7 d · 31 idle > 30 d · ! 9 > 90 d · ✗ 2 of them with roles`."""
     places = "" if summary["limit"] is None else f" of {summary['limit']:,}"
-    parts = [f"{summary['count']:,}{places}", f"{summary['idle_30']:,} idle > {IDLE_DAYS} d"]
+    parts = [f"{summary['count']:,}{places}", f"{summary['seen_7']:,} in 7 d"]
+    parts.append(f"{summary['idle_30']:,} idle > {IDLE_DAYS} d")
     if summary["idle_90"]:
         parts.append(f"! {summary['idle_90']:,} > {LONG_IDLE_DAYS} d")
     if summary["idle_with_roles"]:
@@ -137,7 +221,7 @@ def describe(summary: Mapping[str, Any]) -> str:
 
 def find_idle(context: RuleContext) -> Iterator[Alert]:
     """A member with roles that can hurt, who was not seen for days."""
-    for row in read(BoardContext.of(context)).rows:
+    for row in read_members(BoardContext.of(context)).rows:
         idle, roles = row["idle_days"], row["dangerous_roles"]
         if roles and idle is not None and idle > context.threshold:
             more = f" and {plural(len(roles) - 1, 'more role')}" if len(roles) > 1 else ""
@@ -164,16 +248,37 @@ BOARD = Board(
         BoardColumn("idle_days", "days", "Idle"),
         BoardColumn("joined", "day", wide=True),
         BoardColumn("dangerous_roles", "list", "Can hurt"),
-        BoardColumn("roles", "list", wide=True),
         BoardColumn("titles", "list"),
         BoardColumn("ship_type_id", "type", "Ship"),
         BoardColumn("location_id", "location", "Place"),
+        BoardColumn("logon", "when", wide=True),
+        BoardColumn("logoff", "when", wide=True),
+        BoardColumn("kills", "count", "Kills 30 d", wide=True, summed=True),
+        BoardColumn("mined", "isk", "Mined 30 d", wide=True, summed=True),
+        BoardColumn("bounties", "isk", "Taxed 30 d", wide=True, summed=True),
+        BoardColumn("base_id", "location", "Base", wide=True),
+        BoardColumn("roles", "list", wide=True),
     ),
     read=read,
+    details=details,
     describe=describe,
     charts=charts,
     view=VIEW,
     opens=row_of("member", character_id="character_id"),
+    variants=(
+        Variant(
+            "news",
+            f"who joined, left, got and lost roles in {IDLE_DAYS} days",
+            (
+                BoardColumn("time", "when"),
+                BoardColumn("what", "word"),
+                BoardColumn("character_id", "character", "Member"),
+                BoardColumn("roles", "list"),
+                BoardColumn("issuer_id", "character", "From"),
+            ),
+            read_news,
+        ),
+    ),
     rules=[
         Rule(
             "idle_roles",

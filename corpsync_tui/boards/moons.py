@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,15 +20,22 @@ from corpsync_tui.boards.kit.board import (
     unix,
 )
 from corpsync_tui.boards.kit.cells import moment_of
-from corpsync_tui.boards.kit.ore import OrePrices, TaxRules
-from corpsync_tui.catalog.kit.notices import file_time, read_notice
+from corpsync_tui.boards.kit.ore import (
+    LEDGER,
+    MINED_DAYS,
+    Mined,
+    OrePrices,
+    TaxRules,
+    add_worth,
+    find_chunks,
+)
 from corpsync_tui.format.amounts import isk
 from corpsync_tui.store.naming import Naming
 
-MINED_DAYS = 6
-"""Days after an arrival in which what is mined is of that chunk (aa-moonmining counts the same)."""
 DUE_HOURS = 24
 SHOWN_DAYS = 30
+BELT_HOURS = 48
+"""What a belt lasts from its chunk's arrival on (SeAT counts as much)."""
 
 POPS = f"""
 SELECT e.structure_id, COALESCE(s.name, n.name) AS structure_name, e.moon_id,
@@ -44,20 +51,6 @@ LEFT JOIN ref.solar_system y ON y.solar_system_id = r.solar_system_id
 WHERE e.corporation_id = :c
 ORDER BY e.structure_id, e.chunk_arrival_time
 """
-
-LEDGER = """
-SELECT observer_id, character_id, recorded_corporation_id, type_id, last_updated AS day,
-    SUM(quantity) AS quantity
-FROM mining_ledger WHERE corporation_id = :c
-GROUP BY observer_id, character_id, recorded_corporation_id, type_id, last_updated
-"""
-
-STARTED = """
-SELECT text FROM notification
-WHERE corporation_id = :c AND type = 'MoonminingExtractionStarted' ORDER BY timestamp
-"""
-
-VOLUMES = "SELECT type_id, volume FROM ref.type WHERE volume > 0"
 
 IDLE = """
 SELECT s.corporation_id, s.structure_id, s.name FROM structure s
@@ -114,23 +107,21 @@ def read(context: BoardContext) -> BoardAnswer:
     """Chunks to come first, then those of the last days, then idle drills."""
     prices = OrePrices.of(context)
     pops = context.rows(POPS)
-    _add_worth(context, pops, prices)
-    mined: defaultdict[tuple[int, str], float] = defaultdict(float)
-    miners: defaultdict[tuple[int, str], set[int]] = defaultdict(set)
-    for pop, row in _mined(context, pops):
-        key = pop["structure_id"], pop["chunk_arrival_time"]
-        mined[key] += (prices.unit(row["type_id"], row["day"]) or 0.0) * row["quantity"]
-        miners[key].add(row["character_id"])
+    mined = Mined.of(context, pops, prices)
+    add_worth(context, pops, prices, mined)
     rows = []
     for pop in pops:
         key = pop["structure_id"], pop.pop("chunk_arrival_time")
         del pop["natural_decay_time"]
-        pop["mined"], pop["miners"] = mined.get(key, 0.0), len(miners.get(key, ()))
+        pop["mined"], pop["miners"] = mined.isk.get(key, 0.0), len(mined.miners.get(key, ()))
+        pop["mined_percent"] = 100 * pop["mined"] / pop["worth"] if pop["worth"] else None
+        pop["jackpot"] = mined.is_jackpot(key)
+        pop["mean_5"] = mined.mean(key)
         pop["state"] = state_of(pop, context.now)
         if pop["state"] in WAITING or context.now - pop["chunk_arrival"] < SHOWN_DAYS * 86_400:
             rows.append(pop)
     rows.sort(key=lambda row: (row["state"] not in WAITING, _nearness(row, context.now)))
-    rows += [_idle(row) for row in context.rows(f"{IDLE} AND s.corporation_id = :c")]
+    rows += [_idle(context, row) for row in context.rows(f"{IDLE} AND s.corporation_id = :c")]
     for row in rows:
         row["attention"] = LEVELS.get(row["state"])
     coming = [row["chunk_arrival"] for row in rows if row["state"] in ("pulling", "due")]
@@ -162,66 +153,38 @@ def _nearness(row: Row, now: float) -> float:
     return float(abs(row["chunk_arrival"] - now))
 
 
-def _idle(row: Row) -> Row:
-    nothing = dict.fromkeys(("moon_id", "moon_name", "chunk_arrival", "natural_decay", "worth"))
+NOTHING_PULLED = (
+    "moon_id", "moon_name", "chunk_arrival", "natural_decay", "worth", "mined", "started", "volume",
+    "ore_class", "mined_percent", "jackpot", "mean_5", "days",
+)  # fmt: skip
+
+
+LAST = f"""
+SELECT MAX(CASE WHEN state = 'cancelled' THEN NULL ELSE {unix("chunk_arrival_time")} END) AS last
+FROM mining_extraction WHERE corporation_id = :c AND structure_id = :structure
+"""
+
+
+def _idle(context: BoardContext, row: Row) -> Row:
+    """A drill that pulls nothing; `idle_days` since its last chunk came, if it ever did."""
+    last = context.one(LAST, structure=row["structure_id"])["last"]
+    idle = None if last is None or last > context.now else (context.now - last) / 86_400
     return {
         "structure_id": row["structure_id"],
         "structure_name": row["name"],
-        **nothing,
+        **dict.fromkeys(NOTHING_PULLED),
         "state": "idle",
-        "mined": None,
         "miners": 0,
+        "estimated": False,
+        "idle_days": idle,
     }
-
-
-def _add_worth(context: BoardContext, pops: list[Row], prices: OrePrices) -> None:
-    """What each chunk held when it was begun, by the notice of its start; ESI's list has none."""
-    volumes = dict(context.db.execute(VOLUMES).fetchall())
-    ores: dict[tuple[int, int], Mapping[Any, Any]] = {}
-    for row in context.rows(STARTED):
-        notice = read_notice(row["text"])
-        ready, structure = notice.get("readyTime"), notice.get("structureID")
-        found = notice.get("oreVolumeByType")
-        if isinstance(ready, int) and isinstance(structure, int) and isinstance(found, dict):
-            ores[structure, file_time(ready)] = found
-    for pop in pops:
-        found = ores.get((pop["structure_id"], pop["chunk_arrival"]))
-        pop["worth"] = None if found is None else chunk_worth(found, volumes, prices)
-
-
-def chunk_worth(
-    ores: Mapping[Any, Any], volumes: Mapping[int, float], prices: OrePrices
-) -> float | None:
-    """ISK of m³ by type of ore; None where one of them has no price or volume."""
-    total = 0.0
-    for type_id, volume in ores.items():
-        unit, price = volumes.get(type_id), prices.unit(type_id)
-        if unit is None or price is None or not isinstance(volume, int | float):
-            return None
-        total += volume / unit * price
-    return total
-
-
-def _mined(context: BoardContext, pops: list[Row]) -> Iterator[tuple[Row, Row]]:
-    """Each line of the ledger with the chunk it is of: the newest that came within six days."""
-    by_structure: defaultdict[int, list[tuple[str, str, Row]]] = defaultdict(list)
-    for pop in pops:
-        if pop["state"] != "cancelled":
-            first = pop["chunk_arrival_time"][:10]
-            last = f"{date.fromisoformat(first) + timedelta(days=MINED_DAYS)}"
-            by_structure[pop["structure_id"]].append((first, last, pop))
-    for row in context.rows(LEDGER):
-        for first, last, pop in reversed(by_structure.get(row["observer_id"], [])):
-            if first <= row["day"] <= last:
-                yield pop, row
-                break
 
 
 def read_miners(context: BoardContext) -> BoardAnswer:
     """Who mined how much of which ore of each chunk, what it was worth, and what is owed."""
     prices, taxes = OrePrices.of(context), TaxRules.of(context)
     sums: dict[tuple[Any, ...], Row] = {}
-    for pop, row in _mined(context, context.rows(POPS)):
+    for pop, row in find_chunks(context, context.rows(POPS)):
         key = (
             pop["structure_id"],
             pop["chunk_arrival"],
@@ -295,6 +258,52 @@ def invoice_lines(rows: Sequence[Row]) -> list[str]:
     return [f"{row['name']} {row['due']:,.0f} ISK" for row in rows if round(row["due"])]
 
 
+SHOWN_MINERS = 5
+
+
+def details(context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) -> list[list[str]]:
+    """Who mined most of each chunk: ore, units, worth, tax and its rate."""
+    pops: defaultdict[tuple[int, int], list[Row]] = defaultdict(list)
+    for miner in read_miners(context).rows:
+        pops[miner["structure_id"], miner["chunk_arrival"]].append(miner)
+    names = Naming(context.db)
+    return [
+        [
+            *_belt(row, context.now),
+            *_miner_lines(
+                context, names, pops.get((row["structure_id"], row["chunk_arrival"]), [])
+            ),
+        ]
+        for row in rows
+    ]
+
+
+def _belt(row: Row, now: float) -> list[str]:
+    """About when the belt of a fractured chunk is gone; nobody tells it to the minute."""
+    gone = (row["chunk_arrival"] or 0) + BELT_HOURS * 3600
+    if row["state"] not in ("fractured", "decayed") or gone < now:
+        return []
+    return [f"The belt lasts until about {moment_of(gone)} EVE"]
+
+
+def _miner_lines(context: BoardContext, names: Naming, miners: Sequence[Row]) -> list[str]:
+    lines = []
+    for row in miners[:SHOWN_MINERS]:
+        guest = row["corporation_id"] != context.corporation_id
+        whose = f" ({names.who(row['corporation_id'])})" if guest else ""
+        rate = 100 * row["tax"] / row["value"] if row["value"] else 0.0
+        lines.append(
+            f"{names.who(row['character_id']) + whose:<24.24} {names.type(row['type_id']):<15.15}"
+            f" {row['quantity']:>9,} {isk(row['value']):>9} {isk(row['tax']):>8} {rate:>3.0f} %"
+        )
+    if miners:
+        more = len(miners) - SHOWN_MINERS
+        count = f"{more:,} more, all of it" if more > 0 else "All of it"
+        value, tax = (sum(row[name] for row in miners) for name in ("value", "tax"))
+        lines.append(f"{count:<50} {isk(value):>9} {isk(tax):>8}")
+    return lines
+
+
 def describe(summary: Mapping[str, Any]) -> str:
     """`7 drills, 2 idle · next pop 28 Nov 23:10 · 41.2 B mined`."""
     parts = [f"{summary['drills']:,} drills"]
@@ -337,13 +346,23 @@ BOARD = Board(
         BoardColumn("moon_name", hidden=True),
         BoardColumn("state", "word"),
         BoardColumn("chunk_arrival", "when", "Arrives"),
-        BoardColumn("natural_decay", "when", "Decays", wide=True),
-        BoardColumn("worth", "isk"),
+        BoardColumn("worth", "isk", estimated_by="estimated"),
         BoardColumn("mined", "isk", summed=True),
         BoardColumn("miners", "count", wide=True),
+        BoardColumn("mined_percent", "percent", "Mined %", wide=True),
+        BoardColumn("ore_class", title="Class", wide=True),
+        BoardColumn("volume", "count", "m³", wide=True, estimated_by="estimated"),
+        BoardColumn("mean_5", "isk", "Mean of 5", wide=True),
+        BoardColumn("days", "number", wide=True),
+        BoardColumn("started", "when", wide=True),
+        BoardColumn("natural_decay", "when", "Decays", wide=True),
+        BoardColumn("jackpot", "flag", wide=True),
+        BoardColumn("idle_days", "days", "Idle", wide=True),
+        BoardColumn("estimated", "flag", hidden=True),
     ),
     read=read,
     describe=describe,
+    details=details,
     view=VIEW,
     opens=find_row,
     charts=charts,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -12,11 +13,12 @@ from corpsync_tui.boards.kit.board import (
     BoardContext,
     Row,
     Tone,
+    Variant,
     unix,
 )
 from corpsync_tui.boards.kit.cells import moment_of
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
-from corpsync_tui.format.amounts import isk
+from corpsync_tui.format.amounts import isk, joined
 
 TABLES = {"project": "project", "freelance": "freelance_job"}
 DAYS = 7
@@ -36,8 +38,10 @@ SELECT p.corporation_id, p.id, p.name, '{{kind}}' AS kind, p.state,
         / {DAYS}.0 AS per_day,
     (SELECT COUNT(*) FROM {{workers}} w
         WHERE w.corporation_id = p.corporation_id AND w.{{key}} = p.id) AS workers,
-    {{expires}} AS expires
-FROM {{table}} p
+    {unix("json_extract(d.details, '$.expires')")} AS expires,
+    json_extract(d.creator, '$.id') AS creator_id, json_extract(d.details, '$.career') AS career,
+    json_extract(d.contribution, '$.reward_per_contribution') AS per_unit
+FROM {{table}} p LEFT JOIN {{detail}} d ON d.corporation_id = p.corporation_id AND d.id = p.id
 """
 
 PROJECTS = ONE_KIND.format(
@@ -45,20 +49,20 @@ PROJECTS = ONE_KIND.format(
     table="project",
     workers="project_contributor",
     key="project_id",
-    expires="(SELECT "
-    + unix("json_extract(d.details, '$.expires')")
-    + " FROM project_detail d WHERE d.corporation_id = p.corporation_id AND d.id = p.id)",
+    detail="project_detail",
 )
 FREELANCE = ONE_KIND.format(
     kind="freelance",
     table="freelance_job",
     workers="freelance_job_participant",
     key="job_id",
-    expires="NULL",
+    detail="(SELECT NULL AS corporation_id, NULL AS id, NULL AS details, NULL AS creator, "
+    "NULL AS contribution WHERE false)",
 )
 
 VIEW = f"""
-SELECT *, CASE WHEN state = 'Active' AND progress < desired AND per_day > 0
+SELECT *, 100.0 * progress / NULLIF(desired, 0) AS done, per_day * per_unit / 24 AS isk_per_hour,
+    CASE WHEN state = 'Active' AND progress < desired AND per_day > 0
     THEN {unix(":now")} + (desired - progress) / per_day * 86400 END AS done_on
 FROM ({PROJECTS} UNION ALL {FREELANCE})
 """
@@ -76,6 +80,7 @@ def read(context: BoardContext) -> BoardAnswer:
     summary = {
         "active": len(active),
         "isk_left": sum(row["isk_left"] or 0.0 for row in active),
+        "isk_per_hour": sum(row["isk_per_hour"] or 0.0 for row in active),
         "behind": sum(row["attention"] is not None for row in active),
     }
     return BoardAnswer(rows, summary)
@@ -96,10 +101,48 @@ def _level(row: Row) -> Tone | None:
     return "medium" if late and row["done_on"] > row["expires"] else None
 
 
+CONTRIBUTORS = """
+SELECT w.project_id AS id, p.name, w.id AS character_id, w.name AS who, w.contributed,
+    100.0 * w.contributed / NULLIF(SUM(w.contributed) OVER (PARTITION BY w.project_id), 0) AS share,
+    w.contributed * json_extract(d.contribution, '$.reward_per_contribution') AS earned
+FROM project_contributor w JOIN project p USING (corporation_id)
+LEFT JOIN project_detail d ON d.corporation_id = p.corporation_id AND d.id = p.id
+WHERE w.corporation_id = :c AND p.id = w.project_id AND p.state = 'Active'
+UNION ALL
+SELECT w.job_id, p.name, w.id, w.name, w.contributed,
+    100.0 * w.contributed / NULLIF(SUM(w.contributed) OVER (PARTITION BY w.job_id), 0), NULL
+FROM freelance_job_participant w JOIN freelance_job p USING (corporation_id)
+WHERE w.corporation_id = :c AND p.id = w.job_id AND p.state = 'Active'
+ORDER BY 2, 1, 5 DESC, 3
+"""
+
+
+def read_contributors(context: BoardContext) -> BoardAnswer:
+    """Who did how much of each active project and freelance job, most first.
+
+    `earned` is what the contributions pay; None where that is not known.
+    """
+    rows = context.rows(CONTRIBUTORS)
+    earned = sum(row["earned"] or 0.0 for row in rows)
+    return BoardAnswer(rows, {"workers": len({r["character_id"] for r in rows}), "earned": earned})
+
+
+SHOWN_WORKERS = 3
+
+
+def details(context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) -> list[list[str]]:
+    """Who did most of it."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in context.rows(CONTRIBUTORS):
+        found[row["id"]].append(f"{row['who']} {row['contributed']:,} ({row['share'] or 0:.0f} %)")
+    return [[joined(found[row["id"]][:SHOWN_WORKERS])] if found[row["id"]] else [] for row in rows]
+
+
 def describe(summary: Mapping[str, Any]) -> str:
-    """`12 active · 4.2 B left · ! 2 behind`."""
+    """`12 active · 4.2 B left · 31.0 M/h · ! 2 behind`."""
     behind = f" · ! {summary['behind']:,} behind" if summary["behind"] else ""
-    return f"{summary['active']:,} active · {isk(summary['isk_left'])} left{behind}"
+    rate = f" · {isk(summary['isk_per_hour'])}/h" if summary["isk_per_hour"] else ""
+    return f"{summary['active']:,} active · {isk(summary['isk_left'])} left{rate}{behind}"
 
 
 def find_behind(context: RuleContext) -> Iterator[Alert]:
@@ -135,18 +178,40 @@ BOARD = Board(
         BoardColumn("name"),
         BoardColumn("kind", "word", wide=True),
         BoardColumn("state", "word"),
-        BoardColumn("progress", "count"),
-        BoardColumn("desired", "count"),
+        BoardColumn("done", "bar"),
+        BoardColumn("progress", "count", wide=True),
+        BoardColumn("desired", "count", wide=True),
         BoardColumn("isk_left", "isk", "ISK left", summed=True),
+        BoardColumn("per_unit", "isk", "ISK each", wide=True),
         BoardColumn("per_day", "number", wide=True),
+        BoardColumn("isk_per_hour", "isk", "ISK/h", wide=True, summed=True),
         BoardColumn("workers", "count", wide=True),
-        BoardColumn("done_on", "when", "Done"),
+        BoardColumn("done_on", "when", "Done on"),
         BoardColumn("expires", "when", "Ends"),
+        BoardColumn("creator_id", "character", "By", wide=True),
+        BoardColumn("career", "word", wide=True),
     ),
     read=read,
+    details=details,
     describe=describe,
     view=VIEW,
     opens=lambda row: (TABLES[row["kind"]], {"id": row["id"]}),
+    variants=(
+        Variant(
+            "contributor",
+            "who did how much of what runs",
+            (
+                BoardColumn("id", hidden=True),
+                BoardColumn("name", title="Project"),
+                BoardColumn("character_id", "character", "Who"),
+                BoardColumn("contributed", "count"),
+                BoardColumn("share", "bar"),
+                BoardColumn("earned", "isk", wide=True, summed=True),
+            ),
+            read_contributors,
+            option="by",
+        ),
+    ),
     rules=[
         Rule(
             "project",

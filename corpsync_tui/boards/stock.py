@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -19,7 +20,7 @@ from corpsync_tui.boards.kit.board import (
     Variant,
 )
 from corpsync_tui.boards.kit.prices import make_prices
-from corpsync_tui.format.amounts import isk
+from corpsync_tui.format.amounts import isk, signed_isk
 
 OFFICE = 27
 """The type of a corporation's office, which is worth nothing by itself."""
@@ -56,6 +57,34 @@ WHERE corporation_id = :c AND type_id IN (SELECT value FROM json_each(:types))
 GROUP BY location_id, location_flag, type_id
 """
 
+ORDERED = """
+SELECT location_id, type_id, SUM(volume_remain) AS quantity FROM market_order
+WHERE corporation_id = :c AND state = 'open' AND is_buy_order
+    AND type_id IN (SELECT value FROM json_each(:types))
+GROUP BY location_id, type_id
+"""
+
+IN_JOBS = """
+SELECT j.facility_id, j.output_location_id, j.product_type_id AS type_id,
+    SUM(j.runs * IFNULL(b.quantity, 1)) AS quantity
+FROM industry_job j LEFT JOIN ref.blueprint_product b
+    ON b.blueprint_type_id = j.blueprint_type_id AND b.type_id = j.product_type_id
+    AND b.activity = CASE j.activity_id WHEN 1 THEN 'manufacturing' ELSE 'reaction' END
+WHERE j.corporation_id = :c AND j.status IN ('active', 'paused', 'ready')
+    AND j.activity_id IN (1, 9, 11)
+    AND j.product_type_id IN (SELECT value FROM json_each(:types))
+GROUP BY j.facility_id, j.output_location_id, j.product_type_id
+UNION ALL
+SELECT j.facility_id, j.output_location_id, j.blueprint_type_id,
+    COUNT(DISTINCT j.blueprint_id)
+FROM industry_job j
+WHERE j.corporation_id = :c AND j.status IN ('active', 'paused', 'ready')
+    AND j.blueprint_type_id IN (SELECT value FROM json_each(:types))
+    AND j.blueprint_id NOT IN (SELECT item_id FROM asset WHERE corporation_id = :c)
+GROUP BY j.facility_id, j.output_location_id, j.blueprint_type_id
+"""
+"""What jobs will make, and the blueprints in them: those are in no hangar (jeveassets#516)."""
+
 BOXES = """
 SELECT item_id, location_id, location_flag FROM asset WHERE corporation_id = :c
     AND item_id IN (SELECT DISTINCT location_id FROM asset WHERE corporation_id = :c)
@@ -86,7 +115,10 @@ def read(context: BoardContext) -> BoardAnswer:
         row.setdefault("have", None)
         row.setdefault("missing", None)
     rows.sort(key=lambda row: (-(row["value"] or 0.0), row["type_id"]))
-    return BoardAnswer(rows, _summary(rows) | {"below_target": _below(targets)})
+    found = _summary(rows) | {"below_target": _below(targets)}
+    before = context.one(WEEK_AGO)["value"]
+    found["change_7"] = None if before is None else found["value"] - before
+    return BoardAnswer(rows, found)
 
 
 def _nothing(type_id: int) -> Row:
@@ -146,7 +178,10 @@ def _summed(names: tuple[str, ...], parts: Iterable[tuple[tuple[Any, ...], Row]]
         {**dict(zip(names, key, strict=True)), **found} for key, found in sums.items()
     ]
     rows.sort(key=lambda row: -row["value"])
-    return BoardAnswer(rows, {name: sum(row[name] for row in rows) for name in SUMMED})
+    total = {name: sum(row[name] for row in rows) for name in SUMMED}
+    for row in rows:
+        row["share"] = 100.0 * row["value"] / total["value"] if total["value"] else 0.0
+    return BoardAnswer(rows, total)
 
 
 def _placed(context: BoardContext) -> Iterator[tuple[tuple[int, int | None], Row]]:
@@ -180,6 +215,29 @@ def read_groups(context: BoardContext) -> BoardAnswer:
     return _summed(("group",), parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much of a type there is, or will be, at a place and in a division; None: in none."""
+
+    counts: defaultdict[tuple[int, int, int | None], int]
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[int, int, int | None, int]]) -> Held:
+        """Sum up rows of type, place, division and quantity."""
+        counts: defaultdict[tuple[int, int, int | None], int] = defaultdict(int)
+        for type_id, place, division, quantity in found:
+            counts[type_id, place, division] += quantity
+        return cls(counts)
+
+    def at(self, type_id: int, place: int | None, division: int | None) -> int:
+        """The sum there; None is anywhere."""
+        return sum(
+            quantity
+            for (held, where, which), quantity in self.counts.items()
+            if held == type_id and place in (None, where) and division in (None, which)
+        )
+
+
 def _targets(context: BoardContext) -> list[Row]:
     """What should be there, what is, and what is missing, one row for each `[[stock]]`."""
     targets = context.settings.get("stock", ())
@@ -188,12 +246,21 @@ def _targets(context: BoardContext) -> list[Row]:
     places = Places(context)
     found = [(target, _find(context, target["item"])) for target in targets]
     types = json.dumps([type_id for _, type_id in found if type_id is not None])
-    held: defaultdict[tuple[int, int, int | None], int] = defaultdict(int)
-    for row in context.rows(HELD, types=types):
-        place, division = places.find(row["location_id"], row["location_flag"])
-        held[row["type_id"], place, division] += row["quantity"]
+    held = Held.of(
+        (row["type_id"], *places.find(row["location_id"], row["location_flag"]), row["quantity"])
+        for row in context.rows(HELD, types=types)
+    )
+    ordered = Held.of(
+        (row["type_id"], row["location_id"], None, row["quantity"])
+        for row in context.rows(ORDERED, types=types)
+    )
+    in_jobs = Held.of(
+        (row["type_id"], row["facility_id"], places.find(row["output_location_id"], "")[1],
+         row["quantity"])
+        for row in context.rows(IN_JOBS, types=types)
+    )  # fmt: skip
     return [
-        _measured(context, target, type_id, held)
+        _measured(context, target, type_id, held, ordered, in_jobs)
         for target, type_id in found
         if type_id is not None
     ]
@@ -203,23 +270,30 @@ def _measured(
     context: BoardContext,
     target: Mapping[str, Any],
     type_id: int,
-    held: Mapping[tuple[int, int, int | None], int],
+    held: Held,
+    ordered: Held,
+    in_jobs: Held,
 ) -> Row:
+    """A target beside what there is: assets, what open buy orders ask for, what jobs will make.
+
+    What was bought comes into no division, so orders count for a whole place alone. What stands in
+    sell orders is no stock, and in no list of assets.
+    """
     place = None if target["place"] is None else _find(context, target["place"]) or -1
-    have = sum(
-        quantity
-        for (held_type, held_place, division), quantity in held.items()
-        if held_type == type_id
-        and place in (None, held_place)
-        and target["division"] in (None, division)
-    )
+    where = type_id, place, target["division"]
+    on_order = ordered.at(*where) if target["orders"] else 0
+    have = held.at(*where) + on_order + in_jobs.at(*where)
+    want = target["want"]
     return {
         "type_id": type_id,
         "location_id": place,
         "division": target["division"],
-        "want": target["want"],
+        "want": want,
         "have": have,
-        "missing": max(0, target["want"] - have),
+        "missing": max(0, want - have),
+        "fill": 100.0 * have / want if want else 100.0,
+        "on_order": on_order,
+        "in_jobs": in_jobs.at(*where),
     }
 
 
@@ -234,15 +308,28 @@ def _find(context: BoardContext, name: str | int) -> int | None:
     return context.one(sql, name=name).get("id")
 
 
+BUYING = """
+SELECT COALESCE(t.name, n.name) AS name, p.price, p.source AS price_source,
+    COALESCE(t.packaged_volume, t.volume) AS unit,
+    (SELECT unit_price FROM wallet_transaction WHERE corporation_id = :c AND type_id = :id
+        ORDER BY transaction_id DESC LIMIT 1) AS own_price
+FROM (SELECT :id AS type_id) LEFT JOIN ref.type t USING (type_id)
+LEFT JOIN eve_name n ON n.id = type_id LEFT JOIN temp.price p USING (type_id)
+"""
+
+
 def read_missing(context: BoardContext) -> BoardAnswer:
     """Targets that are not met, and what to buy for them."""
+    make_prices(context)
     rows = [row for row in _targets(context) if row["missing"] > 0]
-    names = "SELECT name FROM ref.type WHERE type_id = :id UNION ALL " + (
-        "SELECT name FROM eve_name WHERE id = :id LIMIT 1"
-    )
     for row in rows:
-        row["name"] = context.one(names, id=row["type_id"]).get("name") or str(row["type_id"])
-    return BoardAnswer(rows, {"below_target": len(rows)})
+        row.update(context.one(BUYING, id=row["type_id"]))
+        unit = row.pop("unit")
+        row["name"] = row["name"] or str(row["type_id"])
+        row["cost"] = None if row["price"] is None else row["missing"] * row["price"]
+        row["volume"] = None if unit is None else row["missing"] * unit
+    sums = {name: sum(row[name] or 0.0 for row in rows) for name in ("cost", "volume")}
+    return BoardAnswer(rows, {"below_target": len(rows), **sums})
 
 
 def multibuy(rows: Sequence[Row]) -> list[str]:
@@ -259,6 +346,12 @@ GROUP BY day ORDER BY day DESC LIMIT 90
 """
 
 
+WEEK_AGO = """
+SELECT SUM(value) AS value FROM value_day WHERE corporation_id = :c AND day = (SELECT MAX(day)
+    FROM value_day WHERE corporation_id = :c AND day <= date(:now, '-7 days'))
+"""
+
+
 def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
     """What everything was worth on each of the last days."""
     days = [(row["day"], row["value"]) for row in reversed(context.rows(VALUES))]
@@ -266,8 +359,11 @@ def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
 
 
 def describe(summary: Mapping[str, Any]) -> str:
-    """`412.8 B · 1,204 types · 31 without a price · ! 3 below target`."""
-    parts = [isk(summary["value"]), f"{summary['types']:,} types"]
+    """`412.8 B · 7 d +1.2 B · 1,204 types · 31 without a price · ! 3 below target`."""
+    parts = [isk(summary["value"])]
+    if summary["change_7"] is not None:
+        parts.append(f"7 d {signed_isk(summary['change_7'])}")
+    parts.append(f"{summary['types']:,} types")
     if summary["unpriced"]:
         parts.append(f"{summary['unpriced']:,} without a price")
     if summary["below_target"]:
@@ -285,9 +381,11 @@ SUMS = (
     BoardColumn("volume", "number", "m³", summed=True),
     BoardColumn("value", "isk", summed=True),
     BoardColumn("unpriced", "count", "No price", summed=True),
+    BoardColumn("share", "percent", wide=True),
 )
 PLACE = BoardColumn("location_id", "location", "Place")
 DIVISION = BoardColumn("division", "count")
+DIVISION_WIDE = BoardColumn("division", "count", wide=True)
 
 BOARD = Board(
     name="stock",
@@ -325,11 +423,20 @@ BOARD = Board(
             "what to buy, as multibuy",
             (
                 BoardColumn("type_id", "type", "Item"),
+                BoardColumn("name", hidden=True),
                 PLACE,
-                DIVISION,
+                DIVISION_WIDE,
                 BoardColumn("want", "count"),
                 BoardColumn("have", "count"),
                 BoardColumn("missing", "count"),
+                BoardColumn("fill", "bar"),
+                BoardColumn("cost", "isk", summed=True),
+                BoardColumn("on_order", "count", wide=True),
+                BoardColumn("in_jobs", "count", wide=True),
+                BoardColumn("volume", "number", "m³", wide=True, summed=True),
+                BoardColumn("own_price", "isk", "Own trade", wide=True),
+                BoardColumn("price", "isk", wide=True),
+                BoardColumn("price_source", "word", "Source", wide=True),
             ),
             read_missing,
             lines=multibuy,

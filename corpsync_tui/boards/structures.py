@@ -150,10 +150,10 @@ def _urgency(row: Row) -> tuple[float, float, int]:
 
 def haul(row: Row, days: int = HAUL_DAYS) -> int:
     """Blocks to bring so that the fuel lasts so many days."""
-    if row["kind"] != "structure" or not row["burn_per_hour"] or row["fuel_source"] != "esi":
+    if row["kind"] != "structure" or not row["blocks_per_hour"] or row["fuel_hours"] is None:
         return 0
-    need: int = math.ceil(24 * row["burn_per_hour"] * days)
-    return max(0, need - int(row["in_bay"] or 0))
+    need: int = math.ceil(24 * row["blocks_per_hour"] * days)
+    return max(0, need - int(row["blocks"] or 0))
 
 
 def describe(summary: Mapping[str, Any]) -> str:
@@ -167,8 +167,12 @@ def describe(summary: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def detail(context: BoardContext, row: Row) -> list[str]:
+def details(context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) -> list[list[str]]:
     """Timers, fuel and what to bring, in words."""
+    return [_detail(context, row) for row in rows]
+
+
+def _detail(context: BoardContext, row: Row) -> list[str]:
     lines = []
     if row["timer_end"] is not None:
         wait = (row["timer_end"] - context.now) / 3600
@@ -361,7 +365,7 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
-    detail=detail,
+    details=details,
     copied=haul_list,
     view=VIEW,
     opens=lambda row: (row["kind"], {IDENTITIES.get(row["kind"], "id"): row["id"]}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,8 @@ from corpsync_tui.boards.kit.board import (
     Variant,
     esi_time,
 )
-from corpsync_tui.format.amounts import isk
+from corpsync_tui.boards.kit.cells import UNCOUNTED
+from corpsync_tui.format.amounts import isk, plural
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "bounties": (
@@ -143,6 +144,14 @@ ORDER BY month, kind, ref_type, division
 """
 """As the view, and beside it what was moved inside and what came in the last 30 days."""
 
+SIDES = f"""
+SELECT month, {_case()} AS kind, is_cost, SUM(amount) AS amount FROM (
+    SELECT substr(date, 1, 7) AS month, ref_type, amount < 0 AS is_cost, SUM(amount) AS amount
+    FROM wallet_journal
+    WHERE corporation_id = :c AND amount IS NOT NULL AND NOT ({INSIDE}) GROUP BY 1, 2, 3)
+GROUP BY 1, 2, 3
+"""
+
 BALANCES = """
 SELECT division, id, amount, balance FROM wallet_journal
 WHERE corporation_id = :c AND balance IS NOT NULL AND amount IS NOT NULL ORDER BY division, id
@@ -180,6 +189,14 @@ def read(context: BoardContext) -> BoardAnswer:
         "months": _months(rows, inside),
     }
     return BoardAnswer(rows, summary)
+
+
+def read_sides(context: BoardContext) -> Mapping[str, Mapping[tuple[str, bool], float]]:
+    """By month (EVE time): what came and what went of each kind, the latter below zero."""
+    months: defaultdict[str, dict[tuple[str, bool], float]] = defaultdict(dict)
+    for row in context.rows(SIDES):
+        months[row["month"]][row["kind"], bool(row["is_cost"])] = row["amount"]
+    return months
 
 
 def find_gaps(context: BoardContext) -> list[Row]:
@@ -251,17 +268,24 @@ def charts(_context: BoardContext, answer: BoardAnswer) -> list[BoardChart]:
 
 SHOWN_MONTHS, WIDE_MONTHS = 5, 12
 """Months beside each other at 80 and at 140 columns."""
+MOVED = "inside (not counted)"
+"""The row of what was moved between the corporation's own divisions."""
 
 
-def lay_out(context: BoardContext, rows: Sequence[Row]) -> tuple[list[BoardColumn], list[Row]]:
+def lay_out(context: BoardContext, answer: BoardAnswer) -> tuple[list[BoardColumn], list[Row]]:
     """Kinds as rows and months as columns, the newest last; the present month is not over.
 
-    Of `other` each word has a row of its own, so that one that is new is seen.
+    Of `other` each word has a row of its own, so that one that is new is seen. Beside the months
+    stand a kind's share of all that came, or went, in them, and its lines of the newest month.
     """
+    rows = answer.rows
     months = sorted({row["month"] for row in rows})[-WIDE_MONTHS:]
     sums: defaultdict[tuple[str, str], float] = defaultdict(float)
     for row in rows:
         sums[_title(row), row["month"]] += row["amount"]
+    counts = Counter[str]()
+    for row in rows:
+        counts[_title(row)] += row["count"] * (row["month"] == months[-1])
     present = f"{datetime.fromtimestamp(context.now, UTC):%Y-%m}"
     columns = [BoardColumn("kind", "text", "Kind")]
     for i, month in enumerate(months):
@@ -270,11 +294,42 @@ def lay_out(context: BoardContext, rows: Sequence[Row]) -> tuple[list[BoardColum
         columns.append(
             BoardColumn(month, "isk", f"{title}{'*' * (month == present)}", wide=wide, summed=True)
         )
+    columns.append(BoardColumn("share", "percent", wide=True))
+    columns.append(BoardColumn("count", "count", "Lines", wide=True))
     places = {title: place for place, title in enumerate(TITLES.values())}
     shown = {title for title, month in sums if month in months}
-    return columns, [
-        {"kind": title, **{month: sums.get((title, month)) for month in months}}
+    total = {title: sum(sums.get((title, month), 0.0) for month in months) for title in shown}
+    sides = [sum(abs(v) for v in total.values() if (v < 0) == side) for side in (False, True)]
+    laid: list[Row] = [
+        {
+            "kind": title,
+            **{month: sums.get((title, month)) for month in months},
+            "share": 100 * abs(total[title]) / sides[total[title] < 0] if total[title] else None,
+            "count": counts[title],
+        }
         for title in sorted(shown, key=lambda title: (places.get(title, len(places)), title))
+    ]
+    moved = {m: answer.summary["months"][m]["inside"] or None for m in months}
+    if any(moved.values()):
+        laid.append({"kind": MOVED, **moved, UNCOUNTED: True})
+    return columns, laid
+
+
+def details(_context: BoardContext, answer: BoardAnswer, shown: Sequence[Row]) -> list[list[str]]:
+    """The words of a kind in the newest month, the largest sums first."""
+    newest = max((row["month"] for row in answer.rows), default="")
+    words: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    lines: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in answer.rows:
+        if row["month"] == newest:
+            words[_title(row)][row["ref_type"]] += row["amount"]
+            lines[_title(row)][row["ref_type"]] += row["count"]
+    return [
+        [
+            f"{word.replace('_', ' ')}  {isk(amount)}  {plural(lines[row['kind']][word], 'line')}"
+            for word, amount in sorted(words[row["kind"]].items(), key=lambda item: -abs(item[1]))
+        ]
+        for row in shown
     ]
 
 
@@ -330,6 +385,7 @@ BOARD = Board(
     ),
     read=read,
     describe=describe,
+    details=details,
     lay_out=lay_out,
     charts=charts,
     view=VIEW,

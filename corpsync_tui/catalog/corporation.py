@@ -10,10 +10,11 @@ import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset, Merge
-from corpsync_tui.catalog.kit.decoder import Int64, Row, hash_row
+from corpsync_tui.catalog.kit.decoder import Row, hash_row
 from corpsync_tui.catalog.kit.describe import ChangeContext, Describe, named
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import Grouped, List, One, Shape, Values
+from corpsync_tui.decoding import Int64
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.times import seconds_of
 from corpsync_tui.store.columns import (

@@ -8,11 +8,11 @@ import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
-from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Budget, ForEach
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.kit.shapes import One
+from corpsync_tui.decoding import Int64
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.amounts import a, isk
 from corpsync_tui.format.times import seconds_of

@@ -8,10 +8,10 @@ import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
-from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.plans import Budget, Cursor, ForEach
 from corpsync_tui.catalog.kit.shapes import One, Wrapped
+from corpsync_tui.decoding import Int64
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import CorporationTable, Count, Id, Json, Text, When, Word
 

@@ -108,10 +108,16 @@ async def _list(settings: Settings) -> int:
     from corpsync_tui.clock import Clock
 
     delivery = Delivery(settings, Clock())
-    rows = [(sink, settings.alerts.level_of(sink), await delivery.place_of(sink)) for sink in SINKS]
+    rows = [(sink, _heard(settings, sink), await delivery.place_of(sink)) for sink in SINKS]
     await delivery.aclose()
     output.lines(output.table(("Sink", "From level", "Where"), rows))
     return 0
+
+
+def _heard(settings: Settings, sink: str) -> str:
+    """From which level on a sink hears, and whether it is sent reports."""
+    level = settings.alerts.level_of(sink)
+    return f"{level}, monthly report" if settings.alerts.report == sink else level
 
 
 def _vault(settings: Settings) -> AsyncVault:

@@ -210,10 +210,15 @@ def board(parser: ArgumentParser) -> None:
     _corporation(parser)
     parser.add_argument("--miners", action="store_true", help="moons: who mined what of each pop")
     parser.add_argument("--invoices", action="store_true", help="moons: what each miner owes")
+    parser.add_argument("--jobs", action="store_true", help="industry: each job, soonest first")
     parser.add_argument("--losses", action="store_true", help="kills: each loss")
+    parser.add_argument("--srp", action="store_true", help="kills: what is owed to whom")
+    parser.add_argument("--news", action="store_true", help="members: who came, went, got roles")
     parser.add_argument("--missing", action="store_true", help="stock: what to buy, as multibuy")
     parser.add_argument(
-        "--by", metavar="WHAT", help="stock: place, division or group; wallet: member"
+        "--by",
+        metavar="WHAT",
+        help="stock: place, division or group; wallet: member; projects: contributor",
     )
 
 

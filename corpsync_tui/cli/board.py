@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpsync_tui.boards.kit.board import Board, BoardContext, Variant
     from corpsync_tui.boards.kit.read import BoardResult
 
-FLAGS = ("miners", "invoices", "losses", "missing")
+FLAGS = ("miners", "jobs", "invoices", "losses", "srp", "news", "missing")
 """Options that name another set of a board's rows; `--by` takes its name."""
 
 
@@ -85,6 +85,7 @@ def _write(result: BoardResult, options: Namespace, settings: Settings) -> None:
 
 def _print(board: Board, context: BoardContext, result: BoardResult) -> None:
     """The board as a table for a reader, its summary above it."""
+    from corpsync_tui.boards.kit.board import BoardAnswer
     from corpsync_tui.boards.kit.cells import (
         RIGHT,
         format_rows,
@@ -98,7 +99,8 @@ def _print(board: Board, context: BoardContext, result: BoardResult) -> None:
     if result.columns is board.columns:
         output.line(f"{board.title}  {board.describe(result.summary)}")
         if board.lay_out is not None:
-            columns, rows = board.lay_out(context, rows)
+            answer = BoardAnswer(result.rows, result.summary)
+            columns, rows = board.lay_out(context, answer)
     shown = [c for c in columns if not c.hidden and not c.wide]
     right = {i for i, c in enumerate(shown) if c.kind in RIGHT}
     cells = format_rows(shown, rows, known_names(context), stale=result.stale)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from datetime import UTC, datetime
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.context import opened_context
@@ -12,14 +11,13 @@ from corpsync_tui.settings import Settings
 
 def run(options: Namespace, settings: Settings) -> int:
     """Print the report."""
-    from corpsync_tui.upkeep.report import as_text, make_report, month_before
+    from corpsync_tui.format.months import month_of
+    from corpsync_tui.upkeep.month_report import read_month
 
     with opened_context(options, settings) as context:
-        month = options.month or f"{datetime.fromtimestamp(context.now, UTC):%Y-%m}"
-        report = make_report(context, month)
-        before = make_report(context, month_before(month))
+        report = read_month(context, options.month or month_of(context.now))
     if options.format == "json":
-        output.document({**report.document(), "previous": before.document()})
+        output.document(report.document())
     else:
-        output.lines(as_text(report, before, markdown=options.format == "markdown"))
+        output.lines(report.as_markdown() if options.format == "markdown" else report.as_text())
     return 0

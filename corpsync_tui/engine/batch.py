@@ -8,8 +8,9 @@ from sqlite3 import Connection
 from typing import Any
 
 from corpsync_tui.catalog.kit.dataset import Dataset
-from corpsync_tui.catalog.kit.decoder import Int64, decode_each
+from corpsync_tui.catalog.kit.decoder import decode_each
 from corpsync_tui.catalog.kit.plans import Batch
+from corpsync_tui.decoding import Int64
 from corpsync_tui.engine.context import Reading
 from corpsync_tui.engine.copies import Copy, CopyKey
 from corpsync_tui.engine.staging import StagedDataset

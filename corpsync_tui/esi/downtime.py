@@ -13,6 +13,7 @@ from datetime import datetime, time
 import msgspec
 
 from corpsync_tui.clock import Clock, to_datetime
+from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import CorpsyncError, DowntimeError
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.http import Reply
@@ -29,7 +30,7 @@ class _Status(msgspec.Struct):
     """The part of `/status` that says whether players may log in, and how many did."""
 
     vip: bool = False
-    players: int = 0
+    players: Int64 = 0
 
 
 class Downtime:
@@ -97,5 +98,5 @@ class Downtime:
 def _decode_status(reply: Reply) -> _Status | None:
     try:
         return msgspec.json.decode(reply.body, type=_Status) if reply.status == 200 else None
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None

@@ -24,6 +24,8 @@ NAMELESS = ""
 """The id under which a key is kept that is published without one."""
 LEEWAY = 10.0
 """Seconds after its end in which a token still passes."""
+LATEST = 253_402_300_800
+"""Unix seconds at which the year 10,000 begins: no token lasts as long."""
 
 _SUBJECT = re.compile(r"CHARACTER:EVE:(\d{1,18})")
 
@@ -102,7 +104,7 @@ def _header(token: Secret) -> dict[str, Any]:
     try:
         head = token.reveal().split(".", 1)[0]
         header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         header = None
     if not isinstance(header, dict):
         raise RefusedTokenError("the login's token is no web token")
@@ -124,7 +126,7 @@ def _check_audience(claims: Mapping[str, Any], expected: Expectation) -> None:
 
 def _check_time(claims: Mapping[str, Any], expected: Expectation) -> None:
     end = claims.get("exp")
-    if isinstance(end, bool) or not isinstance(end, int | float):
+    if isinstance(end, bool) or not isinstance(end, int | float) or not 0 < end < LATEST:
         raise RefusedTokenError("the login's token does not say when it ends")
     if end + LEEWAY <= expected.now:
         raise RefusedTokenError("the login's token has expired")

@@ -21,6 +21,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, NetworkError
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.http import Http, Reply
@@ -294,7 +295,7 @@ def _refused(reply: Reply) -> CorpsyncError:
     """A 3xx or 4xx of the login service; only `invalid_grant` says that a token is over."""
     try:
         word = msgspec.json.decode(reply.body, type=_Refusal).error
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except UNREADABLE:
         word = ""
     if word == "invalid_grant":
         return InvalidGrantError("the login has ended: corpsync login", needs="login")
@@ -305,7 +306,7 @@ def _refused(reply: Reply) -> CorpsyncError:
 def _decode(reply: Reply, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(reply.body, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except UNREADABLE:
         # Not chained, and without the decoder's words: the body may hold tokens.
         raise EsiError("CCP's login service answers something unusable") from None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, GoneError
 from corpsync_tui.esi.http import Reply
 from corpsync_tui.esi.routes import Route
@@ -118,6 +119,6 @@ def _said(reply: Reply) -> str:
 def _document(reply: Reply) -> dict[str, object]:
     try:
         document = msgspec.json.decode(reply.body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except UNREADABLE:
         return {}
     return document if isinstance(document, dict) else {}

@@ -16,8 +16,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from corpsync_tui.catalog.kit.decoder import UNREADABLE, Int64, decode_each
+from corpsync_tui.catalog.kit.decoder import decode_each
 from corpsync_tui.clock import Clock
+from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, GoneError
 from corpsync_tui.esi.routes import Answer, RequestStats, Route
 from corpsync_tui.names.ids import (

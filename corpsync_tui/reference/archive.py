@@ -15,6 +15,7 @@ from typing import IO, Any
 import msgspec
 
 from corpsync_tui.clock import Clock
+from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.errors import ValidationError
 from corpsync_tui.reference.builds import Build, find_build
 from corpsync_tui.reference.filling import MEMBERS, Member, Names
@@ -161,7 +162,7 @@ def _entries(
         for lines in _whole_lines(stream, info.filename):
             try:
                 yield len(lines), decoder.decode_lines(lines)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except UNREADABLE:
                 number, error = _first_fault(decoder, lines)
                 where = f"{info.filename}, line {line + number}"
                 raise ValidationError(f"{where}: {error}") from None
@@ -188,7 +189,7 @@ def _first_fault(decoder: msgspec.json.Decoder[Any], lines: bytes) -> tuple[int,
         try:
             if line.strip():
                 decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             return number, error
     raise ValidationError("the lines are no JSON")
 

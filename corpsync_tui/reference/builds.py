@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import EsiError, ValidationError
 from corpsync_tui.esi.http import Http
 
@@ -15,7 +16,7 @@ from corpsync_tui.esi.http import Http
 class Build(Struct, frozen=True):
     """One build."""
 
-    number: int
+    number: Int64
     released: str | None = None
     """ISO."""
 
@@ -23,8 +24,8 @@ class Build(Struct, frozen=True):
 class _Record(Struct):
     """A line of `latest.jsonl`, and of the archive's own `_sde.jsonl`."""
 
-    key: str | int = msgspec.field(name="_key")
-    number: int | None = msgspec.field(name="buildNumber", default=None)
+    key: str | Int64 = msgspec.field(name="_key")
+    number: Int64 | None = msgspec.field(name="buildNumber", default=None)
     released: str | None = msgspec.field(name="releaseDate", default=None)
 
 
@@ -36,7 +37,7 @@ def find_build(lines: bytes) -> Build:
     """
     try:
         records = msgspec.json.Decoder(_Record).decode_lines(lines)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ValidationError(f"the record of the build cannot be read: {error}") from None
     for record in records:
         if record.key == "sde" and record.number is not None:
@@ -57,7 +58,7 @@ def load_known(file: Path) -> Known:
     """What was kept; nothing where it cannot be read."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=Known)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         return Known()
 
 

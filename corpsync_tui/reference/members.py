@@ -6,7 +6,9 @@ without a default must be there. Names are objects by language.
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
 
 
 class Words(Struct):
@@ -145,7 +147,7 @@ class Planet(Entry):
     """A line of `mapPlanets`; few have a name of their own."""
 
     solar_system_id: int = field(name="solarSystemID")
-    celestial_index: int
+    celestial_index: Annotated[int, Meta(ge=0, le=1_000)]
     unique_name: Words | None = None
 
 

@@ -1,7 +1,8 @@
 """What things are worth: ESI's `/markets/prices`, hourly, and the prices of days that matter.
 
 `average_price` is what the client shows as an estimate. `adjusted_price` is CCP's, for the costs
-of industry jobs. A type may lack either, or be missing.
+of industry jobs. A type may lack either, or be missing. What a ship's insurance pays
+(`/insurance/prices`) is asked once a day at most, and only where there are killmails.
 """
 
 from __future__ import annotations
@@ -9,24 +10,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from corpsync_tui.boards.kit.board import BoardContext
 from corpsync_tui.boards.stock import read_divisions
-from corpsync_tui.catalog.kit.decoder import Int64
 from corpsync_tui.clock import Clock
+from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import CorpsyncError, ValidationError
 from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.reference.overview import PRICES
 from corpsync_tui.store.database import Store
 
-ROUTE = Route("/markets/prices", cache_seconds=3600)
 HOUR = 3600.0
 """Seconds after which a failed look-up is tried again."""
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +62,36 @@ class Price(msgspec.Struct):
     average_price: float | None = None
 
 
+class Level(msgspec.Struct):
+    """One of the insurances of a ship."""
+
+    name: str
+    cost: float
+    payout: float
+
+
+class Insurance(msgspec.Struct):
+    """One entry of the answer."""
+
+    type_id: Int64
+    levels: list[Level]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """A list that ESI has for everybody, and the table that keeps it."""
+
+    process_id: str
+    """What its copy is kept under, as a process keeps its own."""
+    table: str
+    columns: tuple[str, ...]
+    route: Route
+    decode: Callable[[bytes], list[tuple[Any, ...]]]
+    """The table's rows; raises `CorpsyncError`."""
+    at_least: float = 0.0
+    """Seconds that a copy is kept though ESI has a newer one."""
+
+
 class Client(Protocol):
     """What is needed of `EsiClient`."""
 
@@ -73,7 +107,7 @@ class Client(Protocol):
 
 
 class MarketPrices:
-    """Keeps the tables `market_price` and `price_day`, for all corporations together."""
+    """Keeps `market_price`, `insurance_price` and `price_day`, for all corporations together."""
 
     def __init__(self, store: Store, client: Client, clock: Clock) -> None:
         self._store = store
@@ -87,27 +121,31 @@ class MarketPrices:
         What fails is logged, and tried again in an hour. `tables`: whose rows may have changed.
         """
         async with self._lock:  # who comes second finds the answer to the first
-            await self._renew(traffic)
+            await self._renew(MARKET, traffic)
+            if "killmail" in tables:
+                await self._renew(INSURANCE, traffic)
             for table in DAYS.keys() & set(tables):
                 await self._keep_days(DAYS[table])
             if "asset" in tables:
                 await self._keep_values()
 
-    async def _renew(self, traffic: RequestStats) -> None:
-        known = await self._store.read(_load_validator)
+    async def _renew(self, source: PriceList, traffic: RequestStats) -> None:
+        known = await self._store.read(lambda db: _load_validator(db, source))
         now = self._clock.time()
         if known is not None and now < known.expires:
             return
-        prices: list[Price] = []
+        rows: list[tuple[Any, ...]] = []
         try:
-            answer = await self._client.get(ROUTE, known=known, traffic=traffic)
+            answer = await self._client.get(source.route, known=known, traffic=traffic)
             validator = answer.validator
-            prices = [] if answer.unchanged else _decoded(answer.body)
+            rows = [] if answer.unchanged else source.decode(answer.body)
+            expires = max(validator.expires, now + source.at_least)
+            validator = Validator(validator.etag, validator.last_modified, expires)
         except CorpsyncError as error:
-            log.info("market prices could not be read: %s", error.message)
+            log.info("%s could not be read: %s", source.route.path, error.message)
             etag, modified = (known.etag, known.last_modified) if known else (None, None)
             validator = Validator(etag, modified, now + HOUR)
-        await self._store.write(lambda db: _keep(db, prices, validator))
+        await self._store.write(lambda db: _keep(db, source, rows, validator))
 
     async def _keep_days(self, seen: str) -> None:
         """Give each day's types the price of the first look at them: it never changes later."""
@@ -152,40 +190,72 @@ def _day(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}"
 
 
-def _decoded(body: bytes) -> list[Price]:
+def _market(body: bytes) -> list[tuple[Any, ...]]:
+    prices = _decoded(body, list[Price])
+    return [(p.type_id, p.adjusted_price, p.average_price) for p in prices]
+
+
+def _platinum(body: bytes) -> list[tuple[Any, ...]]:
+    """Of each ship the insurance that pays most."""
+    ships = [ship for ship in _decoded(body, list[Insurance]) if ship.levels]
+    best = [(ship.type_id, max(ship.levels, key=attrgetter("payout"))) for ship in ships]
+    return [(type_id, level.cost, level.payout) for type_id, level in best]
+
+
+def _decoded(body: bytes, form: type[list[T]]) -> list[T]:
     try:
-        prices = msgspec.json.decode(body, type=list[Price])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        found = msgspec.json.decode(body, type=form)
+    except UNREADABLE as error:
         raise ValidationError(f"ESI's prices cannot be read: {error}") from None
-    if not prices:
+    if not found:
         raise ValidationError("ESI knows no price at all")
-    return prices
+    return found
 
 
-def _load_validator(db: Any) -> Validator | None:
+MARKET = PriceList(
+    PRICES,
+    "market_price",
+    ("type_id", "adjusted_price", "average_price"),
+    Route("/markets/prices", cache_seconds=3600),
+    _market,
+)
+INSURANCE = PriceList(
+    "insurance",
+    "insurance_price",
+    ("type_id", "cost", "payout"),
+    Route("/insurance/prices", cache_seconds=3600, group="insurance", tokens=150),
+    _platinum,
+    24 * HOUR,
+)
+
+
+def _load_validator(db: Any, source: PriceList) -> Validator | None:
     row = db.execute(
-        "SELECT etag, last_modified, expires FROM validator WHERE process_id = ?", (PRICES,)
+        "SELECT etag, last_modified, expires FROM validator WHERE process_id = ?",
+        (source.process_id,),
     ).fetchone()
     return row and Validator(*row)
 
 
-def _keep(db: Any, prices: list[Price], validator: Validator) -> None:
-    """Bring the table to these prices, where there are any; a row that is as it was stays."""
-    rows = [(p.type_id, p.adjusted_price, p.average_price) for p in prices]
+def _keep(db: Any, source: PriceList, rows: list[tuple[Any, ...]], validator: Validator) -> None:
+    """Bring the table to these rows, where there are any; a row that is as it was stays."""
+    table, (key, *values) = source.table, source.columns
     if rows:
         db.executemany(
-            "INSERT INTO market_price (type_id, adjusted_price, average_price) VALUES (?, ?, ?)"
-            " ON CONFLICT (type_id) DO UPDATE SET adjusted_price = excluded.adjusted_price,"
-            " average_price = excluded.average_price WHERE (adjusted_price, average_price)"
-            " IS NOT (excluded.adjusted_price, excluded.average_price)",
+            f"INSERT INTO {table} ({', '.join(source.columns)}) VALUES (?, ?, ?)"
+            f" ON CONFLICT ({key}) DO UPDATE SET"
+            f" {', '.join(f'{name} = excluded.{name}' for name in values)}"
+            f" WHERE ({', '.join(values)}) IS NOT"
+            f" ({', '.join(f'excluded.{name}' for name in values)})",
             rows,
         )
-        gone = {id for (id,) in db.execute("SELECT type_id FROM market_price")}
-        gone.difference_update(p.type_id for p in prices)
-        db.executemany("DELETE FROM market_price WHERE type_id = ?", [(id,) for id in gone])
+        gone = {id for (id,) in db.execute(f"SELECT {key} FROM {table}")}
+        gone.difference_update(row[0] for row in rows)
+        db.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(id,) for id in gone])
     db.execute(
         "INSERT OR REPLACE INTO validator"
         " (process_id, dataset, url, etag, last_modified, expires, pages, rows, keys)"
-        " SELECT ?, 'market_price', ?, ?, ?, ?, 1, COUNT(*), x'' FROM market_price",
-        (PRICES, ROUTE.path, validator.etag, validator.last_modified, validator.expires),
-    )
+        f" SELECT ?, ?, ?, ?, ?, ?, 1, COUNT(*), x'' FROM {table}",
+        (source.process_id, table, source.route.path, validator.etag, validator.last_modified,
+         validator.expires),
+    )  # fmt: skip

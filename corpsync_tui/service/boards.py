@@ -171,8 +171,9 @@ def read_page(context: BoardContext, name: str, variant: str) -> BoardPage:
     chosen = board.by_variant.get(variant)
     result = read_board(board, context, chosen)
     columns, rows = result.columns, result.rows
+    answer = BoardAnswer(result.rows, result.summary)
     if chosen is None and board.lay_out is not None:
-        columns, rows = board.lay_out(context, rows)
+        columns, rows = board.lay_out(context, answer)
     shown = [column for column in columns if not column.hidden]
     known = known_names(context)
     ids = {
@@ -183,9 +184,8 @@ def read_page(context: BoardContext, name: str, variant: str) -> BoardPage:
     }
     charts: Sequence[BoardChart] = ()
     if chosen is None:
-        answer = BoardAnswer(result.rows, result.summary)
         charts = [chart for chart in board.charts(context, answer) if len(chart.steps) > 1]
-    has_details = chosen is None and board.lay_out is None and not result.stale
+    has_details = chosen is None and not result.stale
     return BoardPage(
         board,
         chosen,
@@ -193,7 +193,7 @@ def read_page(context: BoardContext, name: str, variant: str) -> BoardPage:
         shown,
         rows,
         {key: known(*key) for key in ids},
-        [board.detail(context, row) for row in rows] if has_details else [()] * len(rows),
+        board.details(context, answer, rows) if has_details else [()] * len(rows),
         frozenset(p.type for p in ALL if any(d.table in board.tables for d in p.datasets)),
         charts,
     )

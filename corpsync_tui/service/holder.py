@@ -16,6 +16,7 @@ import msgspec
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
+from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import CorpsyncError, SettingsError
 from corpsync_tui.queries.records import as_row
 from corpsync_tui.service.esi_report import EsiReport
@@ -71,9 +72,9 @@ class Arguments(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     """What a verb is about."""
 
     process_id: str | None = None
-    corporation_id: int | None = None
-    character_id: int | None = None
-    minutes: int = 0
+    corporation_id: Int64 | None = None
+    character_id: Int64 | None = None
+    minutes: Int64 = 0
     enabled: bool | None = None
 
 
@@ -175,11 +176,7 @@ class CommandTable:
         """Do what is asked; the answer. It may have been taken just before this program slept."""
         if self._workspace.clock.time() >= command.valid_until:
             raise CorpsyncError(TOO_LATE)
-        try:
-            verb = msgspec.convert(command.verb, Verb)
-            arguments = msgspec.json.decode(command.arguments, type=Arguments)
-        except msgspec.DecodeError as error:
-            raise CorpsyncError(f"That cannot be asked of corpsync: {error}.") from error
+        verb, arguments = read_command(command)
         if verb == "run_to_end":
             return await self._run_to_end(self._process(arguments))
         return (await self.act(verb, arguments)).sentence
@@ -256,6 +253,15 @@ async def open_service(
     async with await opening as workspace, served(workspace) as service:
         notify_by_events(workspace)
         yield service
+
+
+def read_command(command: Command) -> tuple[Verb, Arguments]:
+    """What a command asks, and about what; raises `CorpsyncError` where nobody can ask it."""
+    try:
+        verb: Verb = msgspec.convert(command.verb, Verb)
+        return verb, msgspec.json.decode(command.arguments, type=Arguments)
+    except UNREADABLE as error:
+        raise CorpsyncError(f"That cannot be asked of corpsync: {error}.") from error
 
 
 def notify_by_events(workspace: Workspace) -> None:

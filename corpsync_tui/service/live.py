@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.service.esi_status import EsiStatus
 from corpsync_tui.sync.events import Noticed
@@ -49,7 +50,7 @@ def save_live(db: Any, running: Iterable[SyncStatus], live: Live) -> None:
 def read_live(db: Any, pid: int) -> Live:
     """What a holder wrote last; nothing is known where that was another one."""
     row = db.execute("SELECT value FROM setting WHERE key = ?", (KEY,)).fetchone()
-    with suppress(msgspec.DecodeError):
+    with suppress(*UNREADABLE):
         live = msgspec.json.decode(row[0] if row else "{}", type=Live)
         if live.pid == pid:
             return live

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from corpsync_tui.boards.kills import Victim, value_of
+from corpsync_tui.boards.kills import Attacker, Victim, value_of
 from corpsync_tui.boards.kit.board import BoardContext, Row, esi_time
 from corpsync_tui.boards.kit.ore import OrePrices
-from corpsync_tui.boards.members import read as read_members
+from corpsync_tui.boards.members import read_members
 from corpsync_tui.format.amounts import isk, plural
 from corpsync_tui.format.times import NOTHING
 from corpsync_tui.store.naming import Naming, short_place
@@ -63,13 +63,6 @@ class MemberPage:
     is_member: bool
     facts: Sequence[tuple[str, str]]
     """Label and text, in the order of the page."""
-
-
-class Blow(msgspec.Struct, gc=False):
-    """Who shot, and whether it was the last blow."""
-
-    final_blow: bool = False
-    character_id: int | None = None
 
 
 def read_member(context: BoardContext, character_id: int) -> MemberPage:
@@ -131,7 +124,7 @@ def _fights(
     context: BoardContext, character_id: int, since: object, prices: OrePrices
 ) -> Iterator[tuple[str, str]]:
     """Final blows and losses, by the prices of today."""
-    victims, blows = msgspec.json.Decoder(Victim), msgspec.json.Decoder(list[Blow])
+    victims, blows = msgspec.json.Decoder(Victim), msgspec.json.Decoder(list[Attacker])
     killed: list[float] = []
     lost: list[float] = []
     for row in context.rows(MAILS, who=str(character_id), since=since):
@@ -145,5 +138,5 @@ def _fights(
         yield label, f"{plural(len(found), noun)}, {isk(sum(found))}" if found else NOTHING
 
 
-def _of(decoder: msgspec.json.Decoder[list[Blow]], row: Row) -> list[Blow]:
+def _of(decoder: msgspec.json.Decoder[list[Attacker]], row: Row) -> list[Attacker]:
     return decoder.decode(row["attackers"])

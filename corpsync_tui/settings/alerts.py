@@ -35,6 +35,9 @@ TEMPLATE = """\
 #quiet_zone = "local"
 # EVE time of a daily summary of what is open; "" for none.
 #digest = "12:00"
+# Where the report of a month (as `corpsync report month`) is sent once it is over: "discord" or
+# "off". It comes with the first sync of the new month, however late, after the quiet hours.
+#report = "off"
 # Rules that are never sent, or single facts of them as `rule:key`.
 #mute = []
 """
@@ -56,6 +59,8 @@ class AlertSettings:
     quiet_zone: str = "local"
     digest: str = "12:00"
     """EVE time as `HH:MM`; empty for none."""
+    report: str = "off"
+    """The sink that is sent the report of each month."""
     mute: tuple[str, ...] = ()
 
     def level_of(self, sink: str) -> str:
@@ -65,6 +70,10 @@ class AlertSettings:
         if not self.command:
             return "off"
         return "high" if self.terminal == "off" else self.terminal
+
+    def uses(self, sink: str) -> bool:
+        """Whether anything is sent there at all."""
+        return self.level_of(sink) != "off" or self.report == sink
 
 
 def check_alerts(stored: Mapping[str, Any]) -> AlertSettings:
@@ -105,6 +114,7 @@ _WORDS = {
     "webhook": FROM_LEVELS,
     "terminal_way": TERMINAL_WAYS,
     "quiet_zone": ("local", "eve"),
+    "report": ("off", "discord"),
 }
 _PATTERNS = {
     "discord_mention": (r"\d{0,20}", "the number of a Discord role, or empty"),

@@ -38,7 +38,8 @@ TEMPLATE = """\
 [prices]
 
 # What should be there, one table each: `item` (name or id), `want`, and if you like `place`
-# (name or id) and `division` (1 to 7), such as:
+# (name or id), `division` (1 to 7), and `orders` = false if what open buy orders still ask for
+# does not count as had, such as:
 # [[stock]]
 # item = "Nitrogen Fuel Block"
 # want = 20000
@@ -108,7 +109,7 @@ def _prices(table: Mapping[str, Any]) -> dict[int, float]:
 
 
 def _target(target: Mapping[str, Any], where: str) -> dict[str, Any]:
-    _refuse_unknown(target, ("item", "want", "place", "division"), where)
+    _refuse_unknown(target, ("item", "want", "place", "division", "orders"), where)
     for key in ("item", "want"):
         if key not in target:
             raise ValueError(f"{where} needs `{key}`")
@@ -117,8 +118,10 @@ def _target(target: Mapping[str, Any], where: str) -> dict[str, Any]:
         _name_or_id(target["place"], f"{where}.place")
     if "division" in target and target["division"] not in range(1, 8):
         raise ValueError(f"{where}.division must be a whole number from 1 to 7")
+    if target.get("orders", True) not in (True, False):
+        raise ValueError(f"{where}.orders must be true or false")
     want = _number(target["want"], f"{where}.want", 0, 10**15)
-    return {"place": None, "division": None, **target, "want": int(want)}
+    return {"place": None, "division": None, "orders": True, **target, "want": int(want)}
 
 
 def _table(stored: Mapping[str, Any], name: str, known: Sequence[str] | None) -> Mapping[str, Any]:

@@ -149,7 +149,7 @@ def _read(file: Path) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers and brackets without an end are these
         raise SettingsError(
             f'{file} is not valid TOML: {error}. A line must read like: contact = "me@example.com"'
         ) from None
@@ -182,7 +182,10 @@ def _checked(check: Any, value: object, where: str) -> Any:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    try:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
+    except ValueError:  # as 0x and thousands of digits is
+        text = "a number without an end"
     return text if len(text) <= 80 else text[:79] + "…"
 
 

@@ -319,6 +319,19 @@ class MarketPrice(Base):
         table_name = "market_price"
 
 
+class InsurancePrice(Base):
+    """ISK that a ship's best insurance costs and pays, as ESI's `/insurance/prices` says."""
+
+    type_id = BigIntegerField(primary_key=True)
+    cost = FloatField()
+    payout = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "insurance_price"
+
+
 class PriceDay(Base):
     """The average price of a type on a day (EVE time) on which it was owned, mined or killed.
 
@@ -455,6 +468,7 @@ MODELS: tuple[type[Base], ...] = (
     Character,
     Corporation,
     MarketPrice,
+    InsurancePrice,
     PriceDay,
     Presence,
     MemberSeen,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.esi.buckets import BucketState
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.models import LimitBucket
@@ -24,7 +25,7 @@ class StoredLimits:
         for text in texts:
             try:
                 found.append(msgspec.json.decode(text, type=BucketState))
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 continue
         return found
 

@@ -14,6 +14,7 @@ import msgspec
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.clock import Clock
+from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.engine.run import Access
 from corpsync_tui.errors import AuthError, CorpsyncError, DatabaseError, EsiError
 from corpsync_tui.esi.client import EsiClient
@@ -46,7 +47,7 @@ IN_VAIN_FOR = 60.0
 
 
 class _Affiliation(msgspec.Struct):
-    corporation_id: int
+    corporation_id: Int64
 
 
 class _Roles(msgspec.Struct):
@@ -208,7 +209,7 @@ class Roster:
 
     async def _ask_corporation_of(self, character_id: int, traffic: RequestStats) -> None:
         body = await self._client.post(AFFILIATION, path={}, body=[character_id], traffic=traffic)
-        corporation_id = _corporation_in(body)
+        corporation_id = affiliation_in(body)
         until = self._clock.time() + KNOWN_FOR
         await self._store.write(
             lambda _: rows.save_affiliation(character_id, corporation_id, until)
@@ -224,15 +225,15 @@ class Roster:
             known=await self._store.read(lambda _: rows.roles_in_hand(character_id)),
             traffic=traffic,
         )
-        roles = None if answer.unchanged else json.dumps(_decoded(answer.body, _Roles).roles)
+        roles = None if answer.unchanged else json.dumps(roles_in(answer.body))
         await self._store.write(lambda _: rows.save_roles(character_id, roles, answer.validator))
 
     async def _ask_corporation(self, corporation_id: int, traffic: RequestStats) -> None:
         answer = await self._client.get(
             CORPORATION, path={"corporation_id": corporation_id}, traffic=traffic
         )
-        told = _decoded(answer.body, _Corporation)
-        now, known = self._clock.time(), Corporation(corporation_id, told.name, told.ticker)
+        name, ticker = corporation_in(answer.body)
+        now, known = self._clock.time(), Corporation(corporation_id, name, ticker)
 
         def work(db: Any) -> None:
             rows.save_corporation(known, now)
@@ -254,12 +255,24 @@ async def _if_told(asking: Awaitable[None]) -> None:
 def _decoded(body: bytes, type_: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=type_)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise EsiError(f"ESI's answer about a character is not as documented: {error}") from error
 
 
-def _corporation_in(body: bytes) -> int:
+def affiliation_in(body: bytes) -> int:
+    """The corporation of the one character that was asked about; raises `EsiError`."""
     told = _decoded(body, list[_Affiliation])
     if not told:
         raise EsiError("ESI does not tell the corporation of a character")
     return int(told[0].corporation_id)
+
+
+def roles_in(body: bytes) -> list[str]:
+    """A character's in-game roles; raises `EsiError`."""
+    return list(_decoded(body, _Roles).roles)
+
+
+def corporation_in(body: bytes) -> tuple[str, str]:
+    """A corporation's name and ticker; raises `EsiError`."""
+    told = _decoded(body, _Corporation)
+    return told.name, told.ticker

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from corpsync_tui.boards import contracts, market, moons, structures
+from corpsync_tui.boards import market, moons, structures
 from corpsync_tui.boards.kit.board import BoardContext, unix
 from corpsync_tui.store.naming import Naming
 from corpsync_tui.text import printable
@@ -15,6 +15,13 @@ JOBS = f"""
 SELECT job_id, product_type_id, blueprint_type_id, {unix("end_date")} AS ends FROM industry_job
 WHERE corporation_id = :c AND status = 'active' AND end_date > :now
 """
+
+CONTRACTS = f"""
+SELECT contract_id, title, state, CASE state WHEN 'outstanding' THEN {unix("date_expired")}
+    ELSE {unix("date_accepted")} + days_to_complete * 86400 END AS ends
+FROM contract WHERE corporation_id = :c AND state IN ('outstanding', 'in_progress')
+"""
+"""Until when one may be taken, or must be done once it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +52,13 @@ def _structures(context: BoardContext) -> Iterator[Moment]:
     for row in structures.read(context).rows:
         if row["fuel_hours"] is not None:
             ends = context.now + row["fuel_hours"] * 3600
-            yield Moment(f"fuel-{row['id']}", ends, f"{row['name']}: out of fuel")
+            yield Moment(f"fuel-{row['id']}", ends, f"{row['name']}: out of {row['runs_out']}")
         if row["timer_end"] is not None:
             what = str(row["timer"]).replace("_", " ")
             yield Moment(f"timer-{row['id']}", row["timer_end"], f"{row['name']}: {what}")
+        unanchors = row["unanchors_at"]
+        if unanchors is not None and unanchors != row["timer_end"]:
+            yield Moment(f"unanchors-{row['id']}", unanchors, f"{row['name']}: unanchors")
 
 
 def _chunks(context: BoardContext) -> Iterator[Moment]:
@@ -68,10 +78,11 @@ def _orders(context: BoardContext, names: Naming) -> Iterator[Moment]:
 
 
 def _contracts(context: BoardContext) -> Iterator[Moment]:
-    for row in contracts.read(context).rows:
-        if row["state"] == "outstanding":
-            what = f"contract {row['title'] or row['contract_id']} ends"
-            yield Moment(f"contract-{row['contract_id']}", row["expires"], what)
+    for row in context.rows(CONTRACTS):
+        if row["ends"] is not None:
+            verb = "ends" if row["state"] == "outstanding" else "is due"
+            what = f"contract {row['title'] or row['contract_id']} {verb}"
+            yield Moment(f"contract-{row['contract_id']}", row["ends"], what)
 
 
 def _jobs(context: BoardContext, names: Naming) -> Iterator[Moment]:
@@ -92,7 +103,7 @@ def as_icalendar(context: BoardContext) -> bytes:
         event = Event()
         event.add("uid", f"{moment.key}-{context.corporation_id}@corpsync")
         event.add("dtstamp", stamp)
-        event.add("dtstart", datetime.fromtimestamp(int(moment.at), UTC))
+        event.add("dtstart", datetime.fromtimestamp(round(moment.at), UTC))
         event.add("summary", printable(moment.what))
         calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -29,6 +29,7 @@ CHANGES = "change"
 STATE_TABLES = {
     "eve_name": ("id",),
     "market_price": ("type_id",),
+    "insurance_price": ("type_id",),
     "price_day": ("day", "type_id"),
     "presence": ("corporation_id", "day", "hour"),
     "member_seen": ("corporation_id", "character_id", "day"),
@@ -274,6 +275,8 @@ def export_to(export: Writes, file: Path) -> int:
     """
     if file.exists() and export.database.exists() and file.samefile(export.database):
         raise DatabaseError(f"{file} is the database itself; choose another file.")
+    if not file.parent.is_dir():
+        raise DatabaseError(f"There is no folder {file.parent}: choose another one.")
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         if file.exists() and not file.is_file():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.boards import kills, wallet
-from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.boards.kit.board import BoardContext, esi_time
 from corpsync_tui.boards.kit.ore import OrePrices
-from corpsync_tui.boards.kit.prices import make_prices
+from corpsync_tui.boards.kit.read import copied_at
+from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog_index import process_title
 from corpsync_tui.format.amounts import isk, plural
+from corpsync_tui.format.months import month_bounds
+from corpsync_tui.format.times import eve_time
+from corpsync_tui.queries.as_of import exact_since
 
 BUILT = """
 SELECT SUM(j.runs * IFNULL(b.quantity, 1) * p.price) AS worth, SUM(p.price IS NULL) AS unpriced
@@ -36,12 +39,29 @@ WHERE corporation_id = :c AND substr(last_updated, 1, 7) = :month GROUP BY 1, 2
 """
 
 MOVED = """
-SELECT SUM(iif(kind = 'bulk', json_extract(after, '$.added'), kind = 'added')) AS joined,
-    SUM(iif(kind = 'bulk', json_extract(after, '$.removed'), kind = 'removed')) AS gone FROM change
+SELECT SUM(CASE kind WHEN 'bulk' THEN json_extract(after, '$.added') ELSE kind = 'added' END)
+    AS joined,
+    SUM(CASE kind WHEN 'bulk' THEN json_extract(after, '$.removed') ELSE kind = 'removed' END)
+    AS gone
+FROM change
 WHERE corporation_id = :c AND table_name = 'member' AND time >= :start AND time < :end
 """
 
 FIRST = "SELECT MIN(date) AS first FROM wallet_journal WHERE corporation_id = :c"
+
+DATE = """
+SELECT date FROM wallet_journal WHERE corporation_id = :c AND division = :division AND id = :id
+"""
+
+TABLES = (
+    "wallet_journal",
+    "wallet_transaction",
+    "industry_job",
+    "mining_ledger",
+    "killmail_ref",
+    "member",
+)
+"""The tables whose copies a report stands on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,122 +88,128 @@ class Report:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def month_before(month: str) -> str:
-    """`2025-12` for `2026-01`."""
-    year, number = map(int, month.split("-"))
-    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the reports of all months stand on."""
+
+    context: BoardContext
+    prices: OrePrices
+    sides: Mapping[str, Mapping[tuple[str, bool], float]]
+    """What came and went, see `wallet.read_sides`."""
+    gaps: Sequence[tuple[str, str, float]]
+    """Gaps in the journal: the months of the rows around each, and the ISK that it swallows."""
+    copies: Mapping[str, float | None]
+    """By process type: when ESI made the oldest copy, in Unix seconds; None: never."""
+
+    @classmethod
+    def of(cls, context: BoardContext) -> Basis:
+        """Read it. Raises `sqlite3.Error`."""
+        prices = OrePrices.of(context)  # fills the table of prices, too
+        gaps = [*_dated_gaps(context)]
+        return cls(context, prices, wallet.read_sides(context), gaps, read_copies(context))
 
 
-def _bounds(month: str) -> tuple[float, float]:
-    """Unix seconds of a month's first moment and of the next month's."""
-    year, number = map(int, month.split("-"))
-    start = datetime(year, number, 1, tzinfo=UTC)
-    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
-    return start.timestamp(), end.timestamp()
+def read_copies(context: BoardContext) -> dict[str, float | None]:
+    """When the copies were made that a report stands on, see `Basis.copies`."""
+    found = {}
+    for process in ALL:
+        filled = [d.table for d in process.datasets if d.table in TABLES]
+        if filled:
+            made = [copied_at(context, table) for table in filled]
+            found[process.type] = min((at for at in made if at is not None), default=None)
+    return found
 
 
-def make_report(context: BoardContext, month: str) -> Report:
-    """Add the month up."""
-    answer = wallet.read(context)
-    sums: defaultdict[tuple[str, bool], float] = defaultdict(float)
-    for row in answer.rows:
-        if row["month"] == month:
-            sums[row["kind"], row["amount"] < 0] += row["amount"]
-    make_prices(context)
-    start, end = _bounds(month)
-    mined, unpriced_ore = _mined(context, month)
+def _dated_gaps(context: BoardContext) -> Iterator[tuple[str, str, float]]:
+    for gap in wallet.find_gaps(context):
+        before, after = (
+            context.one(DATE, division=gap["division"], id=gap[key])["date"][:7]
+            for key in ("before_id", "after_id")
+        )
+        yield before, after, gap["difference"]
+
+
+def make_report(basis: Basis, month: str) -> Report:
+    """Add a month up. Raises `sqlite3.Error`."""
+    context = basis.context
+    sides = basis.sides.get(month, {})
+    start, end = month_bounds(month)
+    mined, unpriced_ore = _mined(basis, month)
+    lost, unpriced_losses = _lost(basis, start, end)
     built = context.one(BUILT, month=month)
     moved = context.one(MOVED, start=start, end=end)
-    unpriced = unpriced_ore + (built["unpriced"] or 0)
+    unpriced = unpriced_ore + unpriced_losses + (built["unpriced"] or 0)
     return Report(
         month,
-        _parts(sums, cost=False),
-        _parts(sums, cost=True),
-        sum(sums.values()),
+        _parts(sides, is_cost=False),
+        _parts(sides, is_cost=True),
+        sum(sides.values()),
         mined,
         built["worth"] or 0.0,
         context.one(SOLD, month=month)["sold"] or 0.0,
-        sum(k.value for k in kills.find_kills(context) if k.is_loss and k.time[:7] == month),
+        lost,
         moved["joined"] or 0,
         moved["gone"] or 0,
-        list(_notes(context, month, answer.summary["gaps"], unpriced)),
+        [*_notes(basis, month, unpriced)],
     )
 
 
-def _parts(sums: Mapping[tuple[str, bool], float], *, cost: bool) -> list[dict[str, Any]]:
+def _parts(sides: Mapping[tuple[str, bool], float], *, is_cost: bool) -> list[dict[str, Any]]:
     """The kinds on one side, the largest first."""
-    side = [(kind, amount) for (kind, is_cost), amount in sums.items() if is_cost is cost]
+    side = [(kind, amount) for (kind, cost), amount in sides.items() if cost is is_cost]
     side.sort(key=lambda part: -abs(part[1]))
     return [{"kind": kind, "amount": amount} for kind, amount in side]
 
 
-def _mined(context: BoardContext, month: str) -> tuple[float, int]:
-    prices = OrePrices.of(context)
+def _mined(basis: Basis, month: str) -> tuple[float, int]:
+    """ISK at the prices of each day, and how many sums of a day's ore have no price."""
     total, unpriced = 0.0, 0
-    for row in context.rows(MINED, month=month):
-        price = prices.unit(row["type_id"], row["day"])
+    for row in basis.context.rows(MINED, month=month):
+        price = basis.prices.unit(row["type_id"], row["day"])
         total += (price or 0.0) * row["quantity"]
         unpriced += price is None
     return total, unpriced
 
 
-def _notes(
-    context: BoardContext, month: str, gaps: Sequence[Mapping[str, Any]], unpriced: int
-) -> list[str]:
-    notes = []
-    start, end = _bounds(month)
-    if context.now < end:
-        notes.append("The month is not over.")
-    first = context.one(FIRST)["first"]
-    if first is None or first[:10] > f"{month}-01":
-        since = "never" if first is None else f"on {first[:10]}"
-        notes.append(f"The journal begins {since}: what was before is not in the sums.")
-    within = [gap for gap in gaps if _is_within(context, gap, start, end)]
+def _lost(basis: Basis, start: float, end: float) -> tuple[float, int]:
+    """ISK at the prices of today, and how many losses hold something without a price."""
+    total, unpriced = 0.0, 0
+    for kill in kills.find_kills(basis.context, (esi_time(start), esi_time(end))):
+        if kill.is_loss:
+            total += kill.value
+            types = {kill.victim.ship_type_id, *kills.types_in(kill.victim.items)}
+            unpriced += not types <= basis.prices.today.keys()
+    return total, unpriced
+
+
+def _notes(basis: Basis, month: str, unpriced: int) -> Iterator[str]:
+    start, end = month_bounds(month)
+    now = basis.context.now
+    if now < start:
+        yield "The month has not begun."
+    elif now < end:
+        yield "The month is not over."
+    else:
+        for type_, made in basis.copies.items():
+            if made is not None and made < end:
+                title, since = process_title(type_), eve_time(made)[:-3]
+                yield f"{title} was last read {since} EVE: what came later is in no sum."
+    if never := [process_title(t) for t, made in basis.copies.items() if made is None]:
+        yield f"Never read, and so in no sum: {', '.join(never)}."
+    yield from _beginnings(basis, month, start)
+    within = [isk_ for before, after, isk_ in basis.gaps if before <= month <= after]
     if within:
-        missing = sum(gap["difference"] for gap in within)
-        gaps_found = plural(len(within), "gap")
-        notes.append(f"What lies in {gaps_found} of the journal, {isk(missing)}, is in no sum.")
+        some = plural(len(within), "gap")
+        yield f"What lies in {some} of the journal, {isk(sum(within))}, is in no sum."
     if unpriced:
-        notes.append(f"Things without a price count as nothing ({plural(unpriced, 'row')}).")
-    return notes
+        yield f"Things without a price count as nothing ({plural(unpriced, 'row')})."
 
 
-def _is_within(context: BoardContext, gap: Mapping[str, Any], start: float, end: float) -> bool:
-    when = context.one(
-        "SELECT date FROM wallet_journal WHERE corporation_id = :c AND division = :division "
-        "AND id = :id",
-        division=gap["division"],
-        id=gap["after_id"],
-    )["date"]
-    return start <= datetime.fromisoformat(when).timestamp() < end
-
-
-AMOUNTS = ("mined", "built", "sold", "lost")
-
-
-def as_text(report: Report, before: Report, *, markdown: bool = False) -> list[str]:
-    """The report beside the month before, line by line, as plain text or as Markdown."""
-    rows = [("", report.month, before.month)]
-    for title, side in (("Income", "income"), ("Cost", "cost")):
-        parts, old = getattr(report, side), {p["kind"]: p["amount"] for p in getattr(before, side)}
-        kinds = {part["kind"]: part["amount"] for part in parts}
-        rows += [
-            (f"{title}: {wallet.TITLES[kind]}", isk(kinds.get(kind, 0.0)), isk(old.get(kind, 0.0)))
-            for kind in dict.fromkeys([*kinds, *old])
-        ]
-    rows.append(("Net", isk(report.net), isk(before.net)))
-    rows += [
-        (name.capitalize(), isk(getattr(report, name)), isk(getattr(before, name)))
-        for name in AMOUNTS
-    ]
-    rows.append(("Members joined", f"{report.joined:,}", f"{before.joined:,}"))
-    rows.append(("Members left", f"{report.left:,}", f"{before.left:,}"))
-    if markdown:
-        lines = [f"| {name} | {now} | {then} |" for name, now, then in rows]
-        lines.insert(1, "| --- | ---: | ---: |")
-        return [*lines, "", *(f"- {note}" for note in report.notes)]
-    width = max(len(name) for name, *_ in rows)
-    return [
-        *(f"{name:<{width}} {now:>12} {then:>12}" for name, now, then in rows),
-        *report.notes,
-    ]
+def _beginnings(basis: Basis, month: str, start: float) -> Iterator[str]:
+    """What of the month was before anything is known."""
+    first = basis.context.one(FIRST)["first"]
+    if first is not None and first[:10] > f"{month}-01":
+        yield f"The journal begins on {first[:10]}: what was before is not in the sums."
+    members = exact_since(basis.context.db, "member", basis.context.corporation_id)
+    if members is not None and members > start:
+        yield f"Who joined and left is known since {eve_time(members)[:10]}."

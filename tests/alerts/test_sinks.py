@@ -206,6 +206,7 @@ def test_which_addresses_are_accepted(name: str, url: str, good: bool) -> None:
         {"command": "rm -rf"},
         {"quiet": "25:00-07:00"},
         {"digest": "noon"},
+        {"report": "webhook"},
         {"mute": [1]},
         {"slack": "high"},
     ],
@@ -213,6 +214,13 @@ def test_which_addresses_are_accepted(name: str, url: str, good: bool) -> None:
 def test_a_wrong_setting_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=f"alerts.{next(iter(table))} is"):
         check_alerts({"alerts": table})
+
+
+def test_a_wrong_place_for_reports_is_refused_in_one_sentence() -> None:
+    with pytest.raises(
+        ValueError, match=r'^alerts\.report is wrong; it must be "off" or "discord"$'
+    ):
+        check_alerts({"alerts": {"report": True}})
 
 
 @pytest.mark.parametrize("tmux", [False, True])

@@ -3,7 +3,7 @@
 import pytest
 
 from corpsync_tui.boards import audit
-from tests.boards.support import empty_database, put, read
+from tests.boards.support import empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
 
@@ -74,6 +74,23 @@ def test_a_pilot_who_left_is_unusual() -> None:
         (row,) = read(db, "audit", NOW).rows
 
     assert row["why"] == "left"
+
+
+def test_a_row_says_where_when_and_who_the_pilot_is() -> None:
+    place = {"location_id": 60, "location_flag": "CorpSAG3"}
+    with empty_database() as db:
+        times = {"logon_date": "2026-11-20T10:00:00Z", "logoff_date": "2026-11-21T10:00:00Z"}
+        put(db, "member", {"character_id": 1, **times})
+        put(db, "member_role", {"character_id": 1, "roles": '["Director"]'})
+        put(db, "container_log", line(1, "2026-11-20T23:00", **place))
+        put(db, "container_log", line(2, "2026-11-20T04:00", **place))
+        put(db, "container_log", line(3, "2026-11-20T04:30", character_id=2))
+        rows = {row["character_id"]: row for row in read(db, "audit", NOW).rows}
+
+    assert (rows[1]["location_id"], rows[1]["division"]) == (60, 3)
+    assert (rows[1]["hours"], rows[1]["roles"]) == (["04", "23"], ["Director"])
+    assert rows[1]["last_seen"] == seconds("2026-11-21T10:00")
+    assert [rows[2][name] for name in ("division", "roles", "last_seen")] == [None, None, None]
 
 
 def test_only_the_newest_lines_are_reckoned_with(monkeypatch: pytest.MonkeyPatch) -> None:

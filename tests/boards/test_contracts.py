@@ -48,6 +48,7 @@ def test_a_thing_without_a_price_makes_both_sides_unknown() -> None:
 
 def test_a_courier_is_late_once_its_days_are_over() -> None:
     courier = {"type": "courier", "state": "in_progress", "days_to_complete": 3, "reward": 1.0}
+    courier["volume"] = 4.0
     with empty_database() as db:
         put(
             db,
@@ -62,5 +63,6 @@ def test_a_courier_is_late_once_its_days_are_over() -> None:
 
     assert [rows[n]["late"] for n in (1, 2)] == [True, False]
     assert [rows[n]["attention"] for n in (1, 2, 3, 4)] == ["high", None, None, "medium"]
+    assert [rows[n]["reward_per_m3"] for n in (1, 4)] == [0.25, None]
     assert rows[4]["expires"] == seconds("2026-11-29T00:00")
     assert (result.summary["open"], result.summary["late"]) == (3, 1)

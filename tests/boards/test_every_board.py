@@ -4,6 +4,9 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +14,23 @@ from corpsync_tui.boards import all_boards, board_names
 from corpsync_tui.boards.kit.board import Board, BoardContext
 from corpsync_tui.boards.kit.read import BoardResult, read_board
 from corpsync_tui.catalog import ALL
+from corpsync_tui.clock import Clock
+from corpsync_tui.reference.archive import Watch, load
+from corpsync_tui.reference.builds import Build
+from corpsync_tui.service.boards import read_page
 from corpsync_tui.settings.boards import check_boards
+from corpsync_tui.simulator.archive import archive
+from corpsync_tui.store.reference import Attached
+from corpsync_tui.tui.screens.boards.text import (
+    BoardRows,
+    detail_lines,
+    fit_columns,
+    nothing_line,
+    summary_line,
+)
+from corpsync_tui.tui.widgets.virtual_table import GAP, MARGIN
 from tests.boards.simulated import simulated
-from tests.boards.support import C, empty_database, read
+from tests.boards.support import C, empty_database
 
 BOARDS = pytest.mark.parametrize("board", all_boards(), ids=lambda board: board.name)
 
@@ -22,14 +39,6 @@ BOARDS = pytest.mark.parametrize("board", all_boards(), ids=lambda board: board.
 def test_it_is_the_file_of_its_name_and_says_what_it_answers(board: Board) -> None:
     assert board.name in board_names()
     assert board.question.endswith("?")
-
-
-@BOARDS
-def test_it_opens_without_a_row_and_prints_as_json(board: Board) -> None:
-    for variant in ("", *board.by_variant):
-        with empty_database() as db:
-            result = read(db, board.name, "2026-11-28T12:00", variant)
-        assert json.loads(json.dumps(result.document()))["rows"] == []
 
 
 @BOARDS
@@ -70,6 +79,7 @@ KEYS = {
     "stock": "type_id quantity volume value price_source want have missing",
     "kills": "week losses lost_isk final_blows destroyed_isk",
     "kills --losses": "killmail_id victim_id ship_type_id value srp",
+    "kills --srp": "victim_id losses open value insurance paid owed",
     "projects": "id name kind state progress desired isk_left done_on expires",
     "audit": "container_id character_id day adds moves lock_changes password_fails first_time "
     "unusual",
@@ -128,15 +138,6 @@ def test_its_rows_and_summary_have_the_keys_that_scripts_rely_on(
 
 
 @BOARDS
-def test_it_opens_without_prices(board: Board, changed: sqlite3.Connection) -> None:
-    with_prices = {v: len(_answer(changed, board, v).rows) for v in ("", *board.by_variant)}
-    changed.execute("DELETE FROM market_price")
-    changed.execute("DELETE FROM wallet_transaction")
-
-    assert {v: len(_answer(changed, board, v).rows) for v in with_prices} == with_prices
-
-
-@BOARDS
 def test_another_corporation_changes_nothing(board: Board, changed: sqlite3.Connection) -> None:
     both = {v: _answer(changed, board, v) for v in ("", *board.by_variant)}
     other = _answer(changed, board, corporation_id=C + 1)
@@ -149,3 +150,89 @@ def test_another_corporation_changes_nothing(board: Board, changed: sqlite3.Conn
     assert {v: _answer(changed, board, v) for v in both} == both
     assert board.read(BoardContext(changed, C + 1, NOW, check_boards({}))).rows == []
     assert other.corporation_id == C + 1
+
+
+CASES = ("all of it", "no static data", "no prices", "no row", "several corporations")
+SIZES = (80, 140)
+"""The widths of both terminals that the screens are made for."""
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static data of the simulator's universe."""
+    path = tmp_path_factory.mktemp("static") / "reference.db"
+    load(BytesIO(archive(1)), path, Clock(), Build(1), Watch(lambda _: None))
+    return path
+
+
+@pytest.fixture(scope="module")
+def cases(reference: Path) -> Iterator[dict[str, sqlite3.Connection]]:
+    """One database of each case."""
+    with (
+        simulated(ticks=200, copied=COPIED) as (whole, _),
+        simulated(ticks=200, copied=COPIED) as (without, _),
+        simulated(corporations=2, copied=COPIED) as (several, _),
+        empty_database() as empty,
+    ):
+        for db in (whole, several):
+            db.execute("DETACH ref")
+            Attached(reference).renew(db)
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as unpriced:
+            without.backup(unpriced)
+            Attached(None).renew(unpriced)
+            for table in ("market_price", "insurance_price", "wallet_transaction"):
+                unpriced.execute(f"DELETE FROM {table}")
+            found = (whole, without, unpriced, empty, several)
+            yield dict(zip(CASES, found, strict=True))
+
+
+@BOARDS
+@pytest.mark.parametrize("case", CASES)
+def test_all_of_it_can_be_read_at_80_and_at_140_columns(
+    board: Board, case: str, cases: dict[str, sqlite3.Connection]
+) -> None:
+    wanted = check_boards({}) if case == "no row" else TARGETS
+    context = BoardContext(cases[case], C, NOW, wanted)
+    for variant in ("", *board.by_variant):
+        page = read_page(context, board.name, variant)
+        assert bool(page.rows) == (case != "no row")
+        assert page.result.has_reference == (case in ("all of it", "several corporations"))
+        json.dumps(page.result.document())
+        assert len(page.as_csv(page.rows).splitlines()) > len(page.rows)
+        assert len(summary_line(page)[1][0]) > 3
+        assert page.rows or "press" in "".join(text for text, _ in nothing_line(page, ""))
+        for width in SIZES:
+            columns = fit_columns(page, page.rows, None, width)
+            table = BoardRows(page, range(len(page.rows)), list(columns))
+            assert all(table.row(n) is not None for n in range(len(page.rows)))
+            room = sum(c.width for c in columns.values()) + GAP * (len(columns) - 1) + MARGIN
+            assert room < width
+            for n in range(len(page.rows)):
+                lines = detail_lines(page, n, columns)
+                assert len(lines) <= 9
+
+
+@BOARDS
+def test_without_prices_there_are_as_many_rows(
+    board: Board, cases: dict[str, sqlite3.Connection]
+) -> None:
+    for variant in ("", *board.by_variant):
+        known, unknown = (
+            len(_answer(cases[case], board, variant).rows)
+            for case in ("no static data", "no prices")
+        )
+        assert known == unknown
+
+
+@BOARDS
+def test_what_a_row_stands_for_is_in_its_table(
+    board: Board, cases: dict[str, sqlite3.Connection]
+) -> None:
+    db = cases["several corporations"]
+    for variant in ("", *board.by_variant):
+        page = read_page(BoardContext(db, C, NOW, TARGETS), board.name, variant)
+        for table, key in filter(None, map(page.opens, page.rows)):
+            where = " AND ".join(f"{column} = :{column}" for column in ("corporation_id", *key))
+            found = db.execute(f"SELECT COUNT(*) FROM {table} WHERE {where}",
+                {"corporation_id": C, **key}).fetchone()  # fmt: skip
+            assert found == (1,), (table, key)

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from tests.boards.support import empty_database, put, read, seconds
+from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.service.boards import read_page
+from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
 
@@ -70,3 +72,38 @@ def test_a_facility_that_could_work_and_does_not_is_idle() -> None:
         summary = read(db, "industry", NOW).summary
 
     assert summary["idle_facilities"] == 1
+
+
+def test_jobs_are_listed_soonest_first_with_output_blueprint_and_worth_of_a_day() -> None:
+    with empty_database() as db:
+        put(db, "market_price", {"type_id": 587, "average_price": 100.0})
+        put(db, "eve_name", {"id": 587, "name": "Rifter"}, {"id": 7, "name": "Assembly Line"})
+        db.execute("INSERT INTO ref.blueprint_product VALUES (691, 'manufacturing', 587, 10)")
+        efficiency = {"material_efficiency": 10, "time_efficiency": 20}
+        put(db, "blueprint", {"item_id": 40, "type_id": 691, **efficiency})
+        put(
+            db,
+            "industry_job",
+            job(1, blueprint_id=40, duration=2 * 86_400, cost=5.0, output_location_id=8),
+            job(2, activity_id=5, end_date="2026-11-28T11:00:00Z"),
+            job(3, status="delivered"),
+        )
+        done, making = read(db, "industry", NOW, "jobs").rows
+        page = read_page(BoardContext(db, C, seconds(NOW)), "industry", "")
+
+    assert (done["job_id"], done["state"], done["output"], done["worth"]) == (
+        2,
+        "ready",
+        None,
+        None,
+    )
+    assert (making["what"], making["output"]) == ("run of 2 × Rifter", 20)
+    assert (making["worth"], making["worth_per_day"], making["cost"]) == (2_000.0, 1_000.0, 5.0)
+    assert (making["material_efficiency"], making["time_efficiency"]) == (10, 20)
+    assert making["output_location_id"] == 8
+    assert page.details == [
+        [
+            "       ready  copying of 2 × Rifter               Assembly Line",
+            "29 Nov 12:00  run of 2 × Rifter                   Assembly Line",
+        ]
+    ]

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from corpsync_tui.boards import kills
-from tests.boards.support import C, empty_database, put, read
+from corpsync_tui.boards.kit.board import Row
+from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
 PRICES = ({"type_id": 587, "average_price": 1_000.0}, {"type_id": 34, "average_price": 5.0})
@@ -69,20 +70,90 @@ def test_only_the_newest_killmails_are_reckoned_with(monkeypatch: pytest.MonkeyP
     assert [row["killmail_id"] for row in rows] == [6, 5]
 
 
-def test_a_payment_that_fits_pays_one_loss() -> None:
-    payment = {
-        "id": 1,
-        "division": 1,
-        "date": "2026-11-25T00:00:00Z",
-        "amount": -900.0,
+def payment(id_: int, amount: float, at: str = "2026-11-25T00:00", pilot: int = 1) -> Row:
+    return {
+        "id": id_,
+        "division": 4,
+        "date": f"{at}:00Z",
+        "amount": -amount,
         "first_party_id": C,
-        "second_party_id": 1,
+        "second_party_id": pilot,
     }
+
+
+def test_a_payment_that_fits_pays_one_loss() -> None:
     with empty_database() as db:
         put(db, "market_price", *PRICES)
         put(db, "killmail", mail(1, "2026-11-24T10:00"), mail(2, "2026-11-24T11:00"))
         put(db, "killmail", mail(3, "2026-11-01T11:00"))
-        put(db, "wallet_journal", payment)
+        put(db, "wallet_journal", payment(1, 900.0))
         rows = read(db, "kills", NOW, "losses").rows
 
     assert [(r["killmail_id"], r["srp"]) for r in rows] == [(2, "open"), (1, "paid"), (3, "open")]
+    assert [(r["payout"], r["paid_from"]) for r in rows] == [(None, None), (900.0, 4), (None, None)]
+    assert rows[1]["paid_at"] == seconds("2026-11-25T00:00")
+
+
+@pytest.mark.parametrize(
+    ("amount", "at", "pilot", "srp"),
+    [
+        (500.0, "2026-11-24T10:00", 1, "paid"),
+        (1_200.0, "2026-12-08T10:00", 1, "paid"),
+        (499.0, "2026-11-25T00:00", 1, "open"),
+        (1_201.0, "2026-11-25T00:00", 1, "open"),
+        (900.0, "2026-11-24T09:59", 1, "open"),
+        (900.0, "2026-12-08T10:01", 1, "open"),
+        (900.0, "2026-11-25T00:00", 2, "open"),
+    ],
+)
+def test_a_payment_fits_by_amount_pilot_and_fourteen_days(
+    amount: float, at: str, pilot: int, srp: str
+) -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "killmail", mail(1, "2026-11-24T10:00"))
+        put(db, "wallet_journal", payment(1, amount, at, pilot))
+        (row,) = read(db, "kills", "2026-12-10T12:00", "losses").rows
+
+    assert row["srp"] == srp
+
+
+def test_a_loss_names_its_killer_its_parts_and_its_insurance() -> None:
+    killer = [{"character_id": 8}, {"character_id": 9, "final_blow": True}]
+    cargo = [{"item_type_id": 34, "quantity_destroyed": 10, "flag": 5}]
+    loss = {**mail(1, "2026-11-24T10:00", items=cargo), "attackers": json.dumps(killer)}
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "insurance_price", {"type_id": 587, "cost": 90.0, "payout": 300.0})
+        put(db, "killmail", loss)
+        (row,) = read(db, "kills", NOW, "losses").rows
+
+    assert (row["killer_id"], row["hull"], row["cargo"]) == (9, 1_000.0, 50.0)
+    assert (row["value"], row["insurance"], row["owed"]) == (1_050.0, 300.0, 750.0)
+    assert row["link"] == "https://zkillboard.com/kill/1/"
+
+
+def test_what_is_owed_to_whom_is_what_is_open_of_thirty_days_less_insurance() -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "insurance_price", {"type_id": 587, "cost": 90.0, "payout": 300.0})
+        put(
+            db,
+            "killmail",
+            mail(1, "2026-11-20T10:00"),
+            mail(2, "2026-11-24T11:00"),
+            mail(3, "2026-10-01T11:00"),
+            mail(4, "2026-11-24T11:00", character_id=2),
+            mail(5, "2026-11-24T11:00", character_id=None),  # a structure
+            mail(6, "2026-11-24T11:00", lost=False),
+        )
+        put(db, "wallet_journal", payment(1, 700.0, "2026-11-21T00:00"))
+        put(db, "wallet_journal", payment(2, 800.0, pilot=2))
+        result = read(db, "kills", NOW, "srp")
+
+    assert [
+        (r["victim_id"], r["losses"], r["open"], r["value"], r["paid"], r["owed"])
+        for r in result.rows
+    ] == [(1, 2, 1, 2_000.0, 700.0, 700.0), (2, 1, 0, 1_000.0, 800.0, 0.0)]
+    assert result.summary == {"losses": 3, "open": 1, "value": 3_000.0, "paid": 1_500.0,
+        "owed": 700.0}  # fmt: skip

@@ -48,6 +48,17 @@ def test_an_order_tells_when_it_ends_and_how_long_its_stock_lasts() -> None:
     assert (row["left"], row["total"], row["value"], row["is_buy"]) == (70, 100, 350.0, False)
 
 
+def test_a_price_stands_beside_that_of_the_last_own_trade() -> None:
+    with empty_database() as db:
+        put(db, "market_order", order(1), order(2, type_id=35))
+        for id_, price in ((1, 9.0), (2, 8.0)):
+            trade = {"transaction_id": id_, "type_id": 34, "unit_price": price}
+            put(db, "wallet_transaction", trade)
+        rows = read(db, "market", NOW).rows
+
+    assert [(row["price"], row["last_trade"]) for row in rows] == [(5.0, 8.0), (5.0, None)]
+
+
 def test_what_does_not_sell_lasts_an_unknown_time() -> None:
     with empty_database() as db:
         put(db, "market_order", order(1))

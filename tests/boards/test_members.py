@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.boards.support import empty_database, put, read, seconds
+from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
 
@@ -66,6 +66,69 @@ def test_roles_that_nobody_may_read_are_unknown() -> None:
         (row,) = read(db, "members", NOW).rows
 
     assert (row["roles"], row["titles"], row["dangerous_roles"]) == (None, None, None)
+
+
+def test_a_member_s_kills_ore_and_bounties_of_thirty_days_stand_beside() -> None:
+    def kill(id_: int, day: str, victim: int, *killers: int) -> dict[str, object]:
+        blows = [{"character_id": k, "corporation_id": C} for k in killers]
+        blows[-1]["final_blow"] = True
+        lost = json.dumps({"corporation_id": victim, "ship_type_id": 587})
+        time = f"2026-{day}T10:00:00Z"
+        mail = {"killmail_id": id_, "killmail_time": time, "victim": lost}
+        return {**mail, "attackers": json.dumps(blows)}
+
+    with empty_database() as db:
+        put(db, "market_price", {"type_id": 45510, "average_price": 2.0})
+        put(db, "price_day", {"day": "2026-11-21", "type_id": 45510, "average_price": 5.0})
+        times = {"logon_date": "2026-11-20T10:00:00Z", "logoff_date": "2026-11-21T10:00:00Z"}
+        put(db, "member", {"character_id": 1, "base_id": 60, **times}, member(2))
+        put(
+            db,
+            "killmail",
+            kill(1, "11-20", 5, 2, 1),
+            kill(2, "10-01", 5, 1),
+            kill(3, "11-21", C, 1),
+        )
+        for day, quantity in (("2026-11-20", 10), ("2026-11-21", 10), ("2026-10-01", 99)):
+            put(db, "mining_ledger", {"observer_id": 7, "character_id": 1, "quantity": quantity,
+                "recorded_corporation_id": C, "type_id": 45510, "last_updated": day})  # fmt: skip
+        for id_, date, amount in ((1, "2026-11-20", 7.0), (2, "2026-10-20", 9.0)):
+            put(db, "wallet_journal", {"id": id_, "division": 1, "ref_type": "bounty_prizes",
+                "date": f"{date}T10:00:00Z", "amount": amount, "second_party_id": 1})  # fmt: skip
+        first, second = sorted(read(db, "members", NOW).rows, key=lambda row: row["character_id"])
+
+    assert (first["kills"], first["mined"], first["bounties"]) == (1, 70.0, 7.0)
+    assert (first["base_id"], first["logon"]) == (60, seconds("2026-11-20T10:00"))
+    assert first["logoff"] == seconds("2026-11-21T10:00")
+    assert [second[name] for name in ("kills", "mined", "bounties")] == [None, None, None]
+
+
+def test_who_came_went_and_got_roles_is_listed_the_newest_first() -> None:
+    def moved(kind: str, at: str, who: int) -> dict[str, object]:
+        key = json.dumps({"character_id": who})
+        run = {"run_id": 1, "table_name": "member", "kind": kind}
+        return {**run, "time": seconds(at), "row_key": key}
+
+    def roles(at: str, old: list[str], new: list[str]) -> dict[str, object]:
+        change = {"character_id": 3, "issuer_id": 9, "role_type": "roles", "row_hash": 1}
+        lists = {"old_roles": json.dumps(old), "new_roles": json.dumps(new)}
+        return {**change, **lists, "changed_at": f"{at}:00Z"}
+
+    with empty_database() as db:
+        put(db, "change", moved("added", "2026-11-20T10:00", 1))
+        put(db, "change", moved("removed", "2026-11-21T10:00", 2))
+        put(db, "change", moved("added", "2026-10-01T10:00", 4))
+        put(db, "role_change", roles("2026-11-22T10:00", ["Trader"], ["Director", "Accountant"]))
+        put(db, "role_change", roles("2026-10-01T10:00", [], ["Director"]))
+        result = read(db, "members", NOW, "news")
+
+    assert [(r["what"], r["character_id"], r["roles"], r["issuer_id"]) for r in result.rows] == [
+        ("got", 3, ["Accountant", "Director"], 9),
+        ("lost", 3, ["Trader"], 9),
+        ("left", 2, None, None),
+        ("joined", 1, None, None),
+    ]
+    assert result.rows[0]["time"] == seconds("2026-11-22T10:00")
 
 
 def test_the_summary_says_who_was_seen_who_came_and_went_and_whose_roles_changed() -> None:

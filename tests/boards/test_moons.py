@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from corpsync_tui.boards.kit.ore import OrePrices
-from corpsync_tui.boards.moons import chunk_worth, invoice_lines
-from corpsync_tui.catalog.kit.notices import file_time
+from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.boards.kit.ore import OrePrices, chunk_worth
+from corpsync_tui.boards.moons import invoice_lines
+from corpsync_tui.format.amounts import isk
+from corpsync_tui.service.boards import read_page
+from corpsync_tui.settings.boards import check_boards
 from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -136,19 +139,104 @@ def test_a_chunk_is_worth_its_volumes_as_aa_moonmining_reckons() -> None:
 
 
 def test_the_notice_of_its_start_tells_what_a_chunk_holds() -> None:
-    arrival = int(seconds("2026-12-05T10:00"))
-    ticks = (arrival + 11_644_473_600) * 10_000_000
-    text = f"readyTime: {ticks}\nstructureID: 1\noreVolumeByType:\n  45510: 1000.0\n"
     with empty_database() as db:
         static(db, (45510, 1923, 10.0, 100))
         put(db, "market_price", {"type_id": 45510, "average_price": 3.0})
         put(db, "mining_extraction", extraction("2026-12-05T10:00"))
-        notice = {"notification_id": 1, "type": "MoonminingExtractionStarted", "text": text}
-        put(db, "notification", notice)
+        put(db, "notification", notice("2026-12-05T10:00"))
         (row,) = read(db, "moons", NOW).rows
 
-    assert file_time(ticks) == arrival
     assert row["worth"] == pytest.approx(300.0)
+
+
+def notice(arrival: str, structure: int = 1, volume: float = 1_000.0) -> dict[str, Any]:
+    at = int(seconds(arrival))
+    ticks = (at + 11_644_473_600) * 10_000_000
+    ores = f"oreVolumeByType:\n  45510: {volume}\n"
+    text = f"readyTime: {ticks}\nstructureID: {structure}\n{ores}"
+    return {"notification_id": at, "type": "MoonminingExtractionStarted", "text": text}
+
+
+def test_without_a_notice_a_chunk_is_estimated_by_the_last_one_and_the_last_notice() -> None:
+    """Ten days at 100 m³ a day; the last chunk was three quarters of one ore, one of another."""
+    started: dict[str, Any] = {"extraction_start_time": "2026-11-25T10:00:00Z"}
+    before: dict[str, Any] = {"extraction_start_time": "2026-11-01T10:00:00Z", "state": "fractured"}
+    with empty_database() as db:
+        static(db, (45510, 1923, 10.0, 100), (45511, 1922, 10.0, 100))
+        put(db, "market_price", {"type_id": 45510, "average_price": 3.0})
+        put(db, "market_price", {"type_id": 45511, "average_price": 1.0})
+        put(db, "notification", notice("2026-11-11T10:00", structure=2))
+        put(db, "mining_extraction", extraction("2026-11-11T10:00", 2, **before))
+        put(db, "mining_extraction", extraction("2026-11-15T10:00", 1, **before))
+        put(db, "mining_extraction", extraction("2026-12-05T10:00", 1, **started))
+        put(db, "mining_ledger", line("2026-11-15", 75), line("2026-11-15", 25, type_id=45511))
+        rows = {(r["structure_id"], r["state"]): r for r in read(db, "moons", NOW).rows}
+        page = read_page(BoardContext(db, C, seconds(NOW)), "moons", "")
+
+    told, next_one = rows[2, "fractured"], rows[1, "pulling"]
+    assert (told["worth"], told["volume"], told["estimated"]) == (300.0, 1_000.0, False)
+    assert (next_one["volume"], next_one["estimated"]) == (pytest.approx(1_000.0), True)
+    assert next_one["worth"] == pytest.approx(75 * 3.0 + 25 * 1.0)
+    assert (next_one["days"], next_one["ore_class"]) == (10.0, "R64")
+    assert next_one["mean_5"] == 75 * 3.0 + 25
+    worth = [column.name for column in page.columns].index("worth")
+    assert page.cells(page.rows[0])[worth] == "~250.00"
+
+
+def test_a_chunk_says_how_much_of_it_is_mined_and_whether_it_is_a_jackpot() -> None:
+    old: dict[str, Any] = {"state": "fractured"}
+    with empty_database() as db:
+        static(db, (45510, 1923, 10.0, 100))
+        put(db, "market_price", {"type_id": 45510, "average_price": 3.0})
+        put(db, "eve_name", {"id": 46318, "name": "Shining Monazite"})
+        put(db, "notification", notice("2026-11-11T10:00"))
+        put(db, "mining_extraction", extraction("2026-11-11T10:00", **old))
+        put(db, "mining_extraction", extraction("2026-11-12T10:00", 2, **old))
+        put(
+            db,
+            "mining_ledger",
+            line("2026-11-11", 25),
+            line("2026-11-12", 9, type_id=46318, observer_id=2),
+        )
+        rows = {row["structure_id"]: row for row in read(db, "moons", NOW).rows}
+
+    assert (rows[1]["mined_percent"], rows[1]["jackpot"]) == (25.0, False)
+    assert (rows[2]["mined_percent"], rows[2]["jackpot"]) == (None, True)
+
+
+def test_the_pane_of_a_chunk_lists_its_miners_what_they_owe_and_the_sum() -> None:
+    with empty_database() as db:
+        put(db, "market_price", {"type_id": 45510, "average_price": 100.0})
+        put(db, "eve_name", {"id": 45510, "name": "Xenotime"}, {"id": 5, "name": "Other Corp"})
+        names = [{"id": n, "name": f"Pilot {n}"} for n in range(70, 78)]
+        put(db, "eve_name", *names)
+        put(db, "mining_extraction", extraction("2026-11-10T10:00", state="fractured"))
+        lines = [line("2026-11-10", 1_000 - n, character_id=n) for n in range(70, 77)]
+        guest = line("2026-11-10", 5_000, character_id=77, recorded_corporation_id=5)
+        put(db, "mining_ledger", *lines, guest)
+        settings = check_boards({"moons": {"rules": [{"guests": True, "tax": 20}]}})
+        page = read_page(BoardContext(db, C, seconds(NOW), settings), "moons", "")
+
+    (pane,) = page.details
+    assert len(pane) == 6
+    words = [" ".join(line.split()) for line in (pane[0], pane[1], pane[5])]
+    assert words == [
+        "Pilot 77 (Other Corp) Xenotime 5,000 500.0 k 100.0 k 20 %",
+        "Pilot 70 Xenotime 930 93.0 k 9.3 k 10 %",
+        "3 more, all of it 1.1 M 164.9 k",
+    ]
+    assert max(map(len, pane)) <= 78
+
+
+def test_an_idle_drill_says_since_when() -> None:
+    services = '[{"name": "Moon Drilling", "state": "online"}]'
+    with empty_database() as db:
+        put(db, "structure", {"structure_id": 1, "name": "Drill", "services": services})
+        put(db, "mining_extraction", extraction("2026-11-24T12:00", state="fractured"))
+        put(db, "mining_extraction", extraction("2026-11-27T12:00", state="cancelled"))
+        rows = read(db, "moons", NOW).rows
+
+    assert [row["idle_days"] for row in rows if row["state"] == "idle"] == [4.0]
 
 
 def test_what_was_mined_is_worth_the_price_of_its_day() -> None:
@@ -160,6 +248,37 @@ def test_what_was_mined_is_worth_the_price_of_its_day() -> None:
         (row,) = read(db, "moons", NOW).rows
 
     assert row["mined"] == 90.0
+
+
+def test_the_sums_of_the_readme_of_corp_tools_moons_come_out_to_the_isk() -> None:
+    """833.07 B mined, 195.79 B of tax. It tells sums alone: here they are of two rates."""
+    mined, tax = 833_068_517_622.8707, 195_791_603_220.688
+    rare = (tax - mined * 0.20) / 0.05  # what is taxed at a quarter, if all else is at a fifth
+    with empty_database() as db:
+        static(db, (45510, 1923, 10.0, 100), (45511, 1922, 10.0, 100))
+        for type_id, value in ((45510, rare), (45511, mined - rare)):
+            price = value / 12 / 1_000_000
+            put(db, "market_price", {"type_id": type_id, "average_price": price})
+        put(db, "mining_extraction", extraction("2026-11-10T10:00", state="fractured"))
+        for pilot in range(12):
+            for type_id in (45510, 45511):
+                put(db, "mining_ledger",
+                    line("2026-11-10", 1_000_000, type_id=type_id, character_id=pilot))  # fmt: skip
+        rules = {"tax": 20, "rules": [{"ore_class": "R64", "tax": 25}]}
+        sums = read(db, "moons", NOW, "miners", moons=rules).summary
+
+    assert sums["value"] == pytest.approx(mined, abs=0.01)
+    assert sums["tax"] == pytest.approx(tax, abs=0.01)
+    assert (isk(sums["value"]), isk(sums["tax"])) == ("833.1 B", "195.8 B")
+
+
+def test_a_fractured_chunk_says_about_how_long_its_belt_lasts() -> None:
+    with empty_database() as db:
+        put(db, "mining_extraction", extraction("2026-11-27T19:04", 1, state="fractured"))
+        put(db, "mining_extraction", extraction("2026-11-26T11:00", 2, state="fractured"))
+        page = read_page(BoardContext(db, C, seconds(NOW)), "moons", "")
+
+    assert page.details == [["The belt lasts until about 29 Nov 19:04 EVE"], []]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from tests.boards.support import empty_database, put, read, seconds
+from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.service.boards import read_page
+from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
 
@@ -36,7 +38,7 @@ def test_a_project_is_done_when_its_rate_of_seven_days_gets_there() -> None:
     details = json.dumps({"expires": "2026-12-01T12:00:00Z"})
     with empty_database() as db:
         put(db, "project", project("a"))
-        put(db, "project_detail", {"id": "a", "details": details})
+        put(db, "project_detail", {"id": "a", "details": details, "creator": "{}"})
         put(
             db,
             "change",
@@ -61,3 +63,36 @@ def test_what_stands_still_has_no_day_and_what_is_out_of_isk_is_marked() -> None
     assert rows["b"]["attention"] == "medium"
     assert (rows["c"]["kind"], rows["c"]["attention"]) == ("freelance", None)
     assert result.summary["active"] == 2  # a finished freelance job may stay `Active`
+
+
+def test_contributors_have_their_share_of_each_project_and_what_they_earn() -> None:
+    with empty_database() as db:
+        put(db, "project", project("a"), project("b", state="Closed"))
+        pay = json.dumps({"reward_per_contribution": 5.0})
+        creator = json.dumps({"id": 9, "name": "Aldra Vex"})
+        about = json.dumps({"career": "Industrialist"})
+        detail = {"id": "a", "contribution": pay, "creator": creator, "details": about}
+        put(db, "project_detail", detail)
+        put(db, "change", moved("a", 0, 28, "2026-11-27T12:00"))
+        for who, count in ((1, 10), (2, 30)):
+            work = {"id": who, "name": f"Pilot {who}", "contributed": count}
+            put(db, "project_contributor", {"project_id": "a", **work})
+            put(db, "project_contributor", {"project_id": "b", **work})
+        put(db, "freelance_job", project("c"))
+        helper = {"id": 3, "name": "Pilot 3", "contributed": 7}
+        put(db, "freelance_job_participant", {"job_id": "c", **helper})
+        found = read(db, "projects", NOW, "contributor").rows
+        page = read_page(BoardContext(db, C, seconds(NOW)), "projects", "")
+        rows = {row["id"]: row for row in page.rows}
+
+    assert [(r["id"], r["character_id"], r["share"], r["earned"]) for r in found] == [
+        ("a", 2, 75.0, 150.0),
+        ("a", 1, 25.0, 50.0),
+        ("c", 3, 100.0, None),
+    ]
+    assert (rows["a"]["creator_id"], rows["a"]["career"]) == (9, "Industrialist")
+    assert (rows["a"]["done"], rows["a"]["per_unit"]) == (30.0, 5.0)
+    assert rows["a"]["isk_per_hour"] == pytest.approx(4 * 5 / 24)
+    assert page.result.summary["isk_per_hour"] == rows["a"]["isk_per_hour"]
+    texts = {row["id"]: lines for row, lines in zip(page.rows, page.details, strict=True)}
+    assert texts["a"] == ["Pilot 2 30 (75 %) · Pilot 1 10 (25 %)"]

@@ -87,6 +87,78 @@ def test_targets_say_what_is_missing_in_the_place_and_division() -> None:
     assert lines(missing) == ["Tritanium 175"]
 
 
+def job(job_id: int, **values: object) -> dict[str, object]:
+    making = {"activity_id": 1, "status": "active", "runs": 2, "facility_id": STATION}
+    product = {"product_type_id": 34, "blueprint_type_id": 691, "blueprint_id": 9}
+    return {"job_id": job_id, "output_location_id": BOX, **making, **product, **values}
+
+
+def order(order_id: int, **values: object) -> dict[str, object]:
+    buying = {"is_buy_order": 1, "state": "open", "volume_remain": 30}
+    return {"order_id": order_id, "type_id": 34, "location_id": STATION, **buying, **values}
+
+
+def test_buy_orders_and_running_jobs_count_as_had() -> None:
+    target = {"item": 34, "want": 100}
+    targets = [
+        target,
+        {**target, "place": STATION, "division": 2},
+        {**target, "division": 3},
+        {**target, "place": 9},
+        {**target, "orders": False},
+        {"item": 691, "want": 1},
+        {"item": 34, "want": 0},
+    ]
+    with empty_database() as db:
+        db.execute("INSERT INTO ref.blueprint_product VALUES (691, 'manufacturing', 34, 10)")
+        put(db, "asset", *NESTED)
+        put(db, "market_order", order(1), order(2, is_buy_order=0), order(3, state="closed"))
+        put(db, "industry_job", job(1), job(2, status="delivered"), job(3, activity_id=5))
+        rows = read(db, "stock", NOW, "missing", stock=targets).rows
+
+    assert [(r["have"], r["on_order"], r["in_jobs"], r["missing"]) for r in rows] == [
+        (60, 30, 20, 40),
+        (30, 0, 20, 70),  # what is bought comes into no division
+        (0, 0, 0, 100),
+        (0, 0, 0, 100),
+        (30, 0, 20, 70),
+    ]  # the blueprint in its job is there, and what is not wanted is not missing
+    assert [row["fill"] for row in rows] == [60.0, 30.0, 0.0, 0.0, 30.0]
+
+
+def test_the_shopping_list_says_what_it_costs_and_how_much_room_it_takes() -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "eve_name", {"id": 34, "name": "Tritanium"})
+        for id_, price in ((1, 3.0), (2, 4.0)):
+            trade = {"transaction_id": id_, "type_id": 34, "unit_price": price}
+            put(db, "wallet_transaction", trade)
+        db.execute(
+            "INSERT INTO ref.type (type_id, name, group_id, volume, portion_size, published) "
+            "VALUES (34, 'Tritanium', 18, 0.01, 1, 1)"
+        )
+        targets = [{"item": "Tritanium", "want": 100}, {"item": 40, "want": 1}]
+        known, unknown = read(db, "stock", NOW, "missing", stock=targets).rows
+
+    assert (known["name"], known["cost"], known["volume"]) == ("Tritanium", 500.0, 1.0)
+    assert (known["own_price"], known["price"], known["price_source"]) == (4.0, 5.0, "average")
+    assert [unknown[n] for n in ("name", "cost", "volume", "price")] == ["40", None, None, None]
+
+
+def test_the_worth_of_today_stands_beside_that_of_a_week_ago() -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "asset", item(1))
+        assert read(db, "stock", NOW).summary["change_7"] is None
+        for day, value in (("2026-11-20", 20.0), ("2026-11-25", 45.0)):
+            put(db, "value_day", {"day": day, "division": 1, "value": value})
+        result = read(db, "stock", NOW)
+        places = read(db, "stock", NOW, "place").rows
+
+    assert result.summary["change_7"] == 50.0 - 20.0
+    assert [row["share"] for row in places] == [100.0]
+
+
 def test_what_is_wanted_and_not_there_is_listed() -> None:
     with empty_database() as db:
         (row,) = read(db, "stock", NOW, stock=[{"item": 40, "want": 3}]).rows

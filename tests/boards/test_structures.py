@@ -9,8 +9,9 @@ import pytest
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit import fuel
-from corpsync_tui.boards.kit.board import BoardContext
-from corpsync_tui.boards.structures import detail, haul
+from corpsync_tui.boards.kit.board import BoardAnswer, BoardContext
+from corpsync_tui.boards.kit.structure_view import METENOX
+from corpsync_tui.boards.structures import details, haul
 from tests.boards.support import C, copied, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -308,6 +309,20 @@ def test_the_haul_list_is_what_thirty_days_lack() -> None:
     assert board.copied(result.rows) == ["Nitrogen Fuel Block 3360"]
 
 
+def test_a_metenox_whose_gas_ends_first_lacks_fuel_blocks_all_the_same() -> None:
+    with empty_database() as db:
+        copied(db, "assets", "asset", NOW)
+        drill = structure(type_id=METENOX, fuel_expires="2026-12-28T12:00:00Z")
+        put(db, "structure", drill)
+        put(db, "asset", bay(3_600), bay(1_000, type_id=fuel.GAS, item_id=10))
+        result = read(db, "structures", NOW)
+        (row,) = result.rows
+
+    assert (row["fuel_source"], row["in_bay"], row["burn_per_hour"]) == ("bay", 1_000, 200.0)
+    assert haul(row, days=60) == 5 * 24 * 60 - 3_600
+    assert result.summary["haul"] == 0
+
+
 def test_old_copies_are_stale_and_the_oldest_is_what_it_is_as_of() -> None:
     with empty_database() as db:
         copied(db, "assets", "asset", "2026-11-28T11:00")
@@ -362,7 +377,7 @@ def moved(
         for number, (before, after) in enumerate(pairwise(stacks), 1):
             log(db, item, before, after, start + number * 36_000)
     (row,) = read(db, "structures", NOW).rows
-    return list(detail(BoardContext(db, C, seconds(NOW)), row))
+    return list(details(BoardContext(db, C, seconds(NOW)), BoardAnswer([row]), [row])[0])
 
 
 def log(db: sqlite3.Connection, item: int, before: Any, after: Any, time: float) -> None:

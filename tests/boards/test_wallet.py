@@ -4,7 +4,10 @@ import pytest
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.boards.wallet import BY_SIGN, KINDS
+from corpsync_tui.service.boards import read_page
 from tests.boards.support import C, empty_database, put, read, seconds
+from tests.support.openapi import answer_schema, resolved
 
 NOW = "2026-11-28T21:57"
 
@@ -79,6 +82,21 @@ def test_a_word_that_nobody_knows_is_listed_under_other() -> None:
     assert (found["kind"], found["ref_type"]) == ("other", "a_brand_new_word")
 
 
+def test_every_word_of_the_document_is_listed_and_every_kind_is_made_of_them() -> None:
+    """162 of them; those in no kind stand under “other” by name."""
+    journal = answer_schema("/corporations/{corporation_id}/wallets/{division}/journal")
+    words = resolved(journal["items"])["properties"]["ref_type"]["enum"]
+    in_a_kind = {word for kind in KINDS.values() for word in kind} | set(BY_SIGN)
+    with empty_database() as db:
+        put(db, "wallet_journal", *(row(n, 1.0, n, ref_type=w) for n, w in enumerate(words, 1)))
+        kinds = {found["ref_type"]: found["kind"] for found in read(db, "wallet", NOW).rows}
+
+    assert len(words) == 162
+    assert in_a_kind <= set(words)
+    assert kinds.keys() == set(words)
+    assert {word for word, kind in kinds.items() if kind == "other"} == set(words) - in_a_kind
+
+
 def test_a_loss_tells_how_long_the_balance_lasts() -> None:
     with empty_database() as db:
         put(db, "wallet_balance", {"division": 1, "balance": 100.0})
@@ -94,10 +112,39 @@ def test_the_screen_sets_months_beside_each_other() -> None:
     with empty_database() as db:
         put(db, "wallet_journal", row(1, 10.0, 10.0), row(2, 2.0, 2.0, date="2026-10-02T00:00:00Z"))
         context = BoardContext(db, C, 1_795_903_020.0)
-        columns, rows = board.lay_out(context, board.read(context).rows)
+        columns, rows = board.lay_out(context, board.read(context))
 
-    assert [column.name for column in columns] == ["kind", "2026-10", "2026-11"]
-    assert rows == [{"kind": "Bounties and ESS", "2026-10": 2.0, "2026-11": 10.0}]
+    assert [column.name for column in columns] == ["kind", "2026-10", "2026-11", "share", "count"]
+    bounties = {"2026-10": 2.0, "2026-11": 10.0, "share": 100.0, "count": 1}
+    assert rows == [{"kind": "Bounties and ESS", **bounties}]
+
+
+def test_the_screen_says_what_was_moved_inside_and_counts_it_in_no_sum() -> None:
+    board = find_board("wallet")
+    own = {"first_party_id": C, "second_party_id": C, "ref_type": "corporation_account_withdrawal"}
+    with empty_database() as db:
+        put(
+            db,
+            "wallet_journal",
+            row(1, -5e9, 0.0, **own),
+            row(2, 5e9, 5e9, division=2, **own),
+            row(3, 100.0, 1.0),
+            row(4, -25.0, 1.0, ref_type="brokers_fee"),
+            row(5, -50.0, 1.0, ref_type="brokers_fee"),
+            row(6, -25.0, 1.0, ref_type="office_rental_fee", date="2026-10-31T00:00:00Z"),
+        )
+        page = read_page(BoardContext(db, C, seconds(NOW)), "wallet", "")
+
+    assert board.lay_out is not None
+    assert [page.cells(found) for found in page.rows] == [
+        ["Bounties and ESS", "–", "100.00", "100 %", "1"],
+        ["Fees and taxes", "–", "−75.00", "75 %", "2"],
+        ["Offices, sovereignty, bridges", "−25.00", "–", "25 %", "0"],
+        ["inside (not counted)", "–", "5.0 B", "–", "–"],
+    ]
+    assert page.sums(page.rows) == ["", "−25.00", "25.00", "", ""]
+    assert page.details[1] == ["brokers fee  −75.00  2 lines"]
+    assert page.details[2] == page.details[3] == []
 
 
 def test_the_screen_names_each_word_that_is_in_no_kind() -> None:
@@ -112,7 +159,7 @@ def test_the_screen_names_each_word_that_is_in_no_kind() -> None:
             row(3, 5.0, 12.0),
         )
         context = BoardContext(db, C, seconds(NOW))
-        _, rows = board.lay_out(context, board.read(context).rows)
+        _, rows = board.lay_out(context, board.read(context))
 
     assert [found["kind"] for found in rows] == [
         "Bounties and ESS",

@@ -38,8 +38,9 @@ DATASETS = [
 ]
 ROUTES = [
     *dict.fromkeys(route for process in ALL for route in process.routes),
-    *(AFFILIATION, CORPORATION, ROLES, STATUS, UNIVERSE_NAMES, STRUCTURE, prices.ROUTE),
+    *(AFFILIATION, CORPORATION, ROLES, STATUS, UNIVERSE_NAMES, STRUCTURE),
     *CELESTIALS.values(),
+    *(source.route for source in (prices.MARKET, prices.INSURANCE)),
 ]
 BESIDE = {"/corporations/{corporation_id}/orders": {"state"}}
 """Columns that another route of the same table fills."""

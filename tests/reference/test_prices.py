@@ -31,6 +31,7 @@ class Esi:
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.prices: list[dict[str, Any]] = []
+        self.insurance: list[dict[str, Any]] = []
         self.body: bytes | None = None
         self.error: CorpsyncError | None = None
         self.asked: list[Validator | None] = []
@@ -47,7 +48,8 @@ class Esi:
         traffic.requests_sent += 1
         if self.error is not None:
             raise self.error
-        body = self.body if self.body is not None else json.dumps(self.prices).encode()
+        found = self.prices if route.path == "/markets/prices" else self.insurance
+        body = self.body if self.body is not None else json.dumps(found).encode()
         etag = f'"{hash(body)}"'
         validator = Validator(etag, MODIFIED, self.clock.time() + 3600)
         if known is not None and known.etag == etag:
@@ -200,6 +202,24 @@ async def test_what_a_killmail_destroyed_has_the_price_of_its_day(
         (today[:10], TRITANIUM, 4.25),
         (today[:10], PYERITE, 12.0),
     ]
+
+
+async def test_insurance_is_asked_once_a_day_and_only_where_there_are_killmails(
+    store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock
+) -> None:
+    levels = [("Basic", 5.0, 50.0), ("Platinum", 30.0, 100.0), ("Standard", 10.0, 60.0)]
+    esi.insurance = [
+        {"type_id": 587, "levels": [{"name": n, "cost": c, "payout": p} for n, c, p in levels]},
+        {"type_id": 588, "levels": []},
+    ]
+    await prices.refresh(RequestStats(), ["asset"])
+    assert len(esi.asked) == 1
+    for _ in range(3):
+        await prices.refresh(RequestStats(), ["killmail"])
+        await clock.advance(3 * 3601)
+    assert len(esi.asked) == 4  # market prices have come thrice
+    assert await rows(store, "SELECT * FROM insurance_price") == [(587, 30.0, 100.0)]
+    assert len(await known(store)) == 3
 
 
 async def test_the_value_of_each_division_is_kept_for_its_day(

@@ -200,6 +200,7 @@ BROKEN = {
     "a wrong type": (archive(changed("types", 1, groupID="18")), "types.jsonl, line 2: Expected"),
     "a missing key": (archive(changed("mapMoons", 2, orbitIndex=...)), "mapMoons.jsonl, line 3"),
     "no name": (archive(changed("mapRegions", 0, name={"de": "x"})), "mapRegions.jsonl, line 1"),
+    "a planet beyond all": (archive(changed("mapPlanets", 0, celestialIndex=2**40)), "mapPlanets"),
     "a moon nowhere": (archive(changed("mapMoons", 0, solarSystemID=1)), "no solar system 1"),
     "an entry twice": (archive(changed("types", 1, _key=34)), "types.jsonl has an entry twice"),
     "a number beyond 64 bits": (archive(changed("types", 1, _key=2**70)), "cannot be stored"),

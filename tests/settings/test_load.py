@@ -217,7 +217,8 @@ def test_what_boards_reckon_with(tmp_path: Path) -> None:
     assert boards["moons"]["rules"] == ({"ore_class": "R64", "tax": 20.0},)
     assert boards["fuel"]["bands"] == (9.0, 2.0)
     assert boards["prices"] == {34: 5.5}
-    assert boards["stock"] == ({"item": "Tritanium", "want": 100, "place": None, "division": None},)
+    anywhere = {"place": None, "division": None, "orders": True}
+    assert boards["stock"] == ({"item": "Tritanium", "want": 100, **anywhere},)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ import duckdb
 import pytest
 from datasette.app import Datasette  # type: ignore[import-untyped]  # it bears no types
 
+from corpsync_tui.boards import all_boards, view_name
 from corpsync_tui.catalog import ALL
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.connections import connect_writer
 from corpsync_tui.store.database import Store
+from tests.boards.simulated import simulated
 from tests.support.database import CORPORATION, insert, make_database
 
 pytestmark = pytest.mark.anyio
@@ -97,6 +99,22 @@ async def test_datasette_shows_tables_and_views(database: Path) -> None:
             "/corpsync.json?_shape=array&sql=select+count(distinct+quantity)+n,count(*)+m+from+asset"
         )
         assert whole.json() == [{"n": 1, "m": ROWS}]
+
+
+async def test_sqlite_and_datasette_open_the_view_of_every_board(tmp_path: Path) -> None:
+    path = tmp_path / "corpsync.db"
+    with simulated() as (world, _), closing(sqlite3.connect(path)) as copy:
+        world.backup(copy)
+    uri = f"{path.as_uri()}?mode=ro"
+    views = [view_name(board.name) for board in all_boards()]
+    datasette = Datasette([str(path)])
+    with closing(sqlite3.connect(uri, uri=True)) as db:
+        for view in views:
+            count = db.execute(f"SELECT COUNT(*) FROM {view}").fetchone()[0]
+            page = await datasette.client.get(f"/corpsync/{view}.json?_shape=objects&_size=2")
+            assert page.status_code == 200, page.text
+            assert len(page.json()["rows"]) == min(count, 2)
+            assert count
 
 
 def test_views_survive_the_way_duckdb_reads_them(database: Path) -> None:

@@ -263,6 +263,7 @@ def _stock(db: sqlite3.Connection) -> None:
 
 
 def _kills(db: sqlite3.Connection) -> None:
+    put(db, "insurance_price", {"type_id": 593, "cost": 9.0e4, "payout": 3.0e5})
     for number, (day, lost) in enumerate(
         [("03-13", True), ("03-12", False), ("03-04", True), ("03-03", True), ("02-24", False)]
     ):
@@ -283,7 +284,7 @@ def _projects(db: sqlite3.Connection) -> None:
             "progress": json.dumps({"current": current, "desired": 10_000}),
             "reward": json.dumps({"initial": 3.0e9, "remaining": left})})  # fmt: skip
         expires = json.dumps({"expires": "2026-03-28T00:00:00Z"})
-        put(db, "project_detail", {"id": id_, "details": expires})
+        put(db, "project_detail", {"id": id_, "details": expires, "creator": "{}"})
     put(db, "change", {"run_id": 1, "time": 1773000000.0, "table_name": "project",
         "kind": "changed", "row_key": '{"id": "a"}', "before": '{"progress": {"current": 200}}',
         "after": '{"progress": {"current": 6200}}'})  # fmt: skip

@@ -19,7 +19,10 @@ Compare = Callable[..., bool]
 VIEWS: list[tuple[str, str, Sequence[str]]] = [
     *((board.name, board.name, ["j"]) for board in all_boards()),
     ("miners", "moons", ["v", "j", "enter"]),
+    ("jobs", "industry", ["v", "j", "enter"]),
+    ("contributors", "projects", ["v", "j", "enter"]),
     ("losses", "kills", ["v", "j", "enter"]),
+    ("srp", "kills", ["v", "j", "j", "enter"]),
     ("divisions", "stock", ["v", "j", "j", "enter"]),
     ("shopping-list", "stock", ["v", "j", "j", "j", "j", "enter"]),
     ("sorted", "market", ["right", "right", "o", "o"]),

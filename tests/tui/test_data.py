@@ -16,7 +16,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from corpsync_tui.sync.events import RunRecorded as RunNews
-from corpsync_tui.tui.dialogs.choices import ChoiceDialog, ColumnsDialog, FileDialog
+from corpsync_tui.tui.dialogs.choices import ChoiceDialog, ColumnsDialog
+from corpsync_tui.tui.dialogs.file import FileDialog
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.data.screen import DataScreen
 from corpsync_tui.tui.screens.sync.screen import SyncScreen
@@ -267,14 +268,33 @@ async def test_what_is_shown_is_exported(database: Path, tmp_path: Path) -> None
         assert (rows[0]["type_name"], rows[0]["quantity"]) == ("Tritanium", 30_000)
         assert list(rows[0])[:3] == ["type_id", "type_name", "quantity"]
 
+
+async def test_an_export_that_fails_says_why_in_its_box_and_keeps_the_path(
+    database: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "there.csv"
+    file.write_text("mine")
+    wrong = {
+        str(file): "already exists",
+        str(tmp_path / "out.doc"): "choose .csv, .json, .ndjson",
+        str(tmp_path / "nowhere" / "out.csv"): "There is no folder",
+    }
+    async with data_app(database) as (app, pilot):
         await pressed(app, pilot, "e")
-        app.screen.query_one(Input).value = str(file)
+        field = app.screen.query_one(Input)
+        for path, why in wrong.items():
+            field.value = path
+            await pressed(app, pilot, "enter")
+            assert why in " ".join(screen_text(app).split())
+            assert isinstance(app.screen, FileDialog)
+            assert field.value == path
+        assert file.read_text() == "mine"
+        await pressed(app, pilot, "x")
+        assert "There is There is no folder" not in screen_text(app)
+        field.value = str(tmp_path / "new.csv")
         await pressed(app, pilot, "enter")
-        assert "already exists" in told(app)
-        await pressed(app, pilot, "e")
-        app.screen.query_one(Input).value = str(tmp_path / "out.doc")
-        await pressed(app, pilot, "enter")
-        assert "choose .csv, .json, .ndjson" in told(app)
+        assert not isinstance(app.screen, FileDialog)
+        assert "33 rows written" in told(app)
 
 
 async def test_a_run_renews_the_rows_and_the_cursor_keeps_its_row(database: Path) -> None:

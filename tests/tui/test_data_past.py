@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from corpsync_tui.sync.events import RunRecorded
-from corpsync_tui.tui.dialogs.choices import FileDialog
+from corpsync_tui.tui.dialogs.file import FileDialog
 from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.sync.screen import SyncScreen

@@ -175,7 +175,8 @@ async def test_a_screen_never_changes_under_a_dialog() -> None:
         assert app.current_mode == "sync"
 
 
-KEYS = [*"123456jkgGhrfetmy/?ni", "tab", "escape", "enter", "up", "down", "ctrl+p", "space"]
+KEYS = [*"1234567jkgGhrfetmy/?nicobvwxuADLY@<>[]", "tab", "escape", "enter", "up", "down", "left"]
+KEYS += ["right", "shift+left", "shift+right", "ctrl+p", "ctrl+l", "space"]
 
 
 @pytest.mark.anyio

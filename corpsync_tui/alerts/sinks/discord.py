@@ -6,12 +6,12 @@ https://discord.com/developers/docs/resources/webhook#execute-webhook
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.alerts.sinks.message import Message
+from corpsync_tui.format.markdown import escape_markdown
 from corpsync_tui.text import printable
 
 HOSTS = frozenset(
@@ -26,19 +26,12 @@ TEXT = 6_000
 TITLE, DESCRIPTION, FOOTER = 256, 2_048, 128
 COLORS = {"high": 0xD9534F, "medium": 0xF0AD4E, "low": 0x5BC0DE}
 
-_MARKDOWN = re.compile(r"[\\*_~`|<>\[\]()#@]|:(?=//)|^[-+]|(?<=^\d)\.")
-
-
-def escape_markdown(text: str) -> str:
-    """The text on one printable line that Discord shows as it stands."""
-    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", printable(text))
-
 
 def embeds_of(message: Message) -> list[dict[str, Any]]:
     """The embeds of a message, each with its text; a digest is one."""
     if not message.digest:
         return [_embed(item) for item in message.items]
-    lines = [_cut(line, 400) for line in message.lines]
+    lines = message.text.splitlines() or [_cut(line, 400) for line in message.lines]
     while sum(map(_length, lines)) + len(lines) > DESCRIPTION * 2 - 1:
         del lines[-2 if len(lines) > 1 else -1]
     return [

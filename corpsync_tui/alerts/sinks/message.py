@@ -23,6 +23,8 @@ class Message:
     """As `attention --json` has them, and the corporation's name."""
     digest: str = ""
     """The title where they are sent as one summary."""
+    text: str = ""
+    """Markdown of corpsync's own below the title, in place of items."""
 
     @property
     def level(self) -> str:
@@ -93,10 +95,11 @@ def sample(corporation: str = "corpsync") -> Message:
 def from_rows(payloads: Sequence[str], digest: str = "") -> Message:
     """A message of what the outbox keeps."""
     items: list[Mapping[str, Any]] = []
+    text = ""
     for payload in map(json.loads, payloads):
         if "items" in payload:
             items += payload["items"]
-            digest = digest or payload["digest"]
+            digest, text = digest or payload["digest"], payload.get("text", "")
         else:
             items.append(payload)
-    return Message(tuple(items), digest)
+    return Message(tuple(items), digest, text)

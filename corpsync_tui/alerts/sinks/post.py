@@ -56,7 +56,7 @@ def _named(reply: Reply, now: float) -> float | None:
         named = json.loads(reply.body)["retry_after"]
         if isinstance(named, int | float) and math.isfinite(named) and named >= 0:
             return float(named)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         pass
     return retry_after(reply.headers, now)
 

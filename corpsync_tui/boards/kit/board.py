@@ -23,7 +23,7 @@ class BoardColumn:
 
     `kind` says what a value means, in the words of the tables' columns: `text`, `isk`, `count`,
     `number`, `flag`, `word`, `list`, `when` and `day` (Unix seconds), `hours`, `days`, `percent`,
-    or a kind of id (`character`, `type`, …), whose name is shown.
+    `bar` (percent, drawn), or a kind of id (`character`, `type`, …), whose name is shown.
     """
 
     name: str
@@ -36,6 +36,8 @@ class BoardColumn:
     """In export and JSON alone, such as the id of a name that is shown."""
     summed: bool = False
     """Whether a sum of it means anything."""
+    estimated_by: str = ""
+    """The value of the row that says whether this one is an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ class BoardChart:
 
 
 Charts = Callable[[BoardContext, BoardAnswer], Sequence[BoardChart]]
-LayOut = Callable[[BoardContext, Sequence[Row]], tuple[Sequence[BoardColumn], Sequence[Row]]]
+LayOut = Callable[[BoardContext, BoardAnswer], tuple[Sequence[BoardColumn], Sequence[Row]]]
+Details = Callable[[BoardContext, BoardAnswer, Sequence[Row]], Sequence[Sequence[str]]]
+"""The lines about each of the rows shown: what a pane says of the one under the cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +140,7 @@ class Board:
     read: Read
     describe: Callable[[Mapping[str, Any]], str] = lambda _summary: ""
     """The summary as the line above the table."""
-    detail: Callable[[BoardContext, Row], Sequence[str]] = lambda _context, _row: ()
-    """What the pane below says of a row, line by line."""
+    details: Details = lambda _context, _answer, rows: [()] * len(rows)
     lay_out: LayOut | None = None
     """How the screen shows the rows where that is not as they are, such as months side by side."""
     copied: Callable[[Sequence[Row]], Sequence[str]] | None = None

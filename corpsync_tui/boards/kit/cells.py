@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.boards.kit.board import BoardColumn, BoardContext, Row
-from corpsync_tui.format.amounts import isk
+from corpsync_tui.format.amounts import bar_with_percent, isk
 from corpsync_tui.store.naming import Naming, short_place
 
 NOTHING = "–"
@@ -16,7 +16,13 @@ NOTHING = "–"
 STALE = "stale"
 """In place of a countdown from copies that are too old for one."""
 
-RIGHT = frozenset({"isk", "count", "number", "hours", "days", "percent"})
+ABOUT = "~"
+"""Before what is estimated."""
+
+UNCOUNTED = "uncounted"
+"""What a row has that stands beside the others and is in no sum of theirs."""
+
+RIGHT = frozenset({"isk", "count", "number", "hours", "days", "percent", "bar"})
 """Kinds that stand right-aligned."""
 
 
@@ -63,6 +69,7 @@ _FORMATS: Mapping[str, Callable[[Any], str]] = {
     "count": lambda value: f"{value:,.0f}",
     "number": lambda value: f"{value:,.1f}",
     "percent": lambda value: f"{value:.0f} %",
+    "bar": bar_with_percent,
     "days": lambda value: f"{value:,.0f} d" if value >= 1 else f"{value * 24:.0f} h",
     "hours": hours,
     "when": moment_of,
@@ -100,7 +107,11 @@ def format_sums(columns: Sequence[BoardColumn], rows: Sequence[Row]) -> list[str
     """What stands under the rows: the sums of the columns of which one means anything."""
     sums = []
     for column in columns:
-        known = [row[column.name] for row in rows if row.get(column.name) is not None]
+        known = [
+            row[column.name]
+            for row in rows
+            if row.get(column.name) is not None and not row.get(UNCOUNTED)
+        ]
         sums.append(_FORMATS[column.kind](sum(known)) if column.summed and known else "")
     return sums
 
@@ -116,9 +127,12 @@ def format_row(
     columns: Sequence[BoardColumn], row: Row, known: Known, *, stale: bool = False
 ) -> list[str]:
     """The cells of one row."""
-    return [
-        STALE
-        if stale and column.kind == "hours" and row.get(column.name) is not None
-        else format_cell(column, row.get(column.name), known)
-        for column in columns
-    ]
+    cells = []
+    for column in columns:
+        value = row.get(column.name)
+        if stale and column.kind == "hours" and value is not None:
+            cells.append(STALE)
+        else:
+            about = ABOUT if value is not None and row.get(column.estimated_by) else ""
+            cells.append(about + format_cell(column, value, known))
+    return cells

@@ -153,6 +153,7 @@ def _structures(estate: Estate) -> Iterator[Row]:
         services = json.loads(found["services"] or "[]")
         row["state"] = found["state"]
         row["in_bay"] = fuel.blocks_in(bay) if estate.counted is not None else None
+        row["blocks"] = row["in_bay"]
         row["burn_per_hour"] = row["blocks_per_hour"] = estate.burn(id_, expires)
         row["offline"] = [s["name"] for s in services if s["state"] == "offline"]
         row["services_offline"] = len(row["offline"])

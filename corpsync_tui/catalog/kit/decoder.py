@@ -17,6 +17,7 @@ from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from corpsync_tui.catalog.kit.shapes import Grouped, List, One, Scalar, Shape, Values, Wrapped
+from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import ValidationError
 from corpsync_tui.store.columns import (
     Column,
@@ -33,8 +34,6 @@ from corpsync_tui.store.columns import (
 from corpsync_tui.text import one_line
 
 Row = tuple[Any, ...]
-
-Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 _LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
 _DAY = (
@@ -55,14 +54,6 @@ _SHOWN_PATH = 120
 
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 """One step of a path: `.name` or `[3]`."""
-
-UNREADABLE = (
-    msgspec.DecodeError,
-    UnicodeError,
-    RecursionError,
-    OverflowError,
-)
-"""What decoding hostile bytes has been seen to raise; not all are msgspec's own."""
 
 _ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
 

@@ -9,6 +9,8 @@ LONGEST = 20_000
 """Characters of a text that is read at all; CCP's are far shorter."""
 TICKS = 10_000_000
 """The parts of a second that notifications count time in."""
+_ODD = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
+"""What PyYAML raises over a plain value that is not of the kind its tag says."""
 
 
 def read_notice(text: str | None) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def read_notice(text: str | None) -> dict[str, Any]:
         return {}
     try:
         found = yaml.load(text, _loader())  # noqa: S506  # a SafeLoader that does less
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, *_ODD):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -1,4 +1,4 @@
-"""Boxes to choose from: one of a list, some of a list, or a file to write."""
+"""Boxes to choose from: one of a list, some of a list; or to give a name."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ChoiceDialog(Dialog[str]):
         """The lines."""
         with Vertical(classes="box small") as box:
             box.border_title = Content(self._title)
-            box.border_subtitle = Content("enter takes it, esc leaves")
+            box.border_subtitle = Content("enter chooses · esc cancels")
             yield OptionList(*(_option(choice) for choice in self._choices), markup=False)
 
     def on_mount(self) -> None:
@@ -185,35 +185,10 @@ class NameDialog(Dialog[str]):
             yield Input(max_length=40)
             lines = Lines()
             yield lines
-            lines.show([("enter keeps it · esc leaves", "muted")])
+            lines.show([("enter saves · esc cancels", "muted")])
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
         event.stop()
         if name := printable(event.value.strip()):
             self.dismiss(name)
-
-
-class FileDialog(Dialog[str]):
-    """Asks for the file of an export."""
-
-    def __init__(self, what: str, path: str) -> None:
-        super().__init__()
-        self._what = what
-        self._path = path
-
-    def compose(self) -> ComposeResult:
-        """The field, and what it takes."""
-        with Vertical(classes="box") as box:
-            box.border_title = Content(printable(f"Export {self._what}"))
-            yield Input(self._path, id="file", select_on_focus=False)
-            hint = ".csv, .json or .ndjson · enter writes it · esc leaves"
-            lines = Lines(id="file-hint")
-            yield lines
-            lines.show([(hint, "muted")])
-
-    @on(Input.Submitted)
-    def _take(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.value.strip():
-            self.dismiss(event.value.strip())

@@ -58,7 +58,7 @@ class MomentDialog(Dialog[list[float]]):
             self.dismiss(moments)
 
     def _hint(self, wrong: str) -> None:
-        hint = f"EVE time: {EXAMPLES} · enter takes it · esc leaves"
+        hint = f"EVE time: {EXAMPLES} · enter shows it · esc cancels"
         self.query_one("#moment-hint", Lines).show([(hint, "muted"), (wrong, "error")])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -73,6 +73,23 @@ class CorpsyncScreen(Supervised, Screen[Answer]):
     def tell(self, sentence: str) -> None:
         """Say why a key did nothing."""
         self.corpsync.tell(sentence, severity="warning")
+
+    def work(
+        self, coroutine: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False
+    ) -> None:
+        """Do something beside the screen; what fails is told, and ends nothing.
+
+        It begins after the key that asked for it: what it is about is to be given to it, not
+        looked up by it, since the screen may show something else by then.
+        """
+        self.run_worker(coroutine, group=group, exclusive=exclusive, exit_on_error=False)
+
+    def show_box(
+        self, box: Screen[Choice], take: Callable[[Choice | None], None] | None = None
+    ) -> None:
+        """Open a box over this screen; not where one has gone on to another meanwhile."""
+        if self.app.screen is self:
+            self.app.push_screen(box, take)
 
 
 class MainScreen(CorpsyncScreen[None]):

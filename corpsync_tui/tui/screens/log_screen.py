@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from textual import on
 
-from corpsync_tui.tui.screens.base import MainScreen
+from corpsync_tui.tui.screens.filtered import FilteredScreen
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import SyncStatusChanged
 
 
-class LogScreen(MainScreen):
+class LogScreen(FilteredScreen):
     """A screen over a log of the database."""
 
     def __init__(self) -> None:
@@ -36,8 +36,11 @@ class LogScreen(MainScreen):
         if self.sync_state.loaded:
             self._stale = False
             self._generation += 1
-            work = self._load(self._generation, keep=keep)
-            self.run_worker(work, group="history", exit_on_error=False)
+            self.work(self._load(self._generation, keep=keep), "history")
+
+    def narrow_rows(self) -> None:
+        """Ask for what says this."""
+        self.reload()
 
     async def _load(self, generation: int, *, keep: bool) -> None:
         raise NotImplementedError

@@ -20,13 +20,14 @@ from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.screens.attention.sinks import SinksDialog
-from corpsync_tui.tui.screens.base import MainScreen, following
+from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.changes.text import (
     LEVEL_TONES,
     alert_line,
     row_words,
     rule_line,
 )
+from corpsync_tui.tui.screens.filtered import FilteredScreen
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
 from corpsync_tui.tui.tones import Line
@@ -54,7 +55,7 @@ RuleKey = tuple[int, str]
 """Corporation and rule."""
 
 
-class AttentionScreen(MainScreen):
+class AttentionScreen(FilteredScreen):
     """The list, by rule; an alert leaves it by itself when its cause is gone."""
 
     AUTO_FOCUS = "LineList"
@@ -80,7 +81,6 @@ class AttentionScreen(MainScreen):
         self._groups: dict[RuleKey, list[OpenAlert]] = {}
         self._opened: set[RuleKey] = set()
         self._level: Level | None = None
-        self._text = ""
 
     def body(self) -> ComposeResult:
         """How much there is, the list, and the line under the cursor in full."""
@@ -145,7 +145,7 @@ class AttentionScreen(MainScreen):
             yield Row(alert.fact, alert_line(alert, self.now, width, ticker))
 
     def _items(self) -> list[OpenAlert]:
-        wanted = self._text.casefold()
+        wanted = self._filter.casefold()
         return [
             alert
             for alert in self.corpsync.shown_alerts()
@@ -166,33 +166,24 @@ class AttentionScreen(MainScreen):
     def _state(self, items: list[OpenAlert]) -> list[Line]:
         levels = Counter(item.level for item in items)
         parts: list[Line] = [(plural(len(items), "alert"), "strong")]
-        if self._level or self._text:
+        if self._level or self._filter:
             parts.append((f" of {count(len(self.corpsync.shown_alerts()))}", "title"))
         for level, word in LEVELS.items():
             if number := levels[level]:
                 sign = f"{LEVEL_SIGNS[level]} ".replace("· ", "")  # a dot stands before it already
                 tone = LEVEL_TONES[level]
                 parts += [(" · ", "muted"), (f"{sign}{count(number)} {word}", tone)]
-        if self._text:
-            parts.append((f" · “{printable(self._text)}”", "title"))
+        if self._filter:
+            parts.append((f" · “{printable(self._filter)}”", "title"))
         if items:
             parts.append((" · enter opens", "muted"))
         return parts
 
     # Narrowing
 
-    def action_filter(self) -> None:
-        """Type a part of what the line says."""
-        self.query_one(FilterBar).open()
-
-    @on(FilterBar.Changed)
-    def _take_text(self, event: FilterBar.Changed) -> None:
-        self._text = event.text
+    def narrow_rows(self) -> None:
+        """Show the lines that say this."""
         self.repaint()
-
-    @on(FilterBar.Left)
-    def _leave_text(self) -> None:
-        self.lines.focus()
 
     def action_next_level(self) -> None:
         """Go through the levels, then all of them."""
@@ -201,12 +192,12 @@ class AttentionScreen(MainScreen):
 
     def action_back(self) -> None:
         """Show everything again, and after that where one came from."""
-        if not self._text and self._level is None:
+        if not self._filter and self._level is None:
             super().action_back()
             return
         self._level = None
         self.query_one(FilterBar).clear()  # its change repaints
-        self._text = ""
+        self._filter = ""
         self.repaint()
 
     # Actions
@@ -249,11 +240,14 @@ class AttentionScreen(MainScreen):
         if all(item.seen for item in self._items()):
             self.tell("All of it is seen already")
         else:
-            self.run_worker(self._mark(), group="actions", exit_on_error=False)
+            self.work(self._mark(), "actions")
 
     async def _mark(self) -> None:
         service = await self.corpsync.opened()
-        await service.mark_seen()
+        try:
+            await service.mark_seen()
+        except CorpsyncError as error:
+            self.tell(error.message)
 
     def action_mute(self) -> None:
         """Choose what is shown no more, and for how long."""
@@ -275,11 +269,11 @@ class AttentionScreen(MainScreen):
                 which = next(s for s in scopes if s == scope)
                 self.ask(lambda service: service.mute(alert, which, SPANS[span]))
 
-        self.app.push_screen(ChoiceDialog("Mute", choices), take)
+        self.show_box(ChoiceDialog("Mute", choices), take)
 
     def action_sinks(self) -> None:
         """Show where alerts are sent, and what became of this one."""
-        self.run_worker(self._show_sinks(self._current()), group="actions", exit_on_error=False)
+        self.work(self._show_sinks(self._current()), "actions")
 
     async def _show_sinks(self, alert: OpenAlert | None) -> None:
         service = await self.corpsync.opened()
@@ -288,7 +282,7 @@ class AttentionScreen(MainScreen):
         except CorpsyncError as error:
             self.tell(error.message)
             return
-        self.app.push_screen(SinksDialog(sinks, alert, self.action_mute))
+        self.show_box(SinksDialog(sinks, alert, self.action_mute))
 
     def action_copy(self) -> None:
         """Copy the list."""

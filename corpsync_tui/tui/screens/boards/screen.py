@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 
-from corpsync_tui.boards.kit.board import Row
 from corpsync_tui.boards.kit.cells import heading
-from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import plural
-from corpsync_tui.service.boards import BoardPage
+from corpsync_tui.service.api import SyncService
 from corpsync_tui.text import printable
-from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog, FileDialog
+from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
-from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.screens.base import following
-from corpsync_tui.tui.screens.boards.member import MemberDialog
+from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.boards.view import BoardsView
 from corpsync_tui.tui.widgets.chart import Chart
-from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
 ROWS_COPIED = 5_000
@@ -77,7 +73,7 @@ class BoardsScreen(BoardsView):
                 self.show_board(name)
 
         if choices:
-            self.app.push_screen(ChoiceDialog("Board", choices, self._shown), take)
+            self.show_box(ChoiceDialog("Board", choices, self._shown), take)
 
     def action_pick_rows(self) -> None:
         """Choose which rows of this board are shown."""
@@ -92,7 +88,7 @@ class BoardsScreen(BoardsView):
             if variant is not None:
                 self.show_board(self._shown, variant)
 
-        self.app.push_screen(ChoiceDialog("View", choices, self._variant), take)
+        self.show_box(ChoiceDialog("View", choices, self._variant), take)
 
     def action_corporation(self) -> None:
         """The board of the next corporation."""
@@ -115,62 +111,22 @@ class BoardsScreen(BoardsView):
         self._chart = (now + 1) % (number + 1)
         self.show_chart()
 
-    def action_past(self) -> None:
-        """Ask for a moment, and show boards as of it."""
+    # Order
 
-        def take(moments: list[float] | None) -> None:
-            if moments is not None:
-                self.show_at(moments[0])
-
-        self.app.push_screen(MomentDialog("Boards as of", ["Moment"]), take)
-
-    # Filter and order
-
-    def action_filter(self) -> None:
-        """Type words that rows must show."""
-        self.query_one(FilterBar).open()
-
-    @on(FilterBar.Changed)
-    def _take_filter(self, event: FilterBar.Changed) -> None:
-        if event.text != self._filter:
-            self._filter = event.text
-            self.rearrange()
-
-    @on(FilterBar.Left)
-    def _leave_filter(self) -> None:
-        self.grid.focus()
-
-    def action_back(self) -> None:
-        """Show all rows; those of now; then back to where one came from."""
-        if self._filter:
-            self.query_one(FilterBar).clear()
-            self.grid.focus()
-        elif self._at is not None:
-            self.show_at(None)
-        else:
-            super().action_back()
-
-    def action_sort(self) -> None:
-        """Sort by the column under the cursor."""
-        self._sort_by(self.grid.column)
-
-    @on(VirtualTable.TitleClicked)
-    def _title_clicked(self, event: VirtualTable.TitleClicked) -> None:
-        self._sort_by(event.column)
-
-    def _sort_by(self, number: int) -> None:
+    def sort_by(self, number: int) -> None:
+        """Sort by a column of those on screen; by the same once more the other way round."""
         if self._page is None or number >= len(self.grid.columns):
             return
         name = self.grid.columns[number].name
         column, descending = self.order(self._page)
         is_same = column is not None and column.name == name
         self._orders[f"{self._shown}/{self._variant}"] = name, not descending and is_same
-        self.rearrange()
+        self.narrow_rows()
 
     def action_own_order(self) -> None:
         """The board's own order again."""
         self._orders.pop(f"{self._shown}/{self._variant}", None)
-        self.rearrange()
+        self.narrow_rows()
 
     # One row
 
@@ -182,8 +138,7 @@ class BoardsScreen(BoardsView):
             return
         found, character_id = page.opens(row), page.character(row)
         if character_id is not None and (found is None or found[0] == "member"):
-            work = self._open_member(character_id, self.corporation)
-            self.run_worker(work, group="member", exit_on_error=False)
+            self.work(open_member(self, character_id, self.corporation), "member")
             return
         if found is not None:
             self.corpsync.show_row(found[0], self.corporation, found[1])
@@ -193,16 +148,7 @@ class BoardsScreen(BoardsView):
             Field(heading(column), printable(text))
             for column, text in zip(page.columns, texts, strict=True)
         ]
-        self.app.push_screen(FieldsDialog(printable(texts[0]), fields))
-
-    async def _open_member(self, character_id: int, corporation_id: int) -> None:
-        service = await self.corpsync.opened()
-        try:
-            page = await service.read_member(character_id, corporation_id)
-        except CorpsyncError as error:
-            self.tell(error.message)
-        else:
-            self.app.push_screen(MemberDialog(page, corporation_id))
+        self.show_box(FieldsDialog(printable(texts[0]), fields))
 
     # Copy and export
 
@@ -233,7 +179,7 @@ class BoardsScreen(BoardsView):
             Choice("all text", "All shown", f"{shown}, as they read"),
             Choice("all csv", "All shown", f"{shown}, as CSV"),
         ]
-        self.app.push_screen(ChoiceDialog("Copy", choices), self._take_copy)
+        self.show_box(ChoiceDialog("Copy", choices), self._take_copy)
 
     def _take_copy(self, choice: str | None) -> None:
         page, row = self._page, self.current
@@ -260,20 +206,8 @@ class BoardsScreen(BoardsView):
         rows = self.shown_rows
         what = f"{page.board.title}, {plural(len(rows), 'row')}"
         name = "-".join(part for part in (self._shown, self._variant) if part)
-        path = Path.home() / f"corpsync-{name}-{self.now:%Y%m%d-%H%M}.csv"
 
-        def take(file: str | None) -> None:
-            if file is not None:
-                work = self._export(page, rows, Path(file).expanduser())
-                self.run_worker(work, group="export", exit_on_error=False)
+        def write(service: SyncService, file: Path) -> Awaitable[int]:
+            return service.export_board(page, rows, file)
 
-        self.app.push_screen(FileDialog(what, str(path)), take)
-
-    async def _export(self, page: BoardPage, rows: Sequence[Row], file: Path) -> None:
-        service = await self.corpsync.opened()
-        try:
-            count = await service.export_board(page, rows, file)
-        except CorpsyncError as error:
-            self.tell(error.message)
-        else:
-            self.corpsync.tell(f"{plural(count, 'row')} written to {file}")
+        self.ask_for_file(what, name, write)

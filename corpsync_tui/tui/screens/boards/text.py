@@ -60,7 +60,8 @@ def fit_columns(
     """The columns that a terminal of this width shows, by their places on the page.
 
     As wide as these rows need: further ones come where there is room for them, texts give way
-    where there is none. All others stand below, of the row under the cursor.
+    where there is none, and after them the last columns. All others stand below, of the row under
+    the cursor.
     """
     cells = [page.cells(row) for row in rows[:SAMPLE]] + [page.sums(rows)]
     widths: dict[int, int] = {}
@@ -74,6 +75,8 @@ def fit_columns(
         if width >= WIDE and n not in shown and _total(shown) + GAP + widths[n] <= room:
             shown[n] = widths[n]
     _shrink([n for n in shown if _can_shrink(page.columns[n])], shown, room)
+    while _total(shown) > room and len(shown) > 1:
+        del shown[max(shown)]
     return {n: _shown_column(page.columns[n], shown[n]) for n in sorted(shown)}
 
 

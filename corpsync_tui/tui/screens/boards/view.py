@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,7 +17,6 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.queries.as_of import TooEarlyError
 from corpsync_tui.service.boards import BoardPage
 from corpsync_tui.text import printable
-from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.boards.text import (
     BoardRows,
     age_line,
@@ -28,6 +26,7 @@ from corpsync_tui.tui.screens.boards.text import (
     nothing_line,
     summary_line,
 )
+from corpsync_tui.tui.screens.table_screen import TableScreen
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
 from corpsync_tui.tui.widgets.chart import Chart
@@ -53,7 +52,7 @@ class Place:
     row: object = None
 
 
-class BoardsView(MainScreen):
+class BoardsView(TableScreen):
     """One board at a time."""
 
     DEFAULT_CSS = """
@@ -65,7 +64,7 @@ class BoardsView(MainScreen):
     }
     BoardsView VirtualTable { height: 1fr; padding: 0 0 0 1; overflow-x: auto; }
     BoardsView #board-detail {
-        display: none; height: auto; max-height: 6; padding: 0 1;
+        display: none; height: auto; max-height: 9; padding: 0 1;
         border-top: solid $border; border-title-color: $foreground;
     }
     BoardsView #board-chart { display: none; height: 7; padding: 0 1; margin: 1 0 0 0; }
@@ -75,16 +74,13 @@ class BoardsView(MainScreen):
     BoardsView #board-hint.-shown, BoardsView #board-detail.-shown { display: block; }
     BoardsView.-low #board-detail.-shown { display: none; }
     """
-    AUTO_FOCUS = "VirtualTable"
+    SHOWS = "Boards"
 
     def __init__(self) -> None:
         super().__init__()
         self._boards: Sequence[Board] = ()
         self._shown = ""
         self._variant = ""
-        self._filter = ""
-        self._at: float | None = None
-        """The moment as of which boards are shown, in Unix seconds; None for now."""
         self._orders: dict[str, tuple[str, bool]] = {}
         """By board and variant: the column its rows are sorted by, and whether from its end."""
         self._page: BoardPage | None = None
@@ -97,8 +93,7 @@ class BoardsView(MainScreen):
         self._goal: object = None
         """The row that the cursor is to go to, once it is shown."""
         self._generation = 0
-        self._arrangement = 0
-        """Counts up, so that what was read or sorted too late is dropped."""
+        """Counts up, so that what was read too late is dropped."""
         self._next_read = 0.0
 
     def body(self) -> ComposeResult:
@@ -120,11 +115,6 @@ class BoardsView(MainScreen):
         kept = self.corpsync.kept.get("boards")
         if isinstance(kept, dict) and not self._shown:
             self._shown = str(kept.get("board") or "")
-
-    @property
-    def grid(self) -> VirtualTable:
-        """The rows."""
-        return self.query_one("#board", VirtualTable)
 
     @property
     def page(self) -> BoardPage | None:
@@ -184,20 +174,16 @@ class BoardsView(MainScreen):
         self.reload()
         self.corpsync.save("boards", {"board": self._shown})
 
-    def show_at(self, at: float | None) -> None:
-        """Show boards as of a moment in Unix seconds, or as they are now."""
-        self._at = at
-        self.reload()
-
     def on_screen_resume(self) -> None:
         """What changed behind another screen shows now."""
         self.reload()
 
-    def reload(self) -> None:
+    def reload(self, *, keep: bool = True) -> None:
         """Read the board; the cursor stays on its row."""
+        del keep
         self._generation += 1
         self._next_read = float("inf")
-        self.run_worker(self._load(self._generation), group="board", exit_on_error=False)
+        self.work(self._load(self._generation), "board")
 
     async def _load(self, generation: int) -> None:
         service = await self.corpsync.opened()
@@ -220,21 +206,23 @@ class BoardsView(MainScreen):
         if generation == self._generation and (page != self._page or order != self._places):
             self._show(page, order)
 
-    def rearrange(self) -> None:
+    def narrow_rows(self) -> None:
         """Sort and filter what was read."""
         if self._page is not None:
-            self._arrangement += 1
-            work = self._rearrange(self._page, self._arrangement)
-            self.run_worker(work, group="arrange", exit_on_error=False)
+            self.work(self._rearrange(self._page), "arrange")
 
-    async def _rearrange(self, page: BoardPage, arrangement: int) -> None:
+    async def _rearrange(self, page: BoardPage) -> None:
         order = await self._arranged(page)
-        if page is self._page and arrangement == self._arrangement:
+        if page is self._page:
             self._show(page, order)
 
     async def _arranged(self, page: BoardPage) -> list[int]:
-        column, descending = self.order(page)
-        return await asyncio.to_thread(page.arrange, self._filter, column, descending=descending)
+        """The places of the rows, by the filter and the order that hold when they are found."""
+        while True:
+            words, (column, descending) = wanted = self._filter, self.order(page)
+            places = await asyncio.to_thread(page.arrange, words, column, descending=descending)
+            if wanted == (self._filter, self.order(page)):
+                return places
 
     def order(self, page: BoardPage) -> tuple[BoardColumn | None, bool]:
         """The column that the rows are sorted by, None: the board's own order; from its end?"""
@@ -283,9 +271,7 @@ class BoardsView(MainScreen):
         several = len(self.corporations()) > 1
         whose = self.sync_state.corporation(self.corporation).ticker if several else ""
         self.query_one("#board-summary", Lines).show(summary_line(page))
-        age = age_line(page, self.now, whose)
-        if self._at is not None:
-            age = [(f"as of {datetime.fromtimestamp(self._at, UTC):%Y-%m-%d %H:%M} EVE", "waiting")]
+        age = [(self.as_of, "waiting")] if self.as_of else age_line(page, self.now, whose)
         self.query_one("#board-age", Lines).show(age)
         self.show_chart()
         self.query_one("#board-hint").set_class(not page.result.has_reference, "-shown")

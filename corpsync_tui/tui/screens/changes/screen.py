@@ -23,7 +23,7 @@ from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.changes.detail import ChangeDialog
 from corpsync_tui.tui.screens.changes.text import KIND_TONES, NEW
-from corpsync_tui.tui.screens.changes.tree import ChangeTree, change_rows
+from corpsync_tui.tui.screens.changes.tree import ChangeTree, Kind, change_rows
 from corpsync_tui.tui.screens.log_screen import LogScreen
 from corpsync_tui.tui.shell import CHANGES_MARK
 from corpsync_tui.tui.sync_state import RunRecorded
@@ -41,6 +41,8 @@ SPANS: dict[str, timedelta | None] = {
     "30 days": timedelta(days=30),
     "all days": None,
 }
+Reading = Callable[[SyncService], Awaitable[Callable[[], None]]]
+"""Reads more of a list; what it brings is called to be taken in."""
 KINDS: tuple[str | None, ...] = (None, "added", "changed", "removed", "bulk")
 
 
@@ -82,7 +84,6 @@ class ChangesScreen(LogScreen):
         self._process: str | None = None
         self._kind: str | None = None
         self._span = next(iter(SPANS))
-        self._text = ""
         self._only: tuple[str, ChangeFilter] | None = None
         self._found = RunList()
         self._tree = ChangeTree(self._ticker)
@@ -91,6 +92,8 @@ class ChangesScreen(LogScreen):
         self._narrowing: object = None
         """What the runs that are held were narrowed to."""
         self._reading = False
+        self._listed = 0
+        """The generation of the list that is shown."""
 
     def body(self) -> ComposeResult:
         """What is shown, the changes."""
@@ -119,13 +122,13 @@ class ChangesScreen(LogScreen):
         """What is shown, what is open, and the line under the cursor."""
         shown = None if not self.is_mounted else self.lines.current
         turned = frozenset(self._tree.turned)
-        return Place(self._only, self._process, self._kind, self._span, self._text, shown, turned)
+        return Place(self._only, self._process, self._kind, self._span, self._filter, shown, turned)
 
     def restore(self, place: Place | None) -> None:
         """Go to where one was; to the beginning, where one was nowhere."""
         place = place or Place()
         self._only, self._process, self._kind = place.only, place.process, place.kind
-        self._span, self._text = place.span, place.text
+        self._span, self._filter = place.span, place.text
         self._tree.turned = set(place.turned)
         self.query_one(FilterBar).show_text(place.text)
         self.lines.go_to(place.line)
@@ -151,7 +154,7 @@ class ChangesScreen(LogScreen):
 
     async def _load(self, generation: int, *, keep: bool) -> None:
         del keep  # the list keeps its cursor by itself
-        which, text = self._which(), self._text
+        which, text = self._which(), self._filter
         service = await self.corpsync.opened()
         try:
             held = max(RUNS, len(self._tree.runs))
@@ -165,48 +168,62 @@ class ChangesScreen(LogScreen):
             keep, self._narrowing = narrowing == self._narrowing, narrowing
             self._found, self._hits = found, hits
             self._tree.show(found.runs, keep=keep, all_open=self._only is not None)
+            self._listed = generation
             self._paint()
+            self._come_to_the_end()
 
-    def _go_on(self, work: Callable[[SyncService], Awaitable[None]]) -> None:
-        """Read more of what is shown; one thing at a time."""
-        if not self._reading:
+    def _go_on(self, work: Reading) -> None:
+        """Read more of what is shown; one thing at a time, and none for a list that is to go."""
+        if not self._reading and self._listed == self._generation:
             self._reading = True
-            self.run_worker(self._read(work), group="history", exit_on_error=False)
+            self.work(self._read(work, self._generation), "history")
 
-    async def _read(self, work: Callable[[SyncService], Awaitable[None]]) -> None:
-        generation = self._generation
+    async def _read(self, work: Reading, generation: int) -> None:
         try:
-            await work(await self.corpsync.opened())
+            service = await self.corpsync.opened()
+            if generation == self._generation:
+                take = await work(service)
+                if generation == self._generation:
+                    take()
         except CorpsyncError as error:
             self.corpsync.tell(error.message, severity="error")
             return
         finally:
             self._reading = False
-        if generation == self._generation:
-            self._paint()
+        self._paint()
+        if generation != self._generation:  # the new list has to wait for this
+            self._come_to_the_end()
 
-    async def _read_kind(self, service: SyncService, run_id: int, kind: str) -> None:
-        which = replace(self._which(), run_id=run_id, kind=kind)
-        older = self._tree.read_so_far((run_id, kind)).older
-        self._tree.take((run_id, kind), await service.changes(which, "", older))
+    async def _read_kind(self, service: SyncService, kind: Kind) -> Callable[[], None]:
+        which = replace(self._which(), run_id=kind[0], kind=kind[1])
+        found = await service.changes(which, "", self._tree.read_so_far(kind).older)
+        return partial(self._tree.take, kind, found)
 
-    async def _read_runs(self, service: SyncService) -> None:
+    async def _read_runs(self, service: SyncService) -> Callable[[], None]:
         last = self._tree.runs[-1].run_id
         found = await service.changed_runs(self._which(), self.mark, last, RUNS)
-        self._tree.runs += found.runs
-        self._found = replace(self._found, more=found.more)
 
-    async def _read_hits(self, service: SyncService) -> None:
+        def take() -> None:
+            self._tree.runs += found.runs
+            self._found = replace(self._found, more=found.more)
+
+        return take
+
+    async def _read_hits(self, service: SyncService) -> Callable[[], None]:
         known = self._hits or ChangeList()
-        found = await service.changes(self._which(), self._text, known.older)
-        self._hits = ChangeList((*known.lines, *found.lines), found.older)
+        found = await service.changes(self._which(), self._filter, known.older)
+
+        def take() -> None:
+            self._hits = ChangeList((*known.lines, *found.lines), found.older)
+
+        return take
 
     @on(LineList.Highlighted)
     def _come_to_the_end(self) -> None:
         """What comes into sight is read."""
         match self.lines.current:
             case ("more", int(run_id), str(kind), _):
-                self._go_on(partial(self._read_kind, run_id=run_id, kind=kind))
+                self._go_on(partial(self._read_kind, kind=(run_id, kind)))
             case ("older", _):
                 self._go_on(self._read_hits if self._hits else self._read_runs)
 
@@ -216,8 +233,7 @@ class ChangesScreen(LogScreen):
         self.lines.show(list(self._rows()) or [Row(None, [(self._empty(), "muted")])])
         self.query_one("#changes-state", Lines).show(self._state())
         if self._tree.missing is not None and self._hits is None:
-            run_id, kind = self._tree.missing
-            self._go_on(partial(self._read_kind, run_id=run_id, kind=kind))
+            self._go_on(partial(self._read_kind, kind=self._tree.missing))
 
     def _rows(self) -> Iterator[Row]:
         if self._hits is not None:
@@ -239,7 +255,7 @@ class ChangesScreen(LogScreen):
     def _empty(self) -> str:
         if self._only:
             return "Nothing of this is in the log"
-        if self._text or self._process or self._kind:
+        if self._filter or self._process or self._kind:
             return "No matching changes (esc: all)"
         if not self._found.newest:
             return "Nothing has changed since the first sync"
@@ -267,8 +283,8 @@ class ChangesScreen(LogScreen):
             (" · ", "muted"),
             (self._span, "title" if self._narrowed_in_time else ""),
         ]
-        if self._text:
-            parts.append((f" · “{printable(self._text)}”", "title"))
+        if self._filter:
+            parts.append((f" · “{printable(self._filter)}”", "title"))
         return parts
 
     @property
@@ -292,28 +308,15 @@ class ChangesScreen(LogScreen):
         self._span, self._only = following(tuple(SPANS), self._span), None
         self.reload()
 
-    @on(FilterBar.Changed)
-    def _take_text(self, event: FilterBar.Changed) -> None:
-        self._text = event.text
-        self.reload()
-
-    @on(FilterBar.Left)
-    def _leave_text(self) -> None:
-        self.lines.focus()
-
-    def action_filter(self) -> None:
-        """Type a part of what the line says."""
-        self.query_one(FilterBar).open()
-
     def action_back(self) -> None:
         """Show all changes again, and after that where one came from."""
-        narrowed = self._process or self._kind or self._text
+        narrowed = self._process or self._kind or self._filter
         if self._only is not None or (not narrowed and not self._narrowed_in_time):
             super().action_back()
             return
         self.query_one(FilterBar).clear()
         self._process = self._kind = None
-        self._text, self._span = "", next(iter(SPANS))
+        self._filter, self._span = "", next(iter(SPANS))
         self.reload()
 
     # Changes
@@ -340,7 +343,7 @@ class ChangesScreen(LogScreen):
             case ("more" | "older", *_):
                 self._come_to_the_end()
             case ("change", int(change_id)):
-                self.run_worker(self._detail(change_id), group="history", exit_on_error=False)
+                self.work(self._detail(change_id), "history")
 
     async def _detail(self, change_id: int) -> None:
         service = await self.corpsync.opened()
@@ -352,7 +355,7 @@ class ChangesScreen(LogScreen):
         if detail is None:
             self.tell("This change is no longer in the log")
         else:
-            self.app.push_screen(ChangeDialog(detail))
+            self.show_box(ChangeDialog(detail))
 
     def action_copy(self) -> None:
         """Copy the lines as they stand."""

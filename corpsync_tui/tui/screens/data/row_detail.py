@@ -23,8 +23,8 @@ LINES_SHOWN = 400
 """Lines that are made of one row; `y` copies all of them."""
 
 
-class RowDetail(Dialog[None]):
-    """All that is known of a row."""
+class RowDetail(Dialog[int]):
+    """All that is known of a row; its answer is the character whose page is wanted."""
 
     CSS = """
     RowDetail .field .label { width: 26; }
@@ -34,10 +34,12 @@ class RowDetail(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy", id="copy", tooltip="Copy all of it"),
         Binding("d", "changes", "Changes", id="row_changes", tooltip="What happened to this row"),
+        Binding("m", "member", "Member", id="row_member",
+                tooltip="All that is known of the first character that the row names"),
         Binding("j,down", "scroll(1)", "Down", show=False, tooltip="One line down"),
         Binding("k,up", "scroll(-1)", "Up", show=False, tooltip="One line up"),
         Binding("enter", "leave", "Back", show=False, tooltip="Close this box"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, detail: Detail, now: datetime) -> None:
         super().__init__()
@@ -86,6 +88,14 @@ class RowDetail(Dialog[None]):
             row_key=dict(zip(self._detail.identity, identity, strict=True)),
         )
         self.leave_for(self.corpsync.show_changes, row_words(table), which)
+
+    def action_member(self) -> None:
+        """Show the page of the first character that the row names."""
+        named = (f.value for f in self._detail.fields if f.kind == "character" and f.value)
+        if (character_id := next(named, None)) is not None:
+            self.dismiss(character_id)
+        else:
+            self.tell("This row names no character")
 
     def action_copy(self) -> None:
         """Copy all of it."""

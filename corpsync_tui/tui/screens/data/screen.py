@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,15 +16,23 @@ from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import count, plural
 from corpsync_tui.queries.browse import Browser, Listing
-from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, View
+from corpsync_tui.queries.browse_types import (
+    BrowseColumn,
+    BrowseRow,
+    BrowseTable,
+    Detail,
+    Key,
+    View,
+)
+from corpsync_tui.service.api import SyncService
 from corpsync_tui.tui.dialogs.choices import (
     Choice,
     ChoiceDialog,
     ColumnsDialog,
-    FileDialog,
     NameDialog,
 )
 from corpsync_tui.tui.dialogs.moment import MomentDialog
+from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.data.copying import (
     ROWS_COPIED,
     as_csv,
@@ -45,6 +53,8 @@ from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 VIEW, FORGET = "view ", "forget "
 """What the ids of saved views begin with in the list of tables: to show one, to forget it."""
 LEAST_WIDTH = 4
+MEMBERS = "member"
+"""The table whose rows open the page of a member."""
 """Cells of a column that was made narrow."""
 
 
@@ -144,7 +154,7 @@ class DataScreen(DataView):
             else:
                 self.show_table(name)
 
-        self.app.push_screen(TableDialog("Table", choices, self._state.table), take)
+        self.show_box(TableDialog("Table", choices, self._state.table), take)
 
     def show_view(self, name: str) -> None:
         """Show a table as it was saved under this name."""
@@ -166,7 +176,7 @@ class DataScreen(DataView):
                 self._save()
                 self.corpsync.tell(f"Kept as {name}: t shows it again")
 
-        self.app.push_screen(NameDialog("Save this view as"), take)
+        self.show_box(NameDialog("Save this view as"), take)
 
     def action_turn(self, by: int) -> None:
         """The next table, or the one before."""
@@ -178,7 +188,7 @@ class DataScreen(DataView):
         """Choose which columns are shown."""
         if self._listing is None:
             return
-        shown = [column.name for column in self.columns]
+        shown = self.wanted_columns()
         others = [c.name for c in self.table.columns if c.name not in shown]
         titles = [(name, title_of_column(name)) for name in shown + others]
         usual = usual_columns(self.table, with_corporation=self._corporation is None)
@@ -189,11 +199,10 @@ class DataScreen(DataView):
                     self._state.columns.pop(self.table.name, None)
                 else:
                     self._state.columns[self.table.name] = names
-                self._listing = None
                 self.reload()
                 self._save()
 
-        self.app.push_screen(ColumnsDialog(titles, shown, usual), take)
+        self.show_box(ColumnsDialog(titles, shown, usual), take)
 
     def action_widen(self, by: int) -> None:
         """Make the column under the cursor wider or narrower."""
@@ -208,23 +217,19 @@ class DataScreen(DataView):
 
     def action_shift(self, by: int) -> None:
         """Move the column under the cursor among the others."""
-        names = [column.name for column in self.columns]
-        place, to = self.grid.column, self.grid.column + by
-        if self._listing is not None and 0 <= to < len(names):
-            names.insert(to, names.pop(place))
+        if self._listing is None:
+            return
+        names, name = self.wanted_columns(), self.grid.columns[self.grid.column].name
+        to = names.index(name) + by if name in names else -1
+        if 0 <= to < len(names):
+            names.remove(name)
+            names.insert(to, name)
             self._state.columns[self.table.name] = names
             self.reload(keep=True)
             self._save()
 
-    def action_sort(self) -> None:
-        """Sort by the column under the cursor."""
-        self._sort_by(self.grid.column)
-
-    @on(VirtualTable.TitleClicked)
-    def _title_clicked(self, event: VirtualTable.TitleClicked) -> None:
-        self._sort_by(event.column)
-
-    def _sort_by(self, number: int) -> None:
+    def sort_by(self, number: int) -> None:
+        """Sort by a column of those on screen; by the same once more the other way round."""
         if self._listing is not None and number < len(self.columns):
             column = self.columns[number]
             if column.kind == "json":
@@ -260,7 +265,7 @@ class DataScreen(DataView):
             self.work(self._group(self._listing, column), "detail")
 
     async def _group(self, listing: Listing, column: BrowseColumn) -> None:
-        summed = [c for c in self.columns if self.table.summed(c.name) and c is not column]
+        summed = [c for c in self.summed_columns(listing) if c is not column]
         try:
             groups = await listing.groups(column.name, [c.name for c in summed])
         except CorpsyncError as error:
@@ -272,23 +277,13 @@ class DataScreen(DataView):
                 self.query_one(FilterBar).show_text(f"{self._filter.strip()} {term}".strip())
 
         title = f"{self.table.title} by {title_of_column(column.name)}"
-        self.app.push_screen(GroupsDialog(title, column, summed, groups, self.moment), take)
+        self.show_box(GroupsDialog(title, column, summed, groups, self.moment), take)
 
     def action_corporation(self) -> None:
         """Narrow to the next corporation, and after the last one to all."""
         if self.narrow_to_next():
             self.show_header()
-            self._listing = None
             self.reload()
-
-    def action_past(self) -> None:
-        """Ask for a moment, and show tables as of it."""
-
-        def take(moments: list[float] | None) -> None:
-            if moments is not None:
-                self.show_at(moments[0])
-
-        self.app.push_screen(MomentDialog("Tables as of", ["Moment"]), take)
 
     def action_compare(self) -> None:
         """Ask for two moments, and show what happened to the table in between."""
@@ -297,13 +292,14 @@ class DataScreen(DataView):
 
         def take(moments: list[float] | None) -> None:
             if moments is not None:
-                self.work(self._compare(*moments), "detail")
+                self.work(self._compare(table, *moments), "detail")
 
-        what = f"{self.table.title}: what differs between"
-        self.app.push_screen(MomentDialog(what, ["From", "To"]), take)
+        table = self.table
+        what = f"{table.title}: what differs between"
+        self.show_box(MomentDialog(what, ["From", "To"]), take)
 
-    async def _compare(self, start: float, end: float) -> None:
-        table, now = self.table, self.now.timestamp()
+    async def _compare(self, table: BrowseTable, start: float, end: float) -> None:
+        now = self.now.timestamp()
         service = await self.corpsync.opened()
         try:
             found = await service.difference(
@@ -314,15 +310,25 @@ class DataScreen(DataView):
             return
         first, last = (f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}" for at in (start, end))
         title = f"{table.title}, {first} to {last} EVE"
-        self.app.push_screen(DifferenceDialog(table.name, title, found))
+        self.show_box(DifferenceDialog(table.name, title, found))
 
     # One row
 
     @on(VirtualTable.Opened)
     def _open_row(self) -> None:
         row = self._current()
-        if row is not None and self._browser is not None and self._listing is not None:
-            self.work(self._show_detail(self._browser, self._listing.view, row), "detail")
+        if row is None or self._browser is None or self._listing is None:
+            return
+        browser, view = self._browser, self._listing.view
+
+        def show_detail() -> None:
+            self.work(self._show_detail(browser, view, row), "detail")
+
+        if view.table == MEMBERS and self._at is None:
+            corporation_id, character_id = row.key
+            self.work(open_member(self, character_id, corporation_id, show_detail), "detail")
+        else:
+            show_detail()
 
     async def _show_detail(self, browser: Browser, view: View, row: BrowseRow) -> None:
         try:
@@ -333,7 +339,14 @@ class DataScreen(DataView):
         if detail is None:
             self.tell("That row was removed since; the table follows")
         else:
-            self.app.push_screen(RowDetail(detail, self.moment))
+            self._show_box_of(detail)
+
+    def _show_box_of(self, detail: Detail) -> None:
+        def take(character_id: int | None) -> None:
+            if character_id is not None:
+                self.work(open_member(self, character_id, detail.key[0]), "detail")
+
+        self.show_box(RowDetail(detail, self.moment), take)
 
     # Copy and export
 
@@ -362,23 +375,32 @@ class DataScreen(DataView):
             for rows, title, number in which
             for form, words in how
         ]
-        self.app.push_screen(ChoiceDialog("Copy", choices), self._take_copy)
+        self.show_box(ChoiceDialog("Copy", choices), self._take_copy)
 
     def _take_copy(self, choice: str | None) -> None:
         if choice is not None and self._listing is not None:
             which, _, how = choice.partition(" ")
-            self.work(self._copy(self._listing, which, how), "copy")
+            multibuy = multibuy_columns(self.table) if how == "multibuy" else None
+            columns = [self.table.column(n) for n in multibuy] if multibuy else self.columns
+            marked = tuple(self.marked) if which == "marked" else ()
+            part = (self.grid.cursor, 1) if which == "row" else (0, ROWS_COPIED)
+            self.work(self._copy(self._listing, columns, marked, part, how), "copy")
 
-    async def _copy(self, listing: Listing, which: str, how: str) -> None:
-        multibuy = multibuy_columns(self.table) if how == "multibuy" else None
-        columns = [self.table.column(n) for n in multibuy] if multibuy else self.columns
+    async def _copy(
+        self,
+        listing: Listing,
+        columns: Sequence[BrowseColumn],
+        marked: tuple[Key, ...],
+        part: tuple[int, int],
+        how: str,
+    ) -> None:
+        """Copy the marked rows, or without any those of a part: first place and number."""
         try:
             names = [column.name for column in columns]
-            if which == "marked":
-                rows = await listing.chosen(tuple(self.marked), names)
+            if marked:
+                rows = await listing.chosen(marked, names)
             else:
-                start, number = (self.grid.cursor, 1) if which == "row" else (0, ROWS_COPIED)
-                rows = await listing.window(start, number, names)
+                rows = await listing.window(*part, names)
         except CorpsyncError as error:
             self.tell(error.message)
             return
@@ -404,23 +426,11 @@ class DataScreen(DataView):
             rows = plural(len(marked), "marked row")
         what = f"{self.table.title}, {rows}"
         view = replace(self._listing.view, keys=marked)
-        path = Path.home() / f"corpsync-{self.table.name}-{self.moment:%Y%m%d-%H%M}.csv"
 
-        def take(file: str | None) -> None:
-            if file is not None:
-                self.work(self._export(view, Path(file).expanduser()), "export")
+        def write(service: SyncService, file: Path) -> Awaitable[int]:
+            return service.export(view, view.searched, file)
 
-        self.app.push_screen(FileDialog(what, str(path)), take)
-
-    async def _export(self, view: View, file: Path) -> None:
-        names = [column.name for column in self.columns]
-        service = await self.corpsync.opened()
-        try:
-            rows = await service.export(view, names, file)
-        except CorpsyncError as error:
-            self.tell(error.message)
-        else:
-            self.corpsync.tell(f"{plural(rows, 'row')} written to {file}")
+        self.ask_for_file(what, self.table.name, write)
 
 
 def _copied(rows: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -17,9 +16,8 @@ from corpsync_tui.format.amounts import count
 from corpsync_tui.queries.as_of import TooEarlyError
 from corpsync_tui.queries.browse import Browser, Listing
 from corpsync_tui.queries.browse_filter import parse_filter, words_found
-from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable, Key
+from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable, Key, View
 from corpsync_tui.text import printable
-from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.data.copying import cell_texts
 from corpsync_tui.tui.screens.data.state import DataState, Place
 from corpsync_tui.tui.screens.data.values import (
@@ -28,6 +26,7 @@ from corpsync_tui.tui.screens.data.values import (
     title_of_column,
     value_text,
 )
+from corpsync_tui.tui.screens.table_screen import TableScreen
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
 from corpsync_tui.tui.tones import Line
@@ -71,7 +70,7 @@ class Rows:
         return ShownRow(texts, "muted" if row.gone else "")
 
 
-class DataView(MainScreen):
+class DataView(TableScreen):
     """One table at a time: what is shown of it, and how it keeps up with the syncs."""
 
     DEFAULT_CSS = """
@@ -80,7 +79,7 @@ class DataView(MainScreen):
     DataView Lines { text-wrap: nowrap; text-overflow: ellipsis; }
     DataView VirtualTable { height: 1fr; }
     """
-    AUTO_FOCUS = "VirtualTable"
+    SHOWS = "Tables"
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,13 +91,10 @@ class DataView(MainScreen):
         """The row that the cursor is to go to, once its place is known."""
         self._places: dict[str, Place] = {}
         """Where one was in the tables that were left."""
-        self._filter = ""
         self.marked: dict[Key, None] = {}
         """The rows that were marked, in that order."""
         self._line: int | None = None
         """The line of the screen that the cursor is to be on, with the row that it goes to."""
-        self._at: float | None = None
-        """The moment as of which tables are shown, in Unix seconds; None for now."""
         self._generation = 0
         self._busy = ""
         self._listing: Listing | None = None
@@ -118,10 +114,6 @@ class DataView(MainScreen):
         self.watch(self.grid, "cursor", self._show_cell, init=False)
         self.watch(self.grid, "column", self._show_cell, init=False)
         self.work(self._open(), "open")
-
-    def work(self, coroutine: Coroutine[Any, Any, None], group: str) -> None:
-        """Do something beside the screen; what fails is told, and ends nothing."""
-        self.run_worker(coroutine, group=group, exclusive=group == "listing", exit_on_error=False)
 
     async def _open(self) -> None:
         service = await self.corpsync.opened()
@@ -144,20 +136,21 @@ class DataView(MainScreen):
         return self._browser.tables[self._state.table]
 
     @property
-    def grid(self) -> VirtualTable:
-        """The rows."""
-        return self.query_one(VirtualTable)
-
-    @property
     def columns(self) -> list[BrowseColumn]:
-        """The columns on screen."""
-        names = self._state.shown(self.table, with_corporation=self._corporation is None)
-        return [self.table.column(name) for name in names]
+        """The columns on screen; before there are rows, those that are to come."""
+        if self._listing is not None:
+            return self.columns_of(self._listing.view)
+        return [self.table.column(name) for name in self.wanted_columns()]
 
-    @property
-    def moment(self) -> datetime:
-        """The moment whose rows are shown."""
-        return self.now if self._at is None else datetime.fromtimestamp(self._at, UTC)
+    def columns_of(self, view: View) -> list[BrowseColumn]:
+        """The columns that a view shows."""
+        assert self._browser is not None  # noqa: S101  (there is no view before)
+        table = self._browser.tables[view.table]
+        return [table.column(name) for name in view.searched]
+
+    def wanted_columns(self) -> list[str]:
+        """The names of the columns that the director wants to see."""
+        return self._state.shown(self.table, with_corporation=self._corporation is None)
 
     @property
     def _corporation(self) -> int | None:
@@ -222,11 +215,6 @@ class DataView(MainScreen):
         self.reload()
         self._save()
 
-    def show_at(self, at: float | None) -> None:
-        """Show tables as of a moment in Unix seconds, or as they are now."""
-        self._at = at
-        self.reload(keep=True)
-
     def reload(self, *, keep: bool = False) -> None:
         """Ask for the rows anew; with `keep` the cursor stays on the row it is on."""
         if self._browser is None or not self._state.table:
@@ -235,18 +223,17 @@ class DataView(MainScreen):
         self._generation += 1
         self._busy = "refreshing" if keep else "looking"
         self._show_state()
-        self.work(self._load(self._generation, keep=keep), "listing")
-
-    async def _load(self, generation: int, *, keep: bool) -> None:
-        """The first rows at once, then all; what comes too late is dropped."""
-        assert self._browser is not None  # noqa: S101  (`reload` has looked)
-        names = [column.name for column in self.columns]
+        names = self.wanted_columns()
         view = self._state.view(self.table, self._corporation, self._filter, names)
-        view = replace(view, at=self._at)
+        work = self._load(self._browser, replace(view, at=self._at), self._generation, keep=keep)
+        self.work(work, "listing", exclusive=True)
+
+    async def _load(self, browser: Browser, view: View, generation: int, *, keep: bool) -> None:
+        """The first rows at once, then all; what comes too late is dropped."""
         try:
             if not keep:
-                first = await self._browser.listing(view, limit=FIRST_ROWS)
-                rows = await first.window(0, FIRST_ROWS, names)
+                first = await browser.listing(view, limit=FIRST_ROWS)
+                rows = await first.window(0, FIRST_ROWS, view.searched)
                 place = await self._goal_in(first) if first.complete else 0
                 if generation != self._generation:
                     return
@@ -254,7 +241,7 @@ class DataView(MainScreen):
                 if first.complete:
                     return
             began = self.sync_state.clock.monotonic()
-            whole = await self._browser.listing(view)
+            whole = await browser.listing(view)
             took = self.sync_state.clock.monotonic() - began
             self._next_look = began + max(LOOK_EVERY, took * SHARE_OF_TIME)
             if generation != self._generation:
@@ -263,7 +250,7 @@ class DataView(MainScreen):
             held = [] if keep or self._rows is None else self._rows.pages.held(0, FIRST_ROWS)
             if generation == self._generation:
                 self._show(whole, held, place)
-            await self._browser.warm(view)
+            await browser.warm(view)
         except CorpsyncError as error:
             if generation == self._generation:
                 self._busy = ""
@@ -272,42 +259,41 @@ class DataView(MainScreen):
                 if isinstance(error, TooEarlyError):
                     self.show_at(None)
 
-    async def _place_in(self, listing: Listing) -> int:
-        """Where the row under the cursor is now; the same place where it is gone."""
+    async def _place_in(self, listing: Listing) -> int | None:
+        """Where what was asked for is, or the row under the cursor; the same place without it."""
         if self._goal is not None:
             return await self._goal_in(listing)
         row = self._current()
         found = await listing.find(row.key) if row is not None and self.grid.cursor else None
         return self.grid.cursor if found is None else found
 
-    async def _goal_in(self, listing: Listing) -> int:
-        """Where the row that was asked for is; the first place where it is gone."""
-        goal, self._goal = self._goal, None
-        found = None if goal is None else await listing.find(goal)
-        if goal is not None and found is None:
-            self.tell("That row is not in the table any more: 5 says what became of it")
-        return found or 0
+    async def _goal_in(self, listing: Listing) -> int | None:
+        """Where the row that was asked for is; None where it is gone."""
+        return 0 if self._goal is None else await listing.find(self._goal)
 
-    def _show(self, listing: Listing, rows: list[BrowseRow], cursor: int) -> None:
-        columns = self.columns
+    def _show(self, listing: Listing, rows: list[BrowseRow], place: int | None) -> None:
+        columns = self.columns_of(listing.view)
         names = [column.name for column in columns]
         read = partial(listing.window, columns=tuple(names))
         pages = Pages(listing.rows, read, self._read, self._landed)
         pages.put(rows)
-        if self._listing is None or rows:
+        known = {column.name: column for column in self.grid.columns}
+        if self._listing is None or rows or set(names) != set(known):
             room = self.grid.size.width - len(MARK) - 1
             widths = self._state.widths.get(self.table.name)
             self.grid.show_columns(shown_columns(columns, rows, self.moment, room, widths))
-        elif sorted(names) == sorted(known := {c.name: c for c in self.grid.columns}):
+        else:
             self.grid.show_columns([known[name] for name in names])
         order, descending = self._state.order(self.table)
         self.grid.sorted_by = None if order is None else (order, descending)
         self._listing, self._rows = listing, Rows(pages, columns, self)
         self._busy = "" if listing.complete else "looking"
         self.grid.found = words_found(parse_filter(self._filter, self.table))
-        self.grid.show_rows(self._rows, cursor=cursor, empty=self._empty(), line=self._line)
+        self.grid.show_rows(self._rows, cursor=place or 0, empty=self._empty(), line=self._line)
         if listing.complete:
-            self._line = None
+            if place is None:
+                self.tell("That row is not in the table any more: 5 says what became of it")
+            self._goal = self._line = None
             pages.foresee_end()
             self.show_sums()
         self._show_state()
@@ -355,8 +341,12 @@ class DataView(MainScreen):
         self._look()
 
     def _look(self) -> None:
-        if self._listing is not None and not self._busy:
-            self._next_look = self.sync_state.clock.monotonic() + LOOK_EVERY
+        if self._listing is None or self._busy:
+            return
+        self._next_look = self.sync_state.clock.monotonic() + LOOK_EVERY
+        if self._listing.view.corporation_id != self._corporation:
+            self.reload()  # narrowed on another screen, or the first of a second corporation
+        else:
             self.work(self._renew(self._listing), "look")
 
     async def _renew(self, listing: Listing) -> None:
@@ -391,11 +381,17 @@ class DataView(MainScreen):
             parts.append((f" · by {title_of_column(order)} {'↓' if descending else '↑'}", ""))
         if self._filter.strip():
             parts.append((f" · with “{printable(self._filter.strip())}”", "waiting"))
-        if self._at is not None:
-            parts.insert(1, (f"as of {self.moment:%Y-%m-%d %H:%M} EVE  ", "waiting"))
+        if self.as_of:
+            parts.insert(1, (f"{self.as_of}  ", "waiting"))
         if self._busy:
             parts.append((f" · {self._busy}…", "muted"))
         self.query_one("#data-state", Lines).show(parts)
+
+    def summed_columns(self, listing: Listing) -> list[BrowseColumn]:
+        """The columns of which a sum means something."""
+        assert self._browser is not None  # noqa: S101  (there is no listing before)
+        table = self._browser.tables[listing.view.table]
+        return [c for c in self.columns_of(listing.view) if table.summed(c.name)]
 
     def show_sums(self) -> None:
         """Add up what is shown, or what is marked of it."""
@@ -405,7 +401,7 @@ class DataView(MainScreen):
     async def _add_up(self, listing: Listing) -> None:
         if listing is not self._listing:
             return  # another table was chosen before this began
-        summed = [column for column in self.columns if self.table.summed(column.name)]
+        summed = self.summed_columns(listing)
         marked = tuple(self.marked)
         sums: list[float | None] = []
         if summed and listing.rows:
@@ -442,31 +438,16 @@ class DataView(MainScreen):
 
     # Filter and order
 
-    @on(FilterBar.Changed)
-    def _take_filter(self, event: FilterBar.Changed) -> None:
-        if event.text.strip() != self._filter.strip():
-            self._filter = event.text
-            self.reload()
-
-    @on(FilterBar.Left)
-    def _leave_filter(self) -> None:
-        self.grid.focus()
-
-    def action_filter(self) -> None:
-        """Type to narrow the rows."""
-        self.query_one(FilterBar).open()
+    def narrow_rows(self) -> None:
+        """Show the rows that meet the conditions."""
+        self.reload()
 
     def action_back(self) -> None:
-        """Unmark; show all rows; those of now; then back to the Sync screen."""
+        """Unmark; show all rows; those of now; then back to the screen that one came from."""
         if self.marked:
             self.marked.clear()
             self.grid.refresh()
             self.show_sums()
-        elif self._filter:
-            self.query_one(FilterBar).clear()
-            self.grid.focus()
-        elif self._at is not None:
-            self.show_at(None)
         else:
             super().action_back()
 

@@ -288,7 +288,7 @@ class EsiScreen(MainScreen):
     def action_log_in_again(self) -> None:
         """Log the character in again."""
         if (character := self._logged_in()) is not None:
-            self.app.push_screen(LoginScreen(again=character.name))
+            self.show_box(LoginScreen(again=character.name))
 
     def action_check(self) -> None:
         """Ask for the roles again, and run what is blocked."""
@@ -306,7 +306,7 @@ class EsiScreen(MainScreen):
     def action_remove(self) -> None:
         """Log the character out, after asking whether that is meant."""
         if (character := self._logged_in()) is not None:
-            self.app.push_screen(RemoveDialog(character), self._removed)
+            self.show_box(RemoveDialog(character), self._removed)
 
     def _removed(self, character_id: int | None) -> None:
         if character_id is not None:
@@ -321,7 +321,7 @@ class EsiScreen(MainScreen):
             return
         name = process_title(access.process_type)
         choices, chosen = _candidates(self.characters, access)
-        self.app.push_screen(
+        self.show_box(
             ChoiceDialog(f"Choose the character for {name}", choices, chosen),
             lambda choice: self._chosen(access.process_id, choice),
         )

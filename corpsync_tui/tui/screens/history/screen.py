@@ -100,7 +100,7 @@ class HistoryScreen(LogScreen):
             self.reload(keep=True)
 
     async def _load(self, generation: int, *, keep: bool) -> None:
-        which = replace(self._which, corporation_id=self.corpsync.corporation_id)
+        which = replace(self._which, text=self._filter, corporation_id=self.corpsync.corporation_id)
         if (span := SPANS[self._span]) is not None:
             which = replace(which, since=self.now - span)
         service = await self.corpsync.opened()
@@ -120,13 +120,13 @@ class HistoryScreen(LogScreen):
         self._show_narrowing()
 
     def _read_page(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(coroutine, group="history", exit_on_error=False)
+        self.work(coroutine, "history")
 
     def _landed(self, _first: int, _number: int) -> None:
         self.runs.refresh()
 
     def _empty(self) -> list[Line]:
-        if self._which == RunFilter() and self._span == "90 days":
+        if not self._narrowed:
             return [("Nothing synced yet: 1, then a syncs all", "muted")]
         return [("No run is like that: esc shows all", "muted")]
 
@@ -143,8 +143,8 @@ class HistoryScreen(LogScreen):
             (" · ", "muted"),
             (self._span, "title" if SPANS[self._span] else ""),
         ]
-        if which.text:
-            lines.append((f" · “{printable(which.text)}”", "title"))
+        if self._filter:
+            lines.append((f" · “{printable(self._filter)}”", "title"))
         self.query_one("#narrowing", Lines).show(lines)
         durations, rows, requests = run_series(self._drawn, self.now)
         self.query_one("#durations", Chart).show(durations)
@@ -153,6 +153,11 @@ class HistoryScreen(LogScreen):
         self.query_one("#requests", Chart).show(requests)
 
     # Narrowing
+
+    @property
+    def _narrowed(self) -> bool:
+        span = SPANS[self._span]
+        return self._which != RunFilter() or span is not None or bool(self._filter)
 
     def _narrow(self, which: RunFilter) -> None:
         self._which = which
@@ -172,24 +177,13 @@ class HistoryScreen(LogScreen):
         self._span = following(tuple(SPANS), self._span)
         self.reload()
 
-    @on(FilterBar.Changed)
-    def _take_text(self, event: FilterBar.Changed) -> None:
-        self._narrow(replace(self._which, text=event.text))
-
-    @on(FilterBar.Left)
-    def _leave_text(self) -> None:
-        self.runs.focus()
-
-    def action_filter(self) -> None:
-        """Type a part of what the run says."""
-        self.query_one(FilterBar).open()
-
     def action_back(self) -> None:
         """Show all runs again, and after that the Sync screen."""
-        if self._which == RunFilter() and SPANS[self._span] is None:
+        if not self._narrowed:
             super().action_back()
             return
         self.query_one(FilterBar).clear()
+        self._filter = ""
         self._span = next(iter(SPANS))
         self._narrow(RunFilter())
 
@@ -197,7 +191,7 @@ class HistoryScreen(LogScreen):
 
     @on(RunList.Opened)
     def _open_run(self, event: RunList.Opened) -> None:
-        self.app.push_screen(self._detail(event.run))
+        self.show_box(self._detail(event.run))
 
     def _detail(self, run: RunRecord) -> RunDetail:
         corporation = self.sync_state.corporation(run.corporation_id)

@@ -110,7 +110,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         )
         self.query_one("#login-register", Lines).show([title_line(self._again)])
         self._show_address()
-        self.run_worker(self._load(), group="login", exit_on_error=False)
+        self.work(self._load(), "login")
 
     async def _load(self) -> None:
         service = await self.corpsync.opened()
@@ -191,7 +191,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
 
     @on(Input.Submitted, "#pasted")
     def _take_pasted(self, event: Input.Submitted) -> None:
-        self.run_worker(self._paste(event.value.strip()), group="login", exit_on_error=False)
+        self.work(self._paste(event.value.strip()), "login")
 
     async def _paste(self, address: str) -> None:
         service = await self.corpsync.opened()
@@ -243,7 +243,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
     def action_choose(self) -> None:
         """Choose the processes that the login is for."""
         if self._facts is not None:
-            self.app.push_screen(ScopesDialog(self._facts, self._chosen), self._choose)
+            self.show_box(ScopesDialog(self._facts, self._chosen), self._choose)
 
     def action_copy_name(self) -> None:
         """Copy a name for the application."""

@@ -17,7 +17,7 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import title_of
 from corpsync_tui.queries.daily import DailyFigures
 from corpsync_tui.queries.records import RunRecord
-from corpsync_tui.tui.screens.base import MainScreen
+from corpsync_tui.tui.screens.filtered import FilteredScreen
 from corpsync_tui.tui.screens.history.run_list import RunList
 from corpsync_tui.tui.screens.history.run_text import cost, daily_series, run_series, standing
 from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
@@ -38,7 +38,7 @@ LEFT_BY_TABLE = 22
 LOG_IN_FIRST = "No character is logged in yet: press l"
 
 
-class SyncScreen(MainScreen):
+class SyncScreen(FilteredScreen):
     """The processes live, the runs of the one under the cursor, and where it stands."""
 
     AUTO_FOCUS = "ProcessTable"
@@ -78,7 +78,6 @@ class SyncScreen(MainScreen):
     def __init__(self) -> None:
         super().__init__()
         self._every_process = False
-        self._filter = ""
         self._drawn: tuple[str | None, int | None] = (None, None)
         """The process whose figures were read, and its last run then."""
         self._figures: Sequence[DailyFigures] = ()
@@ -229,18 +228,9 @@ class SyncScreen(MainScreen):
 
     # Filter
 
-    @on(FilterBar.Changed)
-    def _take_filter(self, event: FilterBar.Changed) -> None:
-        self._filter = event.text
+    def narrow_rows(self) -> None:
+        """Show the processes whose name or state says this."""
         self.repaint()
-
-    @on(FilterBar.Left)
-    def _leave_filter(self) -> None:
-        self.table.focus()
-
-    def action_filter(self) -> None:
-        """Type to narrow the table."""
-        self.query_one(FilterBar).open()
 
     def action_back(self) -> None:
         """Leave what is passing: the filter, the message, the pane; then the screen."""
@@ -303,7 +293,7 @@ class SyncScreen(MainScreen):
                 self.ask(lambda service: service.set_interval(process_id, minutes))
 
         every = self.sync_state.config(process_id).interval_minutes
-        self.app.push_screen(IntervalDialog(self._called(process_id), every), take)
+        self.show_box(IntervalDialog(self._called(process_id), every), take)
 
     # Actions on all
 
@@ -359,7 +349,7 @@ class SyncScreen(MainScreen):
         corporation = self.sync_state.corporation(run.corporation_id)
         needs = self.sync_state.status(run.process_id).needs
         whose = title_of(corporation.name, corporation.ticker)
-        self.app.push_screen(RunDetail(run, whose, needs=needs))
+        self.show_box(RunDetail(run, whose, needs=needs))
 
     def action_copy(self) -> None:
         """Copy the run under the cursor, or the details."""
