@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,22 +12,43 @@ from pathlib import Path
 
 FORGE = """
 import json, os, sys
-import corpsync_tui.cli.sync, corpsync_tui.catalog, corpsync_tui.workspace
-import filelock, httpx, joserfc.jwt, keyring
+from importlib import import_module
+
+for name in sys.argv[1:]:
+    import_module(name)
 from corpsync_tui.cli import main
 from corpsync_tui.clock import Clock
 
 for line in sys.stdin:
     order = json.loads(line)
+    if "end_of" in order:
+        print(os.waitstatus_to_exitcode(os.waitpid(order["end_of"], 0)[1]), flush=True)
+        continue
     child = os.fork()
     if child == 0:
-        os.dup2(2, 1)
+        os.setsid()
+        terminal = os.open(order["terminal"], os.O_RDWR)  # it is the session's from now on
+        os.dup2(terminal, 0)
+        os.dup2(terminal if os.isatty(terminal) else 2, 1)
+        os.dup2(1, 2)
+        sys.stdin = open(0, closefd=False)  # the old one has read ahead in a pipe
+        sys.stdout, sys.stderr = (open(n, "w", closefd=False) for n in (1, 2))
+        os.environ.update(order["variables"])
         Clock.__init__.__defaults__ = (order["offset"],)
         os._exit(main(order["arguments"]))
     print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 """`Clock`'s default offset is the whole program's time: as if the computer's clock was set."""
+SYNC: tuple[str, ...] = (
+    *("corpsync_tui.cli.sync", "corpsync_tui.catalog", "corpsync_tui.workspace"),
+    *("filelock", "httpx", "joserfc.jwt", "keyring"),
+)
+"""What a sync imports."""
+EVERYTHING = (
+    *(*SYNC, "corpsync_tui.cli.run", "corpsync_tui.cli.app", "corpsync_tui.cli.steer"),
+    *("corpsync_tui.tui.app", "corpsync_tui.service.holder", "corpsync_tui.service.remote"),
+)
+"""What the app and `run` import."""
 
 AHEAD = """
 import sys
@@ -48,33 +71,45 @@ class Forge:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        self._last = 0
 
-    def start(self, arguments: Sequence[str], offset: float) -> int:
-        """Start `corpsync` with its clock ahead by `offset` seconds; its pid."""
+    def start(
+        self,
+        arguments: Sequence[str],
+        offset: float,
+        terminal: str = os.devnull,
+        **variables: str,
+    ) -> int:
+        """Start `corpsync` with its clock ahead by `offset` seconds; its pid.
+
+        It may have a terminal, and `variables` are put into its environment.
+        """
+        self._last = self._order(
+            arguments=list(arguments), offset=offset, terminal=terminal, variables=variables
+        )
+        return self._last
+
+    def end(self, pid: int | None = None) -> int:
+        """Wait until one, or the last, has ended; its exit code, negative for a signal."""
+        return self._order(end_of=pid or self._last)
+
+    def _order(self, **order: object) -> int:
         assert self._process.stdin is not None
-        import json
-
-        order = json.dumps({"arguments": list(arguments), "offset": offset})
-        self._process.stdin.write(order + "\n")
-        self._process.stdin.flush()
-        return int(self._line())
-
-    def end(self) -> int:
-        """Wait until it has ended; its exit code, negative for a signal."""
-        return int(self._line())
-
-    def _line(self) -> str:
         assert self._process.stdout is not None
-        return self._process.stdout.readline()
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
 
 
 @contextmanager
-def forge(environment: dict[str, str], output: Path) -> Iterator[Forge]:
-    """A forge, whose commands write to a file."""
+def forge(
+    environment: dict[str, str], output: Path, modules: Sequence[str] = SYNC
+) -> Iterator[Forge]:
+    """A forge, whose commands write to a file; `modules` are imported once for all of them."""
     with (
         output.open("w") as stream,
         subprocess.Popen(
-            [sys.executable, "-c", FORGE],
+            [sys.executable, "-c", FORGE, *modules],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
