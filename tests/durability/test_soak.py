@@ -15,6 +15,8 @@ import pytest
 from corpsync_tui.queries.records import RunRecord
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from tests.support.footprint import Footprint
+from tests.support.house import comparable, log_in
+from tests.support.long import Tally
 from tests.support.virtual import VirtualHouse, virtual_house
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +46,7 @@ class Life:
 
     house: VirtualHouse
     rng: random.Random
+    corporations: list[int]
     absences: list[tuple[float, float]] = field(default_factory=list)
     """Begin and end of each sleep and downtime, with the delay after which all is made up."""
     requests: Counter[str] = field(default_factory=Counter)
@@ -80,9 +83,10 @@ class Life:
         await self.house.live(HOUR - RESTARTS_FOR)
 
     def _spoil(self) -> None:
-        """Let so many of about a thousand requests of the day fail."""
+        """Let so many of about a thousand requests of each corporation's day fail."""
         self.house.simulator.clear_faults()
-        for nth in self.rng.sample(range(1, 1_000), int(1_000 * FAULTY_SHARE)):
+        requests = 1_000 * len(self.corporations)
+        for nth in self.rng.sample(range(1, requests), int(requests * FAULTY_SHARE)):
             status = self.rng.choice((500, 502, 503, 504))
             self.house.simulator.fault("^/corporations/.*$", status=status, nth=nth)
 
@@ -94,7 +98,7 @@ class Life:
             if request["early"]:
                 self.early.append(request["path"])
             ours = request["path"].startswith((*OUR_OWN, "/markets/prices"))
-            of_corporation = request["path"] == f"/corporations/{self.house.corporation_id}"
+            of_corporation = request["path"].removeprefix("/corporations/").isdecimal()
             kind = "status" if request["path"] == "/status" else "own"
             self.requests[kind if ours or of_corporation else "data"] += 1
         self.house.simulator.clear_log()
@@ -129,23 +133,29 @@ def mistakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def test_two_days(tmp_path: Path) -> None:
-    await live_there(tmp_path, days=2)
+    await live_there(tmp_path, iter(range(2)), seed=2)
 
 
 @pytest.mark.long
-async def test_thirty_days(tmp_path: Path) -> None:
-    await live_there(tmp_path, days=30)
+async def test_thirty_days_of_five_corporations(tmp_path: Path, tally: Tally) -> None:
+    life = await live_there(tmp_path, tally.rounds("days", 30), tally.seed, corporations=5)
+    tally.count("requests", sum(life.requests.values()))
+    tally.count("of them failing", life.faulty)
+    tally.count("rotations", life.refreshes)
 
 
-async def live_there(home: Path, days: int) -> None:
-    async with virtual_house(home, CONFIG) as house:
+async def live_there(home: Path, dawns: Iterator[int], seed: int, corporations: int = 1) -> Life:
+    """A day for each dawn, the first of which fills what is filled once."""
+    async with virtual_house(home, replace(CONFIG, corporations=corporations)) as house:
+        life = Life(house, random.Random(seed), await log_in_the_others(house))
         house.simulator.clear_log()
-        life = Life(house, random.Random(days))
         await house.workspace.start()
+        days = 1 + next(dawns)
         await life.day()
         before = Footprint.now()
-        for _ in range(days - 1):
+        for dawn in dawns:
             await life.day()
+            days = dawn + 1
             assert wal_size(house) < WAL_LIMIT
         after = Footprint.now()
         runs = await house.workspace.state.get_sync_history(limit=1_000_000)
@@ -153,6 +163,16 @@ async def live_there(home: Path, days: int) -> None:
         assert_requests(life, runs, days)
         assert_nothing_grew(before, after, days)
         await assert_healthy(house, life)
+    return life
+
+
+async def log_in_the_others(house: VirtualHouse) -> list[int]:
+    """A director of each corporation but the first, which has one; all corporations."""
+    world = house.simulator.world()
+    for corporation in world[1:]:
+        house.simulator.login(character_id=corporation["characters"][0]["character_id"])
+        await log_in(house.workspace)
+    return [corporation["corporation_id"] for corporation in world]
 
 
 def wal_size(house: VirtualHouse) -> int:
@@ -163,7 +183,7 @@ def wal_size(house: VirtualHouse) -> int:
 def assert_planned(life: Life, runs: list[RunRecord]) -> None:
     """Each process ran when it was due, and only then; no two of its runs overlapped."""
     configs = {c.process_id: c for c in life.house.workspace.scheduler.get_scheduled_processes()}
-    assert len(configs) == len(life.house.workspace.processes)
+    assert len(configs) == len(life.house.workspace.processes) * len(life.corporations)
     for process_id, config in configs.items():
         mine = [run for run in runs if run.process_id == process_id]
         assert len(mine) > 10
@@ -191,7 +211,7 @@ def assert_requests(life: Life, runs: list[RunRecord], days: int) -> None:
     assert life.faulty >= days * 5
     failed = [run for run in runs if run.result == "error" and run.error_kind != "esi"]
     assert failed == []
-    assert life.refreshes <= days * 24 * 4
+    assert life.refreshes <= days * 24 * 4 * len(life.corporations)
     assert life.requests["status"] <= days * 2 * (RESTARTS_FOR / 30 + 20)
 
 
@@ -212,7 +232,11 @@ async def assert_healthy(house: VirtualHouse, life: Life) -> None:
     house.simulator.renew()
     await house.sleep(2 * HOUR)
     await house.live(120)
-    await house.assert_true("member", "asset", "market_order", "wallet_balance", "killmail")
+    for corporation_id in life.corporations:
+        for table in ("member", "asset", "market_order", "wallet_balance", "killmail"):
+            truth = house.simulator.truth(table, corporation_id=corporation_id)
+            rows = await house.rows(table, corporation_id)
+            assert comparable(rows, truth) == comparable(truth, truth), (table, corporation_id)
     integrity = await house.workspace.store.read(
         lambda db: db.execute("PRAGMA integrity_check").fetchone()
     )
