@@ -44,6 +44,8 @@ QUIET = 0.7
 """Seconds without a request after which a program has done all."""
 LATEST_UPGRADE = 0.6
 """Seconds after its start: an upgrade takes less."""
+STEPS = range(FIRST_VERSION, latest() + 1)
+"""Versions of the schema that an upgrade goes through, each whole."""
 KINDS: dict[str, tuple[Sequence[str], bool]] = {
     "sync": (["sync", "--quiet"], False),
     "run": (["run", "--quiet"], False),
@@ -233,14 +235,14 @@ class Older:
         time.sleep(loop.rng.uniform(0, LATEST_UPGRADE))
         os.kill(pid, signal.SIGKILL)
         assert loop.forge.end(pid) in (0, -signal.SIGKILL)
-        self._look(again / "data/corpsync.db", {FIRST_VERSION, latest()})
+        self._look(again / "data/corpsync.db", STEPS)
         for copy in again.rglob("*before-upgrade*.db"):
-            self._look(copy, {FIRST_VERSION})
+            self._look(copy, STEPS)
         loop.start(words, **home)
         assert loop.forge.end() == 0
-        self._look(again / "data/corpsync.db", {latest()})
+        self._look(again / "data/corpsync.db", range(latest(), latest() + 1))
 
-    def _look(self, file: Path, versions: set[int]) -> None:
+    def _look(self, file: Path, versions: range) -> None:
         with closing(sqlite3.connect(file)) as db:
             assert db.execute("PRAGMA user_version").fetchone()[0] in versions
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
