@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from corpsync_tui.queries.records import RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.sync.events import ScheduleStatus
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.queries.daily import DailyFigures
     from corpsync_tui.queries.difference import DifferenceList
     from corpsync_tui.queries.records import RunFilter
+    from corpsync_tui.queries.story import Story
     from corpsync_tui.service.boards import BoardPage
     from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
     from corpsync_tui.service.member_page import MemberPage
@@ -153,6 +154,11 @@ class SyncService(Protocol):
 
     async def read_member(self, character_id: int, corporation_id: int) -> MemberPage:
         """What there is to know of a member of a corporation, or of somebody who left."""
+
+    async def read_movements(
+        self, table: str, corporation_id: int, row_key: Mapping[str, Any]
+    ) -> Story:
+        """What became of what a row stands for: a thing, a container, or a fuel bay."""
 
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         """Write rows of a board to a new file in the format that its name says; their number."""

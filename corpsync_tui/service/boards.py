@@ -26,7 +26,9 @@ from corpsync_tui.boards.kit.cells import RIGHT, format_row, format_sums, is_nam
 from corpsync_tui.boards.kit.read import BoardResult, read_board
 from corpsync_tui.catalog import ALL
 from corpsync_tui.queries.as_of import show_past
+from corpsync_tui.queries.story import Story
 from corpsync_tui.service.member_page import MemberPage, read_member
+from corpsync_tui.service.movements import read_movements
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.jobs import Job
 from corpsync_tui.store.reader import Reader
@@ -237,6 +239,19 @@ class BoardReader:
     async def read_member(self, character_id: int, corporation_id: int, now: float) -> MemberPage:
         """One of the corporation's members. Raises `DatabaseError`."""
         job = self._job(lambda context: read_member(context, character_id), corporation_id, now)
+        return await self._thread().submit(job).answer()
+
+    async def read_movements(
+        self, table: str, corporation_id: int, row_key: Mapping[str, Any], now: float
+    ) -> Story:
+        """What became of what a row stands for.
+
+        Raises:
+            CorpsyncError: Nothing is known of it, or the file cannot be read.
+        """
+        job = self._job(
+            lambda context: read_movements(context, table, row_key), corporation_id, now
+        )
         return await self._thread().submit(job).answer()
 
     def _job(self, work: Callable[[BoardContext], T], corporation_id: int, now: float) -> Job[T]:

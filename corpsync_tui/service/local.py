@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,12 +43,14 @@ from corpsync_tui.queries.records import (
     is_failing,
     split_id,
 )
+from corpsync_tui.queries.story import Story
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.service.member_page import MemberPage
 from corpsync_tui.settings.edit import store_value
+from corpsync_tui.store.files import last_lines
 from corpsync_tui.store.models import Setting
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.action import ActionResult
@@ -245,6 +246,13 @@ class LocalService:
         """What there is to know of a member of a corporation, or of somebody who left."""
         now = self._workspace.clock.time()
         return await self._boards.read_member(character_id, corporation_id, now)
+
+    async def read_movements(
+        self, table: str, corporation_id: int, row_key: Mapping[str, Any]
+    ) -> Story:
+        """What became of what a row stands for: a thing, a container, or a fuel bay."""
+        now = self._workspace.clock.time()
+        return await self._boards.read_movements(table, corporation_id, row_key, now)
 
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         """Write rows of a board to a new file in the format that its name says; their number."""
@@ -479,15 +487,6 @@ def _recent_and_settings(db: Any) -> tuple[list[RunRecord], dict[str, object]]:
     rows = Setting.select().where(Setting.key.startswith(SCREEN))
     settings = {row.key.removeprefix(SCREEN): json.loads(row.value) for row in rows}
     return recent_runs(db, RUNS_AT_START), settings
-
-
-def last_lines(file: Path, number: int) -> list[str]:
-    """The end of a text file; nothing where it cannot be read."""
-    try:
-        with file.open("r", encoding="utf-8", errors="replace") as lines:
-            return [line.rstrip("\n") for line in deque(lines, number)]
-    except OSError:
-        return []
 
 
 def table_browser(database: Path, processes: Sequence[Process]) -> Browser:

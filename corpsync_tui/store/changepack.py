@@ -5,10 +5,11 @@ A row `bulk` of the change log stands for them, with their numbers; `change_pack
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import starmap
 from typing import Any, NamedTuple
 
@@ -58,14 +59,27 @@ def pack(rows: Iterable[Recorded]) -> bytes:
     return _packed(starmap(_line, rows))
 
 
-def unpack(packed: bytes) -> Iterator[Unpacked]:
-    """The changes in a pack, in order."""
+def unpack(packed: bytes, keys: Collection[str] | None = None) -> Iterator[Unpacked]:
+    """The changes in a pack, in order; only those of these keys, which are of numbers alone."""
     decode = msgspec.json.Decoder(_Line).decode
-    for line in map(decode, zlib.decompress(packed).splitlines()):
+    wanted = None if keys is None else {key.encode() for key in keys}
+    for text in zlib.decompress(packed).splitlines():
+        if wanted is not None and text[text.find(b"{") : text.find(b"}") + 1] not in wanted:
+            continue
+        line = decode(text)
         before = bytes(line.before).decode()
         yield Unpacked(
             line.kind, bytes(line.key).decode(), None if before == "null" else before, line.time
         )
+
+
+def find_packed(packed: bytes, words: bytes) -> Iterator[str]:
+    """The keys of the changes that bear these words, a regular expression, anywhere."""
+    decode = msgspec.json.Decoder(_Line).decode
+    found = re.compile(words).search
+    for text in zlib.decompress(packed).splitlines():
+        if found(text):
+            yield bytes(decode(text).key).decode()
 
 
 def pack_oldest(db: sqlite3.Connection, kept: int, at_once: int = PACKED_AT_ONCE) -> bool:

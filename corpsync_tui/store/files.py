@@ -1,9 +1,10 @@
-"""The database file as a file: private, whole, and the one that was opened."""
+"""Files as files: private, whole, and the one that was opened; the end of a log."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,3 +138,12 @@ def leftover_wal(path: Path) -> Path | None:
 def file_stamp(seconds: float) -> str:
     """A UTC time as file names bear it: `20261124T140500Z`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def last_lines(file: Path, number: int) -> list[str]:
+    """The end of a text file; nothing where it cannot be read."""
+    try:
+        with file.open("r", encoding="utf-8", errors="replace") as lines:
+            return [line.rstrip("\n") for line in deque(lines, number)]
+    except OSError:
+        return []

@@ -38,7 +38,7 @@ def change(path: Path, kind: str, row_key: object, before: object, after: object
         corporation_id=HEDU,
         table_name="asset",
         kind=kind,
-        row_key=json.dumps(row_key),
+        row_key=json.dumps(row_key, separators=(",", ":")),
         before=None if before is None else json.dumps(before),
         after=None if after is None else json.dumps(after),
     )

@@ -27,6 +27,7 @@ from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.queries.daily import DailyFigures
 from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.records import RunFilter, RunRecord, SyncConfig, SyncStatus
+from corpsync_tui.queries.story import Story
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
@@ -262,6 +263,14 @@ class StageService:
         assert self.board_reader is not None
         now = NOW.timestamp()
         return await self.board_reader.read_member(character_id, corporation_id, now)
+
+    async def read_movements(
+        self, table: str, corporation_id: int, row_key: Mapping[str, Any]
+    ) -> Story:
+        assert self.board_reader is not None
+        return await self.board_reader.read_movements(
+            table, corporation_id, row_key, NOW.timestamp()
+        )
 
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         return page.export(self.browser._path, rows, file)

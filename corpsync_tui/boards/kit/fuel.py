@@ -6,7 +6,6 @@ from other programs' tests, the tests named after them say so.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from itertools import zip_longest
 from typing import Any
 
 from corpsync_tui.boards.kit.board import BoardContext, Row
+from corpsync_tui.queries.as_of import exact_since
+from corpsync_tui.queries.asset_moves import find_things, read_asset_moves
 
 FUEL_BLOCKS = (4051, 4246, 4247, 4312)
 """Nitrogen, Hydrogen, Helium and Oxygen fuel blocks."""
@@ -74,23 +75,6 @@ LEFT JOIN ref.type t ON t.type_id = a.type_id
 WHERE a.corporation_id = :c AND a.location_flag = '{MATERIAL_BAY}'
 GROUP BY a.location_id
 """
-
-_KINDS = ", ".join(map(str, FUEL_BLOCKS))
-HELD = f"""
-SELECT json_object('item_id', item_id) AS row_key, location_id, location_flag, quantity FROM asset
-WHERE corporation_id = :c AND type_id IN ({_KINDS})
-"""
-
-_LOGGED = """FROM change WHERE table_name = 'asset' AND corporation_id = :c
-    AND time > :since AND time <= :until"""
-MOVED = f"""
-SELECT time, kind, row_key, before {_LOGGED}
-    AND (kind = 'bulk' OR row_key IN (SELECT row_key FROM ({HELD})) OR row_key IN (
-        SELECT row_key {_LOGGED} AND kind = 'removed'
-            AND json_extract(before, '$.type_id') IN ({_KINDS})))
-ORDER BY time DESC, id DESC
-"""
-"""What came and went of fuel blocks, the newest first; before a bulk of changes none is known."""
 
 USUAL = 0.15
 """The part of the expected burn by which a bay may differ from it (Structure-Manager)."""
@@ -207,18 +191,17 @@ def metenox_gas_burn(context: BoardContext) -> float:
 
 
 def find_bay_moves(context: BoardContext, since: float) -> dict[int, list[BayMove]]:
-    """What the change log tells of the blocks in each fuel bay, the newest first."""
-    held: dict[str, Row | None] = {row["row_key"]: row for row in context.rows(HELD)}
+    """What the change log tells of the blocks in each fuel bay, the newest first.
+
+    After a run whose changes were only counted; what was before it nobody knows.
+    """
+    db, corporation_id = context.db, context.corporation_id
+    since = max(since, exact_since(db, "asset", corporation_id) or 0.0)
+    things = find_things(db, corporation_id, "type_id", FUEL_BLOCKS, since)
     runs: dict[float, defaultdict[int, int]] = {}
-    for row in context.rows(MOVED, since=since, until=context.now):
-        if row["kind"] == "bulk":
-            break
-        key, told = row["row_key"], json.loads(row["before"] or "{}")
-        after = None if row["kind"] == "removed" else held.get(key)
-        before = None if row["kind"] == "added" else {**(after or {}), **told}
-        held[key] = before
-        places = runs.setdefault(row["time"], defaultdict(int))
-        for side, sign in ((after, 1), (before, -1)):
+    for move in read_asset_moves(db, corporation_id, things, since, context.now):
+        places = runs.setdefault(move.time, defaultdict(int))
+        for side, sign in ((move.after, 1), (move.before, -1)):
             if side and "location_flag" in side:
                 inside = side["location_flag"] == FUEL_BAY
                 places[side["location_id"] if inside else HANGARS] += sign * side["quantity"]

@@ -15,6 +15,7 @@ from corpsync_tui.service.api import SyncService
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
+from corpsync_tui.tui.dialogs.movements import show_movements
 from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.boards.view import BoardsView
@@ -52,6 +53,8 @@ class BoardsScreen(BoardsView):
                 tooltip="The board of the next corporation"),
         Binding("at", "past", "As of", id="board_past",
                 tooltip="Show boards as they were at a moment"),
+        Binding("M", "movements", "Movements", id="board_movements",
+                tooltip="What became of this fuel bay or container, and who did it"),
         Binding("escape", "back", "Back", show=False,
                 tooltip="Show all rows, those of now, then go back"),
     ]  # fmt: skip
@@ -149,6 +152,17 @@ class BoardsScreen(BoardsView):
             for column, text in zip(page.columns, texts, strict=True)
         ]
         self.show_box(FieldsDialog(printable(texts[0]), fields))
+
+    def action_movements(self) -> None:
+        """Show what became of the container or the fuel bay of the row."""
+        page, row = self._page, self.current
+        if page is None or row is None:
+            self.tell("There is no row here to follow")
+            return
+        table, row_key = page.opens(row) or ("", {})
+        if "container_id" in row:
+            table, row_key = "asset", {"item_id": row["container_id"]}
+        self.work(show_movements(self, table, self.corporation, row_key), "member")
 
     # Copy and export
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,7 +13,8 @@ from textual.widgets import Static
 
 from corpsync_tui.queries.browse_types import Detail
 from corpsync_tui.queries.changes import ChangeFilter
-from corpsync_tui.tui.screens.base import Dialog
+from corpsync_tui.tui.dialogs.movements import show_movements
+from corpsync_tui.tui.screens.base import CorpsyncScreen, Dialog
 from corpsync_tui.tui.screens.changes.text import row_words
 from corpsync_tui.tui.screens.data.detail_text import detail_lines, detail_text
 from corpsync_tui.tui.tones import content
@@ -36,6 +37,8 @@ class RowDetail(Dialog[int]):
         Binding("d", "changes", "Changes", id="row_changes", tooltip="What happened to this row"),
         Binding("m", "member", "Member", id="row_member",
                 tooltip="All that is known of the first character that the row names"),
+        Binding("M", "movements", "Movements", id="row_movements",
+                tooltip="What became of this thing, container or fuel bay, and who did it"),
         Binding("j,down", "scroll(1)", "Down", show=False, tooltip="One line down"),
         Binding("k,up", "scroll(-1)", "Up", show=False, tooltip="One line up"),
         Binding("enter", "leave", "Back", show=False, tooltip="Close this box"),
@@ -80,14 +83,25 @@ class RowDetail(Dialog[int]):
 
     def action_changes(self) -> None:
         """Show this row's own history on the Changes screen."""
-        corporation_id, *identity = self._detail.key
-        table = self._detail.table
-        which = ChangeFilter(
-            (table,),
-            corporation_id=int(corporation_id),
-            row_key=dict(zip(self._detail.identity, identity, strict=True)),
-        )
+        table, corporation_id = self._detail.table, int(self._detail.key[0])
+        which = ChangeFilter((table,), corporation_id=corporation_id, row_key=self._row_key)
         self.leave_for(self.corpsync.show_changes, row_words(table), which)
+
+    @property
+    def _row_key(self) -> dict[str, Any]:
+        return dict(zip(self._detail.identity, self._detail.key[1:], strict=True))
+
+    def action_movements(self) -> None:
+        """Show what became of what the row stands for, in place of this box."""
+        table, corporation_id = self._detail.table, int(self._detail.key[0])
+
+        def show() -> None:
+            screen = self.corpsync.screen
+            if isinstance(screen, CorpsyncScreen):
+                work = show_movements(screen, table, corporation_id, self._row_key)
+                screen.work(work, "detail")
+
+        self.leave_for(show)
 
     def action_member(self) -> None:
         """Show the page of the first character that the row names."""

@@ -32,6 +32,7 @@ from corpsync_tui.tui.dialogs.choices import (
     NameDialog,
 )
 from corpsync_tui.tui.dialogs.moment import MomentDialog
+from corpsync_tui.tui.dialogs.movements import show_movements
 from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.data.copying import (
     ROWS_COPIED,
@@ -92,6 +93,13 @@ class DataScreen(DataView):
         Binding("w", "save_view", "Save view", id="save_view", tooltip="Keep this view by a name"),
         Binding("at", "past", "As of", id="past", tooltip="Show tables as they were at a moment"),
         Binding("D", "compare", "Diff", id="compare", tooltip="What differs between two moments"),
+        Binding(
+            "M",
+            "movements",
+            "Movements",
+            id="movements",
+            tooltip="What became of this thing, container or fuel bay, and who did it",
+        ),
         Binding("less_than_sign", "widen(-2)", "Narrower", show=False, tooltip="Narrow the column"),
         Binding("greater_than_sign", "widen(2)", "Wider", show=False, tooltip="Widen the column"),
         Binding(
@@ -347,6 +355,16 @@ class DataScreen(DataView):
                 self.work(open_member(self, character_id, detail.key[0]), "detail")
 
         self.show_box(RowDetail(detail, self.moment), take)
+
+    def action_movements(self) -> None:
+        """Show what became of what the row stands for."""
+        row = self._current()
+        if row is None:
+            self.tell("There is no row here to follow")
+        else:
+            corporation_id, *identity = row.key
+            row_key = dict(zip(self.table.key[1:], identity, strict=True))
+            self.work(show_movements(self, self.table.name, corporation_id, row_key), "detail")
 
     # Copy and export
 
