@@ -25,7 +25,7 @@ MUCH = 5.0
 """So many times the mean of a pilot's 30 days is unusually much."""
 MEAN_DAYS = 30
 
-MOST = 15_000
+MOST = 10_000
 """Lines that the board reckons with, the newest ones: what can be read in half a second. The view
 knows all of them."""
 

@@ -43,25 +43,32 @@ FROM (
 )
 """
 
+OPEN = ("outstanding", "in_progress")
+MOST = 5_000
+"""Contracts that are over and shown, the newest ones: what can be read in half a second. The view
+knows all of them."""
+
 SQL = f"""
-SELECT * FROM ({VIEW}) WHERE corporation_id = :c
-ORDER BY state NOT IN ('outstanding', 'in_progress'), expires, contract_id
+SELECT * FROM ({VIEW}) WHERE corporation_id = :c AND (state IN {OPEN} OR contract_id > IFNULL((
+    SELECT contract_id FROM contract WHERE corporation_id = :c AND state NOT IN {OPEN}
+    ORDER BY contract_id DESC LIMIT 1 OFFSET :most), 0))
+ORDER BY state NOT IN {OPEN}, expires, contract_id
 """
 
 
 def read(context: BoardContext) -> BoardAnswer:
-    """Every contract, open ones first.
+    """Open contracts first, then the newest of those that are over.
 
     `value_in` is what comes to the corporation: as its issuer the price and what it asks for, else
     the reward and what the contract holds. None where one of the things has no price.
     """
     make_prices(context)
-    rows = context.rows(SQL)
+    rows = context.rows(SQL, most=MOST)
     for row in rows:
         del row["corporation_id"]
         row["late"] = bool(row["late"])
         row["attention"] = _level(row, context.now)
-    is_open = [row for row in rows if row["state"] in ("outstanding", "in_progress")]
+    is_open = [row for row in rows if row["state"] in OPEN]
     summary = {
         "open": len(is_open),
         "late": sum(row["late"] for row in rows),

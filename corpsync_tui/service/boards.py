@@ -144,7 +144,9 @@ class BoardPage:
         What is unknown stands last. Takes a while with many rows: call it in a thread.
         """
         wanted = words.casefold().split()
-        places = [n for n, text in enumerate(self._texts) if all(w in text for w in wanted)]
+        places = list(range(len(self.rows)))
+        if wanted:
+            places = [n for n in places if all(w in self._texts[n] for w in wanted)]
         if column is None:
             return places
         known = [n for n in places if self.rows[n].get(column.name) is not None]

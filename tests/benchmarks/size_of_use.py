@@ -29,10 +29,12 @@ from corpsync_tui.boards.kit.read import read_board
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.queries.changes import ChangeFilter, count_changes, every_change
+from corpsync_tui.service.boards import read_page
 from corpsync_tui.settings.attention import defaults
 from corpsync_tui.settings.boards import check_boards
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
 from corpsync_tui.store.reference import Attached
+from corpsync_tui.tui.screens.boards.text import WIDE, BoardRows, fit_columns
 from tests.benchmarks.affairs import affairs
 from tests.benchmarks.harness import Plan, Row, Table, interleave
 from tests.benchmarks.terminal import CORPSYNC
@@ -41,6 +43,8 @@ from tests.support.footprint import Footprint
 from tests.support.virtual import virtual_house
 
 DAY = 86_400.0
+LINES = 40
+"""Of the screen on which a board is shown."""
 TYPES = range(30, 3_030)
 MEMBERS = range(90_000_000, 90_000_180)
 BOXES = range(1_000_000_000, 1_000_000_400)
@@ -286,18 +290,34 @@ async def measure(plan: Plan, table: Table) -> None:
 
 
 def _measure_boards(plan: Plan, table: Table, db: sqlite3.Connection) -> None:
-    """All rows of each board, and of each other set of its rows."""
+    """Each board, and each other set of its rows, as a screen first shows it; and its rows alone.
+
+    A page is those rows with the names of all ids, panes and charts, its columns fitted to the
+    screen, and the rows that it has room for.
+    """
     Attached(None).renew(db)
     context = BoardContext(db, CORPORATION, time(), check_boards({}))
     for board in all_boards():
         for variant in (None, *board.variants):
+            name = f"{board.name} {variant.name}" if variant else board.name
 
-            def work(board: Board = board, variant: Variant | None = variant) -> object:
+            def rows(board: Board = board, variant: Variant | None = variant) -> object:
                 return read_board(board, context, variant)
 
-            found = [_cost(work) for _ in range(plan.rounds)]
-            name = f"{board.name} {variant.name}" if variant else board.name
-            table.add(Row(f"board {name}: processor time", found, found, limit=500.0))
+            def page(board: Board = board, variant: Variant | None = variant) -> object:
+                return _show_first(context, board.name, variant.name if variant else "")
+
+            alone = [_cost(rows) for _ in range(plan.rounds)]
+            shown = [_cost(page) for _ in range(plan.rounds)]
+            table.add(Row(f"board {name}: its page to its rows", alone, shown, limit=500.0))
+
+
+def _show_first(context: BoardContext, board: str, variant: str) -> object:
+    page = read_page(context, board, variant)
+    places = page.arrange("", None, descending=False)
+    columns = fit_columns(page, page.rows, None, WIDE)
+    shown = BoardRows(page, places, list(columns))
+    return [shown.row(n) for n in range(LINES)], page.sums(page.rows)
 
 
 async def _measure_commands(plan: Plan, table: Table, home: Path) -> None:

@@ -1,5 +1,8 @@
 """Contracts: what comes in and goes out, what is late."""
 
+import pytest
+
+from corpsync_tui.boards import contracts
 from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -66,3 +69,13 @@ def test_a_courier_is_late_once_its_days_are_over() -> None:
     assert [rows[n]["reward_per_m3"] for n in (1, 4)] == [0.25, None]
     assert rows[4]["expires"] == seconds("2026-11-29T00:00")
     assert (result.summary["open"], result.summary["late"]) == (3, 1)
+
+
+def test_of_contracts_that_are_over_the_newest_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contracts, "MOST", 1)
+    with empty_database() as db:
+        put(db, "contract", contract(1), contract(2, state="in_progress"))
+        put(db, "contract", *(contract(n, state="finished") for n in (3, 4, 5)))
+        rows = read(db, "contracts", NOW).rows
+
+    assert sorted(row["contract_id"] for row in rows) == [1, 2, 5]
