@@ -6,7 +6,9 @@ it heals by itself.
 
 from __future__ import annotations
 
+import itertools
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,12 +37,16 @@ DAY = 86_460
 """Seconds after which every copy has expired, and what was refused is asked for again."""
 WORLD = SimulatorConfig(scale=replace(SCALES["small"], page_size=40, container_logs=150))
 """Several pages of what has pages."""
+CELLS = 40
+"""After so many, or one in which something was wrong, a house of its own is opened: of what is
+new each time, as moons to anchor at, a world has only so many."""
 PARTS = {"first": 0.0, "middle": 0.5, "last": 1.0}
 HTML = "<html><body>Welcome to the hotel</body></html>"
 LONG_AGO = "Tue, 01 Sep 2026 11:00:00 GMT"
 
 NOTHING_NEW = "304 of what has changed"
-"""Nobody can know better: it is told at the next change."""
+"""Nobody can know better: what is new comes at the next change. Not tried on one page of several
+whose rows are told apart by counting those that are alike: it makes two of one."""
 STATUSES: dict[str, dict[str, Any]] = {
     "500": {"status": 500},
     "502 with a page": {"status": 502, "body": HTML},
@@ -92,7 +98,9 @@ ALWAYS_KEPT = {"esi", "validation", "network", "auth", "limit"}
 
 def faults_of(dataset: Dataset) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each kind that the data set's route can show."""
-    yield from {**STATUSES, **BODIES, **WIRES}.items()
+    for name, rule in {**STATUSES, **BODIES, **WIRES}.items():
+        if not (name == NOTHING_NEW and dataset.whole):
+            yield name, rule
     for name, headers in HEADERS.items():
         if dataset.route.paged or not name.startswith("X-Pages"):
             yield name, {"headers": headers}
@@ -231,25 +239,27 @@ def cells(dataset: Dataset, count: int) -> Iterator[tuple[str, int, dict[str, An
 @pytest.mark.parametrize("process", ALL, ids=lambda p: p.type)
 async def test_no_fault_costs_what_is_known(tmp_path: Path, tally: Tally, process: Process) -> None:
     wrong: list[str] = []
-    async with open_house(tmp_path / "home", WORLD) as house:
+    async with open_house(tmp_path / "counted", WORLD) as house:
         await house.sync(process.type)
         counts = await parts_of(house, process)
-        wanted = [
-            (dataset, *cell)
-            for dataset in process.datasets
-            for cell in cells(dataset, counts.get(dataset.route.path, 1))
-        ]
-        random.Random(tally.seed).shuffle(wanted)  # where not all are tried, others each time
-        for number in tally.rounds("cells", len(wanted)):
-            dataset, kind, place, rule = wanted[number]
-            spoiled = Lasting(route=dataset.route.path, place=place, **rule)
-            cell = Cell(house, process, dataset, kind, spoiled)
-            found = await cell.try_it()
-            tally.count("met", spoiled.met > 0)
-            wrong += [f"{dataset.table}, {kind}, part {place}: {each}" for each in found]
-            if found:  # the next cell begins with what is true
-                house.simulator.clear_faults()
-                house.advance(DAY)
-                await house.sync(process.type)
+    wanted = [
+        (dataset, *cell)
+        for dataset in process.datasets
+        for cell in cells(dataset, counts.get(dataset.route.path, 1))
+    ]
+    random.Random(tally.seed).shuffle(wanted)  # where not all are tried, others each time
+    numbers = tally.rounds("cells", len(wanted))
+    for first in numbers:
+        async with open_house(tmp_path / str(first), WORLD) as house:
+            await house.sync(process.type)
+            for number in itertools.chain([first], itertools.islice(numbers, CELLS - 1)):
+                dataset, kind, place, rule = wanted[number]
+                spoiled = Lasting(route=dataset.route.path, place=place, **rule)
+                found = await Cell(house, process, dataset, kind, spoiled).try_it()
+                tally.count("met", spoiled.met > 0)
+                wrong += [f"{dataset.table}, {kind}, part {place}: {each}" for each in found]
+                if found:
+                    break
+        shutil.rmtree(tmp_path / str(first))
     tally.count("findings", len(wrong))
     assert not wrong, "\n".join(wrong)
