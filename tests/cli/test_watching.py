@@ -17,6 +17,7 @@ from tests.cli.logins import Cli, until
 from tests.cli.terminal import Terminal
 from tests.cli.test_steering import calm, holder, is_paused, query
 from tests.support.forge import ahead
+from tests.support.long import Tally
 
 WIDE = (140, 40)
 
@@ -110,17 +111,17 @@ def test_unwatched_the_holder_writes_no_progress(cli: Cli) -> None:
     "rounds", [pytest.param(2, id="few"), pytest.param(100, id="many", marks=pytest.mark.long)]
 )
 def test_killed_and_stopped_at_any_moment_nothing_happens_twice_or_late(
-    cli: Cli, rounds: int
+    cli: Cli, tally: Tally, rounds: int
 ) -> None:
     """What was asked happened exactly where it was answered, or not at all.
 
     The holder, one that asks it, or one that watches is killed or stopped while assets are
     synced; the one that asks may have another time than the holder. A watcher that lives goes on.
     """
-    dice = random.Random(25)
+    dice = random.Random(tally.seed)
     app: Terminal | None = None
     happened: Counter[str] = Counter()
-    for number in range(rounds):
+    for number in tally.rounds("deaths and stops", rounds):
         minutes, leap = 10 + number, dice.choice([0.0, 0.0, 3_600.0, -3_600.0])
         execute(cli, "UPDATE sync_schedule SET next_run_time = 0 WHERE process_type = 'assets'")
         with holder(cli) as run:
@@ -157,7 +158,8 @@ def test_killed_and_stopped_at_any_moment_nothing_happens_twice_or_late(
     assert cli.run("sync", "assets").returncode == 0
     assert query(cli, "SELECT count(*) FROM asset") == [(len(cli.sim.truth("asset")),)]
     assert query(cli, "SELECT * FROM sync_history WHERE result = 'running'") == []
-    print(f"{rounds} rounds: {dict(happened)}")
+    for what, count in happened.items():
+        tally.count(what, count)
 
 
 def interval(cli: Cli) -> float:

@@ -17,6 +17,7 @@ import pytest
 
 from tests.cli.logins import until
 from tests.durability.homes import Home, logged_in
+from tests.support.long import Tally
 from tests.support.webhook import Webhook, serving
 
 FIRST = 95_000_000
@@ -97,19 +98,19 @@ def live_and_die(home: Home, sinks: Sinks, dice: random.Random) -> None:
 
 
 @pytest.mark.parametrize(
-    "times", [pytest.param(5, id="few"), pytest.param(200, id="many", marks=pytest.mark.long)]
+    "times", [pytest.param(5, id="few"), pytest.param(600, id="many", marks=pytest.mark.long)]
 )
 def test_killed_again_and_again_nothing_is_lost_or_sent_twice(
-    home: Home, sinks: Sinks, times: int
+    home: Home, sinks: Sinks, tally: Tally, times: int
 ) -> None:
     """What a sink had taken when its 2xx was not written down yet may come a second time."""
-    dice = random.Random(1)
+    dice = random.Random(tally.seed)
     first = home.start("run", "--quiet")
     until(lambda: len(home.query("SELECT 1 FROM setting WHERE key GLOB 'alerts/*'")) == len(sinks))
     first.kill()
     first.wait()
     excused: dict[str, set[int]] = {name: set() for name in sinks}
-    for number in range(times):
+    for number in tally.rounds("kills", times):
         happen(home, number)
         for sink in sinks.values():
             if dice.random() < 0.2:
@@ -117,6 +118,7 @@ def test_killed_again_and_again_nothing_is_lost_or_sent_twice(
         live_and_die(home, sinks, dice)
         for name, sink in sinks.items():
             excused[name] |= {*accepted(sink)} - stored(home, name, "sent")
+    times = int(tally.figures["kills"])
     last = home.start("run", "--quiet")
     until(lambda: all(len(stored(home, name, "sent")) == times for name in sinks), 120)
     last.terminate()
@@ -129,7 +131,7 @@ def test_killed_again_and_again_nothing_is_lost_or_sent_twice(
     assert home.query(facts) == []
     assert home.query("SELECT DISTINCT state FROM alert_outbox") == [("sent",)]
     deaths = sum(len(numbers) for numbers in excused.values())
-    print(f"{times} deaths; facts between 2xx and its commit at one of them: {deaths}")
+    tally.count("facts between 2xx and its commit at a death", deaths)
 
 
 def test_the_address_is_nowhere_but_in_its_file(home: Home, sinks: Sinks) -> None:

@@ -17,6 +17,7 @@ from tests.cli.logins import browse
 from tests.durability.homes import Home, logged_in
 from tests.support.forge import Forge, forge
 from tests.support.journal_keyring import FOLDER, passwords, returned
+from tests.support.long import Tally
 from tests.support.noon import noon
 
 RENEWED = 3_700.0
@@ -105,13 +106,15 @@ class Loop:
 
 @pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.long)])
 def test_no_login_is_lost_that_the_keyring_had_taken(
-    home: Home, tmp_path: Path, kills: int
+    home: Home, tmp_path: Path, tally: Tally, kills: int
 ) -> None:
     log_in(home)
     with forge(home.environment, tmp_path / "told") as started:
-        loop = Loop(home, started, random.Random(kills))
-        for _ in range(kills):
+        loop = Loop(home, started, random.Random(tally.seed))
+        for _ in tally.rounds("kills", kills):
             loop.kill_once()
+    kills = int(tally.figures["kills"])
+    tally.count("logins lost between CCP and the keyring", loop.lost)
     assert loop.lost < kills / 2
     assert len(loop.moments) > 1
     assert len(passwords(loop.folder)) == 1

@@ -9,7 +9,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from corpsync_tui.store.reference import TABLES, open_reference
+from tests.support.long import Tally
 from tests.support.static_data import MEMBERS, archive, words
 
 TYPES = 3_000
@@ -66,12 +69,16 @@ def _build(folder: Path) -> int | None:
     return int(build)
 
 
-def test_ten_kills(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "times", [pytest.param(4, id="few"), pytest.param(300, id="many", marks=pytest.mark.long)]
+)
+def test_killed_while_reading(tmp_path: Path, tally: Tally, times: int) -> None:
     for build in (1, 2):
         (tmp_path / f"{build}.zip").write_bytes(_archive(build))
-    rng = random.Random(1)
+    rng = random.Random(tally.seed)
     found = set()
-    for _ in range(10):
+    for _ in tally.rounds("kills", times):
         _kill_while_reading(tmp_path, rng.uniform(0.0, 0.4))
         found.add(_build(tmp_path))
-    assert found - {None} == {1, 2}
+    assert found <= {None, 1, 2}
+    assert times < 100 or found >= {1, 2}  # few may all come too early on a busy machine

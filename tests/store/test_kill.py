@@ -13,6 +13,7 @@ import pytest
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.database import Store
 from tests.store.tables import MODELS
+from tests.support.long import Tally
 
 SYNCING = """
 import asyncio, sys
@@ -93,22 +94,16 @@ def check(path: Path) -> int:
     return last
 
 
-def kill_again_and_again(path: Path, times: int, seed: int) -> None:
-    rng = random.Random(seed)
+@pytest.mark.parametrize(
+    "times", [pytest.param(10, id="few"), pytest.param(200, id="many", marks=pytest.mark.long)]
+)
+def test_killed_while_syncing(path: Path, tally: Tally, times: int) -> None:
+    rng = random.Random(tally.seed)
     Store.open(path, MODELS, clock=Clock(), owner=True).close()
     stored = 0
-    for _ in range(times):
+    for _ in tally.rounds("kills", times):
         kill_while_syncing(path, rng.uniform(0.0, 0.25))
         now = check(path)
         assert now >= stored
         stored = now
     assert stored > 0
-
-
-def test_ten_kills(path: Path) -> None:
-    kill_again_and_again(path, 10, seed=1)
-
-
-@pytest.mark.long
-def test_two_hundred_kills(path: Path) -> None:
-    kill_again_and_again(path, 200, seed=2)
