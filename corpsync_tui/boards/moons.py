@@ -130,6 +130,7 @@ def read(context: BoardContext) -> BoardAnswer:
         "idle": sum(row["state"] == "idle" for row in rows),
         "next": min(coming, default=None),
         "mined": sum(row["mined"] or 0.0 for row in rows),
+        "tax_due": read_invoices(context).summary["due"],
     }
     return BoardAnswer(rows, summary)
 
@@ -305,13 +306,14 @@ def _miner_lines(context: BoardContext, names: Naming, miners: Sequence[Row]) ->
 
 
 def describe(summary: Mapping[str, Any]) -> str:
-    """`7 drills, 2 idle · next pop 28 Nov 23:10 · 41.2 B mined`."""
+    """`7 drills, 2 idle · next pop 28 Nov 23:10 · 41.2 B mined, 4.1 B tax due`."""
     parts = [f"{summary['drills']:,} drills"]
     if summary["idle"]:
         parts[0] += f", {summary['idle']:,} idle"
     if summary["next"] is not None:
         parts.append(f"next pop {moment_of(summary['next'])} EVE")
-    return " · ".join([*parts, f"{isk(summary['mined'])} mined"])
+    due = f", {isk(summary['tax_due'])} tax due" if summary["tax_due"] else ""
+    return " · ".join([*parts, f"{isk(summary['mined'])} mined{due}"])
 
 
 def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:

@@ -12,7 +12,13 @@ ORE_CLASSES = ("R4", "R8", "R16", "R32", "R64")
 BANDS = (14, 7, 3, 1)
 """Days of fuel left at which a structure is worth a further alert."""
 DEFAULTS: Mapping[str, Any] = {
-    "moons": {"yield": 0.85, "tax": 10.0, "price": "refined", "rules": ()},
+    "moons": {
+        "yield": 0.85,
+        "tax": 10.0,
+        "price": "refined",
+        "moon_only": False,
+        "rules": (),
+    },
     "fuel": {"bands": BANDS, "metenox_gas": None},
     "prices": {},
     "stock": (),
@@ -21,13 +27,15 @@ DEFAULTS: Mapping[str, Any] = {
 
 TEMPLATE = """\
 # What moon ore is worth and who owes what: the yield of reprocessing (0 to 1), the tax in
-# percent, the price "refined" or "ore". The most special rule counts; each is a table
+# percent, the price "refined" or "ore", and whether minerals count for nothing in the refined one
+# (`moon_only`). The most special rule counts; each is a table
 # [[moons.rules]] with `tax` and any of moon, system, region (name or id), ore_class ("R64")
 # and guests (true).
 [moons]
 #yield = 0.85
 #tax = 10
 #price = "refined"
+#moon_only = false
 
 # Days of fuel left at which an alert is due; the gas that a Metenox burns an hour is taken
 # from the static data unless `metenox_gas` says otherwise.
@@ -53,7 +61,7 @@ def check_boards(stored: Mapping[str, Any]) -> dict[str, Any]:
     Raises `ValueError` with the key and what would be right.
     """
     return {
-        "moons": _moons(_table(stored, "moons", ("yield", "tax", "price", "rules"))),
+        "moons": _moons(_table(stored, "moons", ("yield", "tax", "price", "moon_only", "rules"))),
         "fuel": _fuel(_table(stored, "fuel", ("bands", "metenox_gas"))),
         "prices": _prices(_table(stored, "prices", None)),
         "stock": _list(stored, "stock", _target),
@@ -70,6 +78,9 @@ def _moons(table: Mapping[str, Any]) -> dict[str, Any]:
         if table["price"] not in ("refined", "ore"):
             raise ValueError('moons.price must be "refined" or "ore"')
         found["price"] = table["price"]
+    if table.get("moon_only", False) not in (True, False):
+        raise ValueError("moons.moon_only must be true or false")
+    found["moon_only"] = table.get("moon_only", False)
     found["rules"] = _list(table, "rules", _tax_rule, "moons.rules")
     return found
 

@@ -121,6 +121,21 @@ def test_ore_is_worth_what_it_refines_to_as_aa_moonmining_reckons() -> None:
     assert prices.unit(45506) == pytest.approx(4_002.25)
 
 
+@pytest.mark.parametrize(("moon_only", "worth"), [(False, 0.85 * 46), (True, 0.85 * 40)])
+def test_minerals_may_count_for_nothing(moon_only: bool, worth: float) -> None:
+    with empty_database() as db:
+        static(db, (45510, 1923, 10.0, 1), (34, 18, 0.01, 1), (16650, 427, 0.05, 1))
+        for material, quantity in ((34, 3), (16650, 4)):
+            db.execute("INSERT INTO ref.type_material VALUES (45510, ?, ?)", (material, quantity))
+        put(db, "market_price", {"type_id": 34, "average_price": 2.0})
+        put(db, "market_price", {"type_id": 16650, "average_price": 10.0})
+        put(db, "mining_extraction", extraction("2026-11-10T10:00", state="fractured"))
+        put(db, "mining_ledger", line("2026-11-10", 1))
+        (row,) = read(db, "moons", NOW, "miners", moons={"moon_only": moon_only}).rows
+
+    assert row["value"] == pytest.approx(worth)
+
+
 def test_a_chunk_is_worth_its_volumes_as_aa_moonmining_reckons() -> None:
     shares = {1: 0.19, 2: 0.23, 3: 0.25, 4: 0.33}
     prices = OrePrices(
@@ -331,10 +346,11 @@ def test_an_invoice_is_the_tax_of_all_chunks_less_what_was_paid_for_moons() -> N
         put(db, "wallet_journal", paid(1, 4_000.0, "Moon tax"), paid(2, 9.0, None))
         put(db, "wallet_journal", paid(3, 9.0, "moon", day="01"))
         result = read(db, "moons", NOW, "invoices")
+        summary = read(db, "moons", NOW).summary
 
     assert [(r["character_id"], r["tax"], r["paid"], r["due"]) for r in result.rows] == [
         (7, pytest.approx(15_000), 4_000.0, pytest.approx(11_000)),
         (8, pytest.approx(200), 0.0, pytest.approx(200)),
     ]
-    assert result.summary["due"] == pytest.approx(11_200)
+    assert result.summary["due"] == summary["tax_due"] == pytest.approx(11_200)
     assert invoice_lines(result.rows) == ["Aldra Vex 11,000 ISK", "Joiten Kador 200 ISK"]

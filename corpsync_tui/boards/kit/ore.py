@@ -15,6 +15,9 @@ from corpsync_tui.catalog.kit.notices import file_time, read_notice
 ORE_CLASSES = {1884: "R4", 1920: "R8", 1921: "R16", 1922: "R32", 1923: "R64"}
 """The groups of moon ores."""
 
+MINERALS = 18
+"""The group of what belt ores are made of, too."""
+
 GROUPS = f"SELECT type_id, group_id FROM ref.type WHERE group_id IN {tuple(ORE_CLASSES)}"
 
 ORES = f"""(SELECT type_id FROM mining_ledger WHERE corporation_id = :c
@@ -22,6 +25,8 @@ ORES = f"""(SELECT type_id FROM mining_ledger WHERE corporation_id = :c
 
 MATERIALS = f"""
 SELECT type_id, material_type_id, quantity FROM ref.type_material WHERE type_id IN {ORES}
+    AND NOT (:moon_only AND material_type_id IN
+        (SELECT type_id FROM ref.type WHERE group_id = {MINERALS}))
 """
 
 PORTIONS = f"SELECT type_id, portion_size FROM ref.type WHERE type_id IN {ORES}"
@@ -81,7 +86,8 @@ class OrePrices:
         make_prices(context)
         settings = context.settings.get("moons", {})
         materials: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for row in context.rows(MATERIALS):
+        moon_only = settings.get("moon_only", False)
+        for row in context.rows(MATERIALS, moon_only=moon_only):
             materials[row["type_id"]].append((row["material_type_id"], row["quantity"]))
         return cls(
             settings.get("price", "refined") == "refined",
