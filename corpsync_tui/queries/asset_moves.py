@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from corpsync_tui.store.changelog import ADDED, REMOVED
+from corpsync_tui.store.changelog import ADDED, CHANGED, REMOVED
 from corpsync_tui.store.changepack import find_packed, unpack
 
 Row = dict[str, Any]
@@ -21,6 +21,7 @@ WHERE corporation_id = ? AND item_id IN (SELECT value FROM json_each(?))
 CHANGES = """
 SELECT id, run_id, time, kind, row_key, before FROM change
 WHERE table_name = ? AND corporation_id = ? AND time > ? AND time <= ?
+    AND kind IN (SELECT value FROM json_each(?))
     AND row_key IN (SELECT value FROM json_each(?))
 """
 PACKS = """
@@ -130,19 +131,20 @@ def read_events(
     keys: Collection[str],
     since: float = 0.0,
     until: float = math.inf,
+    kinds: Sequence[str] = (ADDED, CHANGED, REMOVED),
 ) -> Iterator[LoggedEvent]:
     """The changes of rows, by their keys of numbers as the log keeps them, the newest first."""
     bound = (table, corporation_id, since)
     found: list[tuple[int, int, float, int | None, str, str, str | None]] = [
         (id_, 0, time, run_id, kind, key, before)
         for id_, run_id, time, kind, key, before in db.execute(
-            CHANGES, (*bound, until, json.dumps(list(keys)))
+            CHANGES, (*bound, until, json.dumps(kinds), json.dumps(list(keys)))
         )
     ]
     for id_, run_id, time, packed in db.execute(PACKS, bound):
         for number, change in enumerate(unpack(packed, keys)):
             at, run = (time, run_id) if change.time is None else (change.time, None)
-            if since < at <= until:
+            if since < at <= until and change.kind in kinds:
                 found.append((id_, number, at, run, change.kind, change.key, change.before))
     found.sort(key=lambda event: event[:2], reverse=True)
     for _, _, time, run, kind, key, before in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -13,7 +14,7 @@ from corpsync_tui.queries.asset_moves import read_events
 from corpsync_tui.queries.changes import Change, key_text
 from corpsync_tui.queries.deduction import Scene
 from corpsync_tui.queries.story import Certainty, Draft, Movement, Place, Suspicion
-from corpsync_tui.store.changelog import CHANGED
+from corpsync_tui.store.changelog import ADDED, REMOVED
 
 NAMED = 5
 """Names that a line bears; the others are counted."""
@@ -22,7 +23,7 @@ BY_THE_DAY = "members are known by the day, their roles as they are now"
 
 ROLE_CHANGES = """
 SELECT changed_at, character_id, role_type, row_hash, new_roles, old_roles FROM role_change
-WHERE corporation_id = ? ORDER BY changed_at
+WHERE corporation_id = ? AND changed_at >= ? ORDER BY changed_at
 """
 ROLES = """
 SELECT character_id, json_array(json(roles), json(roles_at_hq), json(roles_at_base),
@@ -59,12 +60,15 @@ def _roles_for(scene: Scene, place: Place) -> set[str]:
 
 def _tell_roles(scene: Scene, draft: Draft, takes: Collection[str], since: float) -> None:
     """Roles that were given and taken meanwhile: of who is named, or what taking needs."""
+    if math.isinf(since):
+        return
+    first = f"{datetime.fromtimestamp(since, UTC):%Y-%m-%dT%H:%M:%SZ}"
     for when, who, role_type, row_hash, new, old in scene.db.execute(
-        ROLE_CHANGES, (scene.corporation_id,)
+        ROLE_CHANGES, (scene.corporation_id, first)
     ):
         differing = set(json.loads(new)) ^ set(json.loads(old))
         time = seconds_of(when)
-        if time < since or not (who in draft.people or differing & set(takes)):
+        if who not in draft.people and not differing & set(takes):
             continue
         key = {
             "changed_at": when,
@@ -83,15 +87,16 @@ def _tell_roles(scene: Scene, draft: Draft, takes: Collection[str], since: float
 def _tell_membership(scene: Scene, draft: Draft) -> None:
     """When somebody who is named joined or left."""
     keys = [key_text({"character_id": who}) for who in sorted(draft.people)]
-    for event in read_events(scene.db, scene.corporation_id, "member", keys):
-        if event.kind != CHANGED:
-            change = Change(
-                0, 0, event.time, scene.corporation_id, "member", event.kind, event.row_key,
-                event.before, None,
-            )  # fmt: skip
-            sentence = scene.describer.describe(change)
-            name = scene.names.who(event.row_key["character_id"])
-            draft.add(Movement(event.time, "member log", sentence, "proven", who=name))
+    for event in read_events(
+        scene.db, scene.corporation_id, "member", keys, kinds=(ADDED, REMOVED)
+    ):
+        change = Change(
+            0, 0, event.time, scene.corporation_id, "member", event.kind, event.row_key,
+            event.before, None,
+        )  # fmt: skip
+        sentence = scene.describer.describe(change)
+        name = scene.names.who(event.row_key["character_id"])
+        draft.add(Movement(event.time, "member log", sentence, "proven", who=name))
 
 
 def _tell_about(scene: Scene, draft: Draft) -> None:

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from corpsync_tui.queries.story import Movement, Story
 from corpsync_tui.tui.dialogs.movements import MovementsDialog
 from corpsync_tui.tui.screens.changes.screen import ChangesScreen
+from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.widgets.line_list import LineList
 from corpsync_tui.tui.widgets.lines import Lines
 from tests.support.database import insert, insert_run
@@ -101,6 +102,17 @@ async def test_the_story_of_a_container_and_the_ways_out_of_it(database: Path) -
         dialog.lines.cursor = places.index(True)
         await pilot.press("enter")
         await app.wait(pilot, lambda: isinstance(app.screen, ChangesScreen))
+
+
+async def test_the_box_of_a_row_leads_there_too(database: Path) -> None:
+    async with data_app(database) as (app, pilot):
+        await pilot.press("j", "enter")
+        await app.wait(pilot, lambda: isinstance(app.screen, RowDetail))
+        dialog = await follow(app, pilot)
+        assert "Movements: Spare [b]parts and what is in it" in screen_text(app)
+        await pilot.press("escape")
+        await app.wait(pilot, lambda: app.screen is not dialog)
+        assert app.screen is app.data
 
 
 async def test_tables_without_a_story_and_rows_that_are_gone_say_so(database: Path) -> None:
