@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alerts.support import Home
+from tests.alerts.support import Home, schedule_all
 from tests.support.database import make_database
 from tests.support.webhook import Webhook, serving
 
@@ -13,7 +13,7 @@ from tests.support.webhook import Webhook, serving
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A database in which nothing has happened yet."""
-    return Home(make_database(tmp_path))
+    return Home(make_database(tmp_path, schedule_all))
 
 
 @pytest.fixture

@@ -25,6 +25,12 @@ def esi(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def schedule_all(path: Path) -> None:
+    """Every process is on, and due in ten days."""
+    for process in ALL:
+        insert_process(path, process.type, next_run_time=NOW + 10 * DAY)
+
+
 class Home:
     """A database in which things happen, and the rules' eyes on it."""
 
@@ -34,8 +40,6 @@ class Home:
         self.boards = check_boards({})
         self.reference: list[str] = []
         """Statements that fill the static data."""
-        for process in ALL:
-            insert_process(path, process.type, next_run_time=NOW + 10 * DAY)
 
     def put(self, table: str, **values: Any) -> None:
         insert(self.path, table, corporation_id=CORPORATION, **values)

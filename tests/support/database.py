@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,31 @@ CORPORATION = 98000001
 NOW = 1_790_000_000.0
 
 
-def make_database(home: Path) -> Path:
-    """An empty database in the data folder of a home."""
+Fill = Callable[[Path], None]
+
+
+def make_database(home: Path, fill: Fill | None = None) -> Path:
+    """A database in the data folder of a home: empty, or as `fill` leaves it.
+
+    It is made and filled once in a process, and copied from then on.
+    """
     path = home / "data/corpsync.db"
     path.parent.mkdir(mode=0o700, parents=True)
-    create_file(path, [model for process in ALL for model in process.models], board_views())
+    path.touch(mode=0o600)
+    path.write_bytes(_made(fill))
     return path
+
+
+@functools.cache
+def _made(fill: Fill | None) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        if fill is None:
+            path = Path(folder) / "corpsync.db"
+            create_file(path, [model for process in ALL for model in process.models], board_views())
+        else:
+            path = make_database(Path(folder))
+            fill(path)
+        return path.read_bytes()
 
 
 @contextmanager
@@ -40,6 +61,7 @@ def insert(database: Path, table: str, **values: Any) -> None:
     names = ", ".join(f'"{name}"' for name in values)
     marks = ", ".join("?" * len(values))
     with closing(sqlite3.connect(database)) as db, db:
+        db.execute("PRAGMA synchronous = OFF")
         db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", stored)
 
 

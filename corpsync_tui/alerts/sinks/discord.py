@@ -6,6 +6,7 @@ https://discord.com/developers/docs/resources/webhook#execute-webhook
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -90,9 +91,9 @@ def _cut(text: str, most: int) -> str:
     if _length(whole) <= most:
         return whole
     text = printable(text)[:most]
-    while _length(escape_markdown(text)) > most - 1:
-        text = text[:-1]
-    return escape_markdown(text) + "…"
+    lengths = range(len(text) + 1)
+    over = bisect_right(lengths, most - 1, key=lambda n: _length(escape_markdown(text[:n])))
+    return escape_markdown(text[: over - 1]) + "…"
 
 
 def _length(text: str) -> int:
