@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.logins import Cli, Result, free_port
+from tests.support.commands import run_command
 from tests.support.simulator import Simulator, SimulatorConfig
 
 Run = Callable[..., Result]
+OF_PYTHON = ("PYTHON", "LC_", "LANG")
+"""Variables that Python reads at its own start."""
 
 
 @pytest.fixture
@@ -37,6 +40,8 @@ def corpsync(environment: dict[str, str]) -> Run:
     """Run `corpsync` with arguments, and variables as keywords, until it ends."""
 
     def run(*arguments: str, input: str = "", **variables: str) -> Result:
+        if not input and not any(name.startswith(OF_PYTHON) for name in variables):
+            return run_command(arguments, environment | variables)
         return subprocess.run(
             [sys.executable, "-m", "corpsync_tui", *arguments],
             env=environment | variables,

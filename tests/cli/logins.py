@@ -17,6 +17,7 @@ from corpsync_tui.settings import load_settings
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.workspace import Workspace
 from tests.support import house
+from tests.support.commands import run_command
 from tests.support.house import free_port
 
 __all__ = ["Cli", "Result", "browse", "free_port", "until"]
@@ -58,6 +59,8 @@ class Cli:
 
     def run(self, *arguments: str, **variables: str) -> Result:
         """Run a command to its end."""
+        if self.command == Cli.command:
+            return run_command(arguments, self.environment | variables)
         process = self.start(*arguments, **variables)
         out, err = process.communicate(timeout=90)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
