@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -125,6 +126,8 @@ KILLMAIL: dict[str, Any] = {
 
 AT_WORK = {"listing", "rows", "open", "detail", "copy", "export", "pick", "look", "sums"}
 """What the screen's workers are called while something is still to come."""
+PATIENT = 60.0
+"""Seconds in which the screen must have come to rest, on any machine."""
 
 
 class DataApp(StageApp):
@@ -137,15 +140,16 @@ class DataApp(StageApp):
 
     async def wait(self, pilot: Pilot[str], ready: Callable[[], bool] | None = None) -> None:
         """Until the rows asked for are on screen, or until a test's own condition."""
-        for _ in range(500):
-            await pilot.pause()
-            groups = {w.group for w in self.workers if not w.is_finished}
-            shown = [screen for screen in self.screen_stack if isinstance(screen, DataScreen)]
-            opened = self.sync_state.loaded and all(screen._browser for screen in shown)
-            if opened and not groups & AT_WORK and (ready is None or ready()):
-                return
-            await pilot.pause(0.01)
-        raise AssertionError("the screen did not come to rest")
+        async with asyncio.timeout(PATIENT):
+            await self.opened()
+            await self.rest_of(pilot, AT_WORK)
+            while not (self._shown() and (ready is None or ready())):
+                await asyncio.sleep(0.005)
+                await self.rest_of(pilot, AT_WORK)
+
+    def _shown(self) -> bool:
+        shown = [screen for screen in self.screen_stack if isinstance(screen, DataScreen)]
+        return self.sync_state.loaded and all(screen._browser for screen in shown)
 
     @property
     def data(self) -> DataScreen:

@@ -14,7 +14,10 @@ HOUR = 3600.0
 
 def past_database(home: Path) -> Path:
     """Known since two days ago; what changed did so an hour ago."""
-    path = make_database(home)
+    return make_database(home, _fill)
+
+
+def _fill(path: Path) -> None:
     fill(path)
     now = NOW.timestamp()
     for table in ("asset", "member"):
@@ -26,7 +29,6 @@ def past_database(home: Path) -> Path:
     change(path, "changed", {"item_id": ORES[0]}, {"quantity": 4_444}, {"quantity": 1_000})
     change(path, "added", {"item_id": ORES[1]}, None, {"quantity": 2_000})
     change(path, "changed", {"item_id": BOX}, {"name": "Old box"}, {"name": "Spare [b]parts"})
-    return path
 
 
 def change(path: Path, kind: str, row_key: object, before: object, after: object) -> None:

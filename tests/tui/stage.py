@@ -427,8 +427,13 @@ class StageApp(CorpsyncApp):
 
     async def rest(self, pilot: Pilot[Any]) -> None:
         """Wait until nothing that a key began is under way any more."""
+        await self.rest_of(pilot, BUSY_GROUPS)
+
+    async def rest_of(self, pilot: Pilot[Any], groups: Collection[str]) -> None:
+        """Wait until no worker of these groups is at work and all is on the screen."""
         await pilot.pause()
-        while any(worker.group in BUSY_GROUPS for worker in self.workers):
+        while busy := [w for w in self.workers if w.group in groups and not w.is_finished]:
+            await asyncio.gather(*(worker.wait() for worker in busy), return_exceptions=True)
             await pilot.pause()
 
     def text(self) -> list[str]:

@@ -44,9 +44,7 @@ PICTURES: list[tuple[str, str, Sequence[str]]] = [
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    path = make_database(tmp_path)
-    fill(path)
-    return path
+    return make_database(tmp_path, fill)
 
 
 def compared(

@@ -15,8 +15,7 @@ from tests.tui.stage import HEDU
 
 @pytest.mark.anyio
 async def test_a_row_opens_into_its_own_history(tmp_path: Path) -> None:
-    path = make_database(tmp_path)
-    fill(path)
+    path = make_database(tmp_path, fill)
     async with data_app(path, table="wallet_balance", size=(120, 30)) as (app, pilot):
         news = app.stage.change_log = StageChanges()
         for key in ("enter", "d"):

@@ -146,7 +146,7 @@ def test_the_window_counts_and_not_the_environment() -> None:
     environ = {"COLUMNS": "40", "LINES": "10"}
     with terminal("-m", "tests.tui.on_a_pty", "running", environ=environ) as program:
         opened(program)
-        assert b"Container logs" in program.output
+        program.until(b"Container logs")
         program.forget()
         program.resize(100, 30)
         program.until(b"\x1b[30;")

@@ -45,9 +45,7 @@ def shown(app: StageApp) -> Iterator[tuple[int, str, float]]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    path = make_database(tmp_path)
-    fill(path)
-    return path
+    return make_database(tmp_path, fill)
 
 
 @pytest.mark.anyio

@@ -50,8 +50,7 @@ async def opened(
     tmp_path: Path, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[tuple[DataApp, Pilot[str]]]:
     """The app on its Sync screen, with something on each of the others."""
-    path = make_database(tmp_path)
-    fill(path)
+    path = make_database(tmp_path, fill)
     app = DataApp(path, screen="sync", data={"table": "asset"})
     app.stage.change_log = StageChanges()
     app.stage.esi = esi_stage.esi(esi_stage.well())
