@@ -22,6 +22,7 @@ from corpsync_tui.catalog.kit.rules import Rule, RuleContext
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import load_settings
 from corpsync_tui.settings.attention import defaults
+from corpsync_tui.store import writable
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.writable import find_write_fault
 from corpsync_tui.sync.events import AttentionChanged, SyncEvent
@@ -221,9 +222,13 @@ async def test_what_is_muted_is_neither_shown_nor_told_until_then(
         assert "wallet_floor" in it.rules
 
 
-async def test_a_failure_that_cannot_be_written_is_an_alert_until_it_can(database: Path) -> None:
+async def test_a_failure_that_cannot_be_written_is_an_alert_until_it_can(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     process_id = f"{CORPORATION}/wallet"
+    monkeypatch.setattr(writable, "PATIENCE", 0.02)
     async with watching(database) as it:
+        monkeypatch.setattr(it.state._store._writer, "_patience", 0.02)
         await it.watch.evaluate()
         await it.state.start_sync(process_id)
         with closing(sqlite3.connect(database, isolation_level=None)) as other:

@@ -98,7 +98,7 @@ def live_and_die(home: Home, sinks: Sinks, dice: random.Random) -> None:
 
 
 @pytest.mark.parametrize(
-    "times", [pytest.param(5, id="few"), pytest.param(600, id="many", marks=pytest.mark.long)]
+    "times", [pytest.param(3, id="few"), pytest.param(600, id="many", marks=pytest.mark.long)]
 )
 def test_killed_again_and_again_nothing_is_lost_or_sent_twice(
     home: Home, sinks: Sinks, tally: Tally, times: int

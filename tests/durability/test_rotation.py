@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from tests.support.noon import noon
 
 RENEWED = 3_700.0
 TOKEN = "/v2/oauth/token"
-LATEST_KILL = 0.035
-"""Seconds after the refresh was asked for; soon after, its token is used."""
+SPAN = 1.5
+"""Kills come until so many times the time after a refresh in which its token is first used."""
 
 
 @pytest.fixture
@@ -56,6 +56,8 @@ class Loop:
     home: Home
     forge: Forge
     rng: random.Random
+    latest_kill: float = 0.0
+    """Seconds after the refresh was asked for: what this machine needs until its use, and more."""
     lost: int = 0
     """Logins that died between CCP's answer and the keyring's: nobody can save those."""
     moments: set[str] = field(default_factory=set)
@@ -65,21 +67,23 @@ class Loop:
     def folder(self) -> Path:
         return Path(self.home.environment[FOLDER])
 
+    def measure(self) -> None:
+        """Let one refresh come to the use of its token, and take the time."""
+        pid = self._start_refreshing()
+        begin = time.monotonic()
+        self._wait_for(self._used)
+        self.latest_kill = SPAN * (time.monotonic() - begin)
+        self._kill(pid)
+        self._refresh_again(must_live=True)
+
     def kill_once(self) -> None:
         """Sync, kill in the refresh, and look whether the login lives."""
-        self.home.sim.advance(RENEWED)
-        self.home.sim.clear_log()
-        # Who lives on to use its token does not end.
-        self.home.sim.fault("^/(corporations|characters/[0-9]).*$", delay=5)
         before = returned(self.folder)
-        pid = self.forge.start(["sync", "members", "--quiet"], self._offset())
-        self._wait_for_the_refresh()
-        time.sleep(self.rng.uniform(0, LATEST_KILL))
-        os.kill(pid, signal.SIGKILL)
-        assert self.forge.end() == -signal.SIGKILL
-        self.home.sim.clear_faults()
+        pid = self._start_refreshing()
+        time.sleep(self.rng.uniform(0, self.latest_kill))
+        self._kill(pid)
         written = returned(self.folder) != before
-        used = any(r["authorization"] for r in self.home.sim.requests())
+        used = self._used()
         assert written or not used, "a token was used that the keyring had not taken"
         self.moments.add("used" if used else "written" if written else "asked")
         self._refresh_again(must_live=written)
@@ -97,9 +101,26 @@ class Loop:
     def _offset(self) -> float:
         return float(self.home.sim.now() - time.time())
 
-    def _wait_for_the_refresh(self) -> None:
-        deadline = time.monotonic() + 20
-        while not self.home.sim.requests(path=TOKEN):
+    def _start_refreshing(self) -> int:
+        self.home.sim.advance(RENEWED)
+        self.home.sim.clear_log()
+        # Who lives on to use its token does not end.
+        self.home.sim.fault("^/(corporations|characters/[0-9]).*$", delay=60)
+        pid = self.forge.start(["sync", "members", "--quiet"], self._offset())
+        self._wait_for(lambda: self.home.sim.requests(path=TOKEN))
+        return pid
+
+    def _kill(self, pid: int) -> None:
+        os.kill(pid, signal.SIGKILL)
+        assert self.forge.end() == -signal.SIGKILL
+        self.home.sim.clear_faults()
+
+    def _used(self) -> bool:
+        return any(request["authorization"] for request in self.home.sim.requests())
+
+    def _wait_for(self, true: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 60
+        while not true():
             assert time.monotonic() < deadline
             time.sleep(0.001)
 
@@ -111,6 +132,7 @@ def test_no_login_is_lost_that_the_keyring_had_taken(
     log_in(home)
     with forge(home.environment, tmp_path / "told") as started:
         loop = Loop(home, started, random.Random(tally.seed))
+        loop.measure()
         for _ in tally.rounds("kills", kills):
             loop.kill_once()
     kills = int(tally.figures["kills"])
