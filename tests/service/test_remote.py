@@ -159,7 +159,7 @@ async def test_what_is_new_is_told_to_every_watcher_once(tmp_path: Path) -> None
         await house.live(120)
         told_before = [len(watcher.of(AttentionChanged)) for watcher in (first, second)]
         house.simulator.revoke(house.simulator.character_id)
-        new: set[str] = set()
+        new: set[tuple[int, str, str]] = set()
         while not new:
             await house.live(120)
             assert house.clock.monotonic() < 4_000
