@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corpsync_tui.catalog.kit.base import Process
@@ -14,6 +14,7 @@ from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.amounts import many
 from corpsync_tui.format.times import seconds_of
 from corpsync_tui.store.columns import CorporationTable, Count, Id, When, Word
+from corpsync_tui.store.naming import Naming
 from corpsync_tui.store.presentation import Presentation
 
 
@@ -87,13 +88,39 @@ LOGS = ContainerLogs(
 )
 
 
+WITH_THINGS = {
+    "add": ("added", "to"),
+    "lock": ("locked", "in"),
+    "move": ("moved", "of"),
+    "unlock": ("unlocked", "in"),
+}
+"""What is done with things in a container, and how it is mentioned."""
+ALONE = {
+    "assemble": "assembled",
+    "configure": "changed the settings of",
+    "enter_password": "entered the password of",
+    "repackage": "repackaged",
+    "set_name": "renamed",
+    "set_password": "set the password of",
+}
+"""What is done with a container itself."""
+
+
+def deed(names: Naming, row: Mapping[str, Any], box: str) -> str:
+    """Who did what with which container: `Aldra Vex added 40 × Tritanium to Minerals in …`."""
+    who, action = names.who(row.get("character_id")), row.get("action") or "?"
+    if action in ALONE:
+        return f"{who} {ALONE[action]} {box}"
+    verb, where = WITH_THINGS.get(action, (action.replace("_", " "), "at"))
+    type_id = row.get("type_id")
+    what = "something" if type_id is None else many(row.get("quantity"), names.type(type_id))
+    return f"{who} {verb} {what} {where} {box}"
+
+
 def describe_log_line(context: ChangeContext) -> str | None:
     """Who did what with which container."""
-    who, action = context.names.who(context.get("character_id")), context.get("action") or "?"
     box = context.names.item(context.change.corporation_id, context.get("container_id") or 0)
-    thing = context.get("type_id")
-    what = f" {many(context.get('quantity'), context.names.type(thing))}" if thing else ""
-    return f"{who}: {action.replace('_', ' ')}{what} ({box} in {context.place()})"
+    return deed(context.names, context.row, f"{box} in {context.place()}")
 
 
 LEARNING = 14 * 86_400.0
@@ -104,7 +131,8 @@ FIRST_USES = """
         SELECT container_id, character_id, MIN(logged_at) AS first_used FROM container_log
         WHERE corporation_id = :corporation GROUP BY container_id, character_id
     ), boxes AS (SELECT container_id, MIN(first_used) AS began FROM uses GROUP BY container_id)
-    SELECT container_id, character_id, first_used, location_id, MIN(row_hash), ordinal
+    SELECT container_id, character_id, first_used, location_id, MIN(row_hash) AS row_hash,
+        ordinal, action, type_id, quantity
     FROM uses JOIN boxes USING (container_id)
     JOIN container_log l USING (container_id, character_id)
     WHERE first_used >= :since AND began < first_used
@@ -121,13 +149,14 @@ def first_uses(context: RuleContext) -> Iterator[Alert]:
         began = seconds_of(context.rows(oldest)[0][0])
     since = max(context.recent, began + LEARNING)
     names, corporation_id = context.names, context.corporation_id
-    for box, who, when, place, row_hash, ordinal in context.rows(
+    for box, who, when, place, row_hash, ordinal, *did in context.rows(
         FIRST_USES, since=context.esi(since)
     ):
+        row = dict(zip(("action", "type_id", "quantity"), did, strict=True), character_id=who)
+        where = f"{names.item(corporation_id, box)} in {names.place(corporation_id, place)}"
         yield Alert(
             f"{box}/{who}/{when}",
-            f"{names.who(who)} used {names.item(corporation_id, box)} in "
-            f"{names.place(corporation_id, place)} for the first time",
+            f"{deed(names, row, where)} (first time)",
             "low",
             seconds_of(when),
             table_name="container_log",

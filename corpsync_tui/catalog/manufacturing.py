@@ -72,21 +72,25 @@ INDUSTRY_JOBS = Dataset(
 
 
 ACTIVITIES = {
-    1: "run",
     3: "time research",
     4: "material research",
-    5: "copying",
     7: "reverse engineering",
     8: "invention",
     9: "reaction",
     11: "reaction",
 }
+MANUFACTURING, COPYING = 1, 5
 
 
 def job_in_words(names: Naming, activity: int | None, runs: int | None, product: int | None) -> str:
-    """`run of 12 × Rifter`."""
+    """`12 × Rifter`, `3 copies of Rifter Blueprint`, `invention of 4 × Hawk Blueprint`."""
+    thing = names.type(product)
+    if activity == MANUFACTURING:
+        return f"{runs or 1:,} × {thing}"
+    if activity == COPYING:
+        return f"{a('copy') if runs in (None, 1) else f'{runs:,} copies'} of {thing}"
     what = ACTIVITIES.get(activity or 0, f"job of activity {activity}")
-    return f"{what} of {many(runs, names.type(product))}"
+    return f"{what} of {many(runs, thing)}"
 
 
 def describe_job(context: ChangeContext) -> str | None:
@@ -99,10 +103,11 @@ def describe_job(context: ChangeContext) -> str | None:
         who = names.who(context.get("installer_id"))
         if context.get("status") == "delivered":
             return f"{place}: {job} by {who} delivered"
-        return f"{place}: {who} started {a(job)}"
+        return f"{place}: {who} started {job}"
     if context.differs("status"):
-        status = {"active": "goes on", "ready": "is ready"}.get(context.new("status"))
-        return f"{place}: {job} {status or context.new('status')}"
+        status = context.new("status")
+        words = {"active": "goes on", "ready": "ready to deliver"}.get(status, status)
+        return f"{place}: {job} {words}"
     return None
 
 
@@ -118,7 +123,7 @@ def job_ready(context: RuleContext) -> Iterator[Alert]:
         job = job_in_words(names, activity, runs, product)
         yield Alert(
             f"{job_id}",
-            f"{names.place(context.corporation_id, facility)}: {job} is ready to be delivered",
+            f"{names.place(context.corporation_id, facility)}: {job} ready to deliver",
             "medium",
             seconds_of(end),
             table_name="industry_job",

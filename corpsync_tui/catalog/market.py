@@ -23,7 +23,7 @@ class MarketOrder(CorporationTable):
 
     duration = Count("days")
     escrow = Isk(null=True, moving=True)
-    is_buy_order = Flag(null=True)
+    is_buy_order = Flag("side", null=True)
     issued = When()
     issued_by = Id("character", null=True)
     location_id = Id("location")
@@ -109,7 +109,7 @@ def describe_order(context: ChangeContext) -> str | None:
     place = context.place(flag="")
     order = f"{place}: {'buy' if buys else 'sell'} order for {thing}"
     if context.kind == "added":
-        total = f"{context.get('volume_total') or 0:,} at {isk(context.get('price'))}"
+        total = f"{context.get('volume_total') or 0:,} at {isk(context.get('price'))} ISK"
         state = context.get("state")
         return f"{order}, {total}{'' if state == 'open' else f', {state}'}"
     if context.differs("volume_remain"):
@@ -117,11 +117,11 @@ def describe_order(context: ChangeContext) -> str | None:
         end = context.new("state")
         left = f"{context.new('volume_remain'):,} left" if end is None else f"order {end}"
         verb = "bought" if buys else "sold"
-        return f"{place}: {done:,} {thing} {verb} at {isk(context.get('price'))}, {left}"
+        return f"{place}: {done:,} {thing} {verb} at {isk(context.get('price'))} ISK, {left}"
     if context.differs("state"):
         return f"{order} {context.new('state')}"
     if context.differs("price"):
-        return f"{order}: price {isk_from_to(context.old('price'), context.new('price'))}"
+        return f"{order}: price {isk_from_to(context.old('price'), context.new('price'))} ISK"
     return None
 
 

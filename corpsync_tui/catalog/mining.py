@@ -74,6 +74,7 @@ class MiningExtraction(CorporationTable):
 
     presentation = Presentation(
         first=("structure_id", "chunk_arrival_time", "moon_id"),
+        newest="chunk_arrival_time",
     )
 
 

@@ -69,7 +69,7 @@ class WalletTransaction(CorporationTable):
     division = Id("division", added=True, identity=True)
     client_id = Id("party")
     date = When()
-    is_buy = Flag()
+    is_buy = Flag("side")
     journal_ref_id = Id("journal")
     location_id = Id("location")
     quantity = Count()

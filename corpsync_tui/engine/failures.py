@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpsync_tui.errors import (
     AuthError,
@@ -15,6 +15,7 @@ from corpsync_tui.errors import (
     LimitError,
     NetworkError,
 )
+from corpsync_tui.store.naming import Naming
 
 NETWORK_FAILURES = 2
 """Units in a row that got no usable answer, after which the rest are not asked."""
@@ -96,8 +97,27 @@ class Failures:
         self._all.append(Failure(unit, why))
         return True
 
+    def name(self, naming: Naming, corporation_id: int) -> None:
+        """Call units by their names, where these are known: `observer Urlen - Moon Drill`."""
+        self._all = [
+            replace(failure, unit=_named(failure.unit, naming, corporation_id))
+            for failure in self._all
+        ]
+
     def _ends_run(self, error: CorpsyncError) -> bool:
         if isinstance(error, AuthError):
             return error.needs == "login"
         silent = sum(isinstance(e, NetworkError) for e in self._in_a_row) >= NETWORK_FAILURES
         return silent or isinstance(error, DowntimeError | LimitError | KeyringError)
+
+
+def _named(unit: str, naming: Naming, corporation_id: int) -> str:
+    """`division 4 (Moon Income)`, `observer Urlen - Moon Drill`; without a name as it was."""
+    kind, _, number = unit.rpartition(" ")
+    if not number.isdecimal():
+        return unit
+    if kind == "division":
+        name = naming.division(corporation_id, "wallet", int(number))
+        return unit if name.endswith(number) else f"{unit} ({name})"
+    name_of_id = naming.known(int(number))
+    return f"{kind} {name_of_id}" if name_of_id else unit

@@ -65,11 +65,11 @@ def hour(moment: datetime | None) -> str:
 
 
 def short_time(moment: datetime | None, now: datetime) -> str:
-    """Five characters: the hour when it is recent, else the day (`23Nov`)."""
+    """At most six characters: the hour when it is recent, else the day (`23 Nov`)."""
     if moment is None:
         return NOTHING
     recent = abs(now - moment) < _DAYS_AS_DATE
-    return f"{moment:%H:%M}" if recent else f"{moment:%d%b}"
+    return f"{moment:%H:%M}" if recent else f"{moment:%d %b}"
 
 
 def day_and_hour(moment: datetime | None, now: datetime) -> str:
@@ -84,9 +84,13 @@ def in_full(moment: datetime) -> str:
 
     `2026-11-24 14:05:09 EVE (15:05 here)`
     """
-    here = moment.astimezone()
-    local = f" ({here:%H:%M} here)" if here.utcoffset() else ""
-    return f"{moment:%Y-%m-%d %H:%M:%S} EVE{local}"
+    return f"{moment:%Y-%m-%d %H:%M:%S} EVE{here(moment)}"
+
+
+def here(moment: datetime) -> str:
+    """What this computer's clock showed, where that is no EVE time: ` (15:05 here)`."""
+    local = moment.astimezone()
+    return f" ({local:%H:%M} here)" if local.utcoffset() else ""
 
 
 def eve_time(moment: float | None) -> str:

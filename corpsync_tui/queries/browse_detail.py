@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from corpsync_tui.queries.browse_types import BrowseTable, Detail, DetailField, Key
-from corpsync_tui.store.naming import OFFICE
+from corpsync_tui.store.naming import OFFICE, UNKNOWN_STRUCTURE
 from corpsync_tui.store.schema import quoted
 
 OWN_THINGS = ("item", "location")
 """Kinds of id that may be one of the corporation's own assets: its way is told then."""
+TYPES = ("type_id", "product_type_id", "blueprint_type_id", "ship_type_id", "structure_id")
+"""Columns by which a row without a name is called."""
 
 
 def read_detail(
     db: sqlite3.Connection, table: BrowseTable, key: Key, schema: str = "main"
 ) -> Detail | None:
     """Read one row of the table in `schema`; None where it is gone."""
-    parts = [c.value for c in table.columns] + [c.text or "NULL" for c in table.columns]
+    columns = sorted(table.columns, key=lambda c: table.presentation.place(c.name))
+    parts = [c.value for c in columns] + [c.text or "NULL" for c in columns]
     same = " AND ".join(f"t.{quoted(name)} = ?" for name in table.key)
     row = db.execute(
         f"SELECT {', '.join(parts)} FROM {schema}.{quoted(table.name)} AS t WHERE {same}", key
@@ -27,17 +30,26 @@ def read_detail(
     if row is None:
         return None
     fields, nested = [], {}
-    for column, value, text in zip(table.columns, row, row[len(table.columns) :], strict=False):
+    for column, value, name in zip(columns, row, row[len(columns) :], strict=False):
+        text = name
         if column.kind == "json" and value is not None:
             nested[column.name] = json.loads(value)
             continue
         if column.kind in OWN_THINGS and value is not None and column.name not in table.key:
-            own = _own_thing(db, key[0], value)
-            fields.append(DetailField(column.name, column.kind, value, own or text))
-            continue
+            text = _own_thing(db, key[0], value) or text
+        if text is not None and text.startswith(UNKNOWN_STRUCTURE):
+            text = f"{UNKNOWN_STRUCTURE} (no docking access)"
         fields.append(DetailField(column.name, column.kind, value, text))
     ids = sorted(set(_ids(nested)))
-    return Detail(table.name, table.title, table.key[1:], key, fields, nested, _names(db, ids))
+    title = f"{table.title}: {_called(table, fields) or 'one row'}"
+    return Detail(table.name, title, table.key[1:], key, fields, nested, _names(db, ids))
+
+
+def _called(table: BrowseTable, fields: Sequence[DetailField]) -> str:
+    """What a row is called: by what tells it apart, by its own name, or by its type."""
+    texts = {f.name: f.text or (f.value if f.name == "name" else None) for f in fields}
+    names = (*(table.key[1:] if len(table.key) == 2 else ()), "name", *TYPES)
+    return next((text for name in names if (text := texts.get(name))), "")
 
 
 def _own_thing(db: sqlite3.Connection, corporation_id: int, item_id: int) -> str | None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseTable, Sql, derived_name, joined
 from corpsync_tui.store.columns import NAMED_KINDS
+from corpsync_tui.store.presentation import title_of_column
 from corpsync_tui.store.schema import listed, quoted
 
 FIGURES = re.compile(r"[\d,]*\.?\d*")
@@ -64,9 +66,10 @@ def named_column(table: BrowseTable, word: str) -> BrowseColumn | None:
     """The column meant by a word: its name, its title, or how one of them begins."""
     wanted = _folded(word)
     for column in table.columns:
-        if wanted in (_folded(column.name), _short(column.name)):
+        if wanted in (_folded(column.name), *_shown_as(column)):
             return column
-    first, *_ = (*(c for c in table.columns if _short(c.name).startswith(wanted)), None)
+    begins = (any(name.startswith(wanted) for name in _shown_as(c)) for c in table.columns)
+    first, *_ = (*compress(table.columns, begins), None)
     return first
 
 
@@ -79,8 +82,10 @@ def _folded(name: str) -> str:
     return name.casefold().replace("_", "").replace(" ", "")
 
 
-def _short(name: str) -> str:
-    return _folded(name.removesuffix("_id").removesuffix("_name"))
+def _shown_as(column: BrowseColumn) -> tuple[str, str]:
+    """A column's name without what only says that it is an id, and its title."""
+    short = column.name.removesuffix("_id").removesuffix("_name")
+    return _folded(short), _folded(title_of_column(column.name))
 
 
 def _compares(column: BrowseColumn, how: str, said: str) -> bool:

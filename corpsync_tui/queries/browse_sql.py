@@ -14,7 +14,8 @@ from corpsync_tui.queries.browse_types import (
     derived_name,
     joined,
 )
-from corpsync_tui.store.columns import CORPORATION_KEY
+from corpsync_tui.store.columns import CORPORATION_KEY, Column
+from corpsync_tui.store.naming import UNKNOWN_STRUCTURE
 from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import name_column, name_lookup, naming_tables
 
@@ -49,11 +50,26 @@ def _columns(table: Table, namers: Mapping[str, Table]) -> Iterable[BrowseColumn
             column.name,
             column.kind,
             f"t.{quoted(column.name)}",
-            name_lookup(table, column, namers),
+            _name_of(table, column, namers),
             moving=column.moving,
         )
     for derived in table.model.derived:
         yield BrowseColumn(derived.name, derived.kind, derived.sql, of=derived.of, derived=True)
+
+
+def _name_of(table: Table, column: Column, namers: Mapping[str, Table]) -> str | None:
+    """The expression for a name; a side is called by its word, and a structure at
+    which nobody may dock is called unknown."""
+    if column.kind == "side":
+        return f"iif(t.{quoted(column.name)}, 'Buy', 'Sell')"
+    lookup = name_lookup(table, column, namers)
+    if lookup is None or column.kind != "location":
+        return lookup
+    unknown = (
+        f"SELECT '{UNKNOWN_STRUCTURE} ' || id FROM main.nameless_id "
+        f"WHERE id = t.{quoted(column.name)} AND reason = 'forbidden'"
+    )
+    return f"COALESCE({lookup}, ({unknown}))"
 
 
 class ViewSql:

@@ -141,7 +141,7 @@ class Detail:
 
     table: str
     title: str
-    """What the table is called."""
+    """What the table is called, and this row of it."""
     identity: tuple[str, ...]
     """The columns that tell it apart within a corporation: those of its key but the first."""
     key: Key

@@ -127,6 +127,9 @@ class Describer(Protocol):
     def key(self, change: Change) -> str:
         """What tells the change's row apart."""
 
+    def place(self, change: Change, column: str) -> int:
+        """Where a reader of the table meets a column."""
+
     def whole_value(self, change: Change, column: str, value: Any) -> str:
         """One value, uncut; the elements of a list are apart by `; `."""
 
@@ -212,7 +215,7 @@ def read_change(
             shown(after, column),
             describer.difference(change, column, before.get(column), after.get(column)),
         )
-        for column in dict.fromkeys([*before, *after])
+        for column in sorted({**before, **after}, key=lambda c: describer.place(change, c))
     ]
     return ChangeDetail(_line(change, describer), describer.key(change), fields, change.row_key)
 

@@ -183,7 +183,7 @@ class LocalService:
         begun = sum(a.kind in ("started", "queued", "waiting") for a in asked)
         current = sum(a.kind == "current" for a in asked)
         running = len(asked) - begun - current
-        parts = [(begun, "started"), (running, "running already"), (current, "still current")]
+        parts = [(begun, "queued"), (running, "running already"), (current, "still fresh")]
         return ActionResult(", ".join(f"{n} {what}" for n, what in parts if n) + ".")
 
     async def toggle(self, process_id: str, *, enabled: bool | None = None) -> ActionResult:

@@ -57,7 +57,7 @@ def backup_database(database: Path, target: Path) -> Path:
     if not database.exists():
         raise DatabaseError(f"There is no database at {database} to copy.")
     if target.exists():
-        raise DatabaseError(f"{target} is there already; a backup overwrites nothing.")
+        raise DatabaseError(f"{target} already exists; a backup overwrites nothing.")
     if target.parent == backup_folder(database):
         private_folder(target.parent)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -68,7 +68,7 @@ def backup_database(database: Path, target: Path) -> Path:
         place(draft, target)
     except FileExistsError as error:
         raise DatabaseError(
-            f"{error.filename} is there already; a backup overwrites nothing."
+            f"{error.filename} already exists; a backup overwrites nothing."
         ) from error
     except DamagedError as damage:
         raise DatabaseError(

@@ -101,7 +101,7 @@ class Isk(Column, FloatField):
 
 
 class Flag(Column, BigIntegerField):
-    """True or false, kept as 1 or 0."""
+    """True or false, kept as 1 or 0; of a `side`, whether it is that of a buyer."""
 
     kind = "flag"
 

@@ -13,14 +13,15 @@ from corpsync_tui.errors import CorpsyncError, DatabaseError, ValidationError
 FAILURES = (sqlite3.Error, peewee.PeeweeException, OSError, OverflowError, UnicodeEncodeError)
 """What work on a database raises where corpsync's own errors do not fit yet."""
 
-DISK_FULL = "The disk is full at {folder}; nothing was changed."
+DISK_FULL = "The disk is full at {folder}; nothing was changed. Free some space."
+LOCKED = "Another program keeps {name} locked; nothing was changed. Close it, then press s."
 OTHERWISE = "{name} could not be used: {detail}."
 
 SENTENCES = {
     sqlite3.SQLITE_FULL: DISK_FULL,
     sqlite3.SQLITE_IOERR_SHMSIZE: DISK_FULL,
-    sqlite3.SQLITE_BUSY: "Timed out waiting for another program to release {name}.",
-    sqlite3.SQLITE_LOCKED: "Timed out waiting for another program to release {name}.",
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
     sqlite3.SQLITE_READONLY: "corpsync cannot write to {path}: it is read-only.",
     sqlite3.SQLITE_PERM: "corpsync cannot write to {path}: permission denied.",
     sqlite3.SQLITE_AUTH: "corpsync cannot write to {path}: permission denied.",

@@ -9,6 +9,8 @@ from typing import Any
 
 OFFICE = 27
 """The type id of a corporation's office."""
+UNKNOWN_STRUCTURE = "Unknown structure"
+"""What a structure is called at which nobody who is logged in may dock; its id follows."""
 BOXES = 3
 """Containers within containers that a place names."""
 
@@ -63,7 +65,12 @@ class Naming:
             item_id, location_id, flag = box
             hangar = self._hangar(corporation_id, flag)
             steps[:0] = [s for s in (hangar, self.item(corporation_id, item_id)) if s]
-        return " › ".join([short_place(self.of(location_id, "Location")), *steps])
+        return " › ".join([short_place(self._somewhere(location_id)), *steps])
+
+    def _somewhere(self, id: int | None) -> str:
+        refused = "SELECT 1 FROM nameless_id WHERE id = ? AND reason = 'forbidden'"
+        unknown = id is not None and self._one(refused, id) is not None
+        return self.of(id, UNKNOWN_STRUCTURE if unknown else "Location")
 
     def item(self, corporation_id: int, item_id: int) -> str:
         """One of the corporation's own things: its name, else its type; nothing for an office."""

@@ -4,6 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TITLES = {
+    "is_buy": "Buy/sell",
+    "is_buy_order": "Buy/sell",
+    "logoff_date": "Last logout",
+    "logon_date": "Last login",
+    "ref_type": "Kind",
+    "volume_remain": "Left",
+    "volume_total": "Total",
+}
+"""Of columns whose names in ESI say little to a reader."""
+_ABBREVIATED = {"isk": "ISK", "id": "ID", "eve": "EVE"}
+
+
+def title_of_column(name: str) -> str:
+    """`type_id` is `Type`, `ship_type_id` is `Ship type`, `victim_name` is `Victim`."""
+    if name in TITLES:
+        return TITLES[name]
+    words = name.removesuffix("_id").removesuffix("_name").split("_")
+    words = [_ABBREVIATED.get(word, word) for word in words]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
@@ -19,3 +40,9 @@ class Presentation:
     """The column by which the newest rows come first; None keeps the order of the key."""
     unsummed: tuple[str, ...] = ()
     """Columns of numbers whose sum says nothing: a price of one, a balance after each row."""
+
+    def place(self, name: str) -> int:
+        """Where a reader meets a column: the first ones first, whose row it is last."""
+        if name in self.first:
+            return self.first.index(name)
+        return len(self.first) + (name == "corporation_id")

@@ -85,7 +85,7 @@ def remedy_for(kind: ErrorKind, needs: str | None = None) -> str:
     if what == "login":
         return "Run corpsync login, or press l."
     if what == "role":
-        return f"Have the role {name} granted in the game, then press s; or run corpsync login."
+        return f"Have the role {name} granted in the game, then press s; or log in (l) with it."
     if what == "scope":
         return f"Run corpsync login, or press l, and grant {name}."
     return REMEDIES[kind]
@@ -144,7 +144,7 @@ def _is_of_driver(error: BaseException) -> bool:
 def _disk_sentence(error: OSError) -> str:
     place = f" at {error.filename}" if error.filename else ""
     if error.errno in _NO_ROOM:
-        return f"The disk is full{place}; nothing was changed."
+        return f"The disk is full{place}; nothing was changed. Free some space."
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return f"corpsync may not write{place}."
     return f"The disk failed{place}: {_reason(error)}."

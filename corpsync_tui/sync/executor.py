@@ -33,6 +33,7 @@ from corpsync_tui.queries.records import RunRecord, Trigger
 from corpsync_tui.store.changelog import BULK_ROWS, PACKED_ROWS
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
+from corpsync_tui.store.naming import Naming
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.roster import Roster
 from corpsync_tui.sync.state import AlreadyRunningError, SyncStateManager
@@ -139,6 +140,9 @@ class SyncExecutor:
     async def _store_rows(self, run: Run) -> RunRecord:
         process_id, noun = run.reading.process_id, run.process.noun
         loop = asyncio.get_running_loop()
+        if len(run.reading.failures):
+            corporation_id = run.reading.corporation_id
+            await self._store.read(lambda db: run.reading.failures.name(Naming(db), corporation_id))
         serious = [f for f in run.reading.failures if not f.gone]
         error = await self._combined(run, serious) if serious else None
 

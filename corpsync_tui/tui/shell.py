@@ -15,6 +15,7 @@ from textual.message import Message
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.format.amounts import plural
 from corpsync_tui.service.api import SyncService
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.text import printable
@@ -211,7 +212,7 @@ class Shell(NavigatedApp):
         """Copy to the clipboard, through the terminal where it allows it."""
         self.copy_to_clipboard(text)
         lines = text.count("\n") + 1
-        self.tell("Copied" if lines == 1 else f"Copied {lines} lines")
+        self.tell("Copied" if lines == 1 else f"Copied {plural(lines, 'line')}")
 
     def save(self, key: str, value: object) -> None:
         """Remember something of the screens."""

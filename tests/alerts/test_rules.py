@@ -185,7 +185,7 @@ CASES = [
     Case(
         "job_ready",
         lambda h: job(h, status="active", end_date=esi(NOW - 60)),
-        "run of 12 × Type 6 is ready to be delivered",
+        "12 × Type 6 ready to deliver",
         lambda h: job(h, status="active", end_date=esi(NOW + 60)),
         lambda h: h.sql("UPDATE industry_job SET status = 'delivered'"),
     ),
@@ -241,7 +241,7 @@ CASES = [
     Case(
         "container",
         with_history(lambda h: container(h, 2)),
-        "Character 2 used Item 4 in Location 5 for the first time",
+        "Character 2 added something to Item 4 in Location 5 (first time)",
         with_history(lambda h: container(h, 1, ordinal=1)),
         later(3 * DAY),
     ),
@@ -395,7 +395,7 @@ def test_nobody_is_called_new_to_a_container_in_the_first_two_weeks(home: Home) 
     assert home.look("container") == ()
     container(home, 3)
     (item,) = home.look("container")
-    assert item.sentence.startswith("Character 3 used")
+    assert item.sentence.startswith("Character 3 added")
 
 
 HAPPENED = [case for case in CASES if case.rule in ("withdrawal", "loss")]

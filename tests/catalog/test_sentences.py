@@ -14,16 +14,26 @@ from corpsync_tui.queries.changes import Change
 from tests.support.database import make_database
 
 HQ, MOON, VEX, MINERAL, SHIP = 1_035_000_000_001, 40_000_001, 90_000_001, 34, 587
+CLOSED, BOX = 1_035_000_000_009, 1_041_700_000_001
 NAMES = {
     HQ: "Maurasi - HQ",
     MOON: "Maurasi I - Moon 1",
     VEX: "Aldra Vex",
     MINERAL: "Tritanium",
     SHIP: "Rifter",
+    BOX: "Ore box",
 }
 ASSET = {"type_id": MINERAL, "location_id": HQ, "location_flag": "CorpDeliveries", "quantity": 40}
 ORDER = {"type_id": MINERAL, "location_id": HQ, "price": 5.5, "volume_total": 900, "state": "open"}
 JOB = {"activity_id": 1, "runs": 3, "product_type_id": SHIP, "facility_id": HQ, "installer_id": VEX}
+LOG = {
+    "action": "add",
+    "character_id": VEX,
+    "container_id": BOX,
+    "location_id": HQ,
+    "quantity": 40,
+    "type_id": MINERAL,
+}
 PAID = {"division": 1, "ref_type": "player_donation", "second_party_id": VEX, "amount": -1_500.0}
 DEAL = {"division": 1, "type_id": MINERAL, "client_id": VEX, "quantity": 10, "unit_price": 5.0}
 LATER = {"chunk_arrival_time": "2026-11-25T14:05:00Z"}
@@ -35,6 +45,7 @@ CHUNK = {"structure_id": HQ, "moon_id": MOON, **LATER}
 def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(make_database(tmp_path))) as opened:
         opened.executemany("INSERT INTO eve_name VALUES (?, ?, 'x', 0)", NAMES.items())
+        opened.execute("INSERT INTO nameless_id VALUES (?, NULL, 'forbidden', 0, 1, 1)", (CLOSED,))
         yield opened
 
 
@@ -56,13 +67,29 @@ def told(
     ("table", "row", "words"),
     [
         ("asset", ASSET, "40 × Tritanium new"),
-        ("market_order", ORDER | {"is_buy_order": 0}, "sell order for Tritanium, 900 at 5.50"),
-        ("market_order", ORDER | {"is_buy_order": 1, "state": "expired"}, "at 5.50, expired"),
+        ("market_order", ORDER | {"is_buy_order": 0}, "sell order for Tritanium, 900 at 5.50 ISK"),
+        ("market_order", ORDER | {"is_buy_order": 1, "state": "expired"}, "at 5.50 ISK, expired"),
         (
             "industry_job",
             JOB | {"status": "active"},
-            "Maurasi - HQ: Aldra Vex started a run of 3 × Rifter",
+            "Maurasi - HQ: Aldra Vex started 3 × Rifter",
         ),
+        (
+            "industry_job",
+            JOB | {"status": "active", "activity_id": 5},
+            "Aldra Vex started 3 copies of Rifter",
+        ),
+        ("industry_job", JOB | {"status": "active", "activity_id": 8}, "invention of 3 × Rifter"),
+        ("container_log", LOG, "Aldra Vex added 40 × Tritanium to Ore box in Maurasi - HQ"),
+        ("container_log", LOG | {"action": "move"}, "Vex moved 40 × Tritanium of Ore box in"),
+        ("container_log", LOG | {"action": "unlock"}, "Vex unlocked 40 × Tritanium in Ore box in"),
+        (
+            "container_log",
+            LOG | {"action": "enter_password", "type_id": None},
+            "Aldra Vex entered the password of Ore box in Maurasi - HQ",
+        ),
+        ("container_log", LOG | {"action": "new_word"}, "Vex new word 40 × Tritanium at Ore box"),
+        ("asset", ASSET | {"location_id": CLOSED}, "Unknown structure 1035000000009"),
         ("industry_job", JOB | {"status": "delivered"}, "3 × Rifter by Aldra Vex delivered"),
         ("wallet_journal", PAID, "−1.5 k to Aldra Vex (player donation)"),
         ("wallet_transaction", DEAL | {"is_buy": 1}, "10 × Tritanium bought for 50.00 from Aldra"),
@@ -87,11 +114,17 @@ def test_what_came(db: sqlite3.Connection, table: str, row: dict[str, Any], word
             ORDER,
             {"volume_remain": 900},
             {"volume_remain": 600},
-            "300 Tritanium sold at 5.50, 600 left",
+            "300 Tritanium sold at 5.50 ISK, 600 left",
         ),
-        ("market_order", ORDER, {"price": 5.5}, {"price": 5.4}, "price 5.50 → 5.40"),
+        ("market_order", ORDER, {"price": 5.5}, {"price": 5.4}, "price 5.50 → 5.40 ISK"),
         ("market_order", ORDER, {"state": "open"}, {"state": "cancelled"}, "Tritanium cancelled"),
-        ("industry_job", JOB, {"status": "active"}, {"status": "ready"}, "3 × Rifter is ready"),
+        (
+            "industry_job",
+            JOB,
+            {"status": "active"},
+            {"status": "ready"},
+            "3 × Rifter ready to deliver",
+        ),
         ("wallet_balance", {"division": 1}, {"balance": 1e6}, {"balance": 3e6}, "3.0 M (+2.0 M)"),
         (
             "mining_ledger",
@@ -138,7 +171,7 @@ def test_a_ledger_figure_that_goes_down_is_put_right_and_nothing_mined(
 def test_values_that_read_alike_when_short_are_written_in_full(db: sqlite3.Connection) -> None:
     before, after = {"price": 3_214_000.0}, {"price": 3_214_500.0}
     sentence = told(db, "market_order", ORDER | {"is_buy_order": 0} | after, before, after)
-    assert sentence.endswith("price 3,214,000.00 → 3,214,500.00")
+    assert sentence.endswith("price 3,214,000.00 → 3,214,500.00 ISK")
 
 
 def test_a_nested_value_is_told_element_by_element_and_whole(db: sqlite3.Connection) -> None:

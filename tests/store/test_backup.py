@@ -61,7 +61,7 @@ async def test_a_backup_holds_what_was_committed_and_not_what_was_not(
 async def test_a_backup_overwrites_nothing(path: Path, store: Store, tmp_path: Path) -> None:
     target = tmp_path / "precious.txt"
     target.write_text("mine")
-    with pytest.raises(DatabaseError, match=r"precious\.txt is there already"):
+    with pytest.raises(DatabaseError, match=r"precious\.txt already exists"):
         await asyncio.to_thread(backup_database, path, target)
     assert target.read_text() == "mine"
 

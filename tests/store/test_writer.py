@@ -197,7 +197,7 @@ async def test_another_programs_lock_is_waited_for_and_named(path: Path, store: 
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         job = hasty.submit(Job(lambda _: put("late"), transaction=True))
-        with pytest.raises(DatabaseError, match=r"another program to release corpsync\.db"):
+        with pytest.raises(DatabaseError, match=r"keeps corpsync\.db locked"):
             await job.outcome()
         waiting = asyncio.create_task(store.write(lambda _: put("patient")))
         assert await keys(store) == []

@@ -98,7 +98,7 @@ def test_an_error_of_the_database_driver(error: Exception) -> None:
         (
             OSError(errno.ENOSPC, "No space left on device", "/data"),
             "database",
-            "The disk is full at /data; nothing was changed.",
+            "The disk is full at /data; nothing was changed. Free some space.",
         ),
         (PermissionError(errno.EACCES, "no", "/data"), "database", "may not write at /data"),
         (OSError(errno.EROFS, "Read-only", "/data"), "database", "may not write at /data"),

@@ -125,7 +125,7 @@ ITEMS = (
     item("login", "Bero Sand must log in again", "high", 200, action="login", process_type=None),
     item(
         "job_ready",
-        "Maurasi - Assembly Line: run of 12 × Rifter is ready to be delivered",
+        "Maurasi - Assembly Line: 12 × Rifter ready to deliver",
         "medium",
         35,
         process_type="manufacturing",

@@ -8,7 +8,7 @@ from corpsync_tui.service.esi_status import CharacterStatus
 from corpsync_tui.tui.screens.esi.character_text import access_line, character_line, chart, troubles
 from tests.support.cast import CAST
 from tests.tui import esi_stage as stage
-from tests.tui.stage import NOW
+from tests.tui.stage import NOW, ago
 
 
 def read(patient: CharacterStatus) -> str:
@@ -26,6 +26,11 @@ def test_a_well_login_tells_its_age_and_what_it_grants() -> None:
 
 def test_roles_that_esi_never_told_are_not_called_missing() -> None:
     assert "roles: not told by ESI" in read(stage.well(roles=(), roles_until=None))
+
+
+def test_roles_are_never_said_to_refresh_in_the_past() -> None:
+    assert "roles refresh 14:45" in read(stage.well(roles_until=ago(-40)))
+    assert "roles refresh at the next run" in read(stage.well(roles_until=ago(1)))
 
 
 def test_a_login_that_could_not_be_saved_says_what_helps() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from corpsync_tui.queries.browse_types import Detail, DetailField
-from corpsync_tui.tui.screens.data.detail_text import detail_text
+from corpsync_tui.tui.screens.data.detail_text import detail_lines, detail_text
 
 NOW = datetime(2026, 3, 14, 14, 5, tzinfo=UTC)
 NAMES = {4051: "Nitrogen Fuel Block"}
@@ -44,3 +45,14 @@ def lines_of(**nested: Any) -> list[str]:
 )
 def test_a_nested_list_has_a_line_for_each_element(value: Any, lines: list[str]) -> None:
     assert lines_of(things=value) == lines
+
+
+def test_a_moment_has_this_computer_s_time_beside_eve_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    fields = [DetailField("end_date", "when", "2026-03-14T15:00:00Z")]
+    detail = Detail("industry_job", "Industry jobs", ("job_id",), (98, 7), fields, {}, {})
+    ((label, line),) = detail_lines(detail, NOW)
+    monkeypatch.undo()
+    time.tzset()
+    assert (label, line) == ("End date", [("2026-03-14 15:00 (00:00 here)  in 55m", "")])

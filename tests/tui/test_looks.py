@@ -170,3 +170,36 @@ async def test_behind_a_dialog_nothing_is_repainted_until_it_closes() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert any("running" in line for line in app.text())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+async def test_a_notice_covers_keys_and_no_data(size: tuple[int, int]) -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await app.settle(pilot)
+        before = app.text()
+        app.tell("Assets is current until 14:52: nothing was asked")
+        await app.rest(pilot)
+        await pilot.pause()
+        assert app.text()[:-1] == before[:-1]
+        assert "Assets is current until 14:52: nothing was asked" in app.text()[-1]
+
+
+async def test_keys_that_would_do_nothing_are_not_offered() -> None:
+    for scene, offered in (("idle", False), ("both", True)):
+        app = StageApp(SCENES[scene]())
+        async with app.run_test(size=(140, 24)) as pilot:
+            await app.settle(pilot)
+            assert (" c Corporation " in app.text()[-1]) is offered
+
+
+async def test_an_error_is_told_without_the_name_that_stands_beside_it() -> None:
+    app = StageApp(SCENES["error"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("j", "j", "j")
+        await pilot.pause()
+        lines = app.text()
+        row = next(line for line in lines if "! Market" in line)
+        assert "%  ESI fails at page 3" in row
+        assert not any("Market: " in line for line in lines)

@@ -358,7 +358,7 @@ async def test_what_is_new_is_a_notice_and_rings_if_wanted(monkeypatch: pytest.M
         assert len(app.notices) == 1
         assert rung == []
         say(app, *ITEMS, new=ITEMS[:3], rings=True)
-        assert app.notices[0].sentence == f"3 new things to look at (6): {new_in_words(ITEMS[:1])}"
+        assert app.notices[0].sentence == f"3 new alerts (6): {new_in_words(ITEMS[:1])}"
         assert rung == [True]
 
 

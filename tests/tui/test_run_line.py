@@ -18,13 +18,13 @@ def read(width: int, **changes: object) -> str:
 @pytest.mark.parametrize(
     ("width", "line"),
     [
-        (47, "12:53 ✓  4,297  11.6s  +12 ~40 −8"),
+        (47, " 12:53 ✓  4,297  11.6s  +12 ~40 −8"),
         (72, "14 Mar 12:53 ✓ success         4,297  11.6s  +12 ~40 −8"),
-        (82, "14 Mar 12:53 ✓ success         4,297  11.6s  +12 ~40 −8        5 req, 3 × 304"),
+        (82, "14 Mar 12:53 ✓ success         4,297  11.6s  +12 ~40 −8        5 req, 3 unchanged"),
         (
             100,
             "14 Mar 12:53 ✓ success         4,297  11.6s  "
-            "+12 ~40 −8        5 req, 3 × 304     schedule",
+            "+12 ~40 −8        5 req, 3 unchanged     schedule",
         ),
     ],
 )
@@ -34,4 +34,4 @@ def test_wider_lines_say_more(width: int, line: str) -> None:
 
 def test_a_failed_run_says_why_in_place_of_its_counts() -> None:
     failed = {"result": "error", "error_message": "ESI fails [b]at page 3\x1b[0m", "items": 0}
-    assert read(60, **failed) == "12:53 ✗      0  11.6s  ESI fails [b]at page 3␛[0m"
+    assert read(60, **failed) == " 12:53 ✗      –  11.6s  ESI fails [b]at page 3␛[0m"

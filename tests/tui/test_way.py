@@ -16,6 +16,7 @@ from corpsync_tui.esi.requestlog import SentRequest
 from corpsync_tui.queries.alerts import OpenAlert
 from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.service.esi_status import BucketUsage, EsiStatus
+from corpsync_tui.sync.events import ScheduleStatus
 from corpsync_tui.tui.header_text import esi_state
 from corpsync_tui.tui.screens import SCREENS
 from corpsync_tui.tui.screens.sync.text import process_row
@@ -249,3 +250,12 @@ def test_a_step_says_first_what_it_waits_for_and_at_rest_what_the_last_run_broug
     steps = {kind: process_row(state, f"{HEDU}/{kind}", now).step for kind in ("market", "assets")}
     assert steps["market"].startswith("waiting for ESI's limit, 38 s · Fetching market orders")
     assert steps["assets"] == "4,300 items +0 ~40 −9"
+
+
+def test_what_is_blocked_and_queued_says_both() -> None:
+    blocked = status("wallet", status="error", error_kind="auth", needs="role:Accountant")
+    queued = ScheduleStatus(waiting={f"{HEDU}/wallet": "Queued (1st)"})
+    state = SyncState(FrozenClock(), lambda _: None, lambda *_: None)
+    state.load(replace(corporation(wallet=blocked), schedule=queued))
+    step = process_row(state, f"{HEDU}/wallet", NOW).step
+    assert step == "Queued (1st) · Needs role Accountant"

@@ -10,13 +10,18 @@ from typing import Any
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.describe import ChangeContext
 from corpsync_tui.catalog.kit.nested import nested_difference, nested_words
+from corpsync_tui.format.times import span
 from corpsync_tui.queries.changes import Change, Rows
 from corpsync_tui.store.columns import Column
 from corpsync_tui.store.naming import Naming
+from corpsync_tui.store.presentation import title_of_column
 from corpsync_tui.store.schema import Table
+from corpsync_tui.store.views import ACTIVITIES
 
 LONGEST = 60
 """Characters of one value in a sentence."""
+WORDS = {"flag": ("no", "yes"), "side": ("sell", "buy")}
+"""What 0 and 1 mean, by kind of column."""
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +58,7 @@ class ChangeDescriber:
     def key(self, change: Change) -> str:
         """What tells the change's row apart: `Item 1041700000574`."""
         parts = (change.row_key or {}).items()
-        return ", ".join(f"{label(n)} {self.value(change, n, v)}" for n, v in parts)
+        return ", ".join(f"{title_of_column(n)} {self.value(change, n, v)}" for n, v in parts)
 
     def value(self, change: Change, column: str, value: Any) -> str:
         """One value of a change as a reader wants it, with its name behind an id."""
@@ -69,6 +74,11 @@ class ChangeDescriber:
         if known is None or known.kind != "json" or None in (before, after):
             return None
         return nested_difference(before, after, self.names.known)
+
+    def place(self, change: Change, column: str) -> int:
+        """Where a reader of the table meets a column."""
+        table = self._tables.get(change.table_name)
+        return table.model.presentation.place(column) if table else 0
 
     def _sentence(self, context: ChangeContext) -> str | None:
         """The table's own sentence; where it fails, the general one does, and the log says why."""
@@ -104,17 +114,15 @@ class ChangeDescriber:
     def _difference(self, context: ChangeContext, name: str) -> str:
         change, before, after = context.change, context.old(name), context.new(name)
         text = self.difference(change, name, before, after)
+        title = title_of_column(name).lower()
         if text is not None:
-            return f"{label(name).lower()} {text}"
-        return (
-            f"{label(name).lower()} {self.value(change, name, before)} → "
-            f"{self.value(change, name, after)}"
-        )
+            return f"{title} {text}"
+        return f"{title} {self.value(change, name, before)} → {self.value(change, name, after)}"
 
 
 def label(name: str) -> str:
-    """A table or column in words: `industry_job` as `Industry job`."""
-    return name.removesuffix("_id").replace("_", " ").capitalize()
+    """A table in words: `industry_job` as `Industry job`."""
+    return name.replace("_", " ").capitalize()
 
 
 def _bulk(change: Change) -> str:
@@ -129,14 +137,19 @@ def _shown(value: Any, column: Column | None, names: Naming) -> str:
         return "nothing"
     if column is not None and column.kind == "json":
         return nested_words(value, names.known)
-    if column is not None and column.kind == "flag":
-        return "yes" if value else "no"
+    kind = column.kind if column is not None else ""
+    if kind in WORDS:
+        return WORDS[kind][bool(value)]
+    if kind == "activity":
+        return ACTIVITIES.get(value, str(value))
+    if kind == "seconds":
+        return span(value)
     if column is not None and column.name.endswith("_id") and isinstance(value, int):
         name = names.known(value)
         return f"{name} ({value})" if name else str(value)
     if isinstance(value, float):
         return f"{value:,.2f}"
-    if isinstance(value, int) and column is not None and column.kind == "count":
+    if isinstance(value, int) and kind == "count":
         return f"{value:,}"
     return str(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import Dialog
+from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
 
 
@@ -38,6 +39,7 @@ class ChoiceDialog(Dialog[str]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", show=False, tooltip="Show only matching lines"),
         Binding("j", "move(1)", "Down", show=False, tooltip="To the next line"),
         Binding("k", "move(-1)", "Up", show=False, tooltip="To the line before"),
         Binding("g", "edge(0)", "First", show=False, tooltip="To the first line"),
@@ -54,7 +56,8 @@ class ChoiceDialog(Dialog[str]):
         """The lines."""
         with Vertical(classes="box small") as box:
             box.border_title = Content(self._title)
-            box.border_subtitle = Content("enter chooses · esc cancels")
+            box.border_subtitle = Content("/ filters · enter chooses · esc cancels")
+            yield FilterBar("a name")
             yield OptionList(*(_option(choice) for choice in self._choices), markup=False)
 
     def on_mount(self) -> None:
@@ -62,6 +65,22 @@ class ChoiceDialog(Dialog[str]):
         ids = [choice.id for choice in self._choices]
         if self._chosen in ids:
             self.query_one(OptionList).highlighted = ids.index(self._chosen)
+        self.query_one(OptionList).focus()
+
+    def action_filter(self) -> None:
+        """Type what the lines are narrowed to."""
+        self.query_one(FilterBar).open()
+
+    @on(FilterBar.Changed)
+    def _narrow(self, event: FilterBar.Changed) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(map(_option, _matching(self._choices, event.text.casefold())))
+        options.action_first()
+
+    @on(FilterBar.Left)
+    def _leave_filter(self) -> None:
+        self.query_one(OptionList).focus()
 
     def action_move(self, by: int) -> None:
         """Move by a line."""
@@ -93,6 +112,21 @@ class ThemeDialog(ChoiceDialog):
     def _preview(self, event: OptionList.OptionHighlighted) -> None:
         if event.option.id is not None:
             self.app.theme = event.option.id
+
+
+def _matching(choices: Sequence[Choice], text: str) -> Iterator[Choice]:
+    """The lines that say this, each below its heading, which may say it for all of them."""
+    heading: Choice | None = None
+    whole = False
+    for choice in choices:
+        found = text in f"{choice.text} {choice.beside}".casefold()
+        if choice.heading:
+            heading, whole = choice, found
+        elif found or whole:
+            if heading is not None:
+                yield heading
+                heading = None
+            yield choice
 
 
 def _option(choice: Choice) -> Option:

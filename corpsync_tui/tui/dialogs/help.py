@@ -112,7 +112,7 @@ def _columns(groups: Groups, text: str, room: int) -> tuple[list[Line], list[Lin
     for block in blocks:
         side = left if not two or _height(left) + _height(block) / 2 <= half else right
         side += block
-    return left or [("Nothing like that (esc: all)", "muted")], right
+    return left or [("No matching keys (esc: all)", "muted")], right
 
 
 def _height(lines: Sequence[Line]) -> int:

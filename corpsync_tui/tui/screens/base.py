@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -114,7 +114,7 @@ class MainScreen(CorpsyncScreen[None]):
         """The tabs and the state above, the keys below."""
         yield Header()
         yield from self.body()
-        yield KeyFooter()
+        yield KeyFooter(self.idle_actions)
         too_small = Lines(id="too-small")
         too_small.show([("too small (60×15 at least)", "strong")])
         yield too_small
@@ -146,6 +146,7 @@ class MainScreen(CorpsyncScreen[None]):
         room = self.size.width - 4 - sum(cell_len(text) + 1 for text, _ in esi)
         state = whole_state(self.sync_state, app.corporation_id, now, room, demo=app.demo)
         header.show_state(state, esi)
+        self.query_one(KeyFooter).look_again()
 
     @on(TabLine.Clicked)
     def _go_to_tab(self, event: TabLine.Clicked) -> None:
@@ -162,9 +163,17 @@ class MainScreen(CorpsyncScreen[None]):
         """Back to the screen that one came from."""
         self.corpsync.go_back()
 
+    def idle_actions(self) -> Collection[str]:
+        """Actions that would do nothing now."""
+        return () if len(self.corporations()) > 1 else ("corporation",)
+
+    def corporations(self) -> list[int]:
+        """Those that somebody logged in for."""
+        return [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
+
     def narrow_to_next(self) -> bool:
         """Narrow to the next corporation, and after the last one to all; False: there is one."""
-        ids = [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
+        ids = self.corporations()
         if len(ids) < 2:
             self.tell("There is one corporation only: l adds a character of another")
             return False

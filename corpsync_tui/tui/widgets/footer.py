@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -32,20 +33,30 @@ class KeyFooter(Supervised, Widget):
 
     DEFAULT_CSS = "KeyFooter { dock: bottom; height: 1; }"
 
+    def __init__(self, idle: Callable[[], Collection[str]] = tuple) -> None:
+        """`idle` says which actions would do nothing now: their keys are not shown."""
+        super().__init__()
+        self._idle = idle
+
     def on_mount(self) -> None:
         """Follow the bindings in force."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Show what is in force now."""
         if self.shown_keys() != getattr(self, "_painted", None):
             self.refresh()
 
     def shown_keys(self) -> list[ShownKey]:
         """The keys that fit, help always among them."""
+        idle = self._idle()
         shown = [
             (self.app.get_key_display(active.binding), active.binding)
             for active in self.screen.active_bindings.values()
-            if active.binding.show and active.enabled
+            if active.binding.show and active.enabled and active.binding.action not in idle
         ]
         shortest: dict[str, tuple[str, Binding]] = {}
         for display, binding in shown:

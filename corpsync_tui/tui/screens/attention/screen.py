@@ -116,7 +116,7 @@ class AttentionScreen(FilteredScreen):
         rows = [row for group in self._groups.values() for row in self._rows(group, len(items))]
         nothing: Line = ("✓ Nothing needs attention", "current")
         if self.corpsync.shown_alerts():
-            nothing = ("Nothing like that (esc: all)", "muted")
+            nothing = ("No matching alerts (esc: all)", "muted")
         self.lines.show(rows or [Row(None, [nothing])])
         self.query_one("#attention-state", Lines).show(self._state(items))
         self._show_item()

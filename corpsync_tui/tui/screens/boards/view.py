@@ -128,10 +128,6 @@ class BoardsView(TableScreen):
         chosen = self.corpsync.corporation_id
         return chosen if chosen in ids and chosen is not None else next(iter(ids), NO_CORPORATION)
 
-    def corporations(self) -> list[int]:
-        """Those that there are boards of."""
-        return [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
-
     @property
     def shown_rows(self) -> list[Row]:
         """The rows on screen, in their order there."""

@@ -10,6 +10,7 @@ from corpsync_tui.catalog.kit.describer import label
 from corpsync_tui.format.times import in_full
 from corpsync_tui.queries.change_list import ChangeDetail
 from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.store.presentation import title_of_column
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
 from corpsync_tui.tui.screens.changes.text import row_words
@@ -61,5 +62,5 @@ def change_fields(detail: ChangeDetail) -> list[Field]:
         sides = [printable(side) for side in (field.before, field.after) if side is not None]
         text = printable(field.difference) if field.difference else " → ".join(sides)
         elements = text.split("; ")
-        fields.append(Field(printable(label(field.column)), "\n".join(elements)))
+        fields.append(Field(printable(title_of_column(field.column)), "\n".join(elements)))
     return fields

@@ -254,7 +254,8 @@ class ChangesScreen(LogScreen):
 
     def _empty(self) -> str:
         if self._only:
-            return "Nothing of this is in the log"
+            one = self._only[1].row_key is not None
+            return "This row has not changed" if one else "Nothing of this is in the log"
         if self._filter or self._process or self._kind:
             return "No matching changes (esc: all)"
         if not self._found.newest:

@@ -79,12 +79,12 @@ def _alert_line(
     since = ""
     if alert.since is not None:
         since = short_time(datetime.fromtimestamp(alert.since, UTC), now)
-    room = max(20, width - len(hint) - 11 - (6 if ticker else 0))
+    room = max(20, width - len(hint) - 12 - (6 if ticker else 0))
     tone = LEVEL_TONES[alert.level]
     line: list[Line] = [
         (f"{' ' if alert.seen else NEW} ", "title"),
         (f"{LEVEL_SIGNS[alert.level]} ", tone),
-        (f"{since:>5} ", "muted"),
+        (f"{since:>6} ", "muted"),
     ]
     if ticker:
         line.append((fit(ticker, 6), "muted"))
@@ -98,7 +98,7 @@ def new_in_words(items: Sequence[OpenAlert]) -> str:
     first = items[0].sentence
     if len(items) == 1:
         return first
-    return f"{count(len(items))} new things to look at (6): {first}"
+    return f"{count(len(items))} new alerts (6): {first}"
 
 
 def row_words(table_name: str) -> str:

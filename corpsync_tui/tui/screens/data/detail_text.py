@@ -11,8 +11,9 @@ from corpsync_tui.catalog.kit.nested import nested_words
 from corpsync_tui.format.amounts import count
 from corpsync_tui.format.times import NOTHING
 from corpsync_tui.queries.browse_types import Detail, DetailField
+from corpsync_tui.store.presentation import title_of_column
 from corpsync_tui.text import printable
-from corpsync_tui.tui.screens.data.values import title_of_column, value_text
+from corpsync_tui.tui.screens.data.values import moment_text, value_text
 from corpsync_tui.tui.tones import Line
 
 SLOTS = (
@@ -57,11 +58,14 @@ def _field(field: DetailField, now: datetime) -> list[Line]:
         return [(NOTHING, "muted")]
     if isinstance(field.value, str):
         if field.kind == "when":
-            return [(value_text("when", field.value, None, now), "")]
+            return [(moment_text(field.value, now, full=True), "")]
+        if field.kind == "word":
+            return [(value_text("word", field.value, None, now), "")]
         return [(printable(field.value), "")]
     if field.text is None:
         return [(value_text(field.kind, field.value, None, now), "")]
-    return [(printable(field.text), ""), (f"  {field.value}", "muted")]
+    number = [] if field.kind == "side" else [(f"  {field.value}", "muted")]
+    return [(printable(field.text), ""), *number]
 
 
 def _nested(title: str, value: Any, names: Names) -> Iterator[tuple[str, list[Line]]]:

@@ -14,9 +14,10 @@ from textual.content import Content
 
 from corpsync_tui.format.amounts import plural
 from corpsync_tui.queries.browse_types import BrowseColumn, Group
+from corpsync_tui.store.presentation import title_of_column
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import Dialog
-from corpsync_tui.tui.screens.data.values import WIDTHS, title_of_column, value_text
+from corpsync_tui.tui.screens.data.values import WIDTHS, value_text
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.virtual_table import ShownColumn, ShownRow, VirtualTable
 

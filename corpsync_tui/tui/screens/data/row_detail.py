@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from corpsync_tui.queries.browse_types import Detail
 from corpsync_tui.queries.changes import ChangeFilter
+from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.movements import show_movements
 from corpsync_tui.tui.screens.base import CorpsyncScreen, Dialog
 from corpsync_tui.tui.screens.changes.text import row_words
@@ -52,7 +53,7 @@ class RowDetail(Dialog[int]):
     def compose(self) -> ComposeResult:
         """Labels on the left, values beside them; lists take the whole width."""
         with VerticalScroll(classes="box") as box:
-            box.border_title = Content(f"{self._detail.title}: one row")
+            box.border_title = Content(printable(self._detail.title))
             box.border_subtitle = Content("esc closes, y copies")
             lines = detail_lines(self._detail, self._now)
             for label, value in lines[:LINES_SHOWN]:

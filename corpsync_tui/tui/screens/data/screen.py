@@ -25,6 +25,7 @@ from corpsync_tui.queries.browse_types import (
     View,
 )
 from corpsync_tui.service.api import SyncService
+from corpsync_tui.store.presentation import title_of_column
 from corpsync_tui.tui.dialogs.choices import (
     Choice,
     ChoiceDialog,
@@ -46,7 +47,7 @@ from corpsync_tui.tui.screens.data.difference import DifferenceDialog
 from corpsync_tui.tui.screens.data.groups import GroupsDialog
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.data.state import Place, usual_columns
-from corpsync_tui.tui.screens.data.values import rows_text, title_of_column
+from corpsync_tui.tui.screens.data.values import rows_text
 from corpsync_tui.tui.screens.data.view import DataView
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable

@@ -1,4 +1,4 @@
-"""How the values of a table look: text, title, width and side of each kind of column."""
+"""How the values of a table look: text, width and side of each kind of column."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 from rich.cells import cell_len
 
 from corpsync_tui.format.amounts import count, plural
-from corpsync_tui.format.times import span
+from corpsync_tui.format.times import here, span
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow
+from corpsync_tui.store.presentation import title_of_column
 from corpsync_tui.text import printable
 from corpsync_tui.tui.widgets.virtual_table import GAP, ShownColumn
 
@@ -22,7 +23,8 @@ WIDTHS = {
     "seconds": (6, 8),
     "days": (4, 6),
     "flag": (3, 3),
-    "when": (16, 24),
+    "side": (4, 8),
+    "when": (23, 26),
     "day": (10, 10),
     "place": (24, 72),
     "text": (10, 40),
@@ -36,15 +38,6 @@ RIGHT = frozenset({"isk", "count", "number", "seconds", "days"})
 """Kinds whose values stand on the right."""
 TEXT_LIMIT = 300
 """Cells of one value that a screen makes at the most."""
-
-_ABBREVIATED = {"isk": "ISK", "id": "ID", "eve": "EVE"}
-
-
-def title_of_column(name: str) -> str:
-    """`type_id` is `Type`, `ship_type_id` is `Ship type`, `victim_name` is `Victim`."""
-    words = name.removesuffix("_id").removesuffix("_name").split("_")
-    words = [_ABBREVIATED.get(word, word) for word in words]
-    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
 def value_text(kind: str, value: Any, name: str | None, now: datetime) -> str:
@@ -79,11 +72,15 @@ def _text(kind: str, value: str, now: datetime) -> str:
         return moment_text(value, now)
     if kind == "json":
         return "[…]" if value.startswith("[") else "{…}"
-    return printable(value[:TEXT_LIMIT])
+    text = printable(value[:TEXT_LIMIT])
+    return text[:1].upper() + text[1:].replace("_", " ") if kind == "word" else text
 
 
-def moment_text(value: str, now: datetime) -> str:
-    """A time of ESI's in EVE time with its age: `2026-11-24 14:05  3h12`, `… in 48m`."""
+def moment_text(value: str, now: datetime, *, full: bool = False) -> str:
+    """A time of ESI's in EVE time with its age: `2026-11-24 14:05  3h12`, `… in 48m`.
+
+    In `full` also by this computer's clock.
+    """
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -92,7 +89,8 @@ def moment_text(value: str, now: datetime) -> str:
         moment = moment.replace(tzinfo=UTC)
     seconds = (now - moment).total_seconds()
     age = f"in {span(-seconds)}" if seconds < 0 else span(seconds)
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}  {age}"
+    local = here(moment) if full else ""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}{local}  {age}"
 
 
 def shown_columns(

@@ -17,13 +17,13 @@ from corpsync_tui.queries.as_of import TooEarlyError
 from corpsync_tui.queries.browse import Browser, Listing
 from corpsync_tui.queries.browse_filter import parse_filter, words_found
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTable, Key, View
+from corpsync_tui.store.presentation import title_of_column
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.data.copying import cell_texts
 from corpsync_tui.tui.screens.data.state import DataState, Place
 from corpsync_tui.tui.screens.data.values import (
     rows_text,
     shown_columns,
-    title_of_column,
     value_text,
 )
 from corpsync_tui.tui.screens.table_screen import TableScreen

@@ -199,7 +199,7 @@ class EsiScreen(MainScreen):
         ]
         self._list("limits").show(buckets)
         hint = "" if wide else " · tab: last requests"
-        self._list("limits").border_title = Content(f"Limits, and what the next runs need{hint}")
+        self._list("limits").border_title = Content(f"Rate limits, and what next runs need{hint}")
         asked = [
             Row(esi.sent - place, request_line(request, width))
             for place, request in enumerate(esi.requests)

@@ -14,6 +14,7 @@ from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, Sy
 from corpsync_tui.sync.advice import remedy_for
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.fields import Field
+from corpsync_tui.tui.screens.history.run_line import own_words
 from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.chart import Series
 
@@ -37,7 +38,10 @@ def standing(
         since = f" since {day_and_hour(status.failing_since, now)}" if status.failing_since else ""
         lines.append((f"failed {plural(status.error_count, 'time')}{since}", "error"))
     if status.error_message and state != "running":
-        lines.append((printable(status.error_message), ""))
+        message = own_words(status.error_message, status.process_type)
+        if status.needs == "login":  # what to do follows
+            message = message.partition("run corpsync login")[0].rstrip(" ;:")
+        lines.append((printable(message), ""))
     if state in ("error", "blocked"):
         lines.append((remedy_for(status.error_kind or "auth", status.needs), "strong"))
     lines.append((_schedule(state, config, now), "muted"))
@@ -82,7 +86,7 @@ def cost(run: RunRecord) -> list[Line]:
         [
             lasted(run.duration),
             plural(run.requests_sent, "request"),
-            f"{run.not_modified} × 304" if run.not_modified else "",
+            f"{count(run.not_modified)} unchanged" if run.not_modified else "",
         ]
     )
     lines: list[Line] = [(did, ""), (paid, "muted")]

@@ -128,7 +128,7 @@ class HistoryScreen(LogScreen):
     def _empty(self) -> list[Line]:
         if not self._narrowed:
             return [("Nothing synced yet: 1, then a syncs all", "muted")]
-        return [("No run is like that: esc shows all", "muted")]
+        return [("No matching runs (esc: all)", "muted")]
 
     def _show_narrowing(self) -> None:
         which = self._which

@@ -13,6 +13,7 @@ from corpsync_tui.format.signs import STATE_SIGNS
 from corpsync_tui.format.times import NOTHING, short_time, until
 from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
 from corpsync_tui.text import printable
+from corpsync_tui.tui.screens.history.run_line import own_words
 from corpsync_tui.tui.sync_state import SyncState
 
 PAUSED = "paused"
@@ -58,7 +59,7 @@ def _step(state: DisplayState, status: SyncStatus, queued: str, last: RunRecord 
     if state == "waiting":
         return queued or status.current_step
     if state == "error":
-        return status.error_message or status.current_step
+        return own_words(status.error_message or status.current_step, status.process_type)
     if state == "off":
         return ""
     if status.last_run_time is None and state != "running":
