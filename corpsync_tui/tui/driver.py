@@ -81,6 +81,8 @@ class LastingDriver(LinuxDriver):
         self._loop = asyncio.get_running_loop()
         self._file: Any = LastingFile(self._file, self._leave)
         self._suspended = False
+        if self._size is None:  # else COLUMNS and LINES would count until the first resize
+            self._size = self._get_terminal_size()
 
     # The window's size
 
