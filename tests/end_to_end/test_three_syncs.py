@@ -1,6 +1,7 @@
-"""A large corporation, synced three times: at first, with changes, and with none."""
+"""A corporation, synced three times: at first, with changes, and with none."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.plans import ForEach
 from corpsync_tui.queries.records import RunRecord
-from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.simulator.config import SCALES, Scale, SimulatorConfig
 from tests.support.differences import differences, state_of, tables_of, watch_writes, writes
 from tests.support.house import House, open_house
 
@@ -66,9 +67,30 @@ def keeps_no_copies(process: Process) -> bool:
     return any(isinstance(d.plan, ForEach) and d.plan.once for d in process.datasets)
 
 
+MEDIUM = replace(
+    SCALES["full"],
+    assets=700,
+    jobs=60,
+    order_history=60,
+    journal=200,
+    transactions=200,
+    page_size=100,
+)
+"""Enough of everything for what happens between two looks, in as many pages as the full one."""
+
+
 @pytest.mark.anyio
-async def test_tables_equal_the_server_and_counts_the_differences(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "home", SimulatorConfig(scale=SCALES["full"])) as house:
+@pytest.mark.parametrize(
+    "scale",
+    [
+        pytest.param(MEDIUM, id="medium"),
+        pytest.param(SCALES["full"], id="full", marks=pytest.mark.long),
+    ],
+)
+async def test_tables_equal_the_server_and_counts_the_differences(
+    tmp_path: Path, scale: Scale
+) -> None:
+    async with open_house(tmp_path / "home", SimulatorConfig(scale=scale)) as house:
         await first_sync(house)
         await second_sync(house)
         await third_sync(house)
@@ -86,8 +108,10 @@ async def first_sync(house: House) -> None:
         assert sum_of(runs) == (rows - known, 0, 0), process.type
         assert runs[-1].items == rows or keeps_no_copies(process)
     await house.assert_true(*TABLES)
-    for table, least in (("member", 180), ("asset", 4_300), ("wallet_journal", 8_000)):
+    scale = house.simulator.config.scale
+    for table, least in (("member", scale.members), ("asset", scale.assets)):
         assert len(await house.rows(table)) >= least
+    assert len(await house.rows("wallet_journal")) > 2 * scale.journal
 
 
 async def second_sync(house: House) -> None:
