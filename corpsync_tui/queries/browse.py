@@ -29,6 +29,7 @@ from corpsync_tui.queries.browse_types import (
     View,
     derived_name,
 )
+from corpsync_tui.queries.row_search import FoundRow, NamedRows
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.jobs import ConnectionThread, Job
@@ -171,13 +172,7 @@ class Listing:
         def work(db: sqlite3.Connection) -> list[BrowseRow]:
             self._bench.stand_at(db, self._sql.table.stored, self.view.at)
             return [
-                BrowseRow(
-                    row[:keys],
-                    row[keys + 1 : keys + 1 + width],
-                    row[keys + 1 + width :],
-                    gone=bool(row[keys]),
-                )
-                for row in db.execute(sql.text, sql.parameters)
+                BrowseRow.read(row, keys, width) for row in db.execute(sql.text, sql.parameters)
             ]
 
         return await self._do(work)
@@ -283,6 +278,32 @@ class Browser:
             return read_detail(db, wanted, key, view.schema)
 
         return await bench.submit(Job(work, transaction=False)).answer()
+
+    async def named(
+        self, text: str, shown: Mapping[str, Sequence[str]], corporation_id: int | None
+    ) -> list[FoundRow]:
+        """Rows of any table that bear a name with this text in it; the next search ends this one.
+
+        `shown`: the columns that are read of each table.
+
+        Raises:
+            DatabaseError: The file cannot be read, or something newer was asked for meanwhile.
+        """
+        bench = self._spare()
+        if self._working is not None:
+            self._working.cancel()
+
+        def work(db: sqlite3.Connection) -> list[FoundRow]:
+            named = NamedRows(db, text, corporation_id)
+            found: list[FoundRow] = []
+            for name, table in self.tables.items():
+                bench.stand_at(db, table.stored, None)
+                found += named.of(table, shown[name])
+            return found
+
+        job = Job(work, transaction=False)
+        self._working = job
+        return await bench.submit(job).answer()
 
     async def counts(self, corporation_id: int | None) -> dict[str, int]:
         """How many rows each table has."""

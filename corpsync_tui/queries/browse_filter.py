@@ -124,7 +124,7 @@ class Conditions:
 
     def _found(self, column: BrowseColumn, word: str) -> Iterator[Sql]:
         """Conditions under which a column shows the word."""
-        like, pattern = "LIKE ? ESCAPE '\\'", f"%{_escaped(word)}%"
+        like, pattern = "LIKE ? ESCAPE '\\'", f"%{escaped(word)}%"
         if column.of and self._prepared:
             name, of = quoted(derived_name(self._table, column)), listed(column.of)
             ids = f"(SELECT {of} FROM temp.{name} WHERE text {like})"
@@ -183,5 +183,6 @@ def is_text(kind: str) -> bool:
     return kind in ("text", "word", "when", "day", "place")
 
 
-def _escaped(word: str) -> str:
+def escaped(word: str) -> str:
+    """A word as LIKE takes it, with `\\` before what would stand for anything."""
     return re.sub(r"([%_\\])", r"\\\1", word)

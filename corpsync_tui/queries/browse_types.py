@@ -113,6 +113,12 @@ class BrowseRow:
     gone: bool = False
     """The row was removed since its place in the order was found."""
 
+    @classmethod
+    def read(cls, row: Sequence[Any], keys: int, columns: int) -> BrowseRow:
+        """A row as statements have it: the key, whether it is gone, the values, then the names."""
+        cells = tuple(row[keys + 1 :])
+        return cls(tuple(row[:keys]), cells[:columns], cells[columns:], gone=bool(row[keys]))
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from rich.text import Text
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -59,10 +60,17 @@ FEW_COLORS = ("standard", "windows")
 log = logging.getLogger(__name__)
 
 
+def _row_hits() -> type[Provider]:
+    from corpsync_tui.tui.dialogs.row_hits import RowHits
+
+    return RowHits
+
+
 class CorpsyncApp(Shell):
     """corpsync in the terminal. Its result is `demo` when the director asked for the demo."""
 
     TITLE = "corpsync"
+    COMMANDS = Shell.COMMANDS | {_row_hits}
     CSS_PATH = Path(__file__).with_name("corpsync.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "login", "Login", id="login", tooltip="Log in a character"),

@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.binding import Binding
+from textual.command import CommandList
 from textual.pilot import Pilot
 
 from corpsync_tui.esi.requestlog import SentRequest
@@ -17,6 +20,7 @@ from corpsync_tui.queries.alerts import OpenAlert
 from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.service.esi_status import BucketUsage, EsiStatus
 from corpsync_tui.sync.events import ScheduleStatus
+from corpsync_tui.tui.dialogs.palette import MOVES
 from corpsync_tui.tui.header_text import esi_state
 from corpsync_tui.tui.screens import SCREENS
 from corpsync_tui.tui.screens.sync.text import process_row
@@ -26,7 +30,7 @@ from corpsync_tui.tui.widgets.tab_line import TabLine
 from tests.support.database import make_database
 from tests.tui import esi_stage
 from tests.tui.changes_stage import ITEMS, StageChanges, say
-from tests.tui.data_stage import ORES, DataApp, fill, screen_lines, screen_text
+from tests.tui.data_stage import BOX, ORES, DataApp, fill, screen_lines, screen_text
 from tests.tui.scenes import SCENES
 from tests.tui.stage import HEDU, NOW, FrozenClock, StageApp, corporation, status
 
@@ -190,6 +194,45 @@ async def test_the_palette_knows_tables_processes_characters_and_actions_elsewhe
         commands["Data: Table"]()
         await app.wait(pilot)
         assert "Journal" in screen_text(app) or "Assets" in screen_text(app)
+
+
+ROWS_BY_NAME = [
+    ("rifter", "Rifter · Industry jobs", "industry_job", (HEDU, 7)),
+    ("spare", "Spare [b]parts · Assets", "asset", (HEDU, BOX)),
+    ("aldra", "Aldra Vex · Industry jobs", "industry_job", (HEDU, 7)),
+    ("jita", "Jita · Killmails", "killmail", (HEDU, 1001)),
+]
+
+
+def shown(app: DataApp, text: str) -> bool:
+    return text in screen_text(app)
+
+
+async def test_the_palette_finds_rows_by_name_and_opens_the_very_row(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        for typed, hit, table, key in ROWS_BY_NAME:
+            await pilot.press("colon", *typed)
+            await app.wait(pilot, partial(shown, app, hit))
+            palette = app.screen.query_one(CommandList)
+            lines = [str(option.prompt).split("\n")[0] for option in palette.options]
+            palette.highlighted = lines.index(hit)
+            await pilot.press("enter")
+            await app.wait(pilot, lambda: app.current_mode == "data")
+            row = app.data._current()
+            assert row is not None
+            assert (app.data.table.name, row.key) == (table, key)
+
+
+async def test_every_action_of_a_screen_that_was_never_shown_is_found_by_name(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (app, _):
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        for spec in SCREENS[1:]:
+            for binding in spec.screen_class.BINDINGS:
+                assert isinstance(binding, Binding)
+                known = f"{spec.title}: {binding.description}"
+                assert known in titles or binding.action in MOVES
 
 
 def test_a_way_never_runs_in_circles() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.markup import escape
 from textual.screen import Screen
 
 from corpsync_tui.boards import board_names
@@ -21,6 +22,9 @@ from corpsync_tui.tui.screens.data.state import DataState
 
 if TYPE_CHECKING:
     from corpsync_tui.tui.shell import Shell
+
+MOVES = ("back", "pane(1)", "pane(-1)")
+"""What only moves within a screen; it is of no use from another."""
 
 
 class Palette(Closing, CommandPalette):
@@ -56,8 +60,8 @@ def _actions_here(app: Shell, screen: Screen[Any]) -> Iterator[SystemCommand]:
 
 def _actions_of(app: Shell, spec: ScreenSpec) -> Iterator[SystemCommand]:
     """The actions of a screen that is not shown: the palette goes there first."""
-    declared = spec.screen_class.BINDINGS
-    for binding in _once(b for b in declared if isinstance(b, Binding) and b.show):
+    declared = [b for b in spec.screen_class.BINDINGS if isinstance(b, Binding)]
+    for binding in _once(b for b in declared if b.action not in MOVES):
         key = binding.key.partition(",")[0]
         act = partial(_show, app, spec, partial(app.simulate_key, key))
         yield SystemCommand(f"{spec.title}: {binding.description}", binding.tooltip, act)
@@ -85,7 +89,7 @@ def _processes(app: Shell) -> Iterator[SystemCommand]:
         status = state.status(process_id)
         name = process_title(status.process_type)
         if several:
-            name += f" {printable(state.corporation(status.corporation_id).ticker)}"
+            name += f" {_plain(state.corporation(status.corporation_id).ticker)}"
         go = partial(app.show_process, process_id)
         yield SystemCommand(f"Process {name}", "The process on the Sync screen", go)
         sync = partial(app.ask, methodcaller("sync_now", process_id))
@@ -98,6 +102,11 @@ def _tables(app: Shell) -> Iterator[SystemCommand]:
         yield SystemCommand(f"Table {table.title}", "The table on the Data screen", go)
 
 
+def _plain(name: str) -> str:
+    """A name that others chose, without what Textual would take for markup."""
+    return escape(printable(name))
+
+
 def _boards(app: Shell) -> Iterator[SystemCommand]:
     for name in board_names():
         go = partial(app.show_board, name)
@@ -108,12 +117,12 @@ def _views(app: Shell) -> Iterator[SystemCommand]:
     for name, view in DataState.restored(app.kept.get("data")).views.items():
         if (table := app.tables().get(view.table)) is not None:
             go = partial(app.show_view, name)
-            yield SystemCommand(f"View {printable(name)}", f"A saved view of {table.title}", go)
+            yield SystemCommand(f"View {_plain(name)}", f"A saved view of {table.title}", go)
 
 
 def _characters(app: Shell) -> Iterator[SystemCommand]:
     for character in app.esi.characters if app.esi is not None else ():
         if character.character_id is not None:
-            name = f"Character {printable(character.name)}"
+            name = f"Character {_plain(character.name)}"
             go = partial(app.show_character, character.character_id)
             yield SystemCommand(name, "Its login, scopes and roles on the ESI screen", go)
