@@ -144,6 +144,11 @@ def export(parser: ArgumentParser) -> None:
     """Options of `export`."""
     _at(parser)
     parser.add_argument("table", metavar="TABLE", help="a table, or a view such as asset_named")
+    parser.add_argument(
+        "--where",
+        metavar="FILTER",
+        help="only rows that the Data screen's filter shows: 'type:rifter quantity>1000 -jita'",
+    )
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
     parser.add_argument(
         "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"

@@ -22,16 +22,22 @@ from corpsync_tui.text import printable
 def run(options: Namespace, settings: Settings) -> int:
     """Write the rows."""
     from corpsync_tui.clock import Clock
+    from corpsync_tui.queries.browse_types import Sql
     from corpsync_tui.upkeep.export import Export, export_to, sources
+    from corpsync_tui.upkeep.export_view import filter_rows
 
     check_table(options.table, sources())
     source = sources()[options.table]
     at = None if options.at is None else options.at(Clock().time())
     if at is not None and source.table is None:
         raise UsageError(f"no past is kept of {source.name}")
-    export = Export(
-        settings.database, source, options.format or guess_format(options.output), at=at
-    )
+    where = Sql("true")
+    if options.where is not None:
+        if source.table is None:
+            raise UsageError(f"--where filters tables of the data sets, not {source.name}")
+        where = filter_rows(source.table, options.where, at)
+    format_ = options.format or guess_format(options.output)
+    export = Export(settings.database, source, format_, at=at, where=where)
     if options.output is not None:
         rows = export_to(export, options.output)
         output.tell(f"{rows:,} rows written to {options.output}")

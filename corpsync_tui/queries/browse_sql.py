@@ -181,6 +181,15 @@ class ViewSql:
             where.parameters,
         )
 
+    def among(self) -> Sql:
+        """The condition that a row with the columns of the key is one of the view's."""
+        where = self._where()
+        key, keys = listed(self.table.key), listed(self.table.key, "t.")
+        return Sql(
+            f"({key}) IN (SELECT {keys} FROM {self._rows} AS t WHERE {where.text})",
+            where.parameters,
+        )
+
     def count(self) -> Sql:
         """The number of the view's rows."""
         where = self._where()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.actions import ActionParseResult
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from corpsync_tui.tui.screens import SCREENS
@@ -40,6 +42,19 @@ class NavigatedApp(SupervisedApp):
     def __init__(self) -> None:
         super().__init__()
         self._way = Way()
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key asks for; one that was typed ahead waits until its screen is there."""
+        where = default_namespace
+        if isinstance(where, Screen) and not where.is_mounted:
+            where.call_later(self.run_action, action, where, namespaces)
+            return True
+        return await super().run_action(action, where, namespaces)
 
     def save(self, key: str, value: object) -> None:
         """Remember something of the screens."""
@@ -78,6 +93,10 @@ class NavigatedApp(SupervisedApp):
         """Show a board on the Boards screen."""
         self._jump("boards", lambda screen: screen.show_board(name))
 
+    def show_member(self, corporation_id: int, character_id: int) -> None:
+        """Show all that is known of a member, over the board of members."""
+        self._jump("boards", lambda screen: screen.show_member(corporation_id, character_id))
+
     def show_view(self, name: str) -> None:
         """Show a table on the Data screen as it was saved under this name."""
         self._jump("data", lambda screen: screen.show_view(name))
@@ -109,7 +128,10 @@ class NavigatedApp(SupervisedApp):
         place = None if left is None else left.place()
         self._way.jump(before, lambda: self._screens()[mode].restore(place))
         self._switch(mode)
-        show(self.screen)
+        if self.screen.is_mounted:
+            show(self.screen)
+        else:  # it is shown for the first time
+            self.screen.call_later(show, self.screen)
 
     def _screens(self) -> Mapping[str, Any]:
         """The main screens that were shown so far."""

@@ -16,6 +16,7 @@ from corpsync_tui.boards import all_boards, board_views, view_name
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.as_of import show_past
+from corpsync_tui.queries.browse_types import Sql
 from corpsync_tui.queries.changes import Rows as ChangedRows
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
 from corpsync_tui.store.read_only import read_only
@@ -65,10 +66,10 @@ class Source:
     table: Table | None = None
     """The data table that it is, or shows with names; None where no past of it is kept."""
 
-    def select(self, what: str = "*") -> str:
-        """All rows, in the order of their identity."""
+    def select(self, what: str = "*", where: str = "true") -> str:
+        """The rows that meet a condition, in the order of their identity."""
         columns = listed(self.identity)
-        return f"SELECT {what} FROM {quoted(self.name)} ORDER BY {columns}"
+        return f"SELECT {what} FROM {quoted(self.name)} WHERE {where} ORDER BY {columns}"
 
 
 @cache
@@ -102,6 +103,8 @@ class Export:
     format: str
     at: float | None = field(default=None, kw_only=True)
     """The moment it is shown as of, in Unix seconds; None for now."""
+    where: Sql = field(default=Sql("true"), kw_only=True)
+    """The condition that a row must meet."""
 
     def write(self, stream: Stream) -> int:
         """Write every row as of one moment; return their number.
@@ -113,9 +116,11 @@ class Export:
         with opened(self.database) as db:
             self.show_past(db)
             if self.format == "csv" and (columns := _plain_columns(db, self.source.name)):
-                cursor = db.execute(self.source.select(csv_text.json_array(columns)))
+                chosen = self.source.select(csv_text.json_array(columns), self.where.text)
+                cursor = db.execute(chosen, self.where.parameters)
                 return _write_json_as_csv(stream, columns, cursor)
-            cursor = db.execute(self.source.select())
+            chosen = self.source.select("*", self.where.text)
+            cursor = db.execute(chosen, self.where.parameters)
             columns = [column[0] for column in cursor.description]
             convert = self.convert(columns)
             if self.source.name == CHANGES:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.queries.browse_sql import ViewSql
+from corpsync_tui.queries.browse_sql import ViewSql, browse_tables
 from corpsync_tui.queries.browse_types import BrowseTable, Sql, View
 from corpsync_tui.store.read_only import read_only
+from corpsync_tui.store.schema import Table
 from corpsync_tui.upkeep.export import (
     WRITERS,
     Export,
@@ -35,6 +37,19 @@ def export_view(
     nested = frozenset(c.name for c in table.columns if c.kind == "json")
     source = Source(table.name, (), nested, table.stored)
     return export_to(ViewExport(database, source, format_, sql, at=view.at), file)
+
+
+def filter_rows(table: Table, words: str, at: float | None) -> Sql:
+    """The condition that a row of a table, or of its named view, meets a filter's conditions.
+
+    A word without a column is looked for in every column; `at` is as in `View`.
+    """
+    process_of = {logged.name: process.type for process in ALL for logged in process.logged}
+    tables = [Table.of(model) for process in ALL for model in process.models]
+    browsed = browse_tables(tables, process_of)[table.name]
+    searched = tuple(c.name for c in browsed.columns if c.kind != "json")
+    view = View(table.name, filter=words, searched=searched, at=at)
+    return ViewSql(browsed, view, prepared=False).among()
 
 
 @dataclass(frozen=True, slots=True)

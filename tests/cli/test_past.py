@@ -46,6 +46,20 @@ def test_a_table_as_it_stood(corpsync: Run, database: Path) -> None:
         assert [(r["character_id"], r["base_id"]) for r in rows] == [("1", "10"), ("3", "33")]
 
 
+def test_rows_of_the_past_are_filtered_as_they_stood_then(corpsync: Run, database: Path) -> None:
+    result = corpsync("export", "member_named", "--at", "2h", "--where=base:10", "--format", "json")
+
+    assert result.returncode == 0, result.stderr
+    assert [row["character_id"] for row in json.loads(result.stdout)] == [1]
+
+
+def test_what_is_no_data_set_is_not_filtered(corpsync: Run, database: Path) -> None:
+    result = corpsync("export", "sync_history", "--where", "members")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "not sync_history" in result.stderr
+
+
 def test_what_lies_before_the_first_load_is_refused(corpsync: Run, database: Path) -> None:
     result = corpsync("export", "member", "--at", "3d")
 

@@ -14,11 +14,12 @@ from corpsync_tui.queries.browse_types import Key
 from corpsync_tui.queries.change_list import ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.service.boards import BoardPage
+from corpsync_tui.tui.screens import SCREENS, ScreenSpec
 from corpsync_tui.tui.screens.changes.screen import ChangesScreen
 from tests.support.database import make_database
 from tests.tui.boards_stage import boards_app, boards_home
 from tests.tui.changes_stage import ITEMS, StageChanges, app_at_night, line, say
-from tests.tui.data_stage import ORES, asset, data_app, fill, screen_text
+from tests.tui.data_stage import ORES, DataApp, asset, data_app, fill, screen_text
 from tests.tui.stage import HEDU, OTHER, both
 from tests.tui.test_data import pressed
 
@@ -168,3 +169,27 @@ async def test_alerts_that_cannot_be_marked_seen_say_why() -> None:
         await pilot.press("6", "m")
         await app.rest(pilot)
         assert app.notices[0].sentence == "the file is locked"
+
+
+@pytest.mark.parametrize("spec", SCREENS[1:], ids=lambda spec: spec.id)
+async def test_keys_typed_ahead_wait_for_their_screen(database: Path, spec: ScreenSpec) -> None:
+    app = DataApp(database, screen="sync")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        app.action_show(spec.id)
+        for action in ("back", "filter", "copy", "move(1)"):
+            await app.run_action(action, app.screen)
+        await app.wait(pilot)
+        await app.rest(pilot)
+    app.browser.close()
+
+
+async def test_keys_typed_ahead_wait_for_the_login() -> None:
+    app = app_at_night()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.settle(pilot)
+        app.action_login()
+        for action in ("scroll(1)", "client_id"):
+            await app.run_action(action, app.screen)
+        await app.rest(pilot)
+        assert app.focused is app.screen.query_one("#client-id")

@@ -14,6 +14,7 @@ import pytest
 from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.upkeep.export import Export, export_to, sources
+from corpsync_tui.upkeep.export_view import filter_rows
 from tests.support.database import CORPORATION, insert, insert_run
 
 
@@ -233,3 +234,24 @@ def test_memory_stays_flat_and_nothing_is_sorted(database: Path, table: str) -> 
     finally:
         tracemalloc.stop()
     assert peak < 6_000_000
+
+
+@pytest.mark.parametrize("table", ["asset", "asset_named"])
+def test_rows_are_filtered_as_on_the_data_screen(database: Path, table: str) -> None:
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("INSERT INTO eve_name VALUES (587, 'Rifter', 'inventory_type', 0)")
+    for number in range(1, 4):
+        add_asset(database, number, quantity=number * 1_000, name="Spare" if number == 3 else None)
+    add_asset(database, 4, type_id=34, quantity=9_000)
+
+    def kept(words: str) -> list[int]:
+        source, stream = sources()[table], io.StringIO()
+        assert source.table is not None
+        where = filter_rows(source.table, words, None)
+        Export(database, source, "json", where=where).write(stream)
+        return [row["item_id"] for row in json.loads(stream.getvalue())]
+
+    assert kept("type:rifter quantity>1000") == [2, 3]
+    assert kept("rifter -spare") == [1, 2]
+    assert kept("quantity>=9k") == [4]
+    assert kept("") == [1, 2, 3, 4]

@@ -24,6 +24,8 @@ CELLS = 5
 """Columns of a row that say which one it is."""
 ABOUT = 0.8
 """What a row counts that is of something else, and only names what was typed."""
+PAGE = 1.5
+"""What a member's page counts."""
 
 
 class RowHits(Provider):
@@ -42,7 +44,21 @@ class RowHits(Provider):
         except CorpsyncError:
             return  # the next letter was typed, or the file cannot be read: the screens say so
         for row in rows:
+            if row.table == "member" and row.column == "character_id":
+                yield self._page(app, row, query)
             yield self._hit(app, tables[row.table], row, shown[row.table], query)
+
+    def _page(self, app: Shell, found: FoundRow, query: str) -> Hit:
+        """All that is known of a member: it comes before what is known of any of its rows."""
+        name, (corporation_id, character_id) = f"Member {printable(found.name)}", found.row.key
+        matcher = self.matcher(query)
+        return Hit(
+            matcher.match(name) * PAGE,
+            matcher.highlight(escape(name)),
+            partial(app.show_member, corporation_id, character_id),
+            text=name,
+            help="Roles, and what was mined, made, killed, lost, taken and paid",
+        )
 
     def _hit(
         self, app: Shell, table: BrowseTable, found: FoundRow, shown: list[str], query: str

@@ -164,6 +164,11 @@ class BoardsScreen(BoardsView):
             table, row_key = "asset", {"item_id": row["container_id"]}
         self.work(show_movements(self, table, self.corporation, row_key), "member")
 
+    def show_member(self, corporation_id: int, character_id: int) -> None:
+        """Show all that is known of a member, over the board of members."""
+        self.show_board("members")
+        self.work(open_member(self, character_id, corporation_id), "member")
+
     # Copy and export
 
     def action_copy(self) -> None:
