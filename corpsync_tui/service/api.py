@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
     from corpsync_tui.service.boards import BoardPage
     from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
     from corpsync_tui.service.member_page import MemberPage
+    from corpsync_tui.service.month_page import MonthPage
     from corpsync_tui.sync.action import ActionResult
     from corpsync_tui.sync.events import SyncEvent
 
@@ -159,6 +160,12 @@ class SyncService(Protocol):
         self, table: str, corporation_id: int, row_key: Mapping[str, Any]
     ) -> Story:
         """What became of what a row stands for: a thing, a container, or a fuel bay."""
+
+    async def read_month(self, month: str, corporation_id: int) -> MonthPage:
+        """The report of a corporation's month (`2026-11`), empty for the present one."""
+
+    async def export_month(self, page: MonthPage, file: Path) -> int:
+        """Write a report to a new file as its name says; the number of its figures."""
 
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         """Write rows of a board to a new file in the format that its name says; their number."""

@@ -28,6 +28,7 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.queries.as_of import show_past
 from corpsync_tui.queries.story import Story
 from corpsync_tui.service.member_page import MemberPage, read_member
+from corpsync_tui.service.month_page import MonthPage, read_month_page
 from corpsync_tui.service.movements import read_movements
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.jobs import Job
@@ -254,6 +255,11 @@ class BoardReader:
         job = self._job(
             lambda context: read_movements(context, table, row_key), corporation_id, now
         )
+        return await self._thread().submit(job).answer()
+
+    async def read_month(self, month: str, corporation_id: int, now: float) -> MonthPage:
+        """The report of a month, empty for the present one. Raises `DatabaseError`."""
+        job = self._job(lambda context: read_month_page(context, month), corporation_id, now)
         return await self._thread().submit(job).answer()
 
     def _job(self, work: Callable[[BoardContext], T], corporation_id: int, now: float) -> Job[T]:

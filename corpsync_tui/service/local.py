@@ -49,6 +49,7 @@ from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.service.member_page import MemberPage
+from corpsync_tui.service.month_page import MonthPage
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.files import last_lines
 from corpsync_tui.store.models import Setting
@@ -254,6 +255,14 @@ class LocalService:
         now = self._workspace.clock.time()
         return await self._boards.read_movements(table, corporation_id, row_key, now)
 
+    async def read_month(self, month: str, corporation_id: int) -> MonthPage:
+        """The report of a corporation's month (`2026-11`), empty for the present one."""
+        return await self._boards.read_month(month, corporation_id, self._workspace.clock.time())
+
+    async def export_month(self, page: MonthPage, file: Path) -> int:
+        """Write a report to a new file as its name says; the number of its figures."""
+        return await asyncio.to_thread(page.export, self._workspace.store.path, file)
+
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         """Write rows of a board to a new file in the format that its name says; their number."""
         return await asyncio.to_thread(page.export, self._workspace.store.path, rows, file)
@@ -320,9 +329,8 @@ class LocalService:
 
     async def alert_sinks(self, alert: OpenAlert | None) -> Sequence[SinkReport]:
         """Where alerts are sent, and what became of this one there."""
-        workspace = self._workspace
-        now = workspace.clock.time()
-        return await report_sinks(workspace.store, workspace.delivery, alert, now)
+        about, now = self._workspace, self._workspace.clock.time()
+        return await report_sinks(about.store, about.delivery, alert, now)
 
     async def test_alerts(self, sink: str) -> ActionResult:
         """Send a test from here; the answer is what came back."""
@@ -330,15 +338,12 @@ class LocalService:
 
     async def log_lines(self) -> Sequence[str]:
         """The last lines of the log file, without secrets."""
-        file = self._workspace.settings.log_file
-        return await asyncio.to_thread(last_lines, file, LOG_LINES)
+        return await asyncio.to_thread(last_lines, self._workspace.settings.log_file, LOG_LINES)
 
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""
-        text = json.dumps(value)
-        await self._workspace.store.write(
-            lambda _: Setting.insert(key=SCREEN + key, value=text).on_conflict_replace().execute()
-        )
+        row = Setting.insert(key=SCREEN + key, value=json.dumps(value)).on_conflict_replace()
+        await self._workspace.store.write(lambda _: row.execute())
 
     # ESI and characters
 
@@ -420,11 +425,7 @@ class LocalService:
     async def begin_login(
         self, client_id: str, process_types: Collection[str] | None = None
     ) -> str:
-        """Check the client id, keep it, and listen for the callback.
-
-        The login asks for the scopes of these processes, None: of all. The answer is the address
-        to open in a browser.
-        """
+        """Check the client id, keep it, and listen for the callback; see `SyncService`."""
         await self.cancel_login()
         sso = self._workspace.connection.sso
         former, sso.client_id = sso.client_id, client_id

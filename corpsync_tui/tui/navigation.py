@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from corpsync_tui.tui.screens import SCREENS
+from corpsync_tui.tui.screens import ALL_SCREENS, SCREENS
 from corpsync_tui.tui.supervised import SupervisedApp
 from corpsync_tui.tui.way import Way
 
@@ -24,7 +24,7 @@ class NavigatedApp(SupervisedApp):
     """An app of main screens, each a mode with a digit of its own."""
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        spec.id: spec.make for spec in SCREENS if spec.id != HOME
+        spec.id: spec.make for spec in ALL_SCREENS if spec.id != HOME
     }
     DEFAULT_MODE = HOME
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -245,15 +245,15 @@ WRITERS: dict[str, Callable[[Stream, Sequence[str], Batches], int]] = {
 }
 
 
-def format_of_new(file: Path) -> str:
+def format_of_new(file: Path, formats: Iterable[str] = WRITERS) -> str:
     """The format that the name of a file which is to be made says.
 
     Raises:
         DatabaseError: The file exists, or its suffix names no format.
     """
     format_ = file.suffix.removeprefix(".").casefold()
-    if format_ not in WRITERS:
-        raise DatabaseError(f"{file.name}: choose {', '.join('.' + f for f in WRITERS)}.")
+    if format_ not in formats:
+        raise DatabaseError(f"{file.name}: choose {', '.join('.' + f for f in formats)}.")
     if file.exists():
         raise DatabaseError(f"{file} already exists: choose another name.")
     return format_

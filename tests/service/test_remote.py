@@ -134,6 +134,16 @@ async def test_what_the_holder_notices_is_told_to_its_watchers_once(tmp_path: Pa
             assert [e.sentence for e in watcher.of(Noticed)] == ["The clock was set."]
 
 
+async def test_a_watcher_reads_the_report_that_the_holder_reads(tmp_path: Path) -> None:
+    async with held_house(tmp_path) as it, it.watched() as watcher:
+        here, there = [
+            await service.read_month("", it.house.corporation_id)
+            for service in (watcher.service, it.service)
+        ]
+        assert here.report == there.report
+        assert here.report.month.income
+
+
 @pytest.mark.parametrize("verb", sorted({*get_args(Verb)} - NOT_FROM_A_SCREEN - LONG))
 async def test_whatever_may_be_asked_is_answered_soon(tmp_path: Path, verb: str) -> None:
     async with held_house(tmp_path) as it, it.watched() as watcher:

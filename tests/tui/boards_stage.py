@@ -166,7 +166,8 @@ def _moons(db: sqlite3.Connection) -> None:
         put(db, "mining_ledger", {"observer_id": OLD_DRILL, "character_id": pilot,
             "recorded_corporation_id": HEDU, "type_id": ore, "last_updated": "2026-03-13",
             "quantity": quantity})  # fmt: skip
-    copied(db, "mining", "mining_extraction", "2026-03-14T13:30")
+    for table in ("mining_extraction", "mining_ledger"):
+        copied(db, "mining", table, "2026-03-14T13:30")
 
 
 def _wallet(db: sqlite3.Connection) -> None:

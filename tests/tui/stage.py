@@ -32,6 +32,7 @@ from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.service.member_page import MemberPage
+from corpsync_tui.service.month_page import MonthPage
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import ScheduleChanged, ScheduleStatus, SyncEvent
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
@@ -56,7 +57,7 @@ SINKS = (
     SinkReport("command", "off", "none"),
 )
 BUSY_GROUPS = {"history", "login", "actions", "reload", "settings", "daily"}
-BUSY_GROUPS |= {"arrange", "board", "export", "member"}
+BUSY_GROUPS |= {"arrange", "board", "export", "member", "month"}
 """Workers that end by themselves."""
 
 
@@ -271,6 +272,14 @@ class StageService:
         return await self.board_reader.read_movements(
             table, corporation_id, row_key, NOW.timestamp()
         )
+
+    async def read_month(self, month: str, corporation_id: int) -> MonthPage:
+        self.asked.append(("read_month", month, corporation_id))
+        assert self.board_reader is not None
+        return await self.board_reader.read_month(month, corporation_id, NOW.timestamp())
+
+    async def export_month(self, page: MonthPage, file: Path) -> int:
+        return page.export(self.browser._path, file)
 
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         return page.export(self.browser._path, rows, file)

@@ -28,6 +28,8 @@ VIEWS: list[tuple[str, str, Sequence[str]]] = [
     ("sorted", "market", ["right", "right", "o", "o"]),
     ("filtered", "structures", ["slash", *"drill"]),
     ("chart", "wallet", ["h", "h"]),
+    ("report", "wallet", ["m"]),
+    ("report-months", "wallet", ["m", "t"]),
     ("boards", "structures", ["t"]),
     ("views", "stock", ["v"]),
     ("row", "stock", ["enter"]),

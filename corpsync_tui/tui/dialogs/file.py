@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from textual import on
@@ -17,18 +17,27 @@ from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.widgets.lines import Lines
 
-HINT = ".csv, .json or .ndjson · enter writes · esc cancels"
+ROWS = ("csv", "json", "ndjson")
+"""The formats of rows, as a file's name ends."""
 
 
 class FileDialog(Dialog[None]):
     """A path to write to; where that fails, the box says why and keeps what was typed."""
 
-    def __init__(self, what: str, path: str, write: Callable[[Path], Awaitable[int]]) -> None:
+    def __init__(
+        self,
+        what: str,
+        path: str,
+        write: Callable[[Path], Awaitable[int]],
+        formats: Sequence[str] = ROWS,
+    ) -> None:
         """`write` writes the file and answers how many rows it has."""
         super().__init__()
         self._what = what
         self._path = path
         self._write = write
+        first, last = ", .".join(formats[:-1]), formats[-1]
+        self._formats = f".{first} or .{last} · enter writes · esc cancels"
         self._writing = False
 
     def compose(self) -> ComposeResult:
@@ -68,5 +77,5 @@ class FileDialog(Dialog[None]):
             self._writing = False
 
     def _hint(self, wrong: str, tone: str = "error") -> None:
-        lines = [(HINT, "muted"), (printable(wrong), tone)]
+        lines = [(self._formats, "muted"), (printable(wrong), tone)]
         self.query_one("#file-hint", Lines).show(lines)

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from corpsync_tui.boards import board_names
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.text import printable
-from corpsync_tui.tui.screens import SCREENS, ScreenSpec
+from corpsync_tui.tui.screens import ALL_SCREENS, ScreenSpec
 from corpsync_tui.tui.screens.base import Closing
 from corpsync_tui.tui.screens.data.state import DataState
 
@@ -37,7 +37,7 @@ class Palette(Closing, CommandPalette):
 def commands(app: Shell, screen: Screen[Any]) -> Iterator[SystemCommand]:
     """What is at hand here first, then what lies elsewhere."""
     yield from _actions_here(app, screen)
-    for spec in SCREENS:
+    for spec in ALL_SCREENS:
         help_ = f"{spec.tooltip} ({spec.key})"
         yield SystemCommand(f"{spec.title} screen", help_, partial(_show, app, spec))
     yield from _processes(app)
@@ -45,7 +45,7 @@ def commands(app: Shell, screen: Screen[Any]) -> Iterator[SystemCommand]:
     yield from _boards(app)
     yield from _views(app)
     yield from _characters(app)
-    for spec in SCREENS:
+    for spec in ALL_SCREENS:
         if spec.id != app.current_mode:
             yield from _actions_of(app, spec)
     yield SystemCommand("Theme", "Choose the colours", app.search_themes)

@@ -14,7 +14,7 @@ class ScreenSpec:
     """A main screen. It lies in `screens/<id>/screen.py`, imported when it is first shown."""
 
     key: str
-    """The digit that shows it."""
+    """The digit that shows it, or the keys that lead to it."""
     id: str
     """Its folder, its mode, and what the settings remember it by."""
     title: str
@@ -43,3 +43,9 @@ SCREENS = (
     ScreenSpec("7", "boards", "Boards", "What a director asks, answered", "BoardsScreen"),
 )
 """In the order of their digits; the first is the one that the app opens with."""
+
+REPORT = ScreenSpec(
+    "7 m", "report", "Report", "What a month brought, beside the one before", "ReportScreen"
+)
+"""A screen without a tab of its own: it belongs to Boards."""
+ALL_SCREENS = (*SCREENS, REPORT)

@@ -110,6 +110,9 @@ class MainScreen(CorpsyncScreen[None]):
         Binding("escape", "back", "Back", show=False, tooltip="Back to where you came from"),
     ]
 
+    tab = ""
+    """The screen whose tab is marked, where it has none of its own."""
+
     def compose(self) -> ComposeResult:
         """The tabs and the state above, the keys below."""
         yield Header()
@@ -137,7 +140,7 @@ class MainScreen(CorpsyncScreen[None]):
     def show_header(self) -> None:
         """Where one is, whose data this is, how they stand, and how ESI is."""
         header, app, now = self.query_one(Header), self.corpsync, self.now
-        header.show_tabs(app.current_mode, app.news(), hour(now))
+        header.show_tabs(self.tab or app.current_mode, app.news(), hour(now))
         esi: list[Line] = []
         if (down_since := self.sync_state.schedule.esi_down_since) is not None:
             esi = [("ESI", "muted"), down(down_since)]

@@ -16,10 +16,8 @@ from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
 from corpsync_tui.tui.dialogs.movements import show_movements
-from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.boards.view import BoardsView
-from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
 ROWS_COPIED = 5_000
@@ -36,6 +34,8 @@ class BoardsScreen(BoardsView):
                 tooltip="The next board"),
         Binding("t", "pick_board", "Boards", id="pick_board", tooltip="Choose a board"),
         Binding("v", "pick_rows", "View", id="board_rows", tooltip="Other rows of this board"),
+        Binding("m", "app.show('report')", "Month", id="board_month",
+                tooltip="What a month brought: its report"),
         Binding("slash", "filter", "Filter", id="board_filter", tooltip="Show only matching rows"),
         Binding("o", "sort", "Sort", id="board_sort",
                 tooltip="Sort by the column under the cursor; once more: the other way round"),
@@ -92,27 +92,6 @@ class BoardsScreen(BoardsView):
                 self.show_board(self._shown, variant)
 
         self.show_box(ChoiceDialog("View", choices, self._variant), take)
-
-    def action_corporation(self) -> None:
-        """The board of the next corporation."""
-        ids = tuple(self.corporations())
-        if len(ids) < 2:
-            self.tell("There is one corporation only: l adds a character of another")
-            return
-        self.corpsync.narrow(following(ids, self.corporation))
-        self.show_header()
-        self.show_board(self._shown, self._variant)
-
-    def action_next_chart(self) -> None:
-        """Show the board's next chart, and after the last one none."""
-        number = len(self._page.charts) if self._page is not None else 0
-        if not number:
-            self.tell("This board has no chart, or nothing to draw yet")
-            return
-        shown = self.query_one(Chart).has_class("-shown")
-        now = (self._chart or 0) if shown else number
-        self._chart = (now + 1) % (number + 1)
-        self.show_chart()
 
     # Order
 

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 
-from corpsync_tui.boards.kit.board import Board, BoardColumn, Row
+from corpsync_tui.boards.kit.board import Board, BoardChart, BoardColumn, Row
 from corpsync_tui.boards.kit.read import HINT
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.queries.as_of import TooEarlyError
@@ -20,26 +20,19 @@ from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.boards.text import (
     BoardRows,
     age_line,
-    chart_series,
     detail_lines,
     fit_columns,
     nothing_line,
     summary_line,
 )
+from corpsync_tui.tui.screens.figures import READ_EVERY, SHARE_OF_TIME, FiguresScreen
 from corpsync_tui.tui.screens.table_screen import TableScreen
 from corpsync_tui.tui.shell import Tick
-from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
+from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.virtual_table import MARGIN, NoRows, VirtualTable
-
-HIGH = 36
-"""Lines of a terminal from which on a board's first chart shows by itself."""
-READ_EVERY = 60.0
-"""Seconds after which a board is read again though no run changed its tables: time goes by."""
-SHARE_OF_TIME = 200
-"""A board that takes long is read again so seldom that this takes a two-hundredth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,7 @@ class Place:
     row: object = None
 
 
-class BoardsView(TableScreen):
+class BoardsView(FiguresScreen, TableScreen):
     """One board at a time."""
 
     DEFAULT_CSS = """
@@ -67,9 +60,6 @@ class BoardsView(TableScreen):
         display: none; height: auto; max-height: 9; padding: 0 1;
         border-top: solid $border; border-title-color: $foreground;
     }
-    BoardsView #board-chart { display: none; height: 7; padding: 0 1; margin: 1 0 0 0; }
-    BoardsView #board-chart.-shown { display: block; }
-    BoardsView.-low #board-chart.-shown { display: none; }
     BoardsView #board-hint { display: none; }
     BoardsView #board-hint.-shown, BoardsView #board-detail.-shown { display: block; }
     BoardsView.-low #board-detail.-shown { display: none; }
@@ -88,8 +78,6 @@ class BoardsView(TableScreen):
         """The rows on screen, by their places on the page."""
         self._columns: list[int] = []
         """The columns on screen, alike."""
-        self._chart: int | None = None
-        """Which of the board's charts is shown; None: the first, if the screen is high."""
         self._goal: object = None
         """The row that the cursor is to go to, once it is shown."""
         self._generation = 0
@@ -103,7 +91,7 @@ class BoardsView(TableScreen):
             yield Lines(between="", id="board-age")
         yield VirtualTable(id="board")
         yield FilterBar("words that a row must show, each anywhere")
-        yield Chart(id="board-chart")
+        yield Chart()
         hint = Lines(id="board-hint")
         hint.show([(HINT, "waiting")])
         yield hint
@@ -122,11 +110,9 @@ class BoardsView(TableScreen):
         return self._page
 
     @property
-    def corporation(self) -> int:
-        """The corporation whose board it is."""
-        ids = self.corporations()
-        chosen = self.corpsync.corporation_id
-        return chosen if chosen in ids and chosen is not None else next(iter(ids), NO_CORPORATION)
+    def charts(self) -> Sequence[BoardChart]:
+        """The board's charts."""
+        return self._page.charts if self._page is not None else ()
 
     @property
     def shown_rows(self) -> list[Row]:
@@ -169,6 +155,10 @@ class BoardsView(TableScreen):
         self.query_one("#board-detail", Lines).remove_class("-shown")
         self.reload()
         self.corpsync.save("boards", {"board": self._shown})
+
+    def start_over(self) -> None:
+        """The same board, from its first row on."""
+        self.show_board(self._shown, self._variant)
 
     def on_screen_resume(self) -> None:
         """What changed behind another screen shows now."""
@@ -264,10 +254,8 @@ class BoardsView(TableScreen):
             empty=nothing_line(page, self._filter.strip()),
             sums=[sums[n] for n in self._columns] if any(sums) else (),
         )
-        several = len(self.corporations()) > 1
-        whose = self.sync_state.corporation(self.corporation).ticker if several else ""
         self.query_one("#board-summary", Lines).show(summary_line(page))
-        age = [(self.as_of, "waiting")] if self.as_of else age_line(page, self.now, whose)
+        age = [(self.as_of, "waiting")] if self.as_of else age_line(page, self.now, self.whose)
         self.query_one("#board-age", Lines).show(age)
         self.show_chart()
         self.query_one("#board-hint").set_class(not page.result.has_reference, "-shown")
@@ -281,17 +269,6 @@ class BoardsView(TableScreen):
             pane.border_title = Content(printable(page.cells(row)[0]))
         pane.show(lines)
         pane.set_class(bool(lines), "-shown")
-
-    def show_chart(self) -> None:
-        """Draw the chart that was asked for; on a high screen the first one by itself."""
-        charts = self._page.charts if self._page is not None else ()
-        chosen = self._chart
-        if chosen is None:
-            chosen = 0 if self.size.height >= HIGH else len(charts)
-        widget = self.query_one(Chart)
-        widget.set_class(chosen < len(charts), "-shown")
-        if chosen < len(charts):
-            widget.show(chart_series(charts[chosen]))
 
     # What moves by itself
 
@@ -309,14 +286,7 @@ class BoardsView(TableScreen):
     def _take_run(self, event: RunRecorded) -> None:
         """A run that changed one of the board's tables shows at once."""
         page = self._page
-        if (
-            self._at is None
-            and page is not None
-            and any(
-                run.process_type in page.process_types
-                and run.corporation_id == self.corporation
-                and (run.rows_added or run.rows_changed or run.rows_removed or page.as_of is None)
-                for run in event.runs
-            )
-        ):
+        if page is None or self._at is not None:
+            return
+        if self.has_news(event, page.process_types, page.as_of):
             self.reload()

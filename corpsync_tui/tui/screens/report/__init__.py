@@ -1,0 +1,1 @@
+"""What a month brought, beside the month before."""
