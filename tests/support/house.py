@@ -21,6 +21,7 @@ from corpsync_tui.store.columns import Json
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.roster import Character
 from corpsync_tui.workspace import Workspace
+from tests.support.database import make_database
 from tests.support.esi import LeapingClock
 from tests.support.noon import noon
 
@@ -176,6 +177,8 @@ async def open_house(
     config = replace(config or SimulatorConfig(), redirect_uris=(callback,), clock_offset=noon())
     with Simulator(config) as simulator:
         settings = settings_for(home, simulator, callback)
+        if processes is ALL and not settings.database.exists():
+            make_database(home)
         clock = clock or LeapingClock(simulator)
         async with await Workspace.open(
             settings, clock, command="corpsync", processes=processes
