@@ -239,7 +239,7 @@ class DataScreen(DataView):
 
     def sort_by(self, number: int) -> None:
         """Sort by a column of those on screen; by the same once more the other way round."""
-        if self._listing is not None and number < len(self.columns):
+        if self._state.table and number < len(self.columns):
             column = self.columns[number]
             if column.kind == "json":
                 self.tell(f"{title_of_column(column.name)} cannot be sorted by: enter shows it")
