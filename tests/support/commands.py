@@ -36,9 +36,12 @@ for descriptor, file in enumerate(order["files"]):
 sys.stdin = open(0, closefd=False)
 code = main(order["arguments"])
 sys.stderr.flush()
-os._exit(code)
+(sys.exit if "COVERAGE_PROCESS_START" in os.environ else os._exit)(code)
 """
-"""Each order is a whole `corpsync`: its own environment, files for its streams, its own end."""
+"""Each order is a whole `corpsync`: its own environment, files for its streams, its own end.
+
+To take the interpreter down costs more than most commands; what counts coverage wants it.
+"""
 
 
 @functools.cache
