@@ -91,7 +91,7 @@ LOGS = ContainerLogs(
 WITH_THINGS = {
     "add": ("added", "to"),
     "lock": ("locked", "in"),
-    "move": ("moved", "of"),
+    "move": ("took", "out of"),
     "unlock": ("unlocked", "in"),
 }
 """What is done with things in a container, and how it is mentioned."""

@@ -97,13 +97,13 @@ def test_jobs_are_listed_soonest_first_with_output_blueprint_and_worth_of_a_day(
         None,
         None,
     )
-    assert (making["what"], making["output"]) == ("run of 2 × Rifter", 20)
+    assert (making["what"], making["output"]) == ("2 × Rifter", 20)
     assert (making["worth"], making["worth_per_day"], making["cost"]) == (2_000.0, 1_000.0, 5.0)
     assert (making["material_efficiency"], making["time_efficiency"]) == (10, 20)
     assert making["output_location_id"] == 8
     assert page.details == [
         [
-            "       ready  copying of 2 × Rifter               Assembly Line",
-            "29 Nov 12:00  run of 2 × Rifter                   Assembly Line",
+            "       ready  2 copies of Rifter                  Assembly Line",
+            "29 Nov 12:00  2 × Rifter                          Assembly Line",
         ]
     ]

@@ -81,7 +81,7 @@ def told(
         ),
         ("industry_job", JOB | {"status": "active", "activity_id": 8}, "invention of 3 × Rifter"),
         ("container_log", LOG, "Aldra Vex added 40 × Tritanium to Ore box in Maurasi - HQ"),
-        ("container_log", LOG | {"action": "move"}, "Vex moved 40 × Tritanium of Ore box in"),
+        ("container_log", LOG | {"action": "move"}, "Vex took 40 × Tritanium out of Ore box in"),
         ("container_log", LOG | {"action": "unlock"}, "Vex unlocked 40 × Tritanium in Ore box in"),
         (
             "container_log",

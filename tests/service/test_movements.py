@@ -199,10 +199,10 @@ def test_the_log_of_a_container_proves_who_took_things_out_of_it(past: Past) -> 
     past.copy(boxed(1, 130))
     past.copy(boxed(1, 100))
 
-    line = f"Bero Sand: move {{}} × Tritanium (Minerals in {LOOT.partition(' ›')[0]} › Loot)"
+    line = f"Bero Sand took {{}} × Tritanium out of Minerals in {LOOT.partition(' ›')[0]} › Loot"
     story = [
         f"{line.format(40)} | proven | Bero Sand",
-        f"Aldra Vex: lock 160 × Tritanium (Minerals in {LOOT}) | proven | Aldra Vex",
+        f"Aldra Vex locked 160 × Tritanium in Minerals in {LOOT} | proven | Aldra Vex",
         f"40 × Tritanium gone, 160 left in {BOXED} | proven | Bero Sand",
         f"{line.format(10)} | proven | Bero Sand",
         f"30 × Tritanium gone, 130 left in {BOXED} | likely | Bero Sand",
@@ -385,7 +385,7 @@ def test_a_container_is_followed_by_a_row_of_its_log_even_when_it_is_gone(past: 
     story = read_movements(context, "container_log", {"row_hash": 30, "ordinal": 0})
 
     assert story.title == "Item 999 and what is in it"
-    assert "Bero Sand: move 40 × Tritanium" in story.movements[-1].sentence
+    assert "Bero Sand took 40 × Tritanium" in story.movements[-1].sentence
 
 
 @pytest.mark.parametrize(
