@@ -354,7 +354,7 @@ def test_export_into_nowhere_is_one_sentence(corpsync: Run, database: Path) -> N
 
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
-    assert "/nowhere/at/all.csv" in result.stderr
+    assert "There is no folder /nowhere/at:" in result.stderr
 
 
 def test_export_ends_its_lines_as_the_standard_says(corpsync: Run, database: Path) -> None:
