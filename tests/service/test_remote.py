@@ -118,9 +118,12 @@ async def test_esi_is_as_the_holder_knows_it(tmp_path: Path) -> None:
         await it.house.live(7_200)
         await it.service.sync_now(it.house.id_of("members"))
         await it.house.live(1)
-        await it.house.workspace.names.settled()
-        await it.house.live(SOON)
-        assert without_counts(watcher.esi) == await esi_of(it)
+        before = None
+        while (now := await esi_of(it)) != before:  # names that a run needs are asked for after it
+            await it.house.workspace.names.settled()
+            await it.house.live(SOON)
+            before = now
+        assert without_counts(watcher.esi) == now
         assert watcher.esi.sent > first.sent
 
 
