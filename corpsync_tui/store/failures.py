@@ -14,7 +14,7 @@ FAILURES = (sqlite3.Error, peewee.PeeweeException, OSError, OverflowError, Unico
 """What work on a database raises where corpsync's own errors do not fit yet."""
 
 DISK_FULL = "The disk is full at {folder}; nothing was changed. Free some space."
-LOCKED = "Another program keeps {name} locked; nothing was changed. Close it, then press s."
+LOCKED = "Another program keeps {name} locked; nothing was changed. Close it, then try again."
 OTHERWISE = "{name} could not be used: {detail}."
 
 SENTENCES = {

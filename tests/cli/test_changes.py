@@ -115,8 +115,8 @@ def test_a_database_that_takes_nothing_is_an_alert_and_not_well(
     (item,) = json.loads(result.stdout)["items"]
 
     assert (result.returncode, item["level"]) == (1, "high")
-    assert "another program to release corpsync.db" in item["sentence"]
-    assert (check.returncode, "release corpsync.db" in check.stderr) == (1, True)
+    assert "keeps corpsync.db locked" in item["sentence"]
+    assert (check.returncode, "keeps corpsync.db locked" in check.stderr) == (1, True)
     assert corpsync("attention").returncode == 0
     assert corpsync("status", "--check").returncode == 0
 

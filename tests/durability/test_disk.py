@@ -144,7 +144,7 @@ async def test_another_program_holds_the_lock(
         await house.live(HOUR + 600)
         assert set(kinds(house).values()) == {"database"}
         (sentence,) = {text.partition(": ")[2] or text for text in sentences(house)}
-        assert "another program to release corpsync.db" in sentence
+        assert "keeps corpsync.db locked" in sentence
         assert await house.rows("asset") == before
         other.execute("ROLLBACK")
     await assert_healed(house)

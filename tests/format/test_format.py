@@ -66,7 +66,7 @@ def test_durations(seconds: float | None, shown: str) -> None:
 
 def test_older_times_show_their_day() -> None:
     assert short_time(ago(12), NOW) == "13:53"
-    assert short_time(ago(60 * 24 * 3), NOW) == "11Mar"
+    assert short_time(ago(60 * 24 * 3), NOW) == "11 Mar"
 
 
 def test_needs_in_words() -> None:

@@ -149,7 +149,7 @@ async def test_boards_too_follows_fuel_bays_and_audited_containers(tmp_path: Pat
         await pilot.press("M")
         await app.rest(pilot)
         assert "and what is in it" in screen_text(app)
-        assert "move 4,000,000 × Tritanium" in screen_text(app)
+        assert "took 4,000,000 × Tritanium out of Minerals" in screen_text(app)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
