@@ -14,7 +14,7 @@ from corpsync_tui.catalog.killmails import DETAILS
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import wire_columns
 from corpsync_tui.catalog.kit.plans import Batch
-from corpsync_tui.catalog.kit.shapes import Scalar, Values
+from corpsync_tui.catalog.kit.shapes import Grouped, One, Scalar, Values
 from corpsync_tui.catalog.market import HISTORY
 from corpsync_tui.catalog.members import PROCESS as MEMBERS
 from corpsync_tui.catalog.mining import OBSERVERS
@@ -114,6 +114,13 @@ def test_unknown_fields_are_ignored(dataset: Dataset) -> None:
     record = record_of(dataset)
     more = record | {"added_by_ccp": {"deep": [1, None, {"x": 2**70}]}}
     assert stored(dataset, body(dataset, more)) == stored(dataset, body(dataset, record))
+
+
+def test_an_object_without_a_field_of_the_document_is_no_empty_answer() -> None:
+    for dataset in DATASETS:
+        if isinstance(dataset.shape, One | Grouped):
+            with pytest.raises(ValidationError):
+                dataset.parse(b'{"items": [{"division": 1}]}', {})
 
 
 def test_unknown_words_are_kept(dataset: Dataset) -> None:

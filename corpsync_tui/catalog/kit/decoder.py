@@ -185,11 +185,17 @@ class Wire:
         except UNREADABLE as error:
             raise _explained("$", body, error) from error
         match self._shape:
-            case One() | Scalar():
+            case One():
+                if not any(msgspec.structs.astuple(answer)):
+                    _refuse_foreign(body, answer)
+                return Page([answer])
+            case Scalar():
                 return Page([answer])
             case Wrapped(name):
                 return Page(getattr(answer, name), cursor=answer.cursor)
             case Grouped(_, names):
+                if not any(msgspec.structs.astuple(answer)):
+                    _refuse_foreign(body, answer)
                 found = [(name, record) for name in names for record in getattr(answer, name)]
                 return Page([record for _, record in found], [name for name, _ in found])
         return Page(answer)
@@ -241,6 +247,18 @@ def _odd_entries(body: bytes) -> list[Any] | None:
 
 def _only(value: Any) -> Row:
     return (value,)
+
+
+def _refuse_foreign(body: bytes, answer: msgspec.Struct) -> None:
+    """Refuse an object that has fields, but none of those that the document names.
+
+    All of them may be missing: without this such an answer would count as empty.
+    """
+    names = msgspec.json.decode(body, type=dict[str, msgspec.Raw]).keys()
+    if names and names.isdisjoint(answer.__struct_fields__):
+        known = ", ".join(answer.__struct_fields__)
+        error = msgspec.ValidationError(f"Expected one of the fields {known}")
+        raise _explained("$", body, error)
 
 
 def _explained(where: str, raw: bytes, error: Exception) -> ValidationError:
