@@ -140,8 +140,10 @@ def test_killed_and_stopped_at_any_moment_nothing_happens_twice_or_late(
             answered = asked.returncode == 0
         assert asked.returncode in (0, 1, -signal.SIGKILL)
         stored = interval(cli)
-        assert not answered or stored == minutes
-        assert answered == ("Members runs" in out)
+        said = "Members runs" in out
+        assert not said or stored == minutes
+        assert said or not answered
+        assert answered or not said or victim == "command"  # killed between its word and its end
         assert query(cli, "PRAGMA integrity_check") == [("ok",)]
         if victim == "watcher" and end is signal.SIGKILL:
             app = None
