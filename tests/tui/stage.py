@@ -57,7 +57,7 @@ SINKS = (
     SinkReport("command", "off", "none"),
 )
 BUSY_GROUPS = {"history", "login", "actions", "reload", "settings", "daily"}
-BUSY_GROUPS |= {"arrange", "board", "export", "member", "month"}
+BUSY_GROUPS |= {"arrange", "export", "figures", "member"}
 """Workers that end by themselves."""
 
 

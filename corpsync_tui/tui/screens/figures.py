@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
+
+from textual import on
 
 from corpsync_tui.boards.kit.board import BoardChart
 from corpsync_tui.tui.screens.base import MainScreen, following
 from corpsync_tui.tui.screens.boards.text import chart_series
+from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
 from corpsync_tui.tui.widgets.chart import Chart
 
@@ -32,10 +36,37 @@ class FiguresScreen(MainScreen):
         super().__init__()
         self._chart: int | None = None
         """Which of the charts is shown; None: the first, if the screen is high."""
+        self._generation = 0
+        """Counts up, so that what was read too late is dropped."""
+        self._next_read = 0.0
+        """When, on the monotonic clock, all is read again though no run changed it."""
+
+    # Reading
+
+    def on_screen_resume(self) -> None:
+        """What changed behind another screen shows now."""
+        self.reload()
 
     def reload(self, *, keep: bool = True) -> None:
-        """Read what is shown; with `keep` the place in it stays."""
+        """Read what is shown; the place in it stays."""
+        del keep
+        self._generation += 1
+        self._next_read = inf
+        self.work(self._load(self._generation), "figures")
+
+    async def _load(self, generation: int) -> None:
+        """Read and show it, unless another reading has begun since this one."""
         raise NotImplementedError
+
+    def _read_again(self, began: float) -> None:
+        """A reading that began then, on the monotonic clock, has ended: when the next begins."""
+        took = self.sync_state.clock.monotonic() - began
+        self._next_read = began + max(READ_EVERY, took * SHARE_OF_TIME)
+
+    @on(Tick)
+    def _tick(self) -> None:
+        if self.sync_state.clock.monotonic() >= self._next_read:
+            self.reload()
 
     def start_over(self) -> None:
         """Read what is shown, now of another corporation."""

@@ -25,9 +25,8 @@ from corpsync_tui.tui.screens.boards.text import (
     nothing_line,
     summary_line,
 )
-from corpsync_tui.tui.screens.figures import READ_EVERY, SHARE_OF_TIME, FiguresScreen
+from corpsync_tui.tui.screens.figures import FiguresScreen
 from corpsync_tui.tui.screens.table_screen import TableScreen
-from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
@@ -80,9 +79,6 @@ class BoardsView(FiguresScreen, TableScreen):
         """The columns on screen, alike."""
         self._goal: object = None
         """The row that the cursor is to go to, once it is shown."""
-        self._generation = 0
-        """Counts up, so that what was read too late is dropped."""
-        self._next_read = 0.0
 
     def body(self) -> ComposeResult:
         """The answer in one line, the rows, and more of the one under the cursor."""
@@ -160,17 +156,6 @@ class BoardsView(FiguresScreen, TableScreen):
         """The same board, from its first row on."""
         self.show_board(self._shown, self._variant)
 
-    def on_screen_resume(self) -> None:
-        """What changed behind another screen shows now."""
-        self.reload()
-
-    def reload(self, *, keep: bool = True) -> None:
-        """Read the board; the cursor stays on its row."""
-        del keep
-        self._generation += 1
-        self._next_read = float("inf")
-        self.work(self._load(self._generation), "board")
-
     async def _load(self, generation: int) -> None:
         service = await self.corpsync.opened()
         self._boards = self._boards or await service.boards()
@@ -187,8 +172,8 @@ class BoardsView(FiguresScreen, TableScreen):
                     self.show_at(None)
             return
         finally:
-            took = self.sync_state.clock.monotonic() - began
-            self._next_read = began + max(READ_EVERY, took * SHARE_OF_TIME)
+            if self._at is None:  # the past stays as it is
+                self._read_again(began)
         if generation == self._generation and (page != self._page or order != self._places):
             self._show(page, order)
 
@@ -276,11 +261,6 @@ class BoardsView(FiguresScreen, TableScreen):
         """Columns are as wide as the screen lets them."""
         self._fit()
         self._show_rows(self.grid.cursor)
-
-    @on(Tick)
-    def _tick(self) -> None:
-        if self._at is None and self.sync_state.clock.monotonic() >= self._next_read:
-            self.reload()
 
     @on(RunRecorded)
     def _take_run(self, event: RunRecorded) -> None:

@@ -18,14 +18,13 @@ from corpsync_tui.format.months import month_name
 from corpsync_tui.service.month_page import FORMATS, MonthPage
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.dialogs.file import FileDialog
-from corpsync_tui.tui.screens.figures import HIGH, READ_EVERY, SHARE_OF_TIME, FiguresScreen
+from corpsync_tui.tui.screens.figures import HIGH, FiguresScreen
 from corpsync_tui.tui.screens.report.text import (
     age_line,
     figure_lines,
     note_lines,
     summary_line,
 )
-from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.lines import Lines
@@ -74,9 +73,6 @@ class ReportScreen(FiguresScreen):
         self._month = ""
         """The month that is shown: `2026-11`; empty for the present one."""
         self._page: MonthPage | None = None
-        self._generation = 0
-        """Counts up, so that what was read too late is dropped."""
-        self._next_read = 0.0
 
     def body(self) -> ComposeResult:
         """The answer in one line, the figures, a chart, and what is doubtful."""
@@ -102,17 +98,6 @@ class ReportScreen(FiguresScreen):
 
     # What is shown
 
-    def on_screen_resume(self) -> None:
-        """What changed behind another screen shows now."""
-        self.reload()
-
-    def reload(self, *, keep: bool = True) -> None:
-        """Read the month."""
-        del keep
-        self._generation += 1
-        self._next_read = float("inf")
-        self.work(self._load(self._generation), "month")
-
     async def _load(self, generation: int) -> None:
         service = await self.corpsync.opened()
         began = self.sync_state.clock.monotonic()
@@ -123,8 +108,7 @@ class ReportScreen(FiguresScreen):
                 self.tell(error.message)
             return
         finally:
-            took = self.sync_state.clock.monotonic() - began
-            self._next_read = began + max(READ_EVERY, took * SHARE_OF_TIME)
+            self._read_again(began)
         if generation == self._generation:
             self._page = page
             self._show()
@@ -147,11 +131,6 @@ class ReportScreen(FiguresScreen):
     def on_resize(self) -> None:
         """Bars are as long as the screen lets them."""
         self._show()
-
-    @on(Tick)
-    def _tick(self) -> None:
-        if self.sync_state.clock.monotonic() >= self._next_read:
-            self.reload()
 
     @on(RunRecorded)
     def _take_run(self, event: RunRecorded) -> None:
