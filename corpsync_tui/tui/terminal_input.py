@@ -165,11 +165,14 @@ class TerminalInput:
             yield events.Paste(text.replace("\x00", ""))
 
     def _parse(self, text: str) -> Iterator[Message]:
+        messages: list[Message] = []
         try:
-            yield from list(self._parser.feed(text))
+            messages = list(self._parser.feed(text))
         except Exception:
             log.exception("input that could not be read was dropped")
+        if not messages:  # a key it knows and ignores: it would hold it, and all that follows
             self._parser = XTermParser()
+        yield from messages
 
 
 def _goes_on(data: bytes, seconds: float) -> bool:

@@ -32,6 +32,7 @@ LATE_ANSWERS = {
     "a released key": b"\x1b[113;1:3u",
     "a key that is no character": b"\x1b[55555;5u",
     "another button": b"\x1b[<128;3;4M",
+    "the number pad's middle, on Linux's console": b"\x9bG",
 }
 
 
