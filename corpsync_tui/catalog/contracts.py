@@ -9,7 +9,7 @@ from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Dataset, Merged
 from corpsync_tui.catalog.kit.decoder import Row
 from corpsync_tui.catalog.kit.describe import ChangeContext
-from corpsync_tui.catalog.kit.plans import Budget, ForEach
+from corpsync_tui.catalog.kit.plans import Budget, ForEach, Pace
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.amounts import a, isk, many
@@ -29,8 +29,8 @@ from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
 
 DETAILS = Budget(200)
-PACE = 1.0
-"""Seconds between requests for items: the server behind them answers 520 above some 20 in 10 s."""
+PACE = Pace(16, 10.0)
+"""Of requests for items: the server behind them answers 520 above some 20 in 10 s."""
 
 
 class Contract(CorporationTable):

@@ -67,7 +67,8 @@ class EachReader:
         self._spent = spent
         self._commit = commit
         self._route = staged.dataset.route
-        self._not_before = 0.0
+        self._paced: deque[float] = deque()
+        """When the latest requests were sent, as many as the pace allows; monotonic seconds."""
         self._alone = asyncio.Lock()
         self._answered = False
         """Whether any unit was: until then, and while units fail, one is asked at a time."""
@@ -247,15 +248,16 @@ class EachReader:
             self._reading.failures.add(labels[id(partition)], error)
 
     async def _keep_pace(self) -> None:
-        """Let the plan's time go by between two requests."""
+        """Wait until the plan's pace allows one more request."""
         clock, pace = self._reading.clock, self._plan.pace
-        if not pace:
+        if pace is None:
             return
-        now = clock.monotonic()
-        wait = max(self._not_before - now, 0.0)
-        self._not_before = now + wait + pace
-        if wait:
-            await clock.sleep(wait)
+        now = due = clock.monotonic()
+        if len(self._paced) == pace.requests:
+            due = max(now, self._paced.popleft() + pace.seconds)
+        self._paced.append(due)
+        if due > now:
+            await clock.sleep(due - now)
 
 
 def parents_query(dataset: Dataset, plan: ForEach, parents: Parents) -> tuple[str, list[str]]:

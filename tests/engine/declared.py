@@ -8,7 +8,7 @@ import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.dataset import Child, Dataset
-from corpsync_tui.catalog.kit.plans import Budget, Cursor, ForEach, Pages
+from corpsync_tui.catalog.kit.plans import Budget, Cursor, ForEach, Pace, Pages
 from corpsync_tui.catalog.kit.shapes import Grouped, One, Scalar, Values, Wrapped
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import CorporationTable, Count, Id, Json, Text, Word
@@ -170,7 +170,7 @@ PACED = Dataset(
     ThingDetail,
     route("things/{thing_id}"),
     "snapshot",
-    plan=ForEach(of=Thing, unit="thing", pace=2.0),
+    plan=ForEach(of=Thing, unit="thing", pace=Pace(2, 6.0)),
 )
 PERSONAL = Dataset(
     Letter,

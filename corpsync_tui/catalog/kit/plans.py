@@ -63,6 +63,14 @@ class Budget:
     requests: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """So many requests at the most within so many seconds, whenever these begin."""
+
+    requests: int
+    seconds: float
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ForEach:
     """Asks the route once for each row of another table of the process, or for each fixed part.
@@ -95,8 +103,8 @@ class ForEach:
     """Units committed together, where each is read once."""
     budget: Budget | None = None
     """The rest waits for the next run, which is then due at once."""
-    pace: float = 0.0
-    """Seconds from one request to the next, at least."""
+    pace: Pace | None = None
+    """What one run may ask no faster than."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
