@@ -54,6 +54,11 @@ class SupervisedApp(Supervised, App[str]):
         super().__init__()
         self._told: dict[tuple[type, int], float] = {}
 
+    async def on_event(self, event: events.Event) -> None:
+        """What is typed when the screens are gone already, as at the end, goes to nobody."""
+        if self.screen_stack or not isinstance(event, events.InputEvent):
+            await super().on_event(event)
+
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver; where terminals hang up, the one that bears it."""
         usual = super().get_driver_class()

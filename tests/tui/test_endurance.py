@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 
@@ -172,6 +173,36 @@ async def test_a_screen_never_changes_under_a_dialog() -> None:
         assert isinstance(app.screen, IntervalDialog)
         await pilot.press("escape")
         assert app.current_mode == "sync"
+
+
+@pytest.mark.anyio
+async def test_the_palette_is_closed_while_it_still_searches() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        app.action_command_palette()
+        await pilot.pause()
+        palette = app.screen
+        assert isinstance(palette, Palette)
+        palette._gather_commands("sync")
+        palette.dismiss()
+        palette._gather_commands("sync now")  # for a letter that was typed just before
+        searches = [w for w in app.workers if w.group == Palette._GATHER_COMMANDS_GROUP]
+        assert [search for search in searches if not search.is_cancelled] == []
+        await app.rest(pilot)
+        assert not app.screen.is_modal
+        assert app._exception is None
+
+
+@pytest.mark.anyio
+async def test_keys_typed_while_the_app_ends_go_to_nobody() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+    app._screen_stacks[app._current_mode].clear()
+    await app.on_event(events.Key("q", "q"))
+    await app.on_event(events.MouseDown(None, 1, 1, 0, 0, 1, False, False, False))
+    assert app._exception is None
 
 
 KEYS = [*"1234567jkgGhrfetmy/?nicobvwxuADLY@<>[]", "tab", "escape", "enter", "up", "down", "left"]

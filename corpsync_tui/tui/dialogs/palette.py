@@ -8,10 +8,12 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.markup import escape
 from textual.screen import Screen
+from textual.worker import Worker
 
 from corpsync_tui.boards import board_names
 from corpsync_tui.catalog_index import process_title
@@ -32,6 +34,19 @@ class Palette(Closing, CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(id="--command-palette")
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close it, and what it looks for."""
+        closed = super().dismiss(result)
+        if self._answered:
+            self._cancel_gather_commands()
+        return closed
+
+    def _gather_commands(  # type: ignore[override]
+        self, search_value: str
+    ) -> Worker[None] | None:
+        """Not once it is closed: a letter typed just before would search a list that is gone."""
+        return None if self._answered else super()._gather_commands(search_value)
 
 
 def commands(app: Shell, screen: Screen[Any]) -> Iterator[SystemCommand]:
