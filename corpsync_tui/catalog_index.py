@@ -128,16 +128,19 @@ def _declaration(file: Path, name: str) -> ast.Call | None:
 
 
 def _rules_of(file: Path, declaration: ast.Call) -> tuple[RuleEntry, ...]:
-    calls = (node for node in ast.walk(declaration) if isinstance(node, ast.Call))
+    given = next((k.value for k in declaration.keywords if k.arg == "rules"), ast.List([]))
+    rules = given.elts if isinstance(given, ast.List) else [given]
     try:
-        return tuple(_read_rule(call) for call in calls if ast.unparse(call.func) == "Rule")
+        return tuple(map(_read_rule, rules))
     except (TypeError, ValueError, IndexError):
         raise DeclarationError(
             f"{file.name}: each Rule must have a name and what it says, all written out"
         ) from None
 
 
-def _read_rule(call: ast.Call) -> RuleEntry:
+def _read_rule(call: ast.expr) -> RuleEntry:
+    if not isinstance(call, ast.Call):
+        raise TypeError("not written out")
     return RuleEntry(ast.literal_eval(call.args[0]), **_literals(call, "says", "default", "many"))
 
 

@@ -57,7 +57,13 @@ def test_what_cannot_be_listed_is_refused(tmp_path: Path, good: str, bad: str, s
 
 @pytest.mark.parametrize(
     "rules",
-    ['Rule("bad", bad)', 'Rule("bad", bad, says=WORDS)', 'Rule("bad", bad, says="…", default=DAY)'],
+    [
+        'Rule("bad", bad)',
+        'Rule("bad", bad, says=WORDS)',
+        'Rule("bad", bad, says="…", default=DAY)',
+        "BAD",
+        "*RULES",
+    ],
 )
 def test_a_rule_that_settings_could_not_show_is_refused(tmp_path: Path, rules: str) -> None:
     file = tmp_path / "standings.py"
