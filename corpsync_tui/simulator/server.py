@@ -17,7 +17,6 @@ from corpsync_tui.simulator.life import live
 from corpsync_tui.simulator.protocol import RememberingProtocol
 from corpsync_tui.simulator.public import ControlDesk, Public
 from corpsync_tui.simulator.state import build_state
-from corpsync_tui.simulator.static import PREFIX
 from corpsync_tui.simulator.verbs import Verbs
 
 _HOST = "127.0.0.1"
@@ -52,9 +51,6 @@ class _Server(uvicorn.Server):
 class Simulator(Verbs):
     """ESI, SSO and the static data at one address, with the control API's verbs as methods."""
 
-    url: str
-    """Where it listens, without a trailing slash; set by `start`."""
-
     def __init__(self, config: SimulatorConfig | None = None) -> None:
         self.config = config or SimulatorConfig()
         self.state = build_state(self.config)
@@ -63,11 +59,6 @@ class Simulator(Verbs):
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
-
-    @property
-    def static_url(self) -> str:
-        """Where the static data are: before `/tranquility/…`."""
-        return f"{self.url}{PREFIX}"
 
     @property
     def corporation_id(self) -> int:

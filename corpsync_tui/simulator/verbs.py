@@ -3,11 +3,23 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+from corpsync_tui.simulator.config import SimulatorConfig
+from corpsync_tui.simulator.static import PREFIX
+
 Rows = list[dict[str, Any]]
 
 
 class Verbs(ABC):
     """What one can do to a simulator; `control.py` says what each verb means."""
+
+    url: str
+    """Where it listens, without a trailing slash; known once it does."""
+    config: SimulatorConfig
+
+    @property
+    def static_url(self) -> str:
+        """Where the static data are: before `/tranquility/…`."""
+        return f"{self.url}{PREFIX}"
 
     @abstractmethod
     def call(self, method: str, verb: str, **fields: Any) -> dict[str, Any]:

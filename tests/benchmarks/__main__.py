@@ -36,6 +36,7 @@ SUBJECTS = (
     "keys",
     "size",
     "size_of_use",
+    "hours",
 )
 """The files beside this one that measure something, in the order of the table."""
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
+from tests.benchmarks.years import DAY, MEMBERS, Rows, Years, esi, owned
 from tests.support.database import CORPORATION
 
-DAY = 86_400.0
 STRUCTURES, SKYHOOKS, HUBS, TOWERS = 60, 300, 30, 10
 CONTRACTS, NOTICES, ROLE_CHANGES, PROJECTS = 200_000, 50_000, 5_000, 500
-KINDS = (
+SYSTEM = 30_000_142
+NOTICE_TYPES = (
     "StructureUnderAttack",
     "CorpAllBillMsg",
     "CorpAppNewMsg",
@@ -21,118 +19,68 @@ KINDS = (
     "CharLeftCorpMsg",
 )
 
-Row = dict[str, Any]
 
-
-def affairs(
-    dice: random.Random, now: float, scale: float, members: range
-) -> dict[str, Iterator[Row]]:
-    """Rows by table: two years of them, a hundredth of the last two days."""
-
-    def esi(seconds: float) -> str:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-    def moments(full: int) -> Iterator[tuple[int, float]]:
-        count = max(2, int(full * scale))
-        for n in range(count):
-            old = n / count < 0.99
-            yield n, now - (2 + 728 * (1 - n / count) if old else dice.random() * 2) * DAY
-
-    tables: dict[str, Iterator[Row]] = {
-        "structure": (
-            _structure(n, esi(now + dice.random() * 40 * DAY)) for n in range(STRUCTURES)
-        ),
-        "asset": (
-            {
-                "is_singleton": 0,
-                "item_id": 2_000_000_000 + n,
-                "location_flag": "StructureFuel",
-                "location_id": 10**12 + n % STRUCTURES,
-                "location_type": "item",
-                "quantity": 5_000,
-                "type_id": (4051, 16273, 81143)[n % 3],
-            }
-            for n in range(3 * STRUCTURES)
-        ),
+def affairs(years: Years) -> dict[str, Rows]:
+    """Rows by table."""
+    tables: dict[str, Rows] = {
+        "structure": (_structure(years, n) for n in range(STRUCTURES)),
+        "asset": (_fuel(n) for n in range(3 * STRUCTURES)),
         "starbase": (
-            {"starbase_id": n, "system_id": 30_000_142, "state": "online", "type_id": 16213}
+            {"starbase_id": n, "system_id": SYSTEM, "state": "online", "type_id": 16213}
             for n in range(TOWERS)
         ),
         "skyhook": ({"id": n, "planet_id": 40_000_000 + n} for n in range(SKYHOOKS)),
-        "skyhook_detail": (
-            {
-                "id": n,
-                "is_active": 1,
-                "planet_id": 40_000_000 + n,
-                "state": "ShieldVulnerable",
-                "reinforcement_timer": json.dumps({"end": esi(now + n * 3_600)}),
-            }
-            for n in range(SKYHOOKS)
-        ),
-        "sovereignty_hub": ({"id": n, "solar_system_id": 30_000_142 + n} for n in range(HUBS)),
-        "contract": (_contract(n, esi, when, now) for n, when in moments(CONTRACTS)),
-        "notification": (
-            {
-                "character_id": members[0],
-                "notification_id": n,
-                "sender_id": 1_000_125,
-                "sender_type": "corporation",
-                "text": f"charID: {dice.choice(members)}\namount: 1000\ndueDate: {133 * 10**15}\n"
-                f"structureID: &id001 {10**12 + n % 60}\nitems:\n- showinfo\n- 35832\n- *id001\n",
-                "timestamp": esi(when),
-                "type": KINDS[n % len(KINDS)],
-                "party_id": dice.choice(members),
-            }
-            for n, when in moments(NOTICES)
-        ),
-        "role_change": (
-            {
-                "changed_at": esi(when),
-                "character_id": dice.choice(members),
-                "issuer_id": members[0],
-                "new_roles": '["Trader"]',
-                "old_roles": "[]",
-                "role_type": "roles",
-                "row_hash": n,
-            }
-            for n, when in moments(ROLE_CHANGES)
-        ),
+        "skyhook_detail": (_skyhook(years, n) for n in range(SKYHOOKS)),
+        "sovereignty_hub": ({"id": n, "solar_system_id": SYSTEM + n} for n in range(HUBS)),
+        "contract": (_contract(years, n, when) for n, when in years.moments(CONTRACTS)),
+        "notification": (_notice(years, n, when) for n, when in years.moments(NOTICES)),
+        "role_change": (_role_change(years, n, when) for n, when in years.moments(ROLE_CHANGES)),
         "member_role": (
-            {"character_id": i, "roles": '["Director", "Trader"]'} for i in members[::3]
+            {"character_id": i, "roles": '["Director", "Trader"]'} for i in MEMBERS[::3]
         ),
-        "project": (
-            {
-                "id": f"{n:032x}",
-                "last_modified": esi(when),
-                "name": f"Project {n}",
-                "progress": '{"current": 5, "desired": 900}',
-                "reward": '{"initial": 1e9, "remaining": 5e8}',
-                "state": "Active" if n % 10 == 0 else "Completed",
-            }
-            for n, when in moments(PROJECTS)
-        ),
+        "project": (_project(n, when) for n, when in years.moments(PROJECTS)),
     }
-    return {
-        t: ({"corporation_id": CORPORATION, **row} for row in rows) for t, rows in tables.items()
-    }
+    return {table: owned(rows) for table, rows in tables.items()}
 
 
-def _structure(n: int, fuel_expires: str) -> Row:
+def _structure(years: Years, n: int) -> dict[str, Any]:
     services = [{"name": "Market", "state": "offline" if n % 9 == 0 else "online"}]
     return {
-        "fuel_expires": fuel_expires,
+        "fuel_expires": esi(years.now + years.dice.random() * 40 * DAY),
         "name": f"Structure {n}",
         "profile_id": 1,
         "services": json.dumps(services * 3),
         "state": "shield_vulnerable",
         "structure_id": 10**12 + n,
-        "system_id": 30_000_142,
+        "system_id": SYSTEM,
         "type_id": (35832, 35841, 81826)[n % 3],
     }
 
 
-def _contract(n: int, esi: Any, when: float, now: float) -> Row:
-    open_ = now - when < 2 * DAY
+def _fuel(n: int) -> dict[str, Any]:
+    return {
+        "is_singleton": 0,
+        "item_id": 2_000_000_000 + n,
+        "location_flag": "StructureFuel",
+        "location_id": 10**12 + n % STRUCTURES,
+        "location_type": "item",
+        "quantity": 5_000,
+        "type_id": (4051, 16273, 81143)[n % 3],
+    }
+
+
+def _skyhook(years: Years, n: int) -> dict[str, Any]:
+    return {
+        "id": n,
+        "is_active": 1,
+        "planet_id": 40_000_000 + n,
+        "state": "ShieldVulnerable",
+        "reinforcement_timer": json.dumps({"end": esi(years.now + n * 3_600)}),
+    }
+
+
+def _contract(years: Years, n: int, when: float) -> dict[str, Any]:
+    open_ = years.now - when < 2 * DAY
     state = ("outstanding", "in_progress")[n % 2] if open_ else "finished"
     return {
         **dict.fromkeys(("acceptor_id", "assignee_id", "issuer_id"), 90_000_000),
@@ -147,4 +95,41 @@ def _contract(n: int, esi: Any, when: float, now: float) -> Row:
         "state": state,
         "status": state,
         "type": "courier",
+    }
+
+
+def _notice(years: Years, n: int, when: float) -> dict[str, Any]:
+    return {
+        "character_id": MEMBERS[0],
+        "notification_id": n,
+        "sender_id": 1_000_125,
+        "sender_type": "corporation",
+        "text": f"charID: {years.member_id()}\namount: 1000\ndueDate: {133 * 10**15}\n"
+        f"structureID: &id001 {10**12 + n % 60}\nitems:\n- showinfo\n- 35832\n- *id001\n",
+        "timestamp": esi(when),
+        "type": NOTICE_TYPES[n % len(NOTICE_TYPES)],
+        "party_id": years.member_id(),
+    }
+
+
+def _role_change(years: Years, n: int, when: float) -> dict[str, Any]:
+    return {
+        "changed_at": esi(when),
+        "character_id": years.member_id(),
+        "issuer_id": MEMBERS[0],
+        "new_roles": '["Trader"]',
+        "old_roles": "[]",
+        "role_type": "roles",
+        "row_hash": n,
+    }
+
+
+def _project(n: int, when: float) -> dict[str, Any]:
+    return {
+        "id": f"{n:032x}",
+        "last_modified": esi(when),
+        "name": f"Project {n}",
+        "progress": '{"current": 5, "desired": 900}',
+        "reward": '{"initial": 1e9, "remaining": 5e8}',
+        "state": "Active" if n % 10 == 0 else "Completed",
     }

@@ -55,7 +55,7 @@ class Row:
     floor: Sequence[float]
     ours: Sequence[float]
     goal: float | None = None
-    """The ratio to stay below, or None where the line is only told."""
+    """The ratio to stay below, or None where none is set."""
     ambition: float | None = None
     unit: str = "ms"
     limit: float | None = None

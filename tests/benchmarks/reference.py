@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from time import perf_counter
@@ -30,15 +30,17 @@ MOST_MEMORY = 150
 """MiB."""
 
 
+Line = dict[str, Any]
+
+
 def _words(text: str) -> dict[str, str]:
     return {language: f"{text} ({language})" for language in LANGUAGES}
 
 
-def _body(key: int, system: int, index: int, **more: Any) -> dict[str, Any]:
+def _body(key: int, system: int, index: int, **more: Any) -> Line:
     """A planet or moon, with what nobody needs of it."""
     numbers = ("density", "eccentricity", "escapeVelocity", "orbitRadius", "temperature")
     return {
-        "_key": key,
         "attributes": {"heightMap1": 3842, "heightMap2": 3841, "shaderPreset": 3977},
         "celestialIndex": index,
         "orbitID": 40_000_000 + system,
@@ -51,101 +53,83 @@ def _body(key: int, system: int, index: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def _members(types: int) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
-    """Every member that is read, line by line."""
+def _members(types: int) -> dict[str, Iterator[Line]]:
+    """The lines of every member that is read."""
     moons = int(types * MOONS_OF_A_TYPE)
-    planets, systems = max(1, moons // 5), max(1, moons // 40)
-    yield "categories", ({"_key": n, "name": _words(f"Category {n}")} for n in range(50))
-    yield (
-        "groups",
-        ({"_key": n, "name": _words(f"Group {n}"), "categoryID": n % 50} for n in range(1_500)),
-    )
-    yield (
-        "types",
-        (
-            {
-                "_key": n,
-                "name": _words(f"Type {n}"),
-                "description": _words("What it is for, at some length. " * 4),
-                "groupID": n % 1_500,
-                "portionSize": 1,
-                "published": True,
-                "volume": 0.01 * n,
-            }
-            for n in range(types)
+    return {**_types(types), **_map(moons, max(1, moons // 5), max(1, moons // 40))}
+
+
+def _types(types: int) -> dict[str, Iterator[Line]]:
+    lines: dict[str, tuple[int, Callable[[int], Line]]] = {
+        "categories": (50, lambda n: {"name": _words(f"Category {n}")}),
+        "groups": (1_500, lambda n: {"name": _words(f"Group {n}"), "categoryID": n % 50}),
+        "types": (types, _type),
+        "typeMaterials": (
+            types // 5,
+            lambda n: {"materials": [{"materialTypeID": 34 + i, "quantity": n} for i in range(5)]},
         ),
-    )
-    yield (
-        "typeMaterials",
-        (
-            {"_key": n, "materials": [{"materialTypeID": 34 + i, "quantity": n} for i in range(5)]}
-            for n in range(types // 5)
-        ),
-    )
-    yield (
-        "typeDogma",
-        (
-            {
-                "_key": n,
+        "typeDogma": (
+            types // 2,
+            lambda n: {
                 "dogmaAttributes": [{"attributeID": i, "value": 1.5 * n} for i in range(20)],
                 "dogmaEffects": [{"effectID": 16, "isDefault": False}],
-            }
-            for n in range(types // 2)
+            },
         ),
-    )
-    yield (
-        "blueprints",
-        (
-            {
-                "_key": n,
-                "activities": {"manufacturing": {"products": [{"typeID": n, "quantity": 1}]}},
-            }
-            for n in range(types // 10)
+        "blueprints": (
+            types // 10,
+            lambda n: {
+                "activities": {"manufacturing": {"products": [{"typeID": n, "quantity": 1}]}}
+            },
         ),
-    )
-    yield (
-        "controlTowerResources",
-        (
-            {"_key": n, "resources": [{"resourceTypeID": 4247, "purpose": 1, "quantity": 40}]}
-            for n in range(60)
+        "controlTowerResources": (
+            60,
+            lambda _: {"resources": [{"resourceTypeID": 4247, "purpose": 1, "quantity": 40}]},
         ),
-    )
-    yield "mapRegions", ({"_key": n, "name": _words(f"Region {n}")} for n in range(110))
-    yield (
-        "mapConstellations",
-        ({"_key": n, "name": _words(f"Far {n}"), "regionID": n % 110} for n in range(1_200)),
-    )
-    yield (
-        "mapSolarSystems",
-        (
-            {
-                "_key": n,
-                "name": _words(f"System {n}"),
-                "constellationID": n % 1_200,
-                "regionID": n % 110,
-                "securityStatus": -0.5,
-            }
-            for n in range(systems)
+    }
+    return {name: _keyed(count, line) for name, (count, line) in lines.items()}
+
+
+def _type(n: int) -> Line:
+    return {
+        "name": _words(f"Type {n}"),
+        "description": _words("What it is for, at some length. " * 4),
+        "groupID": n % 1_500,
+        "portionSize": 1,
+        "published": True,
+        "volume": 0.01 * n,
+    }
+
+
+def _map(moons: int, planets: int, systems: int) -> dict[str, Iterator[Line]]:
+    def system(n: int) -> Line:
+        where = {"constellationID": n % 1_200, "regionID": n % 110}
+        return {"name": _words(f"System {n}"), **where, "securityStatus": -0.5}
+
+    lines: dict[str, tuple[int, Callable[[int], Line]]] = {
+        "mapRegions": (110, lambda n: {"name": _words(f"Region {n}")}),
+        "mapConstellations": (
+            1_200,
+            lambda n: {"name": _words(f"Far {n}"), "regionID": n % 110},
         ),
-    )
-    yield "mapPlanets", (_body(n, n % systems, n // systems + 1) for n in range(planets))
-    yield (
-        "mapMoons",
-        (_body(n, n % systems, n % 8 + 1, orbitIndex=n // planets + 1) for n in range(moons)),
-    )
-    yield (
-        "npcStations",
-        (
-            {"_key": n, "solarSystemID": n % systems, "ownerID": 1, "typeID": 2}
-            for n in range(5_000)
+        "mapSolarSystems": (systems, system),
+        "mapPlanets": (planets, lambda n: _body(n, n % systems, n // systems + 1)),
+        "mapMoons": (
+            moons,
+            lambda n: _body(n, n % systems, n % 8 + 1, orbitIndex=n // planets + 1),
         ),
-    )
+        "npcStations": (5_000, lambda n: {"solarSystemID": n % systems, "ownerID": 1, "typeID": 2}),
+    }
+    return {name: _keyed(count, line) for name, (count, line) in lines.items()}
+
+
+def _keyed(count: int, line: Callable[[int], Line]) -> Iterator[Line]:
+    return ({"_key": n, **line(n)} for n in range(count))
 
 
 def write_archive(file: Path, types: int) -> None:
     """An archive of CCP's form and size."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-        for name, lines in _members(types):
+        for name, lines in _members(types).items():
             with packed.open(f"{name}.jsonl", "w") as member:
                 for line in lines:
                     member.write(json.dumps(line).encode() + b"\n")

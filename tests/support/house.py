@@ -17,6 +17,7 @@ from corpsync_tui.queries.records import RunRecord, SyncStatus, Trigger
 from corpsync_tui.settings import Settings, load_settings
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
+from corpsync_tui.simulator.verbs import Verbs
 from corpsync_tui.store.columns import Json
 from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.roster import Character
@@ -60,7 +61,7 @@ def browse(url: str) -> str:
         return location
 
 
-def settings_for(home: Path, simulator: Simulator, callback: str) -> Settings:
+def settings_for(home: Path, simulator: Verbs, callback: str) -> Settings:
     """Settings of a data folder below `home` that point to a simulator."""
     return load_settings(
         {

@@ -27,8 +27,8 @@ _direct = build_opener(ProxyHandler({}))
 class Sim(Verbs):
     """The control API of a simulator in another process, over HTTP."""
 
-    def __init__(self, url: str, **hello: Any) -> None:
-        self.url = url
+    def __init__(self, url: str, config: SimulatorConfig | None = None, **hello: Any) -> None:
+        self.url, self.config = url, config or SimulatorConfig()
         self.corporation_id = int(hello.get("corporation_id") or self._first()["corporation_id"])
         self.character_id = int(
             hello.get("character_id") or self._first()["characters"][0]["character_id"]

@@ -13,6 +13,7 @@ from typing import Any
 
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
+from corpsync_tui.simulator.verbs import Verbs
 from corpsync_tui.workspace import Workspace
 from tests.support.cast import PROCESSES
 from tests.support.clock import START, ManualClock
@@ -114,7 +115,7 @@ class VirtualHouse(House):
 
 
 async def open_watched(
-    home: Path, simulator: Simulator, clock: VirtualClock, **options: Any
+    home: Path, simulator: Verbs, clock: VirtualClock, **options: Any
 ) -> Workspace:
     """A workspace below `home` that the virtual clock waits for."""
     settings = settings_for(home, simulator, simulator.config.redirect_uris[0])
