@@ -9,6 +9,7 @@ import pytest
 from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.rules import Rule
 from corpsync_tui.catalog_index import (
+    FOLDER,
     RuleEntry,
     entries,
     process_place,
@@ -29,6 +30,7 @@ def test_it_says_what_the_processes_say() -> None:
     assert [(e.type, e.title, e.order, e.interval_minutes) for e in entries().values()] == [
         (p.type, p.title, p.order, p.interval_minutes) for p in ALL
     ]
+    assert sorted([*entries(), "__init__"]) == sorted(file.stem for file in FOLDER.glob("*.py"))
 
 
 def test_a_file_is_read_without_being_run(tmp_path: Path) -> None:

@@ -49,6 +49,16 @@ PROCESS = Process(
 )
 '''
 
+SHOW_SETTINGS = """
+import sys
+from corpsync_tui.cli.demo import intervals
+from corpsync_tui.settings import load_settings
+from corpsync_tui.settings.folders import template
+settings = load_settings({"CORPSYNC_HOME": sys.argv[1]})
+print(settings.intervals["trophies"], intervals()["trophies"], "minutes")
+print(template())
+"""
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -90,7 +100,8 @@ def test_a_dropped_in_process_is_known_everywhere(corpsync: Run) -> None:
 
 
 def test_a_dropped_in_process_has_its_settings(python: Run, corpsync: Run, home: Path) -> None:
-    text = python("-c", "from corpsync_tui.settings.folders import *; print(template())").stdout
+    text = python("-c", SHOW_SETTINGS, str(home)).stdout
+    assert "240 2 minutes" in text
     assert "#trophies = 240\n" in text
     assert "# A trophy older than so many days.\n#old_trophy = 400\n" in text
 
