@@ -37,11 +37,12 @@ def find_board(name: str) -> Board:
 
 @cache
 def board_views() -> dict[str, str]:
-    """The SELECT of each view `board_<name>`, and of the view that they take prices from."""
+    """The SELECT of each view `board_<name>`, of the prices they take, and of `srp`."""
+    from corpsync_tui.boards.kit import srp
     from corpsync_tui.boards.kit.views import PRICE_VIEW, price_view, view_select
 
     views = {view_name(b.name): view_select(b.view) for b in all_boards() if b.view is not None}
-    return {PRICE_VIEW: price_view(), **views}
+    return {PRICE_VIEW: price_view(), srp.VIEW_NAME: srp.VIEW, **views}
 
 
 def view_name(board: str) -> str:

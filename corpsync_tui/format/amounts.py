@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from corpsync_tui.text import printable
 
 BAR_WIDTH = 10
 _ISK_UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_TYPED = re.compile(r"(\d[\d,]*(?:\.\d+)?|\.\d+)\s*([tbmk]?)(?:\s*isk)?", re.IGNORECASE)
 
 
 def count(number: int) -> str:
@@ -15,9 +17,9 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def plural(number: int, noun: str) -> str:
-    """`1 row`, `4,300 rows`."""
-    return f"{count(number)} {noun}" + ("" if number == 1 else "s")
+def plural(number: int, noun: str, several: str = "") -> str:
+    """`1 row`, `4,300 rows`; `several` where an s is not enough."""
+    return f"{count(number)} {noun if number == 1 else several or f'{noun}s'}"
 
 
 def changes(added: int, changed: int, removed: int) -> str:
@@ -34,6 +36,15 @@ def isk(amount: float | None) -> str:
         if size >= unit * 0.99995:
             return f"{sign}{size / unit:,.1f} {letter}"
     return f"{sign}{size:,.2f}"
+
+
+def read_isk(text: str) -> float:
+    """An amount as somebody types it: `12.5m`, `1,200,000`, `3 B ISK`. Raises ValueError."""
+    found = _TYPED.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("amounts read like 12.5m or 1,200,000")
+    units = {letter.casefold(): unit for unit, letter in _ISK_UNITS}
+    return round(float(found[1].replace(",", "")) * units.get(found[2].casefold(), 1.0), 2)
 
 
 def isk_from_to(before: float | None, after: float | None) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the first frame stands on this file, and asks for nothing y
 
     from corpsync_tui.alerts.sink_report import SinkReport
     from corpsync_tui.boards.kit.board import Board, Row
+    from corpsync_tui.boards.kit.marks import Mark
     from corpsync_tui.queries.alerts import MuteScope, OpenAlert
     from corpsync_tui.queries.browse import Browser
     from corpsync_tui.queries.browse_types import View
@@ -152,6 +153,9 @@ class SyncService(Protocol):
 
         Whoever asks for another one before it is read ends the work on it.
         """
+
+    async def mark_losses(self, corporation_id: int, marks: Sequence[Mark]) -> ActionResult:
+        """Decide on losses of a corporation, all of them alike: to be paid, paid, refused."""
 
     async def read_member(self, character_id: int, corporation_id: int) -> MemberPage:
         """What there is to know of a member of a corporation, or of somebody who left."""

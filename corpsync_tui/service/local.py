@@ -12,6 +12,7 @@ from typing import Any
 from corpsync_tui.alerts.sink_report import SinkReport, report_sinks, try_sink
 from corpsync_tui.boards import all_boards
 from corpsync_tui.boards.kit.board import Board, Row
+from corpsync_tui.boards.kit.marks import Mark
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import process_title
@@ -34,7 +35,7 @@ from corpsync_tui.queries.change_list import (
 from corpsync_tui.queries.changes import ChangeFilter, count_changes
 from corpsync_tui.queries.daily import DailyFigures, read_daily
 from corpsync_tui.queries.difference import DifferenceList, list_difference
-from corpsync_tui.queries.history import count_runs, read_runs, recent_runs
+from corpsync_tui.queries.history import count_runs, read_runs
 from corpsync_tui.queries.records import (
     RunFilter,
     RunRecord,
@@ -50,6 +51,8 @@ from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.service.member_page import MemberPage
 from corpsync_tui.service.month_page import MonthPage
+from corpsync_tui.service.remembered import SCREEN, read_remembered
+from corpsync_tui.service.srp import save_marks
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.files import last_lines
 from corpsync_tui.store.models import Setting
@@ -60,12 +63,8 @@ from corpsync_tui.upkeep.export import opened
 from corpsync_tui.upkeep.export_view import export_view
 from corpsync_tui.workspace import Workspace
 
-SCREEN = "screen."
-"""What the keys of the screens' settings begin with."""
 LOG_LINES = 500
 """Lines of the log that the screens show."""
-RUNS_AT_START = 100
-"""Runs of each process that a snapshot has."""
 
 
 class LocalService:
@@ -86,7 +85,7 @@ class LocalService:
     async def snapshot(self) -> Snapshot:
         """Everything there is to show now."""
         roster = self._workspace.roster
-        runs, settings = await self._workspace.store.read(_recent_and_settings)
+        runs, settings = await self._workspace.store.read(read_remembered)
         return Snapshot(
             statuses=self._state.get_statuses(),
             configs=self._state.get_configs(),
@@ -266,6 +265,10 @@ class LocalService:
     async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
         """Write rows of a board to a new file in the format that its name says; their number."""
         return await asyncio.to_thread(page.export, self._workspace.store.path, rows, file)
+
+    async def mark_losses(self, corporation_id: int, marks: Sequence[Mark]) -> ActionResult:
+        """Decide on losses; kept in the database with who decided, and when."""
+        return await save_marks(self._workspace, corporation_id, marks)
 
     async def count_runs(self, which: RunFilter) -> int:
         """How many runs of the history pass the filter."""
@@ -482,12 +485,6 @@ class LocalService:
         if not workspace.settings.reference.exists():
             sentence += " On the ESI screen (4) u reads what things are: volumes, values, moons."
         return ActionResult(sentence)
-
-
-def _recent_and_settings(db: Any) -> tuple[list[RunRecord], dict[str, object]]:
-    rows = Setting.select().where(Setting.key.startswith(SCREEN))
-    settings = {row.key.removeprefix(SCREEN): json.loads(row.value) for row in rows}
-    return recent_runs(db, RUNS_AT_START), settings
 
 
 def table_browser(database: Path, processes: Sequence[Process]) -> Browser:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from corpsync_tui.boards.kills import Attacker, Victim, value_of
 from corpsync_tui.boards.kit.board import BoardContext, Row, esi_time
+from corpsync_tui.boards.kit.killmails import Attacker, Victim, value_of
 from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.boards.members import read_members
 from corpsync_tui.format.amounts import isk, plural

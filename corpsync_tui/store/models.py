@@ -397,6 +397,28 @@ class ValueDay(Base):
         without_rowid = True
 
 
+class SrpMark(Base):
+    """What somebody decided of a loss: `to_pay`, `paid`, `refused`, or `open` again.
+
+    The newest of a killmail holds; the view `srp` has those.
+    """
+
+    corporation_id = BigIntegerField()
+    killmail_id = BigIntegerField()
+    time = FloatField()
+    state = TextField()
+    paid = FloatField(null=True)
+    by = TextField()
+    note = TextField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "srp_mark"
+        primary_key = CompositeKey("corporation_id", "killmail_id", "time")
+        without_rowid = True
+
+
 class LimitBucket(Base):
     """What is left of one of ESI's buckets, so that a restart does not overdraw it."""
 
@@ -473,6 +495,7 @@ MODELS: tuple[type[Base], ...] = (
     Presence,
     MemberSeen,
     ValueDay,
+    SrpMark,
     LimitBucket,
     Setting,
     Command,

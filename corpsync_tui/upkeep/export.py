@@ -35,6 +35,8 @@ STATE_TABLES = {
     "presence": ("corporation_id", "day", "hour"),
     "member_seen": ("corporation_id", "character_id", "day"),
     "value_day": ("corporation_id", "day", "division"),
+    "srp_mark": ("corporation_id", "killmail_id", "time"),
+    "srp": ("corporation_id", "killmail_id"),
     "sync_status": ("process_id",),
     "sync_schedule": ("process_id",),
     "sync_history": ("id",),

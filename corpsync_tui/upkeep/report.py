@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpsync_tui.boards import kills, wallet
+from corpsync_tui.boards import wallet
 from corpsync_tui.boards.kit.board import BoardContext, esi_time
+from corpsync_tui.boards.kit.killmails import find_kills, types_in
 from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.boards.kit.read import copied_at
 from corpsync_tui.catalog import ALL
@@ -174,10 +175,10 @@ def _mined(basis: Basis, month: str) -> tuple[float, int]:
 def _lost(basis: Basis, start: float, end: float) -> tuple[float, int]:
     """ISK at the prices of today, and how many losses hold something without a price."""
     total, unpriced = 0.0, 0
-    for kill in kills.find_kills(basis.context, (esi_time(start), esi_time(end))):
+    for kill in find_kills(basis.context, (esi_time(start), esi_time(end))):
         if kill.is_loss:
             total += kill.value
-            types = {kill.victim.ship_type_id, *kills.types_in(kill.victim.items)}
+            types = {kill.victim.ship_type_id, *types_in(kill.victim.items)}
             unpriced += not types <= basis.prices.today.keys()
     return total, unpriced
 

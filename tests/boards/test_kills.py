@@ -1,11 +1,14 @@
 """Kills and losses: values, weeks, and what was paid back."""
 
 import json
+import sqlite3
 
 import pytest
 
-from corpsync_tui.boards import kills
-from corpsync_tui.boards.kit.board import Row
+from corpsync_tui.boards import find_board
+from corpsync_tui.boards.kit import killmails
+from corpsync_tui.boards.kit.board import BoardContext, Row
+from corpsync_tui.boards.kit.read import BoardResult, read_board
 from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -61,7 +64,7 @@ def test_weeks_begin_on_monday_and_kills_are_own_final_blows() -> None:
 
 
 def test_only_the_newest_killmails_are_reckoned_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kills, "MOST", 2)
+    monkeypatch.setattr(killmails, "MOST", 2)
     with empty_database() as db:
         mails = [mail(n, f"2026-11-2{n}T10:00") for n in (4, 5, 6)]
         put(db, "killmail", *mails)
@@ -155,5 +158,80 @@ def test_what_is_owed_to_whom_is_what_is_open_of_thirty_days_less_insurance() ->
         (r["victim_id"], r["losses"], r["open"], r["value"], r["paid"], r["owed"])
         for r in result.rows
     ] == [(1, 2, 1, 2_000.0, 700.0, 700.0), (2, 1, 0, 1_000.0, 800.0, 0.0)]
-    assert result.summary == {"losses": 3, "open": 1, "value": 3_000.0, "paid": 1_500.0,
-        "owed": 700.0}  # fmt: skip
+    assert result.summary == {"losses": 3, "open": 1, "to_pay": 0, "refused": 0, "value": 3_000.0,
+        "paid": 1_500.0, "owed": 700.0}  # fmt: skip
+
+
+def decided(id_: int, state: str, paid: float | None = None, at: str = "2026-11-25T00:00") -> Row:
+    mark = {"killmail_id": id_, "state": state, "paid": paid, "time": seconds(at)}
+    return {**mark, "by": "Aldra Vex", "note": "fleet"}
+
+
+def test_what_is_decided_by_hand_holds_the_newest_of_it_and_in_the_past_what_held_then() -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "killmail", mail(1, "2026-11-24T10:00"), mail(2, "2026-11-24T11:00"))
+        put(db, "killmail", mail(3, "2026-11-24T12:00"), mail(4, "2026-11-24T13:00"))
+        put(db, "srp_mark", decided(1, "to_pay", 800.0), decided(2, "refused"))
+        put(db, "srp_mark", decided(3, "paid", 640.0), decided(4, "refused"))
+        put(db, "srp_mark", decided(1, "paid", 810.0, "2026-11-27T00:00"))
+        put(db, "srp_mark", decided(4, "open", None, "2026-11-27T00:00"))
+        rows = {row["killmail_id"]: row for row in read(db, "kills", NOW, "losses").rows}
+        (pilot,) = read(db, "kills", NOW, "srp").rows
+        then = {r["killmail_id"]: r for r in read_past(db, "2026-11-26T00:00").rows}
+        held = db.execute('SELECT killmail_id, state, paid, "by" FROM srp ORDER BY 1').fetchall()
+
+    assert [rows[n]["srp"] for n in (1, 2, 3, 4)] == ["paid", "refused", "paid", "open"]
+    assert [rows[n]["owed"] for n in (1, 2, 3, 4)] == [0.0, 0.0, 0.0, 1_000.0]
+    assert [rows[n]["payout"] for n in (1, 2, 3, 4)] == [810.0, None, 640.0, None]
+    assert [rows[n]["paid_by"] for n in (1, 2)] == ["Aldra Vex", None]
+    assert (rows[2]["marked_by"], rows[2]["note"]) == ("Aldra Vex", "fleet")
+    assert (pilot["open"], pilot["refused"], pilot["paid"], pilot["owed"]) == (1, 1, 1_450, 1_000)
+    assert pilot["claims"] == [{"killmail_id": 4, "owed": 1_000.0}]
+    assert [(then[n]["srp"], then[n]["owed"]) for n in (1, 4)] == [
+        ("to_pay", 800.0),
+        ("refused", 0.0),
+    ]
+    assert held == [
+        (1, "paid", 810.0, "Aldra Vex"),
+        (2, "refused", None, "Aldra Vex"),
+        (3, "paid", 640.0, "Aldra Vex"),
+    ]
+
+
+def read_past(db: sqlite3.Connection, at: str) -> BoardResult:
+    board = find_board("kills")
+    context = BoardContext(db, C, seconds(at), is_past=True)
+    return read_board(board, context, board.by_variant["losses"])
+
+
+@pytest.mark.parametrize(
+    ("amount", "at", "srp"),
+    [
+        (300.0, "2026-11-25T00:00", "paid"),  # just what was promised
+        (900.0, "2026-11-25T00:00", "to_pay"),  # what the ship is worth, not what was promised
+        (300.0, "2026-12-09T00:00", "paid"),  # fourteen days from the promise
+        (300.0, "2026-12-09T00:01", "to_pay"),
+    ],
+)
+def test_a_promise_is_paid_by_its_own_sum(amount: float, at: str, srp: str) -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "killmail", mail(1, "2026-11-01T10:00"))
+        put(db, "srp_mark", decided(1, "to_pay", 300.0))
+        put(db, "wallet_journal", payment(1, amount, at))
+        (row,) = read(db, "kills", "2026-12-10T12:00", "losses").rows
+
+    assert (row["srp"], row["owed"]) == (srp, 0.0 if srp == "paid" else 300.0)
+
+
+def test_what_was_marked_takes_its_payment_before_others_do_and_a_refusal_takes_none() -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "killmail", *(mail(n, f"2026-11-24T1{n}:00") for n in (1, 2, 3)))
+        put(db, "srp_mark", decided(1, "refused"), decided(3, "paid", 1_000.0))
+        put(db, "wallet_journal", payment(1, 1_000.0))
+        rows = read(db, "kills", NOW, "losses").rows
+
+    assert [(r["srp"], r["paid_from"]) for r in rows] == [
+        ("paid", 4), ("open", None), ("refused", None)]  # fmt: skip

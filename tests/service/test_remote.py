@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 
 import pytest
 
+from corpsync_tui.boards.kit.marks import Mark
 from corpsync_tui.errors import OtherVersionError
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus
@@ -198,6 +199,19 @@ async def test_what_a_watcher_mutes_is_muted_everywhere_at_once(tmp_path: Path) 
         assert await asking(it, second.service.unmute_all()) == "1 lifted."
         await house.live(SOON)
         assert [alert in alerts.alerts for alerts in seen] == [True] * 3
+
+
+async def test_what_a_watcher_decides_of_a_loss_holds_for_all(tmp_path: Path) -> None:
+    async with held_house(tmp_path) as it, it.watched() as watcher:
+        own = it.house.corporation_id
+        page = await it.service.read_board("kills", own, "losses")
+        loss = next(row["killmail_id"] for row in page.rows if row["srp"] == "open")
+        said = await asking(it, watcher.service.mark_losses(own, [Mark(loss, "to_pay", 1e6)]))
+        assert said == "1 loss to be paid, 1.0 M ISK."
+        page = await it.service.read_board("kills", own, "losses")
+        assert {r["killmail_id"]: r["owed"] for r in page.rows if r["srp"] == "to_pay"} == {
+            loss: 1e6
+        }
 
 
 async def test_logins_and_logouts_of_a_watcher_are_the_holders_at_once(tmp_path: Path) -> None:

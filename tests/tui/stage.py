@@ -16,6 +16,7 @@ from textual.strip import Strip
 from corpsync_tui.alerts.sink_report import SinkReport
 from corpsync_tui.boards import all_boards
 from corpsync_tui.boards.kit.board import Board, Row
+from corpsync_tui.boards.kit.marks import Mark
 from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
@@ -356,6 +357,9 @@ class StageService:
 
     async def mute(self, alert: OpenAlert, scope: MuteScope, seconds: float | None) -> ActionResult:
         return self._told("mute", scope, alert.fact, seconds)
+
+    async def mark_losses(self, corporation_id: int, marks: Sequence[Mark]) -> ActionResult:
+        return self._told("mark_losses", corporation_id, *marks)
 
     async def unmute_all(self) -> ActionResult:
         return self._told("unmute_all")

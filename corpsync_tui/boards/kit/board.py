@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from corpsync_tui.boards.kit.marks import Claim
 from corpsync_tui.catalog.kit.rules import Rule, RuleContext
 
 Row = dict[str, Any]
@@ -123,6 +124,8 @@ class Variant:
     """How the rows are printed where they are no table, such as multibuy."""
     opens: Opens = lambda _row: None
     """As `Board.opens`."""
+    claims: Callable[[Row], Sequence[Claim]] | None = None
+    """The losses behind a row that can be marked as paid, where these rows are of losses."""
 
 
 @dataclass(frozen=True, kw_only=True)

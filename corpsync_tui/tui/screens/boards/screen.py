@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Collection, Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
 from corpsync_tui.tui.dialogs.movements import show_movements
 from corpsync_tui.tui.screens.boards.member import open_member
+from corpsync_tui.tui.screens.boards.srp import decide
 from corpsync_tui.tui.screens.boards.view import BoardsView
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
@@ -34,6 +35,8 @@ class BoardsScreen(BoardsView):
                 tooltip="The next board"),
         Binding("t", "pick_board", "Boards", id="pick_board", tooltip="Choose a board"),
         Binding("v", "pick_rows", "View", id="board_rows", tooltip="Other rows of this board"),
+        Binding("p", "decide", "Pay back", id="board_decide",
+                tooltip="Mark losses: to pay, paid, refused, with sum and note"),
         Binding("m", "app.show('report')", "Month", id="board_month",
                 tooltip="What a month brought: its report"),
         Binding("slash", "filter", "Filter", id="board_filter", tooltip="Show only matching rows"),
@@ -147,6 +150,30 @@ class BoardsScreen(BoardsView):
         """Show all that is known of a member, over the board of members."""
         self.show_board("members")
         self.work(open_member(self, character_id, corporation_id), "member")
+
+    # Losses
+
+    def idle_actions(self) -> Collection[str]:
+        """Deciding is of losses alone."""
+        idle = super().idle_actions()
+        variant = self._page.variant if self._page is not None else None
+        return idle if variant is not None and variant.claims else (*idle, "decide")
+
+    def action_decide(self) -> None:
+        """Mark the loss under the cursor, or a pilot's that are owed for."""
+        page, row = self._page, self.current
+        variant = page.variant if page is not None else None
+        if page is None or row is None or variant is None or variant.claims is None:
+            self.tell("Losses are marked on the board of kills: v shows each of them")
+        elif self._at is not None:
+            self.tell("Losses are marked as of now: esc leaves the past")
+        elif claims := variant.claims(row):
+            cells = dict(zip((c.name for c in page.columns), page.cells(row), strict=True))
+            names = [cells[name] for name in ("victim_id", "ship_type_id") if name in cells]
+            more = f": {plural(len(claims), 'loss', 'losses')}" if len(claims) > 1 else ""
+            decide(self, claims, printable(", ".join(names) + more))
+        else:
+            self.tell("Nobody is owed anything for this")
 
     # Copy and export
 

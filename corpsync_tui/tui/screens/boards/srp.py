@@ -1,0 +1,112 @@
+"""Decides on losses: whether their pilots are paid back, with how much, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Label
+
+from corpsync_tui.boards.kit.marks import Claim, Mark, MarkState
+from corpsync_tui.format.amounts import isk, read_isk
+from corpsync_tui.service.api import SyncService
+from corpsync_tui.sync.action import ActionResult
+from corpsync_tui.text import printable
+from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
+from corpsync_tui.tui.screens.base import Dialog
+from corpsync_tui.tui.screens.figures import FiguresScreen
+from corpsync_tui.tui.widgets.lines import Lines
+
+LONGEST_NOTE = 80
+STATES = [
+    Choice("to_pay", "To pay", "what is owed, or another sum"),
+    Choice("paid", "Paid", "where the journal does not show it by itself"),
+    Choice("refused", "Refused", "nothing is owed"),
+    Choice("open", "Undecided", "take back what was marked"),
+]
+
+
+class MarkDialog(Dialog[list[Mark]]):
+    """Asks for the sum, where the mark is of one loss and bears one, and for a note."""
+
+    def __init__(self, title: str, state: MarkState, claims: Sequence[Claim]) -> None:
+        super().__init__()
+        self._box_title = title
+        self._state = state
+        self._claims = claims
+        self._bears_sum = state in ("to_pay", "paid")
+
+    def compose(self) -> ComposeResult:
+        """The fields, and room for what is wrong with the sum."""
+        with Vertical(classes="box small") as box:
+            box.border_title = Content(self._box_title)
+            if self._bears_sum and len(self._claims) == 1:
+                yield Label("ISK", markup=False)
+                yield Input(f"{self._claims[0].owed:,.0f}", id="srp-sum", max_length=30)
+            yield Label("Note", markup=False)
+            yield Input(id="srp-note", max_length=LONGEST_NOTE)
+            yield Lines(id="srp-hint")
+
+    def on_mount(self) -> None:
+        """Say what is about to be marked."""
+        self._hint("")
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._hint("")
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.input.id != "srp-note":
+            self.focus_next()
+            return
+        note = printable(event.value.strip())
+        try:
+            paid = [read_isk(field.value) for field in self.query("#srp-sum").results(Input)]
+        except ValueError as error:
+            self._hint(str(error))
+            return
+        if self._bears_sum and not paid:
+            paid = [claim.owed for claim in self._claims]
+        sums: Sequence[float | None] = paid or [None] * len(self._claims)
+        self.dismiss(
+            [
+                Mark(claim.killmail_id, self._state, amount, note)
+                for claim, amount in zip(self._claims, sums, strict=True)
+            ]
+        )
+
+    def _hint(self, wrong: str) -> None:
+        hint = "enter marks · esc cancels"
+        if self._bears_sum and len(self._claims) > 1:
+            total = isk(sum(claim.owed for claim in self._claims))
+            hint = f"each its own sum, together {total} ISK · {hint}"
+        self.query_one("#srp-hint", Lines).show([(hint, "muted"), (wrong, "error")])
+
+
+def decide(screen: FiguresScreen, claims: Sequence[Claim], title: str) -> None:
+    """Ask what becomes of losses of the corporation on screen, and mark them."""
+    corporation_id = screen.corporation
+
+    def mark(marks: Sequence[Mark] | None) -> None:
+        if marks:
+            screen.ask(lambda service: save(service, marks))
+
+    async def save(service: SyncService, marks: Sequence[Mark]) -> ActionResult:
+        result = await service.mark_losses(corporation_id, marks)
+        screen.reload()
+        return result
+
+    def go_on(chosen: str | None) -> None:
+        state: MarkState | None = next((s for s in get_args(MarkState) if s == chosen), None)
+        if state == "open":
+            mark([Mark(claim.killmail_id, state) for claim in claims])
+        elif state is not None:
+            screen.show_box(MarkDialog(title, state, claims), mark)
+
+    screen.show_box(ChoiceDialog(title, STATES), go_on)
