@@ -18,7 +18,9 @@ for name in sys.argv[1:]:
     import_module(name)
 from corpsync_tui.cli import main
 from corpsync_tui.clock import Clock
+from corpsync_tui.sync import stagger
 
+stagger.STAGGER = 0.05
 for line in sys.stdin:
     order = json.loads(line)
     if "end_of" in order:
@@ -38,7 +40,10 @@ for line in sys.stdin:
         os._exit(main(order["arguments"]))
     print(child, flush=True)
 """
-"""`Clock`'s default offset is the whole program's time: as if the computer's clock was set."""
+"""`Clock`'s default offset is the whole program's time: as if the computer's clock was set.
+
+What fell due starts at almost the same time, so that a death finds much under way.
+"""
 SYNC: tuple[str, ...] = (
     *("corpsync_tui.cli.sync", "corpsync_tui.catalog", "corpsync_tui.workspace"),
     *("filelock", "httpx", "joserfc.jwt", "keyring"),
