@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from corpsync_tui.settings import load_settings
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.workspace import Workspace
 from tests.support import house
-from tests.support.commands import run_command
+from tests.support.commands import COMMAND, Program, Started, run_command
+from tests.support.database import make_database
 from tests.support.house import free_port
 
-__all__ = ["Cli", "Result", "browse", "free_port", "until"]
+__all__ = ["Cli", "Program", "Result", "browse", "free_port", "until"]
 
 Result = subprocess.CompletedProcess[str]
 
@@ -51,7 +51,7 @@ class Cli:
     home: Path
     sim: Simulator
     environment: dict[str, str]
-    command: tuple[str, ...] = (sys.executable, "-m", "corpsync_tui")
+    command: tuple[str, ...] = COMMAND
 
     @property
     def database(self) -> Path:
@@ -59,14 +59,16 @@ class Cli:
 
     def run(self, *arguments: str, **variables: str) -> Result:
         """Run a command to its end."""
-        if self.command == Cli.command:
+        if self.command == COMMAND:
             return run_command(arguments, self.environment | variables)
         process = self.start(*arguments, **variables)
         out, err = process.communicate(timeout=90)
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+        return subprocess.CompletedProcess(arguments, process.wait(), out, err)
 
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **variables: str) -> Program:
         """Start a command."""
+        if self.command == COMMAND:
+            return Started.piped(arguments, self.environment | variables)
         return subprocess.Popen(
             [*self.command, *arguments],
             env=self.environment | variables,
@@ -81,6 +83,7 @@ class Cli:
 
         async def work() -> None:
             settings = load_settings(self.environment)
+            make_database(self.home)
             opening = Workspace.open(settings, Clock(), command="corpsync login", hold=False)
             async with await opening as workspace:
                 await house.log_in(workspace)
@@ -93,4 +96,4 @@ class Cli:
         assert process.stdout is not None
         browse(process.stdout.readline().strip())
         out, err = process.communicate(timeout=60)
-        return subprocess.CompletedProcess(["login"], process.returncode, out, err)
+        return subprocess.CompletedProcess(["login"], process.wait(), out, err)

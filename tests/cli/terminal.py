@@ -12,6 +12,8 @@ import termios
 import time
 from collections.abc import Callable, Sequence
 
+from tests.support.commands import COMMAND, Program, Started
+
 
 class Terminal:
     """Runs one command in a terminal of its own; what it paints is kept as it came."""
@@ -24,15 +26,7 @@ class Terminal:
         """The terminal's modes when the command had ended."""
         self._end, other = pty.openpty()
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        self.process = subprocess.Popen(
-            command,
-            env=environment | {"TERM": "xterm-256color"},
-            stdin=other,
-            stdout=other,
-            stderr=other,
-            start_new_session=True,
-            preexec_fn=_control,
-        )
+        self.process = _start(tuple(command), environment | {"TERM": "xterm-256color"}, other)
         os.close(other)
 
     def wait_for(self, words: str, seconds: float = 30.0) -> None:
@@ -81,6 +75,22 @@ class Terminal:
             return False
         self.painted += read
         return bool(read)
+
+
+def _start(command: tuple[str, ...], environment: dict[str, str], end: int) -> Program:
+    files = (end, end, end)
+    if command[: len(COMMAND)] == COMMAND:
+        return Started(command[len(COMMAND) :], environment, files)
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_control,
+    )
 
 
 def _control() -> None:

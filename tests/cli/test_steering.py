@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.catalog_index import entries
-from tests.cli.logins import Cli, until
+from tests.cli.logins import Cli, Program, until
 
 CORPORATION = 98000001
 ASSETS = "/corporations/{corporation_id}/assets"
@@ -53,7 +52,7 @@ def calm(cli: Cli) -> None:
 
 
 @contextmanager
-def holder(cli: Cli) -> Iterator[subprocess.Popen[str]]:
+def holder(cli: Cli) -> Iterator[Program]:
     """`corpsync run`, which follows the schedule meanwhile."""
     process = cli.start("run")
     assert process.stderr is not None
@@ -240,7 +239,7 @@ def test_one_that_fails_at_the_holder(cli: Cli) -> None:
     assert "error" in result.stdout
 
 
-def begun(cli: Cli, *words: str) -> subprocess.Popen[str]:
+def begun(cli: Cli, *words: str) -> Program:
     """A sync of the assets beside a holder that does not come to an end."""
     process = cli.start("sync", "assets", *words)
     until(lambda: bool(query(cli, "SELECT 1 FROM sync_history WHERE result = 'running'")))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.catalog_index import entries
-from tests.cli.logins import Cli, until
+from tests.cli.logins import Cli, Program, until
 from tests.cli.terminal import Terminal
 
 CORPORATION = 98000001
@@ -29,7 +29,7 @@ def runs(out: str) -> list[dict[str, Any]]:
     return found
 
 
-def wait_for(process: subprocess.Popen[str], words: str) -> None:
+def wait_for(process: Program, words: str) -> None:
     """Read what a process tells until it tells this."""
     assert process.stderr is not None
     for line in process.stderr:

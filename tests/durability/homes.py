@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,8 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.workspace import Workspace
-from tests.cli.logins import Cli
+from tests.cli.logins import Cli, Program
+from tests.support.database import make_database
 from tests.support.house import free_port, log_in, settings_for
 
 
@@ -24,9 +24,9 @@ from tests.support.house import free_port, log_in, settings_for
 class Home(Cli):
     """A command line whose director is logged in."""
 
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    started: list[Program] = field(default_factory=list)
 
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **variables: str) -> Program:
         """Start a command, and remember it."""
         process = super().start(*arguments, **variables)
         self.started.append(process)
@@ -76,5 +76,6 @@ def logged_in(home: Path, config: SimulatorConfig | None = None) -> Iterator[Hom
 
 async def _log_in(home: Path, simulator: Simulator, clock: Clock) -> None:
     settings = settings_for(home, simulator, simulator.config.redirect_uris[0])
+    make_database(home)
     async with await Workspace.open(settings, clock, command="corpsync") as workspace:
         await log_in(workspace)

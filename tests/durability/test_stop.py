@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ from dataclasses import replace
 import pytest
 
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from tests.cli.logins import Program
 from tests.cli.terminal import Terminal
 from tests.durability.homes import Home, logged_in
 
@@ -48,7 +48,7 @@ def home(large: Home) -> Iterator[Home]:
     large.kill_all()
 
 
-def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
+def wait_for_line(process: Program, words: str) -> None:
     assert process.stderr is not None
     for line in process.stderr:
         if words in line:
@@ -71,7 +71,7 @@ def wait_for_last_page(home: Home) -> None:
 def assert_truthful(home: Home) -> None:
     """The last run is called what it was, by the rows it left."""
     (rows,) = home.query("SELECT COUNT(*) FROM asset")[0]
-    (copies,) = home.query("SELECT COUNT(*) FROM validator")[0]
+    (copies,) = home.query("SELECT COUNT(*) FROM validator WHERE dataset = 'asset'")[0]
     result = home.results()[-1]
     assert (result, rows, copies > 0) in [("cancelled", 0, False), ("success", ASSETS, True)]
     status = home.query("SELECT status FROM sync_status WHERE process_id LIKE '%/assets'")
