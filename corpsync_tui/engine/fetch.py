@@ -150,6 +150,7 @@ async def _read_pages(
         traffic=reading.traffic,
         concurrency=reading.concurrency,
         consistent=dataset.merge != "log" or dataset.whole,
+        shifting=dataset.whole,
         held=held,
     )
     came = 0

@@ -71,6 +71,7 @@ async def pages(
     concurrency: int = 4,
     reserve: bool = False,
     consistent: bool = True,
+    shifting: bool = False,
     held: dict[str, Answer] | None = None,
 ) -> AsyncGenerator[tuple[int, int, Answer], None]:
     """Read a route page by page: page number, page count and answer, page 1 first.
@@ -90,6 +91,8 @@ async def pages(
         reserve: the tokens kept for "sync now" may be used.
         consistent: all pages must be of one snapshot. A log (False) takes what comes; where
             it was renewed meanwhile, page 1 comes once more at the end.
+        shifting: a row may move to the next page, and is not known again there: where page 1
+            has changed, no further page is asked whether it has, so that none is mistaken.
         held: where to keep pages of the next snapshot that came too early, for the next try:
             they may not be asked again before they expire.
 
@@ -104,6 +107,8 @@ async def pages(
     reader = _Reader(client, route, path, query, character_id, known, traffic, reserve, held)
     first = await reader.first(consistent=consistent)
     count = reader.count
+    if shifting and not first.unchanged:
+        reader.known = {url: replace(known, etag=None) for url, known in reader.known.items()}
     yield 1, max(count, 1), first
     if not count:  # only now: where page 1 is no page at all, that is what to report
         raise reader.refused("X-Pages does not say how many there are")

@@ -14,6 +14,7 @@ from tests.support.house import House, comparable, log_in, open_house
 
 pytestmark = pytest.mark.anyio
 
+CONTAINER_LOGS = "/corporations/{corporation_id}/containers/logs"
 RENEWED = 3_700
 HOSTILE = [
     "[red]not red[/red] [/] {braces}",
@@ -50,6 +51,23 @@ async def test_container_logs_that_move_over_the_pages_stay_as_many(house: House
         house.advance(RENEWED)
         assert (await house.sync("container_logs")).rows_added == added
         await house.assert_true("container_log")
+
+
+@pytest.mark.parametrize("page", [1, 2])
+async def test_a_page_of_container_logs_that_only_seems_unchanged_makes_no_row_twice(
+    house: House, page: int
+) -> None:
+    house.simulator.mutate("container_log", add=150)
+    house.advance(RENEWED)
+    await house.sync("container_logs")
+    house.simulator.mutate("container_log", add=1)
+    house.advance(RENEWED)
+    house.simulator.fault(CONTAINER_LOGS, page=page, status=304)
+    assert (await house.sync("container_logs")).error_kind == "esi"
+    house.simulator.clear_faults()
+    house.advance(RENEWED)
+    assert (await house.sync("container_logs")).rows_added == 1
+    await house.assert_true("container_log")
 
 
 async def test_container_logs_that_esi_forgets_are_kept(house: House) -> None:

@@ -45,8 +45,7 @@ HTML = "<html><body>Welcome to the hotel</body></html>"
 LONG_AGO = "Tue, 01 Sep 2026 11:00:00 GMT"
 
 NOTHING_NEW = "304 of what has changed"
-"""Nobody can know better: what is new comes at the next change. Not tried on one page of several
-whose rows are told apart by counting those that are alike: it makes two of one."""
+"""Nobody can know better: what is new comes at the next change."""
 STATUSES: dict[str, dict[str, Any]] = {
     "500": {"status": 500},
     "502 with a page": {"status": 502, "body": HTML},
@@ -99,8 +98,7 @@ ALWAYS_KEPT = {"esi", "validation", "network", "auth", "limit"}
 def faults_of(dataset: Dataset) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each kind that the data set's route can show."""
     for name, rule in {**STATUSES, **BODIES, **WIRES}.items():
-        if not (name == NOTHING_NEW and dataset.whole):
-            yield name, rule
+        yield name, rule
     for name, headers in HEADERS.items():
         if dataset.route.paged or not name.startswith("X-Pages"):
             yield name, {"headers": headers}
