@@ -135,7 +135,7 @@ BOARD = Board(
                 BoardColumn("payout", "isk", wide=True, summed=True),
                 BoardColumn("paid_at", "when", "Paid", wide=True),
                 BoardColumn("paid_by", title="Paid by", wide=True),
-                BoardColumn("paid_from", "division", "From wallet", wide=True),
+                BoardColumn("paid_from", "wallet", "From wallet", wide=True),
                 BoardColumn("note", wide=True),
                 BoardColumn("marked_by", wide=True),
                 BoardColumn("marked_at", "when", "Marked", wide=True),

@@ -416,6 +416,7 @@ BOARD = Board(
             (PLACE, DIVISION, *SUMS),
             read_divisions,
             option="by",
+            key="d",
         ),
         Variant("group", "value by group", (BoardColumn("group"), *SUMS), read_groups, option="by"),
         Variant(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -17,111 +16,23 @@ from corpsync_tui.boards.kit.board import (
     Variant,
     esi_time,
 )
-from corpsync_tui.boards.kit.cells import UNCOUNTED
+from corpsync_tui.boards.kit.cells import known_names
+from corpsync_tui.boards.kit.ref_types import TITLES, kind_case, words_of
+from corpsync_tui.boards.kit.wallet_months import (
+    WIDE_MONTHS,
+    Laid,
+    lay_months,
+    month_title,
+    present_month,
+)
 from corpsync_tui.format.amounts import isk, plural
-
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "bounties": (
-        "bounty_prizes", "bounty_prize", "bounty", "bounty_reimbursement", "ess_escrow_transfer",
-        "bounty_prize_corporation_tax", "npc_bounty_security_tax", "bounty_surcharge",
-    ),
-    "missions": (
-        "agent_mission_reward", "agent_mission_time_bonus_reward", "daily_goal_payouts",
-        "agent_mission_reward_corporation_tax", "agent_mission_time_bonus_reward_corporation_tax",
-        "agents_preward", "agent_donation", "daily_goal_payouts_tax", "daily_challenge_reward",
-        "mission_completion", "mission_reward", "operation_bonus", "corporate_reward_payout",
-        "corporate_reward_tax", "project_discovery_reward", "project_discovery_tax",
-        "resource_wars_reward", "milestone_reward_payment", "season_challenge_reward",
-        "opportunity_reward", "flux_payout", "flux_tax", "campaign_objective_isk_reward",
-        "air_career_program_reward", "insurgency_corruption_contribution_reward",
-        "insurgency_suppression_contribution_reward", "freelance_jobs_reward_corporation_tax",
-    ),
-    "industry": (
-        "industry_job_tax", "industry_security_tax", "reprocessing_tax", "manufacturing",
-        "reaction", "copying", "researching_material_productivity", "researching_technology",
-        "researching_time_productivity", "reverse_engineering", "factory_slot_rental_fee",
-        "datacore_fee",
-    ),
-    "contracts": (
-        "contract_auction_bid", "contract_auction_bid_corp", "contract_auction_bid_refund",
-        "contract_auction_sold", "contract_collateral", "contract_collateral_deposited_corp",
-        "contract_collateral_payout", "contract_collateral_refund", "contract_deposit",
-        "contract_deposit_corp", "contract_deposit_refund", "contract_price",
-        "contract_price_payment_corp", "contract_reversal", "contract_reward",
-        "contract_reward_deposited", "contract_reward_deposited_corp", "contract_reward_refund",
-    ),
-    "planets": (
-        "planetary_import_tax", "planetary_export_tax", "planetary_construction",
-        "skyhook_claim_fee",
-    ),
-    "fees": (
-        "brokers_fee", "transaction_tax", "contract_brokers_fee", "contract_brokers_fee_corp",
-        "contract_sales_tax", "contract_deposit_sales_tax", "market_provider_tax",
-        "market_security_tax", "market_fine_paid", "asset_safety_recovery_tax",
-        "advertisement_listing_fee", "security_processing_fee", "cspa", "cspaofflinerefund",
-        "cosmetic_market_skin_sale_broker_fee", "cosmetic_market_skin_sale_tax",
-        "freelance_jobs_broadcasting_fee", "freelance_jobs_duration_fee",
-    ),
-    "upkeep": (
-        "office_rental_fee", "sovereignity_bill", "infrastructure_hub_maintenance",
-        "upkeep_adjustment_fee", "structure_gate_jump", "alliance_maintainance_fee",
-        "alliance_registration_fee", "corporation_registration_fee",
-        "corporation_logo_change_cost", "war_fee", "war_fee_surrender", "war_ally_contract",
-        "docking_fee", "jump_clone_installation_fee", "jump_clone_activation_fee",
-        "clone_activation", "clone_transfer", "acceleration_gate_fee", "repair_bill",
-    ),
-    "members": (
-        "corporation_account_withdrawal", "corporation_payment", "corporation_bulk_payment",
-        "corporation_dividend_payment", "project_payouts", "freelance_jobs_reward",
-        "freelance_jobs_reward_escrow", "freelance_jobs_escrow_refund", "medal_creation",
-        "medal_issued",
-    ),
-}  # fmt: skip
-"""The words of ESI's `ref_type` by kind; a word that is in none of them is `other`."""
-
-BY_SIGN: Mapping[str, tuple[str, str]] = {
-    "market_transaction": ("sales", "purchases"),
-    "market_escrow": ("sales", "purchases"),
-    "player_donation": ("donations", "members"),
-    "player_trading": ("donations", "members"),
-}
-"""Words whose kind depends on whether ISK came or went."""
-
-TITLES = {
-    "bounties": "Bounties and ESS",
-    "missions": "Missions, goals",
-    "industry": "Industry, reprocessing",
-    "sales": "Market sales",
-    "contracts": "Contracts",
-    "planets": "PI, POCO, skyhooks",
-    "donations": "Donations, moon tax",
-    "purchases": "Market purchases",
-    "fees": "Fees and taxes",
-    "upkeep": "Offices, sovereignty, bridges",
-    "members": "Paid to members",
-    "other": "Other",
-}
-"""The kinds in the order of the screen."""
-
-
-def _case() -> str:
-    """The SQL for the kind of a journal's row."""
-    signs = "".join(
-        f" WHEN ref_type = '{word}' THEN CASE WHEN amount < 0 THEN '{out}' ELSE '{come}' END"
-        for word, (come, out) in BY_SIGN.items()
-    )
-    fixed = "".join(
-        f" WHEN ref_type IN ({', '.join(repr(word) for word in words)}) THEN '{kind}'"
-        for kind, words in KINDS.items()
-    )
-    return f"CASE{signs}{fixed} ELSE 'other' END"
-
+from corpsync_tui.format.times import moment_of
 
 INSIDE = "first_party_id IS corporation_id AND second_party_id IS corporation_id"
 """ISK moved between the corporation's own divisions: no income and no cost."""
 
 VIEW = f"""
-SELECT corporation_id, month, {_case()} AS kind, ref_type, division, SUM(amount) AS amount,
+SELECT corporation_id, month, {kind_case()} AS kind, ref_type, division, SUM(amount) AS amount,
     SUM(count) AS count
 FROM (
     SELECT corporation_id, substr(date, 1, 7) AS month, ref_type, division,
@@ -132,7 +43,7 @@ GROUP BY 1, 2, 3, 4, 5
 """
 
 SUMS = f"""
-SELECT month, {_case()} AS kind, ref_type, division, SUM(amount) AS amount,
+SELECT month, {kind_case()} AS kind, ref_type, division, SUM(amount) AS amount,
     SUM(count) AS count, inside, SUM(late) AS late
 FROM (
     SELECT substr(date, 1, 7) AS month, ref_type, division, {INSIDE} AS inside,
@@ -145,7 +56,7 @@ ORDER BY month, kind, ref_type, division
 """As the view, and beside it what was moved inside and what came in the last 30 days."""
 
 SIDES = f"""
-SELECT month, {_case()} AS kind, is_cost, SUM(amount) AS amount FROM (
+SELECT month, {kind_case()} AS kind, is_cost, SUM(amount) AS amount FROM (
     SELECT substr(date, 1, 7) AS month, ref_type, amount < 0 AS is_cost, SUM(amount) AS amount
     FROM wallet_journal
     WHERE corporation_id = :c AND amount IS NOT NULL AND NOT ({INSIDE}) GROUP BY 1, 2, 3)
@@ -159,6 +70,11 @@ WHERE corporation_id = :c AND balance IS NOT NULL AND amount IS NOT NULL ORDER B
 
 CENT = 0.015
 """What rounding may make of a sum."""
+
+NOTHING_YET: Row = {"amount": 0.0, "count": 0}
+
+SHOWN_WORDS, SHOWN_PARTIES = 5, 3
+"""Words of a kind, and parties paid for the first time, that the pane names."""
 
 RUNWAY_DAYS = 30
 """The days whose mean daily loss tells how long the balance lasts."""
@@ -179,6 +95,9 @@ def read(context: BoardContext) -> BoardAnswer:
             net_30 += late
     balance = context.one("SELECT SUM(balance) AS b FROM wallet_balance WHERE corporation_id = :c")
     inside = {month: max(sides) for month, sides in moved.items()}
+    months = _months(rows, inside, balance.get("b"))
+    month = present_month(context)
+    journals = len({row["division"] for row in rows})
     summary = {
         "net": sum(row["amount"] for row in rows),
         "inside": sum(inside.values()),
@@ -186,7 +105,10 @@ def read(context: BoardContext) -> BoardAnswer:
         "balance": balance.get("b"),
         "net_30": net_30,
         "runway_days": runway(balance.get("b"), net_30),
-        "months": _months(rows, inside),
+        "month": month,
+        "month_net": months[month]["net"] if month in months else 0.0,
+        "journals": journals,
+        "months": months,
     }
     return BoardAnswer(rows, summary)
 
@@ -231,109 +153,87 @@ def runway(balance: float | None, net_30: float) -> float | None:
     return balance / (-net_30 / RUNWAY_DAYS)
 
 
-def _months(rows: Sequence[Row], moved: Mapping[str, float]) -> dict[str, dict[str, float]]:
+def _months(
+    rows: Sequence[Row], moved: Mapping[str, float], balance: float | None
+) -> dict[str, dict[str, float | None]]:
+    """Net, what was moved inside, and the balance at the end of each month, oldest first."""
     net: defaultdict[str, float] = defaultdict(float)
     for row in rows:
         net[row["month"]] += row["amount"]
-    return {
-        month: {"net": net[month], "inside": moved.get(month, 0.0)}
-        for month in sorted({*net, *moved})
-    }
+    found: dict[str, dict[str, float | None]] = {}
+    for month in sorted({*net, *moved}, reverse=True):
+        found[month] = {"net": net[month], "inside": moved.get(month, 0.0), "balance": balance}
+        balance = None if balance is None else balance - net[month]
+    return dict(reversed(found.items()))
 
 
 def describe(summary: Mapping[str, Any]) -> str:
-    """`18.42 B · 30 d −0.4 B · ✓ no gap`."""
+    """`18.4 B · Nov −0.7 B net · 30 d −0.4 B · ✓ no gap in 7 journals`."""
     parts = [isk(summary["balance"])] if summary["balance"] is not None else []
+    parts.append(f"{month_title(summary['month']):.3} {isk(summary['month_net'])} net")
     parts.append(f"30 d {isk(summary['net_30'])}")
     if summary["runway_days"] is not None:
         parts.append(f"lasts {summary['runway_days']:,.0f} d")
-    gaps = len(summary["gaps"])
-    parts.append(f"! {gaps} gap{'s' if gaps > 1 else ''} in the journal" if gaps else "✓ no gap")
+    gaps, journals = len(summary["gaps"]), plural(summary["journals"], "journal")
+    parts.append(f"! {plural(gaps, 'gap')} in {journals}" if gaps else f"✓ no gap in {journals}")
     return " · ".join(parts)
 
 
 def charts(_context: BoardContext, answer: BoardAnswer) -> list[BoardChart]:
     """Net by month, and the balance at the end of each as far as the journal leads back."""
-    net = [(month, sums["net"]) for month, sums in answer.summary["months"].items()]
-    found = [BoardChart("Net by month", "isk", net[-WIDE_MONTHS:])]
-    left = answer.summary["balance"]
-    if left is not None:
-        balances: list[tuple[str, float]] = []
-        for month, amount in reversed(net[-WIDE_MONTHS:]):
-            balances.insert(0, (month, left))
-            left -= amount
+    months = list(answer.summary["months"].items())[-WIDE_MONTHS:]
+    found = [BoardChart("Net by month", "isk", [(m, sums["net"]) for m, sums in months])]
+    balances = [(m, sums["balance"]) for m, sums in months if sums["balance"] is not None]
+    if balances:
         found.append(BoardChart("Balance by month", "isk", balances, level=True))
     return found
 
 
-SHOWN_MONTHS, WIDE_MONTHS = 5, 12
-"""Months beside each other at 80 and at 140 columns."""
-MOVED = "inside (not counted)"
-"""The row of what was moved between the corporation's own divisions."""
+def lay_out(context: BoardContext, answer: BoardAnswer) -> Laid:
+    """Kinds as rows, months as columns; of `other` each word, so that one that is new is seen."""
+    return lay_months(context, answer, BoardColumn("kind"), title_of, tuple(TITLES.values()))
 
 
-def lay_out(context: BoardContext, answer: BoardAnswer) -> tuple[list[BoardColumn], list[Row]]:
-    """Kinds as rows and months as columns, the newest last; the present month is not over.
-
-    Of `other` each word has a row of its own, so that one that is new is seen. Beside the months
-    stand a kind's share of all that came, or went, in them, and its lines of the newest month.
-    """
-    rows = answer.rows
-    months = sorted({row["month"] for row in rows})[-WIDE_MONTHS:]
-    sums: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for row in rows:
-        sums[_title(row), row["month"]] += row["amount"]
-    counts = Counter[str]()
-    for row in rows:
-        counts[_title(row)] += row["count"] * (row["month"] == months[-1])
-    present = f"{datetime.fromtimestamp(context.now, UTC):%Y-%m}"
-    columns = [BoardColumn("kind", "text", "Kind")]
-    for i, month in enumerate(months):
-        title = f"{datetime.strptime(month, '%Y-%m').replace(tzinfo=UTC):%b %y}"
-        wide = i < len(months) - SHOWN_MONTHS
-        columns.append(
-            BoardColumn(month, "isk", f"{title}{'*' * (month == present)}", wide=wide, summed=True)
-        )
-    columns.append(BoardColumn("share", "percent", wide=True))
-    columns.append(BoardColumn("count", "count", "Lines", wide=True))
-    places = {title: place for place, title in enumerate(TITLES.values())}
-    shown = {title for title, month in sums if month in months}
-    total = {title: sum(sums.get((title, month), 0.0) for month in months) for title in shown}
-    sides = [sum(abs(v) for v in total.values() if (v < 0) == side) for side in (False, True)]
-    laid: list[Row] = [
-        {
-            "kind": title,
-            **{month: sums.get((title, month)) for month in months},
-            "share": 100 * abs(total[title]) / sides[total[title] < 0] if total[title] else None,
-            "count": counts[title],
-        }
-        for title in sorted(shown, key=lambda title: (places.get(title, len(places)), title))
-    ]
-    moved = {m: answer.summary["months"][m]["inside"] or None for m in months}
-    if any(moved.values()):
-        laid.append({"kind": MOVED, **moved, UNCOUNTED: True})
-    return columns, laid
+FIRST_PAID = f"""
+SELECT who, at, amount, division FROM (
+    SELECT second_party_id AS who, MIN(date) AS at, amount, division FROM wallet_journal
+    WHERE corporation_id = :c AND ref_type IN ({words_of("members")}) AND amount < 0
+        AND first_party_id = :c AND second_party_id <> :c
+    GROUP BY second_party_id)
+WHERE substr(at, 1, 7) = :month
+    AND EXISTS (SELECT 1 FROM wallet_journal WHERE corporation_id = :c AND date < :month)
+ORDER BY amount LIMIT {SHOWN_PARTIES}
+"""
+"""Who was paid for the first time in a month, where the journal reaches back behind it."""
 
 
-def details(_context: BoardContext, answer: BoardAnswer, shown: Sequence[Row]) -> list[list[str]]:
-    """The words of a kind in the newest month, the largest sums first."""
+def details(context: BoardContext, answer: BoardAnswer, shown: Sequence[Row]) -> list[list[str]]:
+    """The words of a kind in the newest month, the largest sums first; then whom it paid first."""
     newest = max((row["month"] for row in answer.rows), default="")
     words: defaultdict[str, Counter[str]] = defaultdict(Counter)
     lines: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in answer.rows:
         if row["month"] == newest:
-            words[_title(row)][row["ref_type"]] += row["amount"]
-            lines[_title(row)][row["ref_type"]] += row["count"]
-    return [
-        [
-            f"{word.replace('_', ' ')}  {isk(amount)}  {plural(lines[row['kind']][word], 'line')}"
-            for word, amount in sorted(words[row["kind"]].items(), key=lambda item: -abs(item[1]))
-        ]
-        for row in shown
-    ]
+            words[title_of(row)][row["ref_type"]] += row["amount"]
+            lines[title_of(row)][row["ref_type"]] += row["count"]
+    found = {
+        kind: [
+            f"{word.replace('_', ' ')}  {isk(amount)}  {plural(lines[kind][word], 'line')}"
+            for word, amount in sorted(sums.items(), key=lambda item: -abs(item[1]))
+        ][:SHOWN_WORDS]
+        for kind, sums in words.items()
+    }
+    known = known_names(context)
+    found.setdefault(TITLES["members"], []).extend(
+        f"{known('character', row['who']) or row['who']} {isk(row['amount'])} on "
+        f"{moment_of(row['at'])} from {known('wallet', row['division'])}: first payment ever"
+        for row in context.rows(FIRST_PAID, month=newest)
+    )
+    return [found.get(row["kind"], []) for row in shown]
 
 
-def _title(row: Row) -> str:
+def title_of(row: Row) -> str:
+    """The line of the screen that a row is counted in."""
     title = TITLES[row["kind"]]
     return f"{title}: {row['ref_type'].replace('_', ' ')}" if row["kind"] == "other" else title
 
@@ -369,6 +269,42 @@ def read_members(context: BoardContext) -> BoardAnswer:
     )
 
 
+def read_divisions(context: BoardContext) -> BoardAnswer:
+    """Sums by month and division; what was moved between them is in none."""
+    return _summed(read(context), ("month", "division"))
+
+
+def read_words(context: BoardContext) -> BoardAnswer:
+    """Sums by month and reference type."""
+    return _summed(read(context), ("month", "ref_type"))
+
+
+def _summed(answer: BoardAnswer, names: tuple[str, str]) -> BoardAnswer:
+    """Rows that are alike in these columns, added up."""
+    found: dict[tuple[str, Any], Row] = {}
+    for row in answer.rows:
+        key = row[names[0]], row[names[1]]
+        total = found.setdefault(key, {**dict(zip(names, key, strict=True)), **NOTHING_YET})
+        total["amount"] += row["amount"]
+        total["count"] += row["count"]
+    return BoardAnswer([found[key] for key in sorted(found)], answer.summary)
+
+
+def lay_out_divisions(context: BoardContext, answer: BoardAnswer) -> Laid:
+    """Divisions as rows and months as columns."""
+    known = known_names(context)
+    numbers = sorted({row["division"] for row in answer.rows})
+    names = {number: known("wallet", number) or str(number) for number in numbers}
+    first = BoardColumn("division")
+    return lay_months(context, answer, first, lambda r: names[r["division"]], [*names.values()])
+
+
+def lay_out_words(context: BoardContext, answer: BoardAnswer) -> Laid:
+    """Reference types as rows and months as columns."""
+    first = BoardColumn("ref_type", "word", "Reason")
+    return lay_months(context, answer, first, lambda row: row["ref_type"])
+
+
 BOARD = Board(
     name="wallet",
     title="Wallet",
@@ -379,7 +315,7 @@ BOARD = Board(
         BoardColumn("month", "text"),
         BoardColumn("kind", "word"),
         BoardColumn("ref_type", "word", "Reason"),
-        BoardColumn("division", "division"),
+        BoardColumn("division", "wallet"),
         BoardColumn("amount", "isk", summed=True),
         BoardColumn("count", "count", summed=True),
     ),
@@ -403,6 +339,34 @@ BOARD = Board(
             ),
             read_members,
             option="by",
+        ),
+        Variant(
+            "division",
+            "months by division",
+            (
+                BoardColumn("month"),
+                BoardColumn("division", "wallet"),
+                BoardColumn("amount", "isk", summed=True),
+                BoardColumn("count", "count", "Lines", summed=True),
+            ),
+            read_divisions,
+            option="by",
+            lay_out=lay_out_divisions,
+            key="d",
+        ),
+        Variant(
+            "ref_type",
+            "months by reference type",
+            (
+                BoardColumn("month"),
+                BoardColumn("ref_type", "word", "Reason"),
+                BoardColumn("amount", "isk", summed=True),
+                BoardColumn("count", "count", "Lines", summed=True),
+            ),
+            read_words,
+            option="by",
+            lay_out=lay_out_words,
+            key="r",
         ),
     ),
 )

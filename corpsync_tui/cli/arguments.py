@@ -223,7 +223,8 @@ def board(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--by",
         metavar="WHAT",
-        help="stock: place, division or group; wallet: member; projects: contributor",
+        help="stock: place, division, group; wallet: member, division, ref_type; projects: "
+        "contributor",
     )
 
 

@@ -41,7 +41,7 @@ def run(options: Namespace, settings: Settings) -> int:
         elif variant is not None and variant.lines is not None:
             output.lines(variant.lines(result.rows))
         else:
-            _print(board, context, result)
+            _print(board, variant, context, result)
     return 0
 
 
@@ -83,7 +83,9 @@ def _write(result: BoardResult, options: Namespace, settings: Settings) -> None:
         export.write(stream)
 
 
-def _print(board: Board, context: BoardContext, result: BoardResult) -> None:
+def _print(
+    board: Board, variant: Variant | None, context: BoardContext, result: BoardResult
+) -> None:
     """The board as a table for a reader, its summary above it."""
     from corpsync_tui.boards.kit.board import BoardAnswer
     from corpsync_tui.boards.kit.cells import (
@@ -96,11 +98,10 @@ def _print(board: Board, context: BoardContext, result: BoardResult) -> None:
     from corpsync_tui.boards.kit.read import HINT
 
     columns, rows = result.columns, result.rows
-    if result.columns is board.columns:
+    if variant is None:
         output.line(f"{board.title}  {board.describe(result.summary)}")
-        if board.lay_out is not None:
-            answer = BoardAnswer(result.rows, result.summary)
-            columns, rows = board.lay_out(context, answer)
+    if (lay_out := (variant or board).lay_out) is not None:
+        columns, rows = lay_out(context, BoardAnswer(result.rows, result.summary))
     shown = [c for c in columns if not c.hidden and not c.wide]
     right = {i for i, c in enumerate(shown) if c.kind in RIGHT}
     cells = format_rows(shown, rows, known_names(context), stale=result.stale)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from corpsync_tui.text import printable
 
 BAR_WIDTH = 10
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+"""Cells that are filled from below by so many eighths."""
 _ISK_UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _TYPED = re.compile(r"(\d[\d,]*(?:\.\d+)?|\.\d+)\s*([tbmk]?)(?:\s*isk)?", re.IGNORECASE)
 
@@ -81,6 +84,14 @@ def bar(percent: float, width: int = BAR_WIDTH) -> str:
     halves = int(max(0.0, min(100.0, percent)) / 100 * width * 2)
     full, half = divmod(halves, 2)
     return "━" * full + "╸" * half + "─" * (width - full - half)
+
+
+def spark(values: Sequence[float]) -> str:
+    """The course of values above zero, one cell each: `▂▃▅█`; nothing where there is none."""
+    most = max(values, default=0.0)
+    if most <= 0:
+        return ""
+    return "".join(EIGHTHS[math.ceil(max(0.0, value) / most * 8)] for value in values)
 
 
 def bar_with_percent(percent: float) -> str:

@@ -177,8 +177,8 @@ def read_page(context: BoardContext, name: str, variant: str) -> BoardPage:
     result = read_board(board, context, chosen)
     columns, rows = result.columns, result.rows
     answer = BoardAnswer(result.rows, result.summary)
-    if chosen is None and board.lay_out is not None:
-        columns, rows = board.lay_out(context, answer)
+    if (lay_out := (chosen or board).lay_out) is not None:
+        columns, rows = lay_out(context, answer)
     shown = [column for column in columns if not column.hidden]
     known = known_names(context)
     ids = {

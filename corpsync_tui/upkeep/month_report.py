@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from corpsync_tui.boards import wallet
 from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.boards.kit.ref_types import TITLES
 from corpsync_tui.format.amounts import isk
 from corpsync_tui.format.markdown import escape_markdown
 from corpsync_tui.format.months import month_after, month_name
@@ -107,7 +107,7 @@ def _side(
     old = {part["kind"]: part["amount"] for part in before}
     yield ReportLine(title, sum(new.values()), sum(old.values()))
     for kind in dict.fromkeys([*new, *old]):
-        name = wallet.TITLES[kind]
+        name = TITLES[kind]
         yield ReportLine(name, new.get(kind, 0.0), old.get(kind, 0.0), side=title)
 
 

@@ -1,10 +1,12 @@
 """The wallet's board: sums by month and kind, moves inside, gaps, runway."""
 
+import sqlite3
+
 import pytest
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit.board import BoardContext
-from corpsync_tui.boards.wallet import BY_SIGN, KINDS
+from corpsync_tui.boards.kit.ref_types import BY_SIGN, KINDS
 from corpsync_tui.service.boards import read_page
 from tests.boards.support import C, empty_database, put, read, seconds
 from tests.support.openapi import answer_schema, resolved
@@ -114,8 +116,9 @@ def test_the_screen_sets_months_beside_each_other() -> None:
         context = BoardContext(db, C, 1_795_903_020.0)
         columns, rows = board.lay_out(context, board.read(context))
 
-    assert [column.name for column in columns] == ["kind", "2026-10", "2026-11", "share", "count"]
-    bounties = {"2026-10": 2.0, "2026-11": 10.0, "share": 100.0, "count": 1}
+    names = ["kind", "2026-10", "2026-11", "share", "course", "count"]
+    assert [column.name for column in columns] == names
+    bounties = {"2026-10": 2.0, "2026-11": 10.0, "share": 100.0, "course": "▂█", "count": 1}
     assert rows == [{"kind": "Bounties and ESS", **bounties}]
 
 
@@ -137,12 +140,12 @@ def test_the_screen_says_what_was_moved_inside_and_counts_it_in_no_sum() -> None
 
     assert board.lay_out is not None
     assert [page.cells(found) for found in page.rows] == [
-        ["Bounties and ESS", "–", "100.00", "100 %", "1"],
-        ["Fees and taxes", "–", "−75.00", "75 %", "2"],
-        ["Offices, sovereignty, bridges", "−25.00", "–", "25 %", "0"],
-        ["inside (not counted)", "–", "5.0 B", "–", "–"],
+        ["Bounties and ESS", "–", "100.00", "100 %", " █", "1"],
+        ["Fees and taxes", "–", "−75.00", "75 %", " █", "2"],
+        ["Offices, sovereignty, bridges", "−25.00", "–", "25 %", "█ ", "0"],
+        ["inside (not counted)", "–", "5.0 B", "–", " █", "–"],
     ]
-    assert page.sums(page.rows) == ["", "−25.00", "25.00", "", ""]
+    assert page.sums(page.rows) == ["", "−25.00", "25.00", "", "", ""]
     assert page.details[1] == ["brokers fee  −75.00  2 lines"]
     assert page.details[2] == page.details[3] == []
 
@@ -192,3 +195,84 @@ def test_each_member_has_his_bounties_before_tax_his_gifts_and_what_he_was_paid(
             "paid": 6.0,
         }
     ]
+
+
+PAYOUT = {"ref_type": "corporation_account_withdrawal", "first_party_id": C}
+
+
+def three_months(db: sqlite3.Connection) -> None:
+    """Two divisions, and payments to a pilot who is known and to others who are new."""
+    put(db, "division", {"kind": "wallet", "division": 2, "name": "Industry"})
+    put(db, "eve_name", {"id": 8, "name": "Raorarek Moravaska", "category": "character"})
+    put(db, "wallet_balance", {"division": 1, "balance": 60.0}, {"division": 2, "balance": 40.0})
+    put(
+        db,
+        "wallet_journal",
+        row(1, 90.0, 90.0, date="2026-09-02T00:00:00Z"),
+        row(2, -10.0, 80.0, date="2026-10-02T00:00:00Z", second_party_id=7, **PAYOUT),
+        row(3, 70.0, 70.0, division=2, date="2026-10-02T00:00:00Z"),
+        row(4, -20.0, 60.0, second_party_id=7, **PAYOUT),
+        row(5, -30.0, 40.0, division=2, date="2026-11-27T03:12:00Z", second_party_id=8, **PAYOUT),
+        row(6, -1.0, 39.0, division=2, second_party_id=9, first_party_id=C,
+            ref_type="market_transaction"),
+        row(7, 1.0, 40.0, division=2, second_party_id=9, ref_type="market_transaction"),
+    )  # fmt: skip
+
+
+def test_the_summary_says_this_month_s_net_and_how_many_journals_are_whole() -> None:
+    with empty_database() as db:
+        three_months(db)
+        page = read_page(BoardContext(db, C, seconds(NOW)), "wallet", "")
+
+    assert page.result.summary["month_net"] == -50.0
+    assert page.summary == (
+        "100.00 · Nov −50.00 net · 30 d −50.00 · lasts 60 d · ✓ no gap in 2 journals"
+    )
+
+
+def test_below_the_months_stands_what_the_wallets_held_at_their_end_and_its_course() -> None:
+    with empty_database() as db:
+        three_months(db)
+        page = read_page(BoardContext(db, C, seconds(NOW)), "wallet", "")
+
+    balance = page.rows[-1]
+    assert balance["kind"] == "balance at the end"
+    assert [balance[month] for month in ("2026-09", "2026-10", "2026-11")] == [90.0, 150.0, 100.0]
+    assert balance["course"] == "▂█▃"
+    assert page.sums(page.rows)[1:4] == ["90.00", "60.00", "−50.00"]
+
+
+def test_the_pane_says_whom_this_month_paid_for_the_first_time_ever() -> None:
+    first = "Raorarek Moravaska −30.00 on 27 Nov 03:12 from Industry: first payment ever"
+    with empty_database() as db:
+        three_months(db)
+        context = BoardContext(db, C, seconds(NOW))
+        page = read_page(context, "wallet", "")
+        db.execute("DELETE FROM wallet_journal WHERE date < '2026-11'")
+        begins_this_month = read_page(context, "wallet", "")
+
+    said = {row["kind"]: lines for row, lines in zip(page.rows, page.details, strict=True)}
+    assert said["Paid to members"] == ["corporation account withdrawal  −50.00  2 lines", first]
+    assert sum(first in lines for lines in said.values()) == 1
+    assert not any("ever" in line for lines in begins_this_month.details for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("variant", "expected"),
+    [
+        ("division", [["Master wallet", "90.00", "−10.00", "−20.00"],
+                      ["Industry", "–", "70.00", "−30.00"]]),
+        ("ref_type", [["bounty prizes", "90.00", "70.00", "–"],
+                      ["corporation account withdrawal", "–", "−10.00", "−50.00"],
+                      ["market transaction", "–", "–", "0.00"]]),
+    ],
+)  # fmt: skip
+def test_months_stand_by_division_and_by_word_too(variant: str, expected: list[list[str]]) -> None:
+    with empty_database() as db:
+        three_months(db)
+        page = read_page(BoardContext(db, C, seconds(NOW)), "wallet", variant)
+        rows = page.result.rows
+
+    assert [page.cells(found)[:4] for found in page.rows[:-1]] == expected
+    assert sum(found["amount"] for found in rows) == 100.0
+    assert page.rows[-1][variant] == "balance at the end"

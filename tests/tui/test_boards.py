@@ -26,6 +26,7 @@ from corpsync_tui.tui.screens.boards.member import MemberDialog
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.data.screen import DataScreen
 from corpsync_tui.tui.shell import Tick
+from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 from tests.support.database import make_database
 from tests.tui.boards_stage import RAORAREK, BoardsApp, boards_app, boards_home, reference_of
@@ -121,6 +122,27 @@ async def test_views_of_a_board_are_chosen_with_v(filled: Path) -> None:
         assert "each loss" in screen_text(app)
         await press(app, pilot, "escape", *["right_square_bracket"] * 2, "v")
         assert "one view only" in app.notices[0].sentence
+
+
+async def test_d_and_r_show_the_wallet_by_division_and_by_word_and_its_kinds_again(
+    filled: Path,
+) -> None:
+    async with boards_app(filled, "wallet") as (app, pilot):
+        await press(app, pilot, "d")
+        assert firsts(app) == ["Master wallet", "balance at the end"]
+        await press(app, pilot, "r")
+        assert "office rental fee" in firsts(app)
+        await press(app, pilot, "r")
+        assert "Market sales" in firsts(app)
+        assert {"d", "r"} <= shown_keys(app)
+        await press(app, pilot, "right_square_bracket", "d")
+        assert "no rows of that kind" in app.notices[0].sentence
+        assert not {"d", "r"} & shown_keys(app)
+
+
+def shown_keys(app: BoardsApp) -> set[str]:
+    """The keys that the footer shows."""
+    return {key.display for key in app.screen.query_one(KeyFooter).shown_keys()}
 
 
 async def test_h_goes_through_the_charts_of_a_board(filled: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from corpsync_tui.boards.kit.board import BoardContext
-from corpsync_tui.boards.wallet import BY_SIGN, KINDS
+from corpsync_tui.boards.kit.ref_types import BY_SIGN, KINDS
 from corpsync_tui.settings.boards import check_boards
 from corpsync_tui.upkeep.month_report import read_month
 from tests.boards.simulated import simulated

@@ -33,6 +33,8 @@ class BoardColumn:
     """The heading; the name in plain words where it is empty."""
     wide: bool = False
     """Shown from 140 columns on only; export and JSON always bear it."""
+    rank: int = 0
+    """Of the wide ones, those of a lower number get room first."""
     hidden: bool = False
     """In export and JSON alone, such as the id of a name that is shown."""
     summed: bool = False
@@ -124,6 +126,10 @@ class Variant:
     """How the rows are printed where they are no table, such as multibuy."""
     opens: Opens = lambda _row: None
     """As `Board.opens`."""
+    lay_out: LayOut | None = None
+    """As `Board.lay_out`."""
+    key: str = ""
+    """The key of the Boards screen that shows these rows, and the board's own again."""
     claims: Callable[[Row], Sequence[Claim]] | None = None
     """The losses behind a row that can be marked as paid, where these rows are of losses."""
 

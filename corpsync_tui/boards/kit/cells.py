@@ -51,6 +51,8 @@ def known_names(context: BoardContext) -> Known:
     names = Naming(context.db)
 
     def known(kind: str, id_: int) -> str | None:
+        if kind == "wallet":
+            return names.division(context.corporation_id, "wallet", id_)
         name = names.known(id_)
         if kind == "location" and name is not None:
             return short_place(name)

@@ -11,11 +11,11 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from corpsync_tui.format.amounts import EIGHTHS
 from corpsync_tui.tui.cells import fit
 from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.tones import Line, content
 
-EIGHTHS = " ▁▂▃▄▅▆▇█"
 AXIS_LINES = 4
 """Lines that title, axis and two rows of bars take; below that there is no axis."""
 WIDEST_BAR = 6

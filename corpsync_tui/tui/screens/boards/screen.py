@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from corpsync_tui.boards.kit.board import Board
 from corpsync_tui.boards.kit.cells import heading
 from corpsync_tui.format.amounts import plural
 from corpsync_tui.service.api import SyncService
@@ -35,6 +36,10 @@ class BoardsScreen(BoardsView):
                 tooltip="The next board"),
         Binding("t", "pick_board", "Boards", id="pick_board", tooltip="Choose a board"),
         Binding("v", "pick_rows", "View", id="board_rows", tooltip="Other rows of this board"),
+        Binding("d", "rows('d')", "Division", id="board_division",
+                tooltip="By division, and back"),
+        Binding("r", "rows('r')", "Ref type", id="board_words",
+                tooltip="By reference type, and back"),
         Binding("p", "decide", "Pay back", id="board_decide",
                 tooltip="Mark losses: to pay, paid, refused, with sum and note"),
         Binding("m", "app.show('report')", "Month", id="board_month",
@@ -83,7 +88,7 @@ class BoardsScreen(BoardsView):
 
     def action_pick_rows(self) -> None:
         """Choose which rows of this board are shown."""
-        board = next((b for b in self._boards if b.name == self._shown), None)
+        board = self._board
         if board is None or not board.variants:
             self.tell("This board has one view only")
             return
@@ -95,6 +100,19 @@ class BoardsScreen(BoardsView):
                 self.show_board(self._shown, variant)
 
         self.show_box(ChoiceDialog("View", choices, self._variant), take)
+
+    @property
+    def _board(self) -> Board | None:
+        return next((board for board in self._boards if board.name == self._shown), None)
+
+    def action_rows(self, key: str) -> None:
+        """Show the rows of this board that have a key of their own, and its usual ones again."""
+        variants = self._board.variants if self._board is not None else ()
+        name = next((variant.name for variant in variants if variant.key == key), None)
+        if name is None:
+            self.tell("This board has no rows of that kind")
+        else:
+            self.show_board(self._shown, "" if self._variant == name else name)
 
     # Order
 
@@ -154,10 +172,13 @@ class BoardsScreen(BoardsView):
     # Losses
 
     def idle_actions(self) -> Collection[str]:
-        """Deciding is of losses alone."""
-        idle = super().idle_actions()
+        """Deciding is of losses alone, and few boards have rows with a key."""
+        idle = [*super().idle_actions()]
         variant = self._page.variant if self._page is not None else None
-        return idle if variant is not None and variant.claims else (*idle, "decide")
+        if variant is None or variant.claims is None:
+            idle.append("decide")
+        keys = {v.key for v in self._board.variants} if self._board is not None else set()
+        return idle + [f"rows({key!r})" for key in ("d", "r") if key not in keys]
 
     def action_decide(self) -> None:
         """Mark the loss under the cursor, or a pilot's that are owed for."""

@@ -71,7 +71,7 @@ def fit_columns(
         widest = max(cell_len(printable(line[n])) for line in cells)
         widths[n] = max(title, min(widest, MOST))
     shown = {n: w for n, w in widths.items() if not page.columns[n].wide}
-    for n in widths:
+    for n in sorted(widths, key=lambda n: page.columns[n].rank):
         if width >= WIDE and n not in shown and _total(shown) + GAP + widths[n] <= room:
             shown[n] = widths[n]
     _shrink([n for n in shown if _can_shrink(page.columns[n])], shown, room)

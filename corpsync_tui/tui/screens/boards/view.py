@@ -30,6 +30,7 @@ from corpsync_tui.tui.screens.table_screen import TableScreen
 from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
+from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.virtual_table import MARGIN, NoRows, VirtualTable
 
@@ -243,6 +244,7 @@ class BoardsView(FiguresScreen, TableScreen):
         age = [(self.as_of, "waiting")] if self.as_of else age_line(page, self.now, self.whose)
         self.query_one("#board-age", Lines).show(age)
         self.show_chart()
+        self.query_one(KeyFooter).look_again()
         self.query_one("#board-hint").set_class(not page.result.has_reference, "-shown")
         self._show_detail()
 
