@@ -86,7 +86,7 @@ def table(uses: dict[str, Use]) -> str:
     )
 
 
-@pytest.mark.parametrize("hours", [2, pytest.param(24, marks=pytest.mark.long, id="a day")])
+@pytest.mark.parametrize("hours", [1, pytest.param(24, marks=pytest.mark.long, id="a day")])
 async def test_no_bucket_falls_below_its_reserve(tmp_path: Path, hours: int) -> None:
     uses: dict[str, Use] = defaultdict(Use)
     statuses = Counter[int]()

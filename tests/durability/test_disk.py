@@ -20,6 +20,8 @@ from tests.support.virtual import VirtualHouse, virtual_house
 pytestmark = pytest.mark.anyio
 
 HOUR = 3_600.0
+INTERVAL = HOUR + 600
+"""Seconds within which every process is due once more."""
 SIZE = "12m"
 EVERYTHING = ("member", "asset", "industry_job", "wallet_journal", "killmail")
 
@@ -93,11 +95,11 @@ def sentences(house: VirtualHouse) -> set[str]:
 
 async def assert_healed(house: VirtualHouse) -> None:
     """After their next interval all is current and true, without anybody's help."""
-    await house.live(2 * HOUR)
+    await house.live(INTERVAL)
     for status in house.workspace.state.get_statuses():
         assert (status.status, status.error_count) == ("success", 0), status
     house.simulator.renew()
-    await house.live(2 * HOUR)
+    await house.live(INTERVAL)
     await house.assert_true(*EVERYTHING)
     healthy = await house.workspace.store.read(
         lambda db: db.execute("PRAGMA integrity_check").fetchone()
@@ -118,7 +120,7 @@ async def test_a_full_disk(disk: Disk, house: VirtualHouse) -> None:
     before = await house.rows("asset")
     await disk.fill(house)
     change_much(house)
-    await house.live(HOUR + 600)
+    await house.live(INTERVAL)
     status = house.status("assets")
     assert (status.status, status.error_kind) == ("error", "database")
     assert f"The disk is full at {house.workspace.store.path.parent}" in str(status.error_message)
@@ -138,10 +140,10 @@ async def test_another_program_holds_the_lock(
 ) -> None:
     monkeypatch.setattr(house.workspace.store._writer, "_patience", 0.02)
     before = await house.rows("asset")
-    change_much(house)
+    house.simulator.mutate("asset", add=9)
     with closing(sqlite3.connect(house.workspace.store.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        await house.live(HOUR + 600)
+        await house.live(INTERVAL)
         assert set(kinds(house).values()) == {"database"}
         (sentence,) = {text.partition(": ")[2] or text for text in sentences(house)}
         assert "keeps corpsync.db locked" in sentence
@@ -156,7 +158,7 @@ async def test_a_folder_that_is_gone_for_a_while(house: VirtualHouse, tmp_path: 
     house.workspace.state.subscribe(events.append)
     aside = folder.with_name("aside")
     folder.rename(aside)
-    await house.live(HOUR + 600)
+    await house.live(INTERVAL)
     assert set(kinds(house).values()) == {"database"}
     assert any("replaced or deleted" in text for text in sentences(house))
     assert not folder.exists() or not (folder / "corpsync.db").exists()
@@ -172,7 +174,7 @@ async def test_a_folder_that_is_gone_for_good(disk: Disk, caplog: pytest.LogCapt
         await house.workspace.start()
         await house.live(120)
         shutil.rmtree(house.workspace.store.path.parent)
-        await house.live(3 * HOUR)
+        await house.live(INTERVAL)
         assert set(kinds(house).values()) <= {"database", "auth"}
         assert house.workspace.scheduler.is_running
         assert not house.workspace.store.path.exists()

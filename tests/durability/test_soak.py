@@ -22,7 +22,9 @@ from tests.support.virtual import VirtualHouse, virtual_house
 pytestmark = pytest.mark.anyio
 
 HOUR = 3_600.0
-SLEEPS_AT, SLEEPS_FOR = 2, 8 * HOUR
+Night = tuple[int, float]
+"""Hour and length of the computer's sleep."""
+SHORT_NIGHT, LONG_NIGHT = (2, 8 * HOUR), (15, 16 * HOUR)
 RESTARTS_AT, RESTARTS_FOR = 11, 20 * 60.0
 EVENTS_AN_HOUR = 10
 FAULTY_SHARE = 0.02
@@ -47,6 +49,7 @@ class Life:
     house: VirtualHouse
     rng: random.Random
     corporations: list[int]
+    night: Night
     absences: list[tuple[float, float]] = field(default_factory=list)
     """Begin and end of each sleep and downtime, with the delay after which all is made up."""
     requests: Counter[str] = field(default_factory=Counter)
@@ -57,14 +60,14 @@ class Life:
     async def day(self) -> None:
         """One day, from one sleep's hour to the next."""
         self._spoil()
-        hours = 0.0
+        hours, (sleeps_at, sleeps_for) = 0.0, self.night
         while hours < 24:
             now = self.house.clock.time()
             hour = int(now // HOUR) % 24
-            if hour == SLEEPS_AT:
-                await self.house.sleep(SLEEPS_FOR)
+            if hour == sleeps_at:
+                await self.house.sleep(sleeps_for)
                 self.absences.append((now, self.house.clock.time() + LATEST_AFTER_SLEEP))
-                hours += SLEEPS_FOR / HOUR
+                hours += sleeps_for / HOUR
             elif hour == RESTARTS_AT:
                 await self._downtime()
                 hours += 1
@@ -133,21 +136,23 @@ def mistakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def test_two_days(tmp_path: Path) -> None:
-    await live_there(tmp_path, iter(range(2)), seed=2)
+    await live_there(tmp_path, iter(range(2)), 2, LONG_NIGHT)
 
 
 @pytest.mark.long
 async def test_thirty_days_of_five_corporations(tmp_path: Path, tally: Tally) -> None:
-    life = await live_there(tmp_path, tally.rounds("days", 30), tally.seed, corporations=5)
+    life = await live_there(tmp_path, tally.rounds("days", 30), tally.seed, SHORT_NIGHT, 5)
     tally.count("requests", sum(life.requests.values()))
     tally.count("of them failing", life.faulty)
     tally.count("rotations", life.refreshes)
 
 
-async def live_there(home: Path, dawns: Iterator[int], seed: int, corporations: int = 1) -> Life:
+async def live_there(
+    home: Path, dawns: Iterator[int], seed: int, night: Night, corporations: int = 1
+) -> Life:
     """A day for each dawn, the first of which fills what is filled once."""
     async with virtual_house(home, replace(CONFIG, corporations=corporations)) as house:
-        life = Life(house, random.Random(seed), await log_in_the_others(house))
+        life = Life(house, random.Random(seed), await log_in_the_others(house), night)
         house.simulator.clear_log()
         await house.workspace.start()
         days = 1 + next(dawns)
