@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import sqlite3
-import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -30,11 +29,9 @@ def example() -> str:
 def extended(cli: Cli, tmp_path: Path) -> Cli:
     """The command line of a copy of the package that has the board, and nothing else."""
     copy = tmp_path / "package"
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "corpsync_tui", copy / "corpsync_tui", ignore=ignored)
+    shutil.copytree(ROOT / "corpsync_tui", copy / "corpsync_tui")
     (copy / "corpsync_tui/boards/shareholders.py").write_text(example(), "utf-8")
-    command = (sys.executable, "-P", "-m", "corpsync_tui")
-    return replace(cli, environment=cli.environment | {"PYTHONPATH": str(copy)}, command=command)
+    return replace(cli, environment=cli.environment | {"PYTHONPATH": str(copy)})
 
 
 def test_one_file_is_a_board(extended: Cli) -> None:

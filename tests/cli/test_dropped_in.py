@@ -67,7 +67,7 @@ def python(environment: dict[str, str], tmp_path: Path) -> Run:
     """Python beside a package that has one file more."""
     source = Path(corpsync_tui.__file__).parent
     package = tmp_path / "corpsync_tui"
-    shutil.copytree(source, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source, package)
     (package / "catalog/trophies.py").write_text(MEDALS)
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:

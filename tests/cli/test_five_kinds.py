@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import sqlite3
-import sys
 from contextlib import closing
 from dataclasses import replace
 from email.utils import formatdate
@@ -38,12 +37,10 @@ def examples() -> dict[str, str]:
 def extended(cli: Cli, tmp_path: Path) -> Cli:
     """The command line of a copy of the package that has the five files, and nothing else."""
     copy = tmp_path / "package"
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(PACKAGE, copy / "corpsync_tui", ignore=ignored)
+    shutil.copytree(PACKAGE, copy / "corpsync_tui")
     for name, text in examples().items():
         (copy / f"corpsync_tui/catalog/{name}.py").write_text(text, "utf-8")
-    command = (sys.executable, "-P", "-m", "corpsync_tui")
-    return replace(cli, environment=cli.environment | {"PYTHONPATH": str(copy)}, command=command)
+    return replace(cli, environment=cli.environment | {"PYTHONPATH": str(copy)})
 
 
 def serve(cli: Cli, path: str, body: Any, **which: Any) -> None:

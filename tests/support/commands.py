@@ -82,14 +82,17 @@ LASTING = (
 
 
 class _Commands:
-    """The process that forks."""
+    """The process that forks; where a `path` is given, it imports from there first."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("CORPSYNC_")}
+        options = []
+        if path:
+            kept["PYTHONPATH"], options = path, ["-P"]
         self._channel, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", COMMANDS, str(theirs.fileno())],
+                [sys.executable, *options, "-c", COMMANDS, str(theirs.fileno())],
                 env=kept,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -120,8 +123,8 @@ class _Commands:
 
 
 @functools.cache
-def _commands() -> _Commands:
-    return _Commands()
+def _commands(path: str) -> _Commands:
+    return _Commands(path)
 
 
 class Started:
@@ -139,9 +142,10 @@ class Started:
     ) -> None:
         self.args = tuple(arguments)
         self.returncode: int | None = None
+        self._commands = _commands(environment.get("PYTHONPATH", ""))
         self._life, held = os.pipe()
         try:
-            self.pid = _commands().start(
+            self.pid = self._commands.start(
                 [*files, held],
                 arguments=self.args,
                 environment=dict(environment),
@@ -165,7 +169,7 @@ class Started:
     def poll(self) -> int | None:
         """The exit code, once it has ended."""
         if self.returncode is None:
-            self.returncode = _commands().end_of(self.pid, wait=False)
+            self.returncode = self._commands.end_of(self.pid, wait=False)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -174,7 +178,7 @@ class Started:
             if not select.select([self._life], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(self.args, timeout or 0.0)
             os.close(self._life)
-            self.returncode = _commands().end_of(self.pid)
+            self.returncode = self._commands.end_of(self.pid)
         assert self.returncode is not None
         return self.returncode
 
