@@ -16,6 +16,7 @@ from corpsync_tui.boards.kit.board import (
     unix,
 )
 from corpsync_tui.boards.kit.prices import make_prices
+from corpsync_tui.boards.members import IDLE_DAYS
 
 USUAL_HOURS = 20
 """The hours of the day (EVE time) in which a pilot mostly acts; the other four are odd."""
@@ -33,8 +34,8 @@ knows all of them."""
 def _select(lines: str) -> str:
     """What each pilot did at each box on each day (EVE time), and what of it is unusual.
 
-    He left the corporation, moved much more than in the mean of his days at a box in the 30 days
-    before, or acted at an hour that is not his. `lines`: the table that says so.
+    He left the corporation or is idle, moved much more than in the mean of his days at a box in
+    the 30 days before, or acted at an hour that is not his. `lines`: the table that says so.
     """
     odd = f"""
     SELECT corporation_id || '/' || character_id || '/' || hour FROM (
@@ -57,15 +58,16 @@ def _select(lines: str) -> str:
         MAX(l.location_id) AS location_id,
         MAX(CASE WHEN l.location_flag LIKE 'CorpSAG_'
             THEN CAST(substr(l.location_flag, 8) AS INTEGER) END) AS division,
-        GROUP_CONCAT(DISTINCT substr(l.logged_at, 12, 2)) AS hours
+        GROUP_CONCAT(DISTINCT substr(l.logged_at, 12, 2)) AS hours,
+        GROUP_CONCAT(l.old_config_bitmask || '>' || l.new_config_bitmask) AS config_changes
     FROM {lines} l LEFT JOIN temp.price p USING (type_id)
     GROUP BY l.corporation_id, l.container_id, l.character_id, day
     """
     return f"""
 SELECT corporation_id, day, character_id, container_id, adds, moves, lock_changes, password_fails,
-    worth, first_time, why <> '' AS unusual, why, location_id, division, hours
+    worth, first_time, why <> '' AS unusual, why, location_id, division, hours, config_changes
 FROM (
-    SELECT *, rtrim(iif(has_left, 'left, ', '')
+    SELECT *, rtrim(iif(has_left, 'left, ', '') || iif(is_idle, 'idle, ', '')
         || iif(mean > 0 AND IFNULL(worth, 0) > {MUCH} * mean, 'much, ', '')
         || iif(odd, 'odd hour', ''), ', ') AS why
     FROM (
@@ -75,6 +77,8 @@ FROM (
             AVG(IFNULL(d.worth, 0)) OVER (PARTITION BY d.corporation_id, d.character_id
                 ORDER BY julianday(d.day) RANGE BETWEEN {MEAN_DAYS} PRECEDING AND 1 PRECEDING)
                 AS mean,
+            m.logon_date <= IFNULL(m.logoff_date, '') AND
+                julianday(:now) - julianday(m.logoff_date) > {IDLE_DAYS} AS is_idle,
             m.character_id IS NULL AND EXISTS
                 (SELECT 1 FROM member x WHERE x.corporation_id = d.corporation_id) AS has_left
         FROM ({days}) d LEFT JOIN member m USING (corporation_id, character_id)))
@@ -111,6 +115,7 @@ def read(context: BoardContext) -> BoardAnswer:
         del row["corporation_id"]
         pilot = pilots.get(row["character_id"], {})
         row["hours"] = sorted(row["hours"].split(","))
+        row["config_bits"] = changed_bits(row.pop("config_changes"))
         row["roles"] = json.loads(pilot["roles"]) if pilot.get("roles") else None
         row["last_seen"] = pilot.get("last_seen")
         row["first_time"], row["unusual"] = bool(row["first_time"]), bool(row["unusual"])
@@ -121,6 +126,16 @@ def read(context: BoardContext) -> BoardAnswer:
         "password_fails": sum(row["password_fails"] for row in rows),
     }
     return BoardAnswer(rows, summary)
+
+
+def changed_bits(changes: str | None) -> list[str]:
+    """The bits of a box's configuration that changed: `2>17` gives `−2`, `+1`, `+16`."""
+    found: dict[str, None] = {}
+    for change in filter(None, (changes or "").split(",")):
+        old, new = map(int, change.split(">"))
+        for sign, bits in (("−", old & ~new), ("+", new & ~old)):
+            found |= {f"{sign}{1 << n}": None for n in range(bits.bit_length()) if bits >> n & 1}
+    return list(found)
 
 
 def describe(summary: Mapping[str, Any]) -> str:
@@ -147,6 +162,7 @@ BOARD = Board(
         BoardColumn("adds", "count", summed=True),
         BoardColumn("moves", "count", summed=True),
         BoardColumn("lock_changes", "count", "Locks", wide=True),
+        BoardColumn("config_bits", "list", wide=True),
         BoardColumn("password_fails", "count", "Tries", wide=True),
         BoardColumn("worth", "isk", summed=True),
         BoardColumn("first_time", "flag", "First"),

@@ -165,10 +165,32 @@ WHERE corporation_id = :c AND day >= date(:now, '-14 days') GROUP BY hour ORDER 
 """
 
 
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+PARTS = 5
+"""Parts of a day, by which the days of the week are told apart."""
+
+ONLINE_BY_WEEKDAY = f"""
+SELECT (strftime('%w', day) + 6) % 7 AS weekday, hour * {PARTS} / 24 AS part,
+    AVG(count) AS online
+FROM presence WHERE corporation_id = :c AND day >= date(:now, '-14 days') GROUP BY weekday, part
+"""
+
+
 def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
-    """How many were online at each hour of the day (EVE time), in the mean of two weeks."""
+    """How many were online at each hour of the day, and on each day of the week.
+
+    In the mean of two weeks, in EVE time; between two days of the week stands a gap.
+    """
     hours = [(f"{row['hour']:02}:00", row["online"]) for row in context.rows(ONLINE)]
-    return [BoardChart("Online by hour of the day", "count", hours)]
+    found = {(r["weekday"], r["part"]): r["online"] for r in context.rows(ONLINE_BY_WEEKDAY)}
+    week: list[tuple[str, float | None]] = []
+    for number, name in enumerate(WEEKDAYS if found else ()):
+        week += [("", None)] * (number > 0)
+        week += [(name, found.get((number, part))) for part in range(PARTS)]
+    return [
+        BoardChart("Online by hour of the day", "count", hours),
+        BoardChart("Online by day of the week, 0–24 h each", "count", week),
+    ]
 
 
 NEWS = f"""

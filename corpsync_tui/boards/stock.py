@@ -20,7 +20,7 @@ from corpsync_tui.boards.kit.board import (
     Variant,
 )
 from corpsync_tui.boards.kit.prices import make_prices
-from corpsync_tui.format.amounts import isk, signed_isk
+from corpsync_tui.format.amounts import isk, signed_isk, spark
 
 OFFICE = 27
 """The type of a corporation's office, which is worth nothing by itself."""
@@ -165,6 +165,7 @@ def _division(flag: str) -> int | None:
 
 
 SUMMED = ("quantity", "volume", "value", "unpriced")
+EMPTIED: Row = {**dict.fromkeys(SUMMED, 0), "share": 0.0}
 
 
 def _summed(names: tuple[str, ...], parts: Iterable[tuple[tuple[Any, ...], Row]]) -> BoardAnswer:
@@ -192,13 +193,39 @@ def _placed(context: BoardContext) -> Iterator[tuple[tuple[int, int | None], Row
 
 
 def read_places(context: BoardContext) -> BoardAnswer:
-    """What lies at each station and structure."""
-    return _summed(("location_id",), (((place,), row) for (place, _), row in _placed(context)))
+    """What lies at each station and structure, and how much more than a week ago."""
+    parts = (((place,), row) for (place, _), row in _placed(context))
+    return _with_course(context, ("location_id",), _summed(("location_id",), parts))
 
 
 def read_divisions(context: BoardContext) -> BoardAnswer:
+    """The same of each hangar division of each place; None is outside all of them."""
+    return _with_course(context, ("location_id", "division"), sum_divisions(context))
+
+
+def sum_divisions(context: BoardContext) -> BoardAnswer:
     """What lies in each hangar division of each place; None is outside all of them."""
     return _summed(("location_id", "division"), _placed(context))
+
+
+def _with_course(context: BoardContext, names: tuple[str, ...], answer: BoardAnswer) -> BoardAnswer:
+    """Each row with what it was worth on the days before, as far as that was kept.
+
+    What held something a week ago and holds nothing now is a row, too.
+    """
+    days: dict[str, defaultdict[tuple[Any, ...], float]] = {}
+    for kept in context.rows(PLACE_VALUES):
+        values = days.setdefault(kept["day"], defaultdict(float))
+        values[tuple(kept[name] for name in names)] += kept["value"]
+    week_ago = context.one("SELECT date(:now, '-7 days') AS day")["day"]
+    before = days.get(max((day for day in days if day <= week_ago), default=""))
+    rows = {tuple(row[name] for name in names): row for row in answer.rows}
+    for key in before or ():
+        rows.setdefault(key, dict(zip(names, key, strict=True)) | EMPTIED)
+    for key, row in rows.items():
+        row["change_7"] = None if before is None else row["value"] - before.get(key, 0.0)
+        row["course"] = spark([values.get(key, 0.0) for values in days.values()]) or None
+    return BoardAnswer([*rows.values()], answer.summary)
 
 
 def read_groups(context: BoardContext) -> BoardAnswer:
@@ -346,6 +373,12 @@ GROUP BY day ORDER BY day DESC LIMIT 90
 """
 
 
+PLACE_VALUES = """
+SELECT day, location_id, NULLIF(division, 0) AS division, value FROM place_value_day
+WHERE corporation_id = :c AND day <= :now AND day >= date(:now, '-14 days') ORDER BY day
+"""
+"""Of two weeks: what there was a week ago, and the course since."""
+
 WEEK_AGO = """
 SELECT SUM(value) AS value FROM value_day WHERE corporation_id = :c AND day = (SELECT MAX(day)
     FROM value_day WHERE corporation_id = :c AND day <= date(:now, '-7 days'))
@@ -383,6 +416,7 @@ SUMS = (
     BoardColumn("unpriced", "count", "No price", summed=True),
     BoardColumn("share", "percent", wide=True),
 )
+COURSE = (BoardColumn("change_7", "isk", "7 d", summed=True), BoardColumn("course", wide=True))
 PLACE = BoardColumn("location_id", "location", "Place")
 DIVISION = BoardColumn("division", "count")
 DIVISION_WIDE = BoardColumn("division", "count", wide=True)
@@ -409,11 +443,11 @@ BOARD = Board(
     tone=tone,
     view=BY_TYPE,
     variants=(
-        Variant("place", "value by place", (PLACE, *SUMS), read_places, option="by"),
+        Variant("place", "value by place", (PLACE, *SUMS, *COURSE), read_places, option="by"),
         Variant(
             "division",
             "value by place and division",
-            (PLACE, DIVISION, *SUMS),
+            (PLACE, DIVISION, *SUMS, *COURSE),
             read_divisions,
             option="by",
             key="d",

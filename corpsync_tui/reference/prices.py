@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from corpsync_tui.boards.kit.board import BoardContext
-from corpsync_tui.boards.stock import read_divisions
+from corpsync_tui.boards.stock import sum_divisions
 from corpsync_tui.clock import Clock
 from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import CorpsyncError, ValidationError
@@ -52,6 +52,8 @@ Killmails of days that have prices are not searched again, but for the last ones
 """
 LATELY = 8 * 24 * HOUR
 """Seconds in which a killmail may still come to a day that has prices."""
+KEPT = 90 * 24 * HOUR
+"""Seconds for which is kept what lay in each place."""
 
 
 class Price(msgspec.Struct):
@@ -169,20 +171,36 @@ class MarketPrices:
         now = self._clock.time()
         found = await self._store.read(lambda db: _values(db, now))
         if found:
-            insert = "INSERT OR REPLACE INTO value_day VALUES (?, ?, ?, ?)"
-            await self._store.write(lambda db: db.executemany(insert, found))
+            await self._store.write(lambda db: _keep_day(db, _day(now), _day(now - KEPT), found))
 
 
-def _values(db: Any, now: float) -> list[tuple[int, str, int, float]]:
-    """Each corporation's division, 0 for what is in none, and its ISK; nothing without prices."""
+Values = Mapping[tuple[int, int, int], float]
+"""ISK by corporation, place and division, 0 for what is in none."""
+
+
+def _values(db: Any, now: float) -> Values:
+    """What lies where; nothing without prices."""
     if db.execute("SELECT 1 FROM market_price LIMIT 1").fetchone() is None:
-        return []
+        return {}
     owners = db.execute("SELECT DISTINCT corporation_id FROM asset").fetchall()
+    return {
+        (owner, row["location_id"], row["division"] or 0): row["value"]
+        for (owner,) in owners
+        for row in sum_divisions(BoardContext(db, owner, now)).rows
+    }
+
+
+def _keep_day(db: Any, today: str, first: str, found: Values) -> None:
+    """Keep the day's values, by division for ever, by place from the day `first` on."""
     sums: defaultdict[tuple[int, int], float] = defaultdict(float)
-    for (owner,) in owners:
-        for row in read_divisions(BoardContext(db, owner, now)).rows:
-            sums[owner, row["division"] or 0] += row["value"]
-    return [(owner, _day(now), division, value) for (owner, division), value in sums.items()]
+    for (owner, _, division), value in found.items():
+        sums[owner, division] += value
+    insert = "INSERT OR REPLACE INTO {} VALUES (?, ?, {})"
+    rows = [(owner, today, division, value) for (owner, division), value in sums.items()]
+    db.executemany(insert.format("value_day", "?, ?"), rows)
+    places = [(owner, today, *where, value) for (owner, *where), value in found.items()]
+    db.execute("DELETE FROM place_value_day WHERE day = ? OR day < ?", (today, first))
+    db.executemany(insert.format("place_value_day", "?, ?, ?"), places)
 
 
 def _day(moment: float) -> str:

@@ -397,6 +397,23 @@ class ValueDay(Base):
         without_rowid = True
 
 
+class PlaceValueDay(Base):
+    """What lay in a hangar division (0 is all else) of a place at the end of a day, in ISK."""
+
+    corporation_id = BigIntegerField()
+    day = TextField()
+    location_id = BigIntegerField()
+    division = IntegerField()
+    value = FloatField()
+
+    class Meta:
+        """For peewee."""
+
+        table_name = "place_value_day"
+        primary_key = CompositeKey("corporation_id", "day", "location_id", "division")
+        without_rowid = True
+
+
 class SrpMark(Base):
     """What somebody decided of a loss: `to_pay`, `paid`, `refused`, or `open` again.
 
@@ -495,6 +512,7 @@ MODELS: tuple[type[Base], ...] = (
     Presence,
     MemberSeen,
     ValueDay,
+    PlaceValueDay,
     SrpMark,
     LimitBucket,
     Setting,

@@ -35,6 +35,7 @@ STATE_TABLES = {
     "presence": ("corporation_id", "day", "hour"),
     "member_seen": ("corporation_id", "character_id", "day"),
     "value_day": ("corporation_id", "day", "division"),
+    "place_value_day": ("corporation_id", "day", "location_id", "division"),
     "srp_mark": ("corporation_id", "killmail_id", "time"),
     "srp": ("corporation_id", "killmail_id"),
     "sync_status": ("process_id",),

@@ -76,6 +76,40 @@ def test_a_pilot_who_left_is_unusual() -> None:
     assert row["why"] == "left"
 
 
+def test_a_pilot_who_is_idle_is_unusual_and_one_who_is_online_is_not() -> None:
+    seen = {"logon_date": "2026-10-28T10:00:00Z", "logoff_date": "2026-10-29T11:00:00Z"}
+    with empty_database() as db:
+        put(
+            db,
+            "container_log",
+            *(line(n, "2026-10-20T10:00", character_id=n) for n in (1, 2, 3, 4)),
+        )
+        put(db, "member", {"character_id": 1, **seen})
+        put(db, "member", {"character_id": 2, **seen, "logoff_date": "2026-10-29T13:00:00Z"})
+        put(db, "member", {"character_id": 3, **seen, "logon_date": "2026-10-29T12:00:00Z"})
+        put(db, "member", {"character_id": 4, "logon_date": None, "logoff_date": None})
+        rows = read(db, "audit", NOW).rows
+
+    assert [(row["character_id"], row["why"]) for row in rows] == [
+        (1, "idle"), (2, ""), (3, ""), (4, "")]  # fmt: skip
+
+
+def test_a_row_names_the_bits_of_the_configuration_that_changed() -> None:
+    change = {"action": "configure", "type_id": None, "quantity": None}
+    with empty_database() as db:
+        put(
+            db,
+            "container_log",
+            line(1, "2026-11-20T10:00", **change, old_config_bitmask=2, new_config_bitmask=17),
+            line(2, "2026-11-20T10:01", **change, old_config_bitmask=17, new_config_bitmask=16),
+            line(3, "2026-11-21T10:00"),
+        )
+        moved, changed = read(db, "audit", NOW).rows
+
+    assert moved["config_bits"] == []
+    assert changed["config_bits"] == ["−2", "+1", "+16", "−1"]
+
+
 def test_a_row_says_where_when_and_who_the_pilot_is() -> None:
     place = {"location_id": 60, "location_flag": "CorpSAG3"}
     with empty_database() as db:

@@ -49,7 +49,7 @@ def test_online_is_the_mean_of_two_weeks_and_value_the_sum_of_divisions() -> Non
         put(db, "presence", {"day": "2026-10-01", "hour": 20, "count": 900})
         for day, division, value in (("26", 1, 5.0), ("27", 1, 6.0), ("27", 2, 1.0)):
             put(db, "value_day", {"day": f"2026-11-{day}", "division": division, "value": value})
-        (online,), (value_,) = charts(db, "members"), charts(db, "stock")
+        (online, _), (value_,) = charts(db, "members"), charts(db, "stock")
 
     assert online.steps == [("20:00", 15.0), ("21:00", 8.0)]
     assert value_.steps == [("2026-11-26", 5.0), ("2026-11-27", 7.0)]
@@ -59,3 +59,22 @@ def test_too_few_figures_are_no_chart() -> None:
     with empty_database() as db:
         for board in ("wallet", "moons", "members", "stock", "kills"):
             assert charts(db, board) == []
+
+
+def test_online_is_shown_by_day_of_the_week_in_parts_of_the_day_with_gaps_between() -> None:
+    with empty_database() as db:
+        for day, hour, count in (
+            ("2026-11-23", 0, 4),  # a Monday
+            ("2026-11-23", 4, 8),
+            ("2026-11-16", 0, 6),
+            ("2026-11-22", 23, 9),  # a Sunday
+            ("2026-11-02", 0, 99),  # too long ago
+        ):
+            put(db, "presence", {"day": day, "hour": hour, "count": count})
+        _, week = charts(db, "members")
+
+    assert len(week.steps) == 7 * 5 + 6
+    assert week.steps[0] == ("Mo", 6.0)
+    assert week.steps[-1] == ("Su", 9.0)
+    assert [step for step in week.steps if step[1] is not None] == [("Mo", 6.0), ("Su", 9.0)]
+    assert week.steps[5] == ("", None)

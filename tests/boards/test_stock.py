@@ -159,6 +159,26 @@ def test_the_worth_of_today_stands_beside_that_of_a_week_ago() -> None:
     assert [row["share"] for row in places] == [100.0]
 
 
+def test_each_place_and_division_stands_beside_what_it_held_a_week_ago() -> None:
+    kept = {"location_id": STATION, "division": 2, "day": "2026-11-20", "value": 20.0}
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "asset", item(1, location_id=STATION, location_flag="CorpSAG2"))
+        assert read(db, "stock", NOW, "place").rows[0]["change_7"] is None
+        put(db, "place_value_day", kept, {**kept, "division": 0, "value": 5.0})
+        put(db, "place_value_day", {**kept, "day": "2026-11-26", "value": 40.0})
+        put(db, "place_value_day", {**kept, "day": "2026-11-01", "value": 900.0})
+        put(db, "place_value_day", {**kept, "location_id": 7, "value": 3.0})
+        place, emptied = read(db, "stock", NOW, "place").rows
+        division, *others = read(db, "stock", NOW, "division").rows
+
+    assert (emptied["location_id"], emptied["value"], emptied["change_7"]) == (7, 0, -3.0)
+    assert [(o["location_id"], o["division"], o["change_7"]) for o in others] == [
+        (7, 2, -3.0), (STATION, None, -5.0)]  # fmt: skip
+    assert (place["change_7"], place["course"]) == (50.0 - 25.0, "▅█")
+    assert (division["change_7"], division["course"]) == (50.0 - 20.0, "▄█")
+
+
 def test_what_is_wanted_and_not_there_is_listed() -> None:
     with empty_database() as db:
         (row,) = read(db, "stock", NOW, stock=[{"item": 40, "want": 3}]).rows

@@ -239,3 +239,23 @@ async def test_the_value_of_each_division_is_kept_for_its_day(
 
     assert [row[1:] for row in first] == [(0, 120.0), (2, 85.0)]
     assert len(await rows(store, "SELECT * FROM value_day")) == 4
+
+
+async def test_the_value_of_each_place_is_kept_for_ninety_days(
+    store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock
+) -> None:
+    hangar = {"location_type": "station", "is_singleton": 0, "location_flag": "CorpSAG2"}
+    for item_id in (1, 2):
+        place = {**hangar, "location_id": 60_003_760 + item_id}
+        await insert(store, "asset", item_id=item_id, quantity=10, type_id=TRITANIUM, **place)
+    await prices.refresh(RequestStats(), ["asset"])
+    await store.write(lambda db: db.execute("DELETE FROM asset WHERE item_id = 1"))
+    await prices.refresh(RequestStats(), ["asset"])  # of this day only what is there at its end
+    kept = "SELECT location_id, division, value FROM place_value_day"
+    assert await rows(store, kept) == [(60_003_762, 2, 42.5)]
+    await clock.advance(90 * 86_400)
+    await prices.refresh(RequestStats(), ["asset"])
+    assert len(await rows(store, kept)) == 2
+    await clock.advance(86_400)
+    await prices.refresh(RequestStats(), ["asset"])
+    assert len(await rows(store, kept)) == 2

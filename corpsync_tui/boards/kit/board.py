@@ -97,8 +97,8 @@ class BoardChart:
 
     title: str
     kind: Literal["isk", "count"]
-    steps: Sequence[tuple[str, float]]
-    """When, and how much, oldest first."""
+    steps: Sequence[tuple[str, float | None]]
+    """When, and how much, oldest first; None where nothing is known, or for a gap."""
     level: bool = False
     """Whether it is a level, such as a balance, and no amount of each step."""
 
