@@ -22,7 +22,7 @@ class Scale:
     orders: int
     order_history: int
     journal: int
-    """Rows of the busiest division; the others have fewer."""
+    """Rows of the busiest division beside those of its transactions; the others have fewer."""
     transactions: int
     """Rows of the busiest division; the others have fewer."""
     observers: int
@@ -48,7 +48,7 @@ SCALES = {
         jobs=25,
         orders=20,
         order_history=15,
-        journal=60,
+        journal=36,
         transactions=60,
         observers=2,
         ledger=30,
@@ -68,7 +68,7 @@ SCALES = {
         jobs=120,
         orders=90,
         order_history=140,
-        journal=1600,
+        journal=1_500,
         transactions=900,
         observers=3,
         ledger=160,

@@ -70,11 +70,27 @@ def test_every_type_and_character_has_a_name(simulator: Simulator) -> None:
 
 def test_journal_balances_add_up(simulator: Simulator) -> None:
     rows = [row for row in simulator.truth("wallet_journal") if row["division"] == 1]
-    assert len(rows) == 60
+    assert len(rows) == SCALES["small"].journal + SCALES["small"].transactions
     for newer, older in pairwise(rows):
         assert newer["balance"] == pytest.approx(older["balance"] + newer["amount"], abs=0.01)
     (balance, *_) = simulator.truth("wallet_balance")
     assert balance == {"division": 1, "balance": rows[0]["balance"]}
+
+
+def test_each_transaction_has_its_entry_in_the_journal(simulator: Simulator) -> None:
+    simulator.tick(60)
+    simulator.mutate("wallet_transaction", division=7, add=20)
+    entries = {row["id"]: row for row in simulator.truth("wallet_journal")}
+    trades = simulator.truth("wallet_transaction")
+    for trade in trades:
+        entry = entries[trade["journal_ref_id"]]
+        total = round(trade["unit_price"] * trade["quantity"], 2)
+        assert entry["amount"] == (-total if trade["is_buy"] else total)
+        assert entry["context_id"] == trade["transaction_id"]
+        assert (entry["division"], entry["date"]) == (trade["division"], trade["date"])
+    sales = [row for row in entries.values() if row["ref_type"] == "market_transaction"]
+    assert len(sales) == len(trades)
+    assert {trade["is_buy"] for trade in trades} == {0, 1}
 
 
 def test_container_log_has_rows_alike_to_the_letter(director: Guest) -> None:
@@ -187,7 +203,7 @@ def test_full_scale_is_the_corporation_of_the_acceptance() -> None:
     ]
     assert len(corporation.rows("member")) == 180
     assert len(corporation.rows("asset")) == 4300
-    assert len(corporation.rows("wallet_journal", 1)) == 2600
+    assert len(corporation.rows("wallet_journal", 1)) == 2600 + 3200
     assert len(corporation.rows("wallet_transaction", 1)) > 2500
 
 

@@ -56,7 +56,7 @@ def product_of(blueprint_type_id: int) -> int:
 def rough_price(type_id: int) -> float:
     """An ISK price that is about right for the kind of thing."""
     if type_id in MINERALS:
-        return 4.2 * (type_id - 33) ** 2
+        return 4.2 * (MINERALS.index(type_id) + 1) ** 2
     if type_id in SHIPS:
         return 900_000.0 + type_id * 2_500.0
     if type_id in BLUEPRINTS:

@@ -22,28 +22,49 @@ def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     tables["wallet_transaction"] = {division: [] for division in DIVISIONS}
     for division in DIVISIONS:
         share = 1.0 if division == 1 else 0.9 - 0.12 * division
-        _history(world, corporation, division, "wallet_journal", int(scale.journal * share))
         _history(
-            world, corporation, division, "wallet_transaction", int(scale.transactions * share)
+            world,
+            corporation,
+            division,
+            int(scale.journal * share),
+            int(scale.transactions * share),
         )
-    tables["wallet_balance"] = {ONLY: [_balance(corporation, division) for division in DIVISIONS]}
+    tables["wallet_balance"] = {
+        ONLY: [_balance_row(corporation, division) for division in DIVISIONS]
+    }
 
 
-def _history(world: World, corporation: Corporation, division: int, table: str, count: int) -> None:
-    rows: list[Row] = []
-    now = world.clock.now()
-    ages = sorted((world.rng.uniform(0.01, 29.9) * DAY for _ in range(count)), reverse=True)
-    make = _journal_row if table == "wallet_journal" else _transaction
-    for age in ages:
-        balance = rows[-1].get("balance", 0.0) if rows else 1.5e9 * world.rng.random()
-        rows.append(make(world, corporation, now - age, balance))
-    rows.reverse()
-    corporation.tables[table][division] = rows
+def _history(
+    world: World, corporation: Corporation, division: int, movements: int, trades: int
+) -> None:
+    """A division's month: trades, each with its entry in the journal, and other movements."""
+    now, rng = world.clock.now(), world.rng
+    kinds = [True] * trades + [False] * movements
+    rng.shuffle(kinds)
+    ages = sorted((rng.uniform(0.01, 29.9) * DAY for _ in kinds), reverse=True)
+    journal: list[Row] = []
+    transactions: list[Row] = []
+    balance = 1.5e9 * rng.random()
+    for age, is_trade in zip(ages, kinds, strict=True):
+        if is_trade:
+            trade, entry = _trade(world, corporation, now - age, balance)
+            transactions.append(trade)
+        else:
+            entry = _movement(world, corporation, now - age, balance)
+        journal.append(entry)
+        balance = entry["balance"]
+    corporation.tables["wallet_journal"][division] = journal[::-1]
+    corporation.tables["wallet_transaction"][division] = transactions[::-1]
 
 
-def _balance(corporation: Corporation, division: int) -> Row:
+def _balance_row(corporation: Corporation, division: int) -> Row:
+    return {"division": division, "balance": _balance(corporation, division)}
+
+
+def _balance(corporation: Corporation, division: Unit) -> float:
+    """What the newest entry of the journal left."""
     journal = corporation.rows("wallet_journal", division)
-    return {"division": division, "balance": journal[0]["balance"] if len(journal) else 0.0}
+    return float(journal[0].get("balance", 0.0)) if len(journal) else 0.0
 
 
 def change_balance(world: World, _corporation: Corporation, row: Row) -> Row:
@@ -53,54 +74,72 @@ def change_balance(world: World, _corporation: Corporation, row: Row) -> Row:
 
 def new_journal(world: World, corporation: Corporation, unit: Unit) -> Row:
     """A movement of money right now."""
-    journal = corporation.rows("wallet_journal", unit)
-    before = journal[0].get("balance", 0.0) if len(journal) else 0.0
-    return _journal_row(world, corporation, world.clock.now(), before)
+    return _movement(world, corporation, world.clock.now(), _balance(corporation, unit))
 
 
-def new_transaction(world: World, corporation: Corporation, _unit: Unit) -> Row:
-    """A purchase or sale right now."""
-    return _transaction(world, corporation, world.clock.now(), 0.0)
+def new_transaction(world: World, corporation: Corporation, unit: Unit) -> Row:
+    """A purchase or sale right now, which the journal gets an entry of."""
+    trade, entry = _trade(world, corporation, world.clock.now(), _balance(corporation, unit))
+    Mutation(world, corporation, "wallet_journal", unit).append([entry])
+    return trade
 
 
-def _journal_row(world: World, corporation: Corporation, when: float, before: float) -> Row:
+def _movement(world: World, corporation: Corporation, when: float, before: float) -> Row:
+    """An entry of the journal, of anything but trade."""
     detail = world.rng.choice(_MOVEMENTS)(world, corporation)
-    amount = detail["amount"]
-    if before + amount < 0:
-        amount = -amount
-    return {"date": iso(when), "id": world.next_id("journal"), **detail} | {
-        "amount": amount,
-        "balance": round(before + amount, 2),
-    }
+    if before + detail["amount"] < 0:
+        detail["amount"] = -detail["amount"]
+    return _entry(world, when, before, detail)
 
 
-def _transaction(world: World, _corporation: Corporation, when: float, _before: float) -> Row:
+def _entry(world: World, when: float, before: float, detail: Row) -> Row:
+    balance = round(before + detail["amount"], 2)
+    return {"date": iso(when), "id": world.next_id("journal"), **detail, "balance": balance}
+
+
+def _trade(world: World, corporation: Corporation, when: float, before: float) -> tuple[Row, Row]:
+    """A transaction, and its entry in the journal: ESI's `journal_ref_id` names the entry, whose
+    `context_id` names the transaction.
+
+    What the division cannot pay for is sold instead.
+    """
     rng = world.rng
     type_id = rng.choice(types.STACKABLE + types.SHIPS)
-    return {
-        "client_id": rng.choice(world.outsiders),
-        "date": iso(when),
-        "is_buy": rng.random() < 0.4,
-        "journal_ref_id": world.next_id("journal"),
+    quantity = 1 if type_id in types.SHIPS else int(rng.lognormvariate(3, 1.5)) + 1
+    unit_price = round(types.rough_price(type_id) * rng.uniform(0.9, 1.1), 2)
+    total = round(unit_price * quantity, 2)
+    is_buy = rng.random() < 0.4 and total <= before
+    client, transaction_id = rng.choice(world.outsiders), world.next_id("transaction")
+    parties = (
+        (corporation.corporation_id, client) if is_buy else (client, corporation.corporation_id)
+    )
+    entry = _entry(
+        world,
+        when,
+        before,
+        {
+            "amount": -total if is_buy else total,
+            "context_id": transaction_id,
+            "context_id_type": "market_transaction_id",
+            "description": f"Market: {'bought from' if is_buy else 'sold to'} another capsuleer",
+            "first_party_id": parties[0],
+            "reason": "",
+            "ref_type": "market_transaction",
+            "second_party_id": parties[1],
+        },
+    )
+    trade = {
+        "client_id": client,
+        "date": entry["date"],
+        "is_buy": is_buy,
+        "journal_ref_id": entry["id"],
         "location_id": rng.choice(sorted(places.STATIONS)),
-        "quantity": int(rng.lognormvariate(3, 1.5)) + 1,
-        "transaction_id": world.next_id("transaction"),
+        "quantity": quantity,
+        "transaction_id": transaction_id,
         "type_id": type_id,
-        "unit_price": round(types.rough_price(type_id) * rng.uniform(0.9, 1.1), 2),
+        "unit_price": unit_price,
     }
-
-
-def _sale(world: World, corporation: Corporation) -> Row:
-    return {
-        "amount": round(world.rng.uniform(1e5, 8e7), 2),
-        "context_id": world.next_id("transaction"),
-        "context_id_type": "market_transaction_id",
-        "description": "Market: sold to another capsuleer",
-        "first_party_id": world.rng.choice(world.outsiders),
-        "reason": "",
-        "ref_type": "market_transaction",
-        "second_party_id": corporation.corporation_id,
-    }
+    return trade, entry
 
 
 def _bounty(world: World, corporation: Corporation) -> Row:
@@ -166,8 +205,6 @@ def _fee(world: World, corporation: Corporation) -> Row:
 
 
 _MOVEMENTS: tuple[Callable[[World, Corporation], Row], ...] = (
-    _sale,
-    _sale,
     _bounty,
     _bounty,
     _donation,
@@ -180,15 +217,17 @@ _MOVEMENTS: tuple[Callable[[World, Corporation], Row], ...] = (
 def pay(world: World, corporation: Corporation, division: int | None = None) -> None:
     """Money moves in one division, or in any; its balance is what its journal says."""
     division = division or world.rng.choice(DIVISIONS)
-    Mutation(world, corporation, "wallet_journal", division).add(1)
-    balance = corporation.rows("wallet_journal", division)[0]["balance"]
-    corporation.rows("wallet_balance")[division - 1] = {"division": division, "balance": balance}
+    _book(world, corporation, "wallet_journal", division)
 
 
-def _trade(world: World, corporation: Corporation) -> None:
+def _fill_order(world: World, corporation: Corporation) -> None:
     Mutation(world, corporation, "market_order").change(1)
-    pay(world, corporation, 1)
-    Mutation(world, corporation, "wallet_transaction", 1).add(1)
+    _book(world, corporation, "wallet_transaction", 1)
+
+
+def _book(world: World, corporation: Corporation, table: str, division: int) -> None:
+    Mutation(world, corporation, table, division).add(1)
+    corporation.rows("wallet_balance")[division - 1] = _balance_row(corporation, division)
 
 
 def _transactions(ask: Ask) -> list[Row]:
@@ -235,7 +274,7 @@ DATA_SET = DataSet(
             kept=2_600,
         ),
     ),
-    events=(Event(_trade, 8), Event(pay, 8)),
+    events=(Event(_fill_order, 8), Event(pay, 8)),
     feeds={_TRANSACTIONS: _transactions},
     fill=fill,
 )
