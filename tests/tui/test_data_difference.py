@@ -67,5 +67,5 @@ async def test_nothing_differs_and_too_early_is_refused(database: Path) -> None:
 async def test_moments_in_the_wrong_order_stay_in_the_box(database: Path) -> None:
     async with data_app(database) as (app, pilot):
         await compare(app, pilot, "1h", "2h")
-        hint = app.screen.query_one("#moment-hint", Lines).text
+        hint = app.screen.query_one("#entry-hint", Lines).text
         assert "the later moment lies before the first" in hint

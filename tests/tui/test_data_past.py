@@ -112,7 +112,7 @@ async def test_a_moment_that_makes_no_sense_stays_in_the_box(
 ) -> None:
     async with data_app(database) as (app, pilot):
         await as_of(app, pilot, text)
-        assert answer in app.screen.query_one("#moment-hint", Lines).text
+        assert answer in app.screen.query_one("#entry-hint", Lines).text
         await pilot.press("escape")
         await app.wait(pilot)
         assert "33 rows" in screen_text(app)

@@ -15,9 +15,9 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from corpsync_tui.text import printable
+from corpsync_tui.tui.dialogs.entry import EntryDialog
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
-from corpsync_tui.tui.widgets.lines import Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,24 +205,17 @@ class ColumnsDialog(Dialog[list[str]]):
         self.dismiss(self._shown or self._before)
 
 
-class NameDialog(Dialog[str]):
+class NameDialog(EntryDialog[str]):
     """Asks for a name."""
 
     def __init__(self, title: str) -> None:
-        super().__init__()
-        self._box_title = title
+        super().__init__(title, "enter saves · esc cancels")
 
-    def compose(self) -> ComposeResult:
-        """The field, and what it takes."""
-        with Vertical(classes="box small") as box:
-            box.border_title = Content(self._box_title)
-            yield Input(max_length=40)
-            lines = Lines()
-            yield lines
-            lines.show([("enter saves · esc cancels", "muted")])
+    def fields(self) -> ComposeResult:
+        """The name."""
+        yield Input(max_length=40)
 
-    @on(Input.Submitted)
-    def _take(self, event: Input.Submitted) -> None:
-        event.stop()
-        if name := printable(event.value.strip()):
+    def take(self, texts: Sequence[str]) -> None:
+        """Answer with it, if there is any."""
+        if name := printable(texts[0]):
             self.dismiss(name)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
-from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
 from textual.widgets import Input, Label
 
 from corpsync_tui.boards.kit.marks import Claim, Mark, MarkState
@@ -17,9 +14,8 @@ from corpsync_tui.service.api import SyncService
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
-from corpsync_tui.tui.screens.base import Dialog
+from corpsync_tui.tui.dialogs.entry import EntryDialog
 from corpsync_tui.tui.screens.figures import FiguresScreen
-from corpsync_tui.tui.widgets.lines import Lines
 
 LONGEST_NOTE = 80
 STATES = [
@@ -30,63 +26,39 @@ STATES = [
 ]
 
 
-class MarkDialog(Dialog[list[Mark]]):
+class MarkDialog(EntryDialog[list[Mark]]):
     """Asks for the sum, where the mark is of one loss and bears one, and for a note."""
 
     def __init__(self, title: str, state: MarkState, claims: Sequence[Claim]) -> None:
-        super().__init__()
-        self._box_title = title
         self._state = state
         self._claims = claims
         self._bears_sum = state in ("to_pay", "paid")
+        hint = "enter marks · esc cancels"
+        if self._bears_sum and len(claims) > 1:
+            total = isk(sum(claim.owed for claim in claims))
+            hint = f"each its own sum, together {total} ISK · {hint}"
+        super().__init__(title, hint)
 
-    def compose(self) -> ComposeResult:
-        """The fields, and room for what is wrong with the sum."""
-        with Vertical(classes="box small") as box:
-            box.border_title = Content(self._box_title)
-            if self._bears_sum and len(self._claims) == 1:
-                yield Label("ISK", markup=False)
-                yield Input(f"{self._claims[0].owed:,.0f}", id="srp-sum", max_length=30)
-            yield Label("Note", markup=False)
-            yield Input(id="srp-note", max_length=LONGEST_NOTE)
-            yield Lines(id="srp-hint")
+    def fields(self) -> ComposeResult:
+        """The sum and the note."""
+        if self._bears_sum and len(self._claims) == 1:
+            yield Label("ISK", markup=False)
+            yield Input(f"{self._claims[0].owed:,.0f}", id="srp-sum", max_length=30)
+        yield Label("Note", markup=False)
+        yield Input(id="srp-note", max_length=LONGEST_NOTE)
 
-    def on_mount(self) -> None:
-        """Say what is about to be marked."""
-        self._hint("")
-
-    @on(Input.Changed)
-    def _typed(self) -> None:
-        self._hint("")
-
-    @on(Input.Submitted)
-    def _take(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.input.id != "srp-note":
-            self.focus_next()
-            return
-        note = printable(event.value.strip())
-        try:
-            paid = [read_isk(field.value) for field in self.query("#srp-sum").results(Input)]
-        except ValueError as error:
-            self._hint(str(error))
-            return
-        if self._bears_sum and not paid:
-            paid = [claim.owed for claim in self._claims]
-        sums: Sequence[float | None] = paid or [None] * len(self._claims)
+    def take(self, texts: Sequence[str]) -> None:
+        """Answer with a mark for each loss."""
+        *typed, note = texts
+        sums: Sequence[float | None] = [read_isk(text) for text in typed]
+        if not sums:
+            sums = [claim.owed if self._bears_sum else None for claim in self._claims]
         self.dismiss(
             [
-                Mark(claim.killmail_id, self._state, amount, note)
+                Mark(claim.killmail_id, self._state, amount, printable(note))
                 for claim, amount in zip(self._claims, sums, strict=True)
             ]
         )
-
-    def _hint(self, wrong: str) -> None:
-        hint = "enter marks · esc cancels"
-        if self._bears_sum and len(self._claims) > 1:
-            total = isk(sum(claim.owed for claim in self._claims))
-            hint = f"each its own sum, together {total} ISK · {hint}"
-        self.query_one("#srp-hint", Lines).show([(hint, "muted"), (wrong, "error")])
 
 
 def decide(screen: FiguresScreen, claims: Sequence[Claim], title: str) -> None:

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from textual import on
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
 from textual.widgets import Input
 
 from corpsync_tui.sync.due import LONGEST_INTERVAL, SHORTEST_INTERVAL
-from corpsync_tui.tui.screens.base import Dialog
-from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.dialogs.entry import EntryDialog
 
 
-class IntervalDialog(Dialog[int]):
+class IntervalDialog(EntryDialog[int]):
     """Asks for an interval; esc leaves it as it is."""
 
     def __init__(self, name: str, minutes: float) -> None:
-        super().__init__()
-        self._process_name = name
+        super().__init__(f"Sync {name} every", "minutes · enter saves · esc cancels")
         self._minutes = minutes
 
-    def compose(self) -> ComposeResult:
-        """The question, the field, and room for what is wrong with the answer."""
-        with Vertical(classes="box small") as box:
-            box.border_title = Content(f"Sync {self._process_name} every")
-            yield Input(f"{self._minutes:g}", type="text", max_length=6, id="minutes")
-            yield Lines(id="interval-hint")
+    def fields(self) -> ComposeResult:
+        """The minutes."""
+        yield Input(f"{self._minutes:g}", type="text", max_length=6, id="minutes")
 
-    def on_mount(self) -> None:
-        """Say what can be typed."""
-        self._hint("")
-
-    @on(Input.Changed)
-    def _typed(self) -> None:
-        self._hint("")
-
-    @on(Input.Submitted)
-    def _take(self, event: Input.Submitted) -> None:
-        text = event.value.strip()
+    def take(self, texts: Sequence[str]) -> None:
+        """Answer with the minutes."""
+        (text,) = texts
         if not (text.isascii() and text.isdigit()):
-            self._hint("Whole minutes only.")
-        elif not SHORTEST_INTERVAL <= int(text) <= LONGEST_INTERVAL:
-            self._hint(f"Between {SHORTEST_INTERVAL} and {LONGEST_INTERVAL:,} minutes (a week).")
-        else:
-            self.dismiss(int(text))
-
-    def _hint(self, wrong: str) -> None:
-        lines = [("minutes · enter saves · esc cancels", "muted")]
-        self.query_one("#interval-hint", Lines).show([*lines, (wrong, "error")])
+            raise ValueError("Whole minutes only.")
+        if not SHORTEST_INTERVAL <= int(text) <= LONGEST_INTERVAL:
+            between = f"Between {SHORTEST_INTERVAL} and {LONGEST_INTERVAL:,}"
+            raise ValueError(f"{between} minutes (a week).")
+        self.dismiss(int(text))
