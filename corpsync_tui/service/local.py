@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from corpsync_tui.alerts.sink_report import SinkReport, report_sinks, try_sink
-from corpsync_tui.boards import all_boards
-from corpsync_tui.boards.kit.board import Board, Row
 from corpsync_tui.boards.kit.marks import Mark
-from corpsync_tui.catalog.kit.base import Process
-from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.browser import open_browser
@@ -22,65 +16,36 @@ from corpsync_tui.esi.login import PATIENCE, Login
 from corpsync_tui.esi.sso import REGISTER_AT
 from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.queries.alerts import MuteScope, OpenAlert
-from corpsync_tui.queries.browse import Browser
-from corpsync_tui.queries.browse_types import View
-from corpsync_tui.queries.change_list import (
-    ChangeDetail,
-    ChangeList,
-    RunList,
-    list_changes,
-    list_runs,
-    read_change,
-)
-from corpsync_tui.queries.changes import ChangeFilter, count_changes
-from corpsync_tui.queries.daily import DailyFigures, read_daily
-from corpsync_tui.queries.difference import DifferenceList, list_difference
-from corpsync_tui.queries.history import count_runs, read_runs
 from corpsync_tui.queries.records import (
-    RunFilter,
     RunRecord,
     SyncConfig,
     SyncStatus,
     is_failing,
     split_id,
 )
-from corpsync_tui.queries.story import Story
 from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
-from corpsync_tui.service.boards import BoardPage, BoardReader
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
-from corpsync_tui.service.member_page import MemberPage
-from corpsync_tui.service.month_page import MonthPage
+from corpsync_tui.service.reading import Reading
 from corpsync_tui.service.remembered import SCREEN, read_remembered
 from corpsync_tui.service.srp import save_marks
 from corpsync_tui.settings.edit import store_value
-from corpsync_tui.store.files import last_lines
 from corpsync_tui.store.models import Setting
-from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import SyncEvent
-from corpsync_tui.upkeep.export import opened
-from corpsync_tui.upkeep.export_view import export_view
 from corpsync_tui.workspace import Workspace
 
-LOG_LINES = 500
-"""Lines of the log that the screens show."""
 
-
-class LocalService:
+class LocalService(Reading):
     """A `SyncService` over the workspace that this process holds."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+        super().__init__(workspace)
         self._scheduler = workspace.scheduler
         self._state = workspace.state
-        self._processes = tuple(workspace.processes.values())
         self._login: Login | None = None
         self._reading: asyncio.Task[bool] | None = None
         """Of the static data."""
-        self.browser = table_browser(workspace.store.path, self._processes)
-        settings = workspace.settings
-        self._boards = BoardReader(workspace.store.path, settings.reference, settings.boards)
 
     async def snapshot(self) -> Snapshot:
         """Everything there is to show now."""
@@ -114,8 +79,7 @@ class LocalService:
 
     async def close(self) -> None:
         """End what only the front end asked for."""
-        self.browser.close()
-        self._boards.close()
+        self.close_readers()
         await self.cancel_login()
         if self._reading is not None:
             self._reading.cancel()
@@ -211,110 +175,11 @@ class LocalService:
         await self._scheduler.resume()
         return ActionResult("The schedule goes on.")
 
-    # What the database holds
-
-    async def export(self, view: View, columns: Sequence[str], file: Path) -> int:
-        """Write the rows to a new file in the format that its name says; their number."""
-        table, database = self.browser.tables[view.table], self._workspace.store.path
-        return await asyncio.to_thread(export_view, database, table, view, columns, file)
-
-    async def difference(
-        self, table: str, start: float, end: float | None, corporation_id: int | None
-    ) -> DifferenceList:
-        """What happened to a table from `start` to `end`, in Unix seconds; None means now."""
-        stored = self.browser.tables[table].stored
-
-        def work() -> DifferenceList:
-            with opened(self._workspace.store.path) as db:
-                describer = ChangeDescriber(db, self._processes)
-                return list_difference(db, describer, stored, start, end, corporation_id)
-
-        return await asyncio.to_thread(work)
-
-    async def boards(self) -> Sequence[Board]:
-        """Every board, in the order of the screen."""
-        return await asyncio.to_thread(all_boards)
-
-    async def read_board(
-        self, name: str, corporation_id: int, variant: str, at: float | None = None
-    ) -> BoardPage:
-        """A board of one corporation, or another set of its rows, read on a thread of its own."""
-        now = self._workspace.clock.time()
-        return await self._boards.read(name, corporation_id, variant, now, at)
-
-    async def read_member(self, character_id: int, corporation_id: int) -> MemberPage:
-        """What there is to know of a member of a corporation, or of somebody who left."""
-        now = self._workspace.clock.time()
-        return await self._boards.read_member(character_id, corporation_id, now)
-
-    async def read_movements(
-        self, table: str, corporation_id: int, row_key: Mapping[str, Any]
-    ) -> Story:
-        """What became of what a row stands for: a thing, a container, or a fuel bay."""
-        now = self._workspace.clock.time()
-        return await self._boards.read_movements(table, corporation_id, row_key, now)
-
-    async def read_month(self, month: str, corporation_id: int) -> MonthPage:
-        """The report of a corporation's month (`2026-11`), empty for the present one."""
-        return await self._boards.read_month(month, corporation_id, self._workspace.clock.time())
-
-    async def export_month(self, page: MonthPage, file: Path) -> int:
-        """Write a report to a new file as its name says; the number of its figures."""
-        return await asyncio.to_thread(page.export, self._workspace.store.path, file)
-
-    async def export_board(self, page: BoardPage, rows: Sequence[Row], file: Path) -> int:
-        """Write rows of a board to a new file in the format that its name says; their number."""
-        return await asyncio.to_thread(page.export, self._workspace.store.path, rows, file)
+    # What is kept in the database
 
     async def mark_losses(self, corporation_id: int, marks: Sequence[Mark]) -> ActionResult:
         """Decide on losses; kept in the database with who decided, and when."""
         return await save_marks(self._workspace, corporation_id, marks)
-
-    async def count_runs(self, which: RunFilter) -> int:
-        """How many runs of the history pass the filter."""
-        return await self._workspace.store.read(lambda db: count_runs(db, which))
-
-    async def runs(self, which: RunFilter, offset: int, limit: int) -> Sequence[RunRecord]:
-        """A window of these runs, newest first."""
-        return await self._workspace.store.read(lambda db: read_runs(db, which, offset, limit))
-
-    async def daily(self, process_id: str) -> Sequence[DailyFigures]:
-        """What a process declared to be drawn day by day."""
-        corporation_id, process_type = split_id(process_id)
-        wanted = self._workspace.processes[process_type].daily
-        today = self._workspace.clock.now().date()
-        return await self._workspace.store.read(
-            lambda db: read_daily(db, wanted, corporation_id, today)
-        )
-
-    async def count_changes(self, which: ChangeFilter) -> int:
-        """How many changes pass the filter."""
-        return await self._workspace.store.read(lambda db: count_changes(db, which))
-
-    async def changed_runs(
-        self, which: ChangeFilter, mark: int, before_run: int | None, limit: int
-    ) -> RunList:
-        """The runs that did the changes which pass the filter, newest first."""
-
-        def read(db: Any) -> RunList:
-            describer = ChangeDescriber(db, self._processes)
-            return list_runs(db, describer, which, mark, before_run, limit)
-
-        return await self._workspace.store.read(read)
-
-    async def changes(self, which: ChangeFilter, text: str, before_id: int | None) -> ChangeList:
-        """Changes that pass the filter and whose sentence has the text, in any case."""
-        return await self._workspace.store.read(
-            lambda db: list_changes(
-                db, ChangeDescriber(db, self._processes), which, text, before_id
-            )
-        )
-
-    async def change(self, change_id: int) -> ChangeDetail | None:
-        """One change in full; None where it was trimmed."""
-        return await self._workspace.store.read(
-            lambda db: read_change(db, ChangeDescriber(db, self._processes), change_id)
-        )
 
     async def mark_seen(self) -> None:
         """Remember that everything that needs attention was seen."""
@@ -338,10 +203,6 @@ class LocalService:
     async def test_alerts(self, sink: str) -> ActionResult:
         """Send a test from here; the answer is what came back."""
         return ActionResult(await try_sink(self._workspace.delivery, sink))
-
-    async def log_lines(self) -> Sequence[str]:
-        """The last lines of the log file, without secrets."""
-        return await asyncio.to_thread(last_lines, self._workspace.settings.log_file, LOG_LINES)
 
     async def save_setting(self, key: str, value: object) -> None:
         """Remember something of the screens for the next time."""
@@ -485,11 +346,3 @@ class LocalService:
         if not workspace.settings.reference.exists():
             sentence += " On the ESI screen (4) u reads what things are: volumes, values, moons."
         return ActionResult(sentence)
-
-
-def table_browser(database: Path, processes: Sequence[Process]) -> Browser:
-    """The tables of these processes, to be browsed."""
-    models = tuple(dict.fromkeys(m for p in processes for m in p.models))
-    process_of = {table.name: p.type for p in processes for table in p.logged}
-    opens = {Table.of(p.opens).name for p in processes}
-    return Browser(database, [Table.of(model) for model in models], process_of, opens)

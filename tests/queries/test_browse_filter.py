@@ -9,7 +9,7 @@ import pytest
 
 from corpsync_tui.queries.browse_filter import named_column, parse_filter
 from corpsync_tui.queries.browse_types import View
-from corpsync_tui.service.local import table_browser
+from corpsync_tui.service.reading import table_browser
 from tests.support.cast import PROCESSES
 from tests.support.database import make_database
 from tests.tui.data_stage import fill

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from corpsync_tui.service.api import Snapshot
 from corpsync_tui.service.boards import BoardReader
-from corpsync_tui.service.local import table_browser
+from corpsync_tui.service.reading import table_browser
 from corpsync_tui.settings.boards import check_boards
 from corpsync_tui.store.reference import VERSION, create_tables
 from corpsync_tui.tui.screens.boards.screen import BoardsScreen

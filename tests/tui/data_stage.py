@@ -12,7 +12,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from corpsync_tui.service.boards import BoardReader
-from corpsync_tui.service.local import table_browser
+from corpsync_tui.service.reading import table_browser
 from corpsync_tui.tui.screens.data.screen import DataScreen
 from tests.support.cast import PROCESSES
 from tests.support.database import insert
