@@ -432,6 +432,23 @@ class StageApp(CorpsyncApp):
     async def _open(self, spawn: Spawn) -> AsyncIterator[StageService]:
         yield self.stage
 
+    @asynccontextmanager
+    async def shown(
+        self, *keys: str, size: tuple[int, int] = (100, 30), notifications: bool = False
+    ) -> AsyncIterator[Pilot[Any]]:
+        """The app in a terminal, at rest after these keys."""
+        async with self.run_test(size=size, notifications=notifications) as pilot:
+            await self.settle(pilot)
+            await self.press(pilot, *keys)
+            yield pilot
+
+    async def press(self, pilot: Pilot[Any], *keys: str) -> None:
+        """Press keys, each once nothing is under way that the one before began."""
+        for key in keys:
+            await pilot.press(key)
+            await self.rest(pilot)
+        await pilot.pause()
+
     async def settle(self, pilot: Pilot[Any]) -> None:
         """Wait until the snapshot is on the screen."""
         async with asyncio.timeout(10):

@@ -35,13 +35,6 @@ Compare = Callable[..., bool]
 SIZES = [(80, 24), (140, 40)]
 
 
-async def press(app: StageApp, pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await app.rest(pilot)
-    await pilot.pause()
-
-
 def text(app: StageApp) -> str:
     return "\n".join(app.text())
 
@@ -49,9 +42,7 @@ def text(app: StageApp) -> str:
 @pytest.mark.anyio
 async def test_what_happened_is_grouped_by_run() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5")
+    async with app.shown("5"):
         assert isinstance(app.screen, ChangesScreen)
         shown = app.screen.lines.text.splitlines()
 
@@ -64,16 +55,14 @@ async def test_what_happened_is_grouped_by_run() -> None:
 @pytest.mark.anyio
 async def test_the_mark_moves_and_lasts() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5")
+    async with app.shown("5") as pilot:
         assert "● 6 new" in text(app)
-        await press(app, pilot, "m")
+        await app.press(pilot, "m")
         assert "nothing new" in text(app)
         assert "●" not in app.screen.query_one("#changes").text  # type: ignore[attr-defined]
         assert app.stage.settings[CHANGES_MARK] == 9
         app.clear_notifications()
-        await press(app, pilot, "m")
+        await app.press(pilot, "m")
         assert app.notices[0].sentence == "There is nothing new to mark"
 
 
@@ -81,11 +70,9 @@ async def test_the_mark_moves_and_lasts() -> None:
 async def test_only_what_is_new_after_the_mark() -> None:
     app = StageApp(app_at_night().stage._snapshot, settings={CHANGES_MARK: 7})
     app.stage.change_log = StageChanges()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5")
+    async with app.shown("5") as pilot:
         assert "● 2 new since you looked · 6 changes" in text(app)
-        await press(app, pilot, "t")
+        await app.press(pilot, "t")
         assert "2 changes" in text(app)
 
 
@@ -104,9 +91,7 @@ async def test_only_what_is_new_after_the_mark() -> None:
 )
 async def test_narrowing(keys: Sequence[str], shown: str) -> None:
     app = app_at_night()
-    async with app.run_test(size=(120, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5", *keys)
+    async with app.shown("5", *keys, size=(120, 30)):
         assert shown in text(app)
 
 
@@ -120,13 +105,11 @@ def flood(number: int) -> tuple[ChangeLine, ...]:
 @pytest.mark.anyio
 async def test_a_run_of_many_changes_is_folded_by_kind_and_read_as_it_is_opened() -> None:
     app = app_at_night(flood(1_500))
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5")
+    async with app.shown("5") as pilot:
         assert isinstance(app.screen, ChangesScreen)
         lines = app.screen.lines
         assert lines.text == "●▸ 15 Mar 00:05 Wallet  +1,495 −5"
-        await press(app, pilot, "enter")
+        await app.press(pilot, "enter")
         assert [row.strip() for row in lines.text.splitlines()[1:]] == [
             "▸ + 1,495 added",
             "▸ − 5 removed",
@@ -134,15 +117,15 @@ async def test_a_run_of_many_changes_is_folded_by_kind_and_read_as_it_is_opened(
         log = app.stage.change_log
         assert isinstance(log, StageChanges)
         assert not any(which.kind for which in log.asked)
-        await press(app, pilot, "j", "enter")
+        await app.press(pilot, "j", "enter")
         assert "Entry 1500" in lines.text
         assert "Entry 1300" not in lines.text
         assert "… 1,295 more" in lines.text
         for _ in range(8):
-            await press(app, pilot, "G", "k", "k", "k")
+            await app.press(pilot, "G", "k", "k", "k")
         assert "Entry 6" in lines.text
         assert " more" not in lines.text
-        await press(app, pilot, "g", "enter")
+        await app.press(pilot, "g", "enter")
         assert len(lines.text.splitlines()) == 1
 
 
@@ -150,15 +133,13 @@ async def test_a_run_of_many_changes_is_folded_by_kind_and_read_as_it_is_opened(
 async def test_older_runs_come_as_the_cursor_reaches_the_end() -> None:
     lines = tuple(line(n, n, "member", "added", f"Pilot {n} joined") for n in range(250, 0, -1))
     app = app_at_night(lines)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5")
+    async with app.shown("5") as pilot:
         assert isinstance(app.screen, ChangesScreen)
         assert "250 changes: all processes" in text(app)
         shown = app.screen.lines
         assert "Pilot 151 joined" in shown.text
         assert "Pilot 150 joined" not in shown.text
-        await press(app, pilot, "G", "G")
+        await app.press(pilot, "G", "G")
         assert "Pilot 1 joined" in shown.text
         assert "older" not in shown.text
 
@@ -169,37 +150,31 @@ async def test_a_search_says_how_far_it_came_and_goes_on() -> None:
     log = app.stage.change_log
     assert isinstance(log, StageChanges)
     log.at_once = 100
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5", "slash", *"entry", "enter")
+    async with app.shown("5", "slash", *"entry", "enter") as pilot:
         assert "100+ of 300 changes" in text(app)
-        await press(app, pilot, "G")
+        await app.press(pilot, "G")
         assert "200+ of 300 changes" in text(app)
-        await press(app, pilot, "G")
+        await app.press(pilot, "G")
         assert "295 of 300 changes" in text(app)
 
 
 @pytest.mark.anyio
 async def test_enter_shows_before_and_after() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5", "j", "enter")
+    async with app.shown("5", "j", "enter") as pilot:
         assert isinstance(app.screen, ChangeDialog)
         assert "Quantity: 100 → 60" in app.screen.text
         assert "Services: Market online → offline\nClone Bay new" in app.screen.text
         assert "esc closes" in text(app)
         assert "What: Aldra Vex joined" in app.screen.text
-        await press(app, pilot, "escape", "escape")
+        await app.press(pilot, "escape", "escape")
         assert isinstance(app.screen, SyncScreen)
 
 
 @pytest.mark.anyio
 async def test_a_run_opens_into_its_changes() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "3", "enter", "d")
+    async with app.shown("3", "enter", "d"):
         assert isinstance(app.screen, ChangesScreen)
         assert "(esc goes back)" in text(app)
         news = app.stage.change_log
@@ -210,23 +185,20 @@ async def test_a_run_opens_into_its_changes() -> None:
 @pytest.mark.anyio
 async def test_an_empty_log_says_so() -> None:
     app = app_at_night(())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5")
+    async with app.shown("5", size=(80, 24)) as pilot:
         assert "Nothing has changed since the first sync" in text(app)
-        await press(app, pilot, "y")
+        await app.press(pilot, "y")
         assert app.notices[0].sentence == "There is no change to copy"
 
 
 @pytest.mark.anyio
 async def test_the_list_and_the_summary_follow_the_watch() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
+    async with app.shown() as pilot:
         say(app, *ITEMS)
         await pilot.pause()
         assert "6 Attention·3" in text(app)
-        await press(app, pilot, "6")
+        await app.press(pilot, "6")
         assert isinstance(app.screen, AttentionScreen)
         assert "4 alerts · ✗ 2 urgent · ! 1 to do · 1 info · enter opens" in text(app)
         say(app, ITEMS[3])
@@ -241,17 +213,16 @@ async def test_the_list_and_the_summary_follow_the_watch() -> None:
 @pytest.mark.anyio
 async def test_each_line_is_dealt_with_by_its_key() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
+    async with app.shown() as pilot:
         say(app, *ITEMS)
-        await press(app, pilot, "6", "r")
+        await app.press(pilot, "6", "r")
         assert ("sync_now", f"{HEDU}/wallet") in app.stage.asked
-        await press(app, pilot, "j", "enter")
+        await app.press(pilot, "j", "enter")
         assert isinstance(app.screen, LoginScreen)
-        await press(app, pilot, "escape", "G", "enter")
+        await app.press(pilot, "escape", "G", "enter")
         assert isinstance(app.screen, ChangesScreen)
         assert "one row of member" in text(app)
-        await press(app, pilot, "6", "m")
+        await app.press(pilot, "6", "m")
         news = app.stage.change_log
         assert isinstance(news, StageChanges)
         assert news.seen == 1
@@ -261,29 +232,27 @@ async def test_each_line_is_dealt_with_by_its_key() -> None:
 async def test_what_one_rule_found_in_numbers_is_one_line_until_it_is_opened() -> None:
     app = app_at_night()
     many = [replace(ITEMS[3], dedupe_key=str(n), sentence=f"Pilot {n} left") for n in range(1, 126)]
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
+    async with app.shown() as pilot:
         say(app, ITEMS[0], *many)
-        await press(app, pilot, "6")
+        await app.press(pilot, "6")
         assert "126 alerts" in text(app)
         assert "▸ 125 members came or left: Pilot 1 left, …" in text(app)
         assert "Pilot 2 left" not in text(app)
-        await press(app, pilot, "j", "enter")
+        await app.press(pilot, "j", "enter")
         assert "Pilot 2 left" in text(app)
-        await press(app, pilot, "enter")
+        await app.press(pilot, "enter")
         assert "Pilot 2 left" not in text(app)
 
 
 @pytest.mark.anyio
 async def test_a_line_its_rule_or_its_row_can_be_muted_and_all_be_lifted() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
+    async with app.shown() as pilot:
         say(app, *ITEMS)
-        await press(app, pilot, "6", "x")
+        await app.press(pilot, "6", "x")
         assert "Everything this rule finds, for 7 days" in text(app)
-        await press(app, pilot, "enter", "x", "j", "j", "j", "j", "j", "enter", "x")
-        await press(app, pilot, "end", "enter")
+        await app.press(pilot, "enter", "x", "j", "j", "j", "j", "j", "enter", "x")
+        await app.press(pilot, "end", "enter")
         assert [asked for asked in app.stage.asked if "mute" in str(asked[0])] == [
             ("mute", "alert", ITEMS[0].fact, 86_400.0),
             ("mute", "rule", ITEMS[0].fact, None),
@@ -298,12 +267,11 @@ async def test_a_line_of_many_says_what_and_at_how_many_places() -> None:
         replace(ITEMS[2], dedupe_key=str(n), sentence=f"Jita {n % 12}: job {n} is ready")
         for n in range(84)
     ]
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
+    async with app.shown() as pilot:
         say(app, *jobs)
-        await press(app, pilot, "6")
+        await app.press(pilot, "6")
         assert "▸ 84 jobs ready at 12 places: Jita 0: job 0 is ready, …" in text(app)
-        await press(app, pilot, "x")
+        await app.press(pilot, "x")
         assert "Everything this rule finds" in text(app)
         assert "This alert" not in text(app)
 
@@ -311,37 +279,35 @@ async def test_a_line_of_many_says_what_and_at_how_many_places() -> None:
 @pytest.mark.anyio
 async def test_the_list_is_narrowed_by_words_and_by_level() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
+    async with app.shown() as pilot:
         say(app, *ITEMS)
-        await press(app, pilot, "6", "slash", *"vex", "enter")
+        await app.press(pilot, "6", "slash", *"vex", "enter")
         assert "1 alert of 4 · 1 info · “vex”" in text(app)
-        await press(app, pilot, "escape", "f")
+        await app.press(pilot, "escape", "f")
         assert "2 alerts of 4 · ✗ 2 urgent" in text(app)
-        await press(app, pilot, "f", "f", "y")
+        await app.press(pilot, "f", "f", "y")
         assert app.clipboard == "Aldra Vex joined"
-        await press(app, pilot, "escape")
+        await app.press(pilot, "escape")
         assert "4 alerts · " in text(app)
         assert isinstance(app.screen, AttentionScreen)
-        await press(app, pilot, "escape")
+        await app.press(pilot, "escape")
         assert isinstance(app.screen, SyncScreen)
 
 
 @pytest.mark.anyio
 async def test_where_an_alert_was_sent_a_test_and_the_way_to_mute_it() -> None:
     app = app_at_night()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await app.settle(pilot)
+    async with app.shown(size=(80, 24)) as pilot:
         say(app, *ITEMS)
-        await press(app, pilot, "6", "j", "j", "A")
+        await app.press(pilot, "6", "j", "j", "A")
         shown = text(app)
         assert "Maurasi - Assembly Line" in shown
         assert "discord   from medium discord.com       sent, found 13:30" in shown
         assert "not sent: medium is below high" in shown
-        await press(app, pilot, "j", "j", "t")
+        await app.press(pilot, "j", "j", "t")
         assert app.stage.asked[-1] == ("test_alerts", "terminal")
         assert app.notices[0].sentence == "✓ terminal: 204"
-        await press(app, pilot, "x", "enter")
+        await app.press(pilot, "x", "enter")
         assert app.stage.asked[-1][:2] == ("mute", "alert")
 
 
@@ -350,8 +316,7 @@ async def test_what_is_new_is_a_notice_and_rings_if_wanted(monkeypatch: pytest.M
     app = app_at_night()
     rung: list[bool] = []
     monkeypatch.setattr(app, "bell", lambda: rung.append(True))
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await app.settle(pilot)
+    async with app.shown(notifications=True):
         say(app, *ITEMS, new=ITEMS[2:3])
         assert app.notices[0].sentence == ITEMS[2].sentence
         say(app, *ITEMS)
@@ -365,26 +330,24 @@ async def test_what_is_new_is_a_notice_and_rings_if_wanted(monkeypatch: pytest.M
 @pytest.mark.anyio
 async def test_one_corporation_of_two() -> None:
     app = app_at_night(two=True)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
+    async with app.shown() as pilot:
         say(app, ITEMS[0], ELSEWHERE)
-        await press(app, pilot, "6")
+        await app.press(pilot, "6")
         assert "2 alerts" in text(app)
         assert "SLSV" in text(app)
         app.narrow(HEDU)
-        await press(app, pilot, "1", "6")
+        await app.press(pilot, "1", "6")
         assert "1 alert" in text(app)
 
 
 @pytest.mark.anyio
 async def test_hostile_texts_harm_nobody() -> None:
     app = app_at_night(hostile())
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await app.settle(pilot)
+    async with app.shown(size=(80, 24), notifications=True) as pilot:
         bad = replace(ITEMS[0], sentence=HOSTILE)
         say(app, bad, new=(bad,))
         for keys in (["5"], ["j", "enter"], ["escape", "6"]):
-            await press(app, pilot, *keys)
+            await app.press(pilot, *keys)
             assert "[HELD]" in text(app)
             assert not any(c in text(app) for c in "\x1b\x07\u202e")
 
@@ -412,7 +375,7 @@ def test_picture(picture: Any, size: tuple[int, int], snap_compare: Compare) -> 
         await app.settle(pilot)
         if busy:
             say(app, *ITEMS)
-        await press(app, pilot, *keys)
+        await app.press(pilot, *keys)
         for field in app.screen.query(Input):
             field.cursor_blink = False
         app.clear_notifications()
@@ -424,12 +387,10 @@ def test_picture(picture: Any, size: tuple[int, int], snap_compare: Compare) -> 
 @pytest.mark.anyio
 async def test_dots_go_as_soon_as_all_is_marked_as_seen() -> None:
     app = app_at_night()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await app.settle(pilot)
-        await press(app, pilot, "5")
+    async with app.shown("5") as pilot:
         assert text(app).count(NEW) > len(NIGHT)  # the line of state has one, too
         assert "5 Changes·6" in text(app)
-        await press(app, pilot, "m")
+        await app.press(pilot, "m")
         assert NEW not in text(app)
         assert "5 Changes " in text(app)
 
@@ -437,8 +398,7 @@ async def test_dots_go_as_soon_as_all_is_marked_as_seen() -> None:
 @pytest.mark.anyio
 async def test_a_window_too_small_shows_nothing_of_the_list() -> None:
     app = app_at_night()
-    async with app.run_test(size=(40, 10)) as pilot:
-        await app.settle(pilot)
+    async with app.shown(size=(40, 10)) as pilot:
         say(app, *ITEMS)
-        await press(app, pilot, "6", "slash", *"vex", "enter", "j")
+        await app.press(pilot, "6", "slash", *"vex", "enter", "j")
         assert text(app).split() == ["too", "small", "(60×15", "at", "least)"]
