@@ -1,9 +1,11 @@
 """The tables that no process fills from pages: status, schedule, history, validators, names.
 
-Times are Unix seconds. The tables of the data sets are declared in `processes/`.
+Times are Unix seconds. The tables of the data sets are declared in `catalog/`.
 """
 
 from __future__ import annotations
+
+import re
 
 from peewee import (
     AutoField,
@@ -20,6 +22,11 @@ from peewee import (
 from corpsync_tui.store.binding import database
 
 
+def _table_name(model: type[Model]) -> str:
+    """`SyncStatusRow` is a row of `sync_status`."""
+    return re.sub(r"\B(?=[A-Z])", "_", model.__name__.removesuffix("Row")).lower()
+
+
 class Base(Model):
     """Bound to the calling thread's connection."""
 
@@ -27,6 +34,7 @@ class Base(Model):
         """For peewee."""
 
         database = database
+        table_function = _table_name
 
 
 class SyncStatusRow(Base):
@@ -48,11 +56,6 @@ class SyncStatusRow(Base):
     total_items = IntegerField(null=True)
     needs = TextField(null=True)
 
-    class Meta:
-        """For peewee."""
-
-        table_name = "sync_status"
-
 
 class SyncScheduleRow(Base):
     """What the director asked of one process; he may edit it by hand while nothing is open."""
@@ -62,11 +65,6 @@ class SyncScheduleRow(Base):
     enabled = BooleanField(default=True)
     interval_minutes = FloatField()
     next_run_time = FloatField(null=True)
-
-    class Meta:
-        """For peewee."""
-
-        table_name = "sync_schedule"
 
 
 class SyncHistoryRow(Base):
@@ -95,7 +93,6 @@ class SyncHistoryRow(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "sync_history"
         indexes = ((("process_id", "id"), False),)
 
 
@@ -117,7 +114,6 @@ class ValidatorRow(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "validator"
         primary_key = CompositeKey("process_id", "dataset", "url")
 
 
@@ -141,7 +137,6 @@ class Change(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "change"
         indexes = (
             (("table_name", "row_key"), False),
             (("table_name", "corporation_id", "time"), False),
@@ -155,11 +150,6 @@ class ChangePack(Base):
     change_id = IntegerField(primary_key=True)
     rows = BlobField()
 
-    class Meta:
-        """For peewee."""
-
-        table_name = "change_pack"
-
 
 class ChangeStart(Base):
     """Since when the changes of a table are logged: its first load is no news."""
@@ -171,7 +161,6 @@ class ChangeStart(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "change_start"
         primary_key = CompositeKey("corporation_id", "table_name")
 
 
@@ -197,7 +186,6 @@ class Alert(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "alert"
         primary_key = CompositeKey("corporation_id", "rule", "dedupe_key")
 
 
@@ -212,7 +200,6 @@ class AlertMute(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "alert_mute"
         primary_key = CompositeKey("corporation_id", "scope", "key")
 
 
@@ -233,7 +220,6 @@ class AlertOutbox(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "alert_outbox"
         indexes = ((("sink", "state"), False),)
 
 
@@ -244,11 +230,6 @@ class EveName(Base):
     name = TextField()
     category = TextField()
     fetched_at = FloatField()
-
-    class Meta:
-        """For peewee."""
-
-        table_name = "eve_name"
 
 
 class NamelessId(Base):
@@ -264,11 +245,6 @@ class NamelessId(Base):
     """Answers without a name so far."""
     corporation_id = BigIntegerField(null=True)
     """In whose tables it stands: a structure is asked for by a character of that corporation."""
-
-    class Meta:
-        """For peewee."""
-
-        table_name = "nameless_id"
 
 
 class Character(Base):
@@ -286,11 +262,6 @@ class Character(Base):
     logged_in_at = FloatField()
     renewed_at = FloatField(null=True)
 
-    class Meta:
-        """For peewee."""
-
-        table_name = "character"
-
 
 class Corporation(Base):
     """A corporation whose data is kept here."""
@@ -300,11 +271,6 @@ class Corporation(Base):
     ticker = TextField()
     fetched_at = FloatField(null=True)
 
-    class Meta:
-        """For peewee."""
-
-        table_name = "corporation"
-
 
 class MarketPrice(Base):
     """ISK for one of a type, as ESI's `/markets/prices` says: for all corporations together."""
@@ -313,11 +279,6 @@ class MarketPrice(Base):
     adjusted_price = FloatField(null=True)
     average_price = FloatField(null=True)
 
-    class Meta:
-        """For peewee."""
-
-        table_name = "market_price"
-
 
 class InsurancePrice(Base):
     """ISK that a ship's best insurance costs and pays, as ESI's `/insurance/prices` says."""
@@ -325,11 +286,6 @@ class InsurancePrice(Base):
     type_id = BigIntegerField(primary_key=True)
     cost = FloatField()
     payout = FloatField()
-
-    class Meta:
-        """For peewee."""
-
-        table_name = "insurance_price"
 
 
 class PriceDay(Base):
@@ -345,7 +301,6 @@ class PriceDay(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "price_day"
         primary_key = CompositeKey("day", "type_id")
         without_rowid = True
 
@@ -361,7 +316,6 @@ class Presence(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "presence"
         primary_key = CompositeKey("corporation_id", "day", "hour")
         without_rowid = True
 
@@ -376,7 +330,6 @@ class MemberSeen(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "member_seen"
         primary_key = CompositeKey("corporation_id", "character_id", "day")
         without_rowid = True
 
@@ -392,7 +345,6 @@ class ValueDay(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "value_day"
         primary_key = CompositeKey("corporation_id", "day", "division")
         without_rowid = True
 
@@ -409,7 +361,6 @@ class PlaceValueDay(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "place_value_day"
         primary_key = CompositeKey("corporation_id", "day", "location_id", "division")
         without_rowid = True
 
@@ -431,7 +382,6 @@ class SrpMark(Base):
     class Meta:
         """For peewee."""
 
-        table_name = "srp_mark"
         primary_key = CompositeKey("corporation_id", "killmail_id", "time")
         without_rowid = True
 
@@ -443,22 +393,12 @@ class LimitBucket(Base):
     state = TextField()
     updated_at = FloatField()
 
-    class Meta:
-        """For peewee."""
-
-        table_name = "limit_bucket"
-
 
 class Setting(Base):
     """What the screens and the schedule remember, as JSON."""
 
     key = TextField(primary_key=True)
     value = TextField()
-
-    class Meta:
-        """For peewee."""
-
-        table_name = "setting"
 
 
 class Command(Base):
@@ -473,11 +413,6 @@ class Command(Base):
     state = TextField(default="new")
     answer = TextField(null=True)
 
-    class Meta:
-        """For peewee."""
-
-        table_name = "command"
-
 
 class Watcher(Base):
     """A program that shows what the holder of the data folder does, and when it last said so."""
@@ -485,38 +420,6 @@ class Watcher(Base):
     pid = IntegerField(primary_key=True)
     seen = FloatField()
 
-    class Meta:
-        """For peewee."""
 
-        table_name = "watcher"
-
-
-MODELS: tuple[type[Base], ...] = (
-    SyncStatusRow,
-    SyncScheduleRow,
-    SyncHistoryRow,
-    ValidatorRow,
-    Change,
-    ChangePack,
-    ChangeStart,
-    Alert,
-    AlertMute,
-    AlertOutbox,
-    EveName,
-    NamelessId,
-    Character,
-    Corporation,
-    MarketPrice,
-    InsurancePrice,
-    PriceDay,
-    Presence,
-    MemberSeen,
-    ValueDay,
-    PlaceValueDay,
-    SrpMark,
-    LimitBucket,
-    Setting,
-    Command,
-    Watcher,
-)
+MODELS: tuple[type[Base], ...] = tuple(Base.__subclasses__())
 """All of them, in the order they are created."""
