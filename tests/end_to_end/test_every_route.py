@@ -44,10 +44,17 @@ def hit(process: Process, route: Route) -> list[Dataset]:
 
 
 def live_on(house: House, process: Process) -> None:
-    """Something changes, and something is new, in each table of a process."""
-    for name, table in house.simulator.tables().items():
+    """Something changes, and something is new, in each table of a process.
+
+    Of what has details there is more: not every contract has items.
+    """
+    tables = house.simulator.tables()
+    parents = {table["parent"] for table in tables.values()}
+    for name, table in tables.items():
         if name in tables_of(process) and (table["parent"] is None or table["kind"] == "snapshot"):
-            house.simulator.mutate(name, **{v: 1 for v in ("change", "add") if table[v]})
+            several = name in parents and table["kind"] == "ledger"
+            wanted = {"change": 1, "add": 6 if several else 1}
+            house.simulator.mutate(name, **{v: n for v, n in wanted.items() if table[v]})
 
 
 def identities(process: Process, table: str, rows: Rows) -> set[str]:
