@@ -175,8 +175,9 @@ class CorpsyncApp(Shell):
             self.action_login()
         if not self._leaving.is_set():
             await service.start()
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():  # the start held it off: what it made is there to stay
+            gc.freeze()
+            gc.enable()
 
     def _hear(self, event: SyncEvent) -> None:
         """Pass events to the bridge; those of an unknown corporation call for a new picture."""

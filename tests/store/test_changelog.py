@@ -5,6 +5,9 @@ import json
 import random
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,7 @@ from tests.support.replay import changes_of, replayed, state_of
 DATASETS = [d for process in ALL for d in process.datasets if d.counted]
 GENERATIONS = 20
 CORPORATION = 98_000_001
+CORPORATIONS = count(CORPORATION + 1)
 TEXTS = ["", "Hangar 3", "[/b]\x1b]0;x\x07", "株式会社 \u202e", '"quoted"\n']
 
 
@@ -82,6 +86,19 @@ class Bench:
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
+    with opened() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Bench]:
+    """One for many worlds, each of which is a corporation of its own."""
+    with opened() as found:
+        yield found
+
+
+@contextmanager
+def opened() -> Iterator[Bench]:
     with tempfile.TemporaryDirectory() as folder:
         models = list(dict.fromkeys(d.model for d in DATASETS))
         store = Store.open(Path(folder) / "corpsync.db", models, clock=Clock(), owner=True)
@@ -135,24 +152,19 @@ def some_rows(table: Table, rng: random.Random, held: dict[Row, Row]) -> list[Ro
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: f"{d.table}-{d.merge}")
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 2**32))
-def test_twenty_generations_can_be_replayed(dataset: Any, seed: int) -> None:
-    table = Table.of(dataset.model)
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "x.db", [dataset.model], clock=Clock(), owner=True)
-        bench = Bench(store)
-        rng = random.Random(seed)
-        held: dict[Row, Row] = {}
-        bench.merge(table, some_rows(table, rng, held), kind=dataset.merge)
-        first = bench.read(lambda db: state_of(db, table, CORPORATION))
-        assert bench.log(table) == []
-        for _ in range(GENERATIONS):
-            rows = some_rows(table, rng, held)
-            key_only = dataset.merge == "log" and rng.random() < 0.5
-            bench.merge(table, rows, kind=dataset.merge, key_only=key_only)
-        last = bench.read(lambda db: state_of(db, table, CORPORATION))
-        assert replayed(table, first, bench.log(table)) == last
-        bench.runner.close()
-        store.close()
+def test_twenty_generations_can_be_replayed(dataset: Any, shared: Bench, seed: int) -> None:
+    table, corporation = Table.of(dataset.model), next(CORPORATIONS)
+    merge = partial(shared.merge, table, kind=dataset.merge, corporation_id=corporation)
+    rng = random.Random(seed)
+    held: dict[Row, Row] = {}
+    merge(some_rows(table, rng, held))
+    first = shared.read(lambda db: state_of(db, table, corporation))
+    assert shared.log(table, corporation) == []
+    for _ in range(GENERATIONS):
+        rows = some_rows(table, rng, held)
+        merge(rows, key_only=dataset.merge == "log" and rng.random() < 0.5)
+    last = shared.read(lambda db: state_of(db, table, corporation))
+    assert replayed(table, first, shared.log(table, corporation)) == last
 
 
 MEMBER = Table.of(next(d.model for d in DATASETS if d.table == "member"))

@@ -15,6 +15,8 @@ from unittest.mock import patch
 
 from textual._context import active_app
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 TURNS = 300
 """Turns of the loop after which an app counts as one that never ends, as while a schedule runs."""
@@ -24,12 +26,27 @@ BATCH_LOOK = 0.002
 
 @contextmanager
 def quiet_pilot() -> Iterator[None]:
-    """Within the block, pilots wait until no message and no repaint is left."""
+    """Within the block, pilots wait until no message and no repaint is left.
+
+    The apps share what was read of their stylesheets.
+    """
     with (
+        patch.object(Stylesheet, "_parse_rules", _parse_once),
         patch("textual.pilot.wait_for_idle", _wait_for_quiet),
         patch("textual.app.wait_for_idle", _wait_for_quiet),
     ):
         yield
+
+
+_parse = Stylesheet._parse_rules
+_parsed: dict[tuple[object, ...], list[RuleSet]] = {}
+
+
+def _parse_once(sheet: Stylesheet, css: str, *args: Any, **kwargs: Any) -> list[RuleSet]:
+    key = (frozenset(sheet._variables.items()), css, *args, *sorted(kwargs.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse(sheet, css, *args, **kwargs)
+    return _parsed[key]
 
 
 async def _wait_for_quiet(_least: float = 0, _most: float = 0) -> None:
