@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
+from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
 from corpsync_tui.errors import DatabaseError
@@ -201,6 +202,7 @@ class ConnectionThread:
             job.check()
             result = self.run(self._open(), job)
         except BaseException as error:
+            clear_frames(error.__traceback__)  # a cursor in them would hold the WAL
             cause = JobCancelledError() if job.cancelled else self.explain(error, job)
             if cause is not error:
                 cause.__cause__ = error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,7 +38,10 @@ class Reader(ConnectionThread):
         connection.execute("BEGIN")
         database.enter_transaction()
         try:
-            return job.work(connection)
+            result = job.work(connection)
+            if isinstance(result, Iterator):
+                raise TypeError("rows are fetched where they are read: a cursor holds the WAL")
+            return result
         finally:
             database.leave_transaction()
             if connection.in_transaction:

@@ -52,6 +52,25 @@ async def test_an_error_in_the_work_undoes_all_of_it(store: Store) -> None:
     assert await keys(store) == ["whole"]
 
 
+async def test_who_writes_at_once_has_a_transaction_of_its_own(store: Store) -> None:
+    """What fails takes nothing along of what others write meanwhile, nor is it kept by them."""
+
+    async def write(number: int) -> None:
+        def work(_: sqlite3.Connection) -> None:
+            put(f"{number:02} first")
+            if number % 3 == 0:
+                raise RuntimeError("and then")
+            put(f"{number:02} second")
+
+        await store.write(work)
+
+    outcomes = await asyncio.gather(*map(write, range(20)), return_exceptions=True)
+    failed = [number for number, outcome in enumerate(outcomes) if outcome is not None]
+    assert failed == [*range(0, 20, 3)]
+    whole = [number for number in range(20) if number not in failed]
+    assert await keys(store) == [f"{n:02} {which}" for n in whole for which in ("first", "second")]
+
+
 async def test_peewee_transactions_nest_inside_the_work(store: Store) -> None:
     def work(_: sqlite3.Connection) -> None:
         with Setting._meta.database.atomic():
@@ -258,6 +277,26 @@ async def test_the_wal_is_small_again_once_a_foreign_reader_goes(path: Path, sto
         foreign.execute("ROLLBACK")
         await store.write(lambda _: put("last"))
     assert wal.stat().st_size < WAL_LIMIT
+
+
+async def test_a_reading_of_our_own_that_was_left_holds_no_wal(path: Path, store: Store) -> None:
+    """A cursor of which not all rows were fetched keeps its snapshot: none leaves its thread."""
+    await store.write(lambda db: db.execute(FILL.format(rows=10_000)).rowcount)
+    rows = "SELECT * FROM setting"
+    assert len(await store.read(lambda db: db.execute(rows).fetchone())) == 2
+
+    def fail(db: sqlite3.Connection) -> None:
+        for row in db.execute(rows):
+            raise LookupError(row)
+
+    kept = []
+    for left in (lambda db: db.execute(rows), lambda db: (k for k, _ in db.execute(rows)), fail):
+        with pytest.raises((TypeError, LookupError)) as caught:
+            await store.read(left)
+        kept.append(caught)
+    await store.write(lambda db: db.execute("UPDATE setting SET value = hex(value)").rowcount)
+    await store.write(lambda _: put("last"))
+    assert path.with_name("corpsync.db-wal").stat().st_size < WAL_LIMIT
 
 
 async def test_closing_waits_for_a_write_and_then_rolls_it_back(
