@@ -116,7 +116,7 @@ async def test_esi_is_as_the_holder_knows_it(tmp_path: Path) -> None:
         assert without_counts(watcher.esi) == first
         assert first.sent > 0
         await it.service.pause()
-        await it.house.live(7_200)
+        await it.house.sleep(7_200)
         await it.service.sync_now(it.house.id_of("members"))
         await it.house.live(1)
         before = None
