@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from itertools import islice
 from typing import Any
 
 from corpsync_tui.alerts import kept
 from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
-from corpsync_tui.alerts.notifiers import ALL as NOTIFIERS
 from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.catalog.kit.rules import Rule
 from corpsync_tui.catalog_index import process_title
@@ -36,6 +36,8 @@ GATHER = 1.0
 UNWRITTEN = "unwritten"
 """The rule of failures that could not be written: it holds as long as the database takes nothing,
 and can be neither switched off nor muted."""
+LINES = 20
+"""Alerts that the log has a line each for; of more it has the number alone."""
 NOTHING = kept.Difference()
 
 log = logging.getLogger(__name__)
@@ -109,8 +111,7 @@ class AlertWatch:
                 self._all_due = now
             shown = await self._show(new, now, unsaved)
         if shown:
-            for notify in NOTIFIERS:
-                notify(shown)
+            _log(shown)
         return shown
 
     def _save(self, db: Any, found: kept.Difference, now: float) -> tuple[OpenAlert, ...]:
@@ -234,3 +235,11 @@ class AlertWatch:
             )
             for run in self._state.unwritten_runs
         )
+
+
+def _log(alerts: Collection[OpenAlert]) -> None:
+    """`corpsync run` shows these lines."""
+    for alert in islice(alerts, LINES):
+        log.info("needs attention: %s", alert.sentence)
+    if len(alerts) > LINES:
+        log.info("needs attention: %d more, see `corpsync attention`", len(alerts) - LINES)

@@ -42,7 +42,6 @@ class Requests:
         character_id: int | None,
         known: Validator | None,
         traffic: RequestStats,
-        reserve: bool = False,
     ) -> Answer:
         """As `EsiClient.get`."""
         is_current = known is not None and known.expires > self.esi_time()
@@ -54,7 +53,7 @@ class Requests:
                 character_id=character_id,
                 known=known,
                 traffic=traffic,
-                reserve=reserve or self._reserve,
+                reserve=self._reserve,
             )
 
     async def post(

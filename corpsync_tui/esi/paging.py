@@ -54,7 +54,6 @@ class Client(Protocol):
         character_id: int | None,
         known: Validator | None,
         traffic: RequestStats,
-        reserve: bool,
     ) -> Answer:
         """As `EsiClient.get`."""
 
@@ -69,7 +68,6 @@ async def pages(
     known: Mapping[str, Validator],
     traffic: RequestStats,
     concurrency: int = 4,
-    reserve: bool = False,
     consistent: bool = True,
     shifting: bool = False,
     held: dict[str, Answer] | None = None,
@@ -88,7 +86,6 @@ async def pages(
         known: what is known of the cached copies, by URL.
         traffic: request counters and wait callback of the run.
         concurrency: pages open at once.
-        reserve: the tokens kept for "sync now" may be used.
         consistent: all pages must be of one snapshot. A log (False) takes what comes; where
             it was renewed meanwhile, page 1 comes once more at the end.
         shifting: a row may move to the next page, and is not known again there: where page 1
@@ -104,7 +101,7 @@ async def pages(
         CorpsyncError: whatever `EsiClient.get` raises.
     """
     held = {} if held is None else held
-    reader = _Reader(client, route, path, query, character_id, known, traffic, reserve, held)
+    reader = _Reader(client, route, path, query, character_id, known, traffic, held)
     first = await reader.first(consistent=consistent)
     count = reader.count
     if shifting and not first.unchanged:
@@ -134,14 +131,13 @@ async def walk_back(
     known: Mapping[str, Validator],
     traffic: RequestStats,
     oldest: Callable[[bytes], int | None],
-    reserve: bool = False,
 ) -> AsyncGenerator[Answer, None]:
     """Read a route with `from_id`, newest rows first, until nothing older comes.
 
     `oldest` gives the last id of an answer, None where it is empty. The caller leaves the
     iterator at a row that an earlier run has stored. Errors as for `EsiClient.get`.
     """
-    reader = _Reader(client, route, path, _NOTHING, character_id, known, traffic, reserve, {})
+    reader = _Reader(client, route, path, _NOTHING, character_id, known, traffic, {})
     from_id: int | None = None
     while True:
         query = {} if from_id is None else {"from_id": from_id}
@@ -204,7 +200,6 @@ class _Reader:
     character_id: int | None
     known: Mapping[str, Validator]
     traffic: RequestStats
-    reserve: bool
     held: dict[str, Answer]
     count: int = 1
     """Pages, by X-Pages of page 1."""
@@ -230,7 +225,6 @@ class _Reader:
             character_id=self.character_id,
             known=known,
             traffic=self.traffic,
-            reserve=self.reserve,
         )
 
     def _query(self, page: int) -> Mapping[str, int | str]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 from corpsync_tui.alerts.sink_report import SinkReport, report_sinks, try_sink
 from corpsync_tui.boards.kit.marks import Mark
@@ -16,6 +17,7 @@ from corpsync_tui.esi.login import PATIENCE, Login
 from corpsync_tui.esi.sso import REGISTER_AT
 from corpsync_tui.esi.tokens import Grant
 from corpsync_tui.queries.alerts import MuteScope, OpenAlert
+from corpsync_tui.queries.history import recent_runs
 from corpsync_tui.queries.records import (
     RunRecord,
     SyncConfig,
@@ -27,13 +29,17 @@ from corpsync_tui.service.api import Corporation, LoginFacts, Snapshot
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.service.reading import Reading
-from corpsync_tui.service.remembered import SCREEN, read_remembered
 from corpsync_tui.service.srp import save_marks
 from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import SyncEvent
 from corpsync_tui.workspace import Workspace
+
+SCREEN = "screen."
+"""What the keys of the screens' settings begin with."""
+RUNS_AT_START = 100
+"""Runs of each process that a snapshot has."""
 
 
 class LocalService(Reading):
@@ -50,7 +56,7 @@ class LocalService(Reading):
     async def snapshot(self) -> Snapshot:
         """Everything there is to show now."""
         roster = self._workspace.roster
-        runs, settings = await self._workspace.store.read(read_remembered)
+        runs, settings = await self._workspace.store.read(_read_remembered)
         return Snapshot(
             statuses=self._state.get_statuses(),
             configs=self._state.get_configs(),
@@ -346,3 +352,10 @@ class LocalService(Reading):
         if not workspace.settings.reference.exists():
             sentence += " On the ESI screen (4) u reads what things are: volumes, values, moons."
         return ActionResult(sentence)
+
+
+def _read_remembered(db: Any) -> tuple[list[RunRecord], dict[str, object]]:
+    """The last runs of each process, and the screens' settings by key."""
+    rows = Setting.select().where(Setting.key.startswith(SCREEN))
+    settings = {row.key.removeprefix(SCREEN): json.loads(row.value) for row in rows}
+    return recent_runs(db, RUNS_AT_START), settings

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from corpsync_tui.engine.context import Requests
 from corpsync_tui.errors import LimitError
 from corpsync_tui.esi.buckets import BucketState
 from corpsync_tui.esi.connection import Connection
@@ -81,13 +82,12 @@ async def test_twenty_pages_out_of_a_bucket_of_thirty_tokens(
             found = [
                 number
                 async for number, _, _ in pages(
-                    connection.client,
+                    Requests(connection.client, 4, reserve=reserve),
                     KILLMAILS,
                     path={"corporation_id": simulator.corporation_id},
                     character_id=simulator.character_id,
                     known={},
                     traffic=voice.traffic(),
-                    reserve=reserve,
                     consistent=False,
                 )
             ]

@@ -214,10 +214,8 @@ _MOVEMENTS: tuple[Callable[[World, Corporation], Row], ...] = (
 )
 
 
-def pay(world: World, corporation: Corporation, division: int | None = None) -> None:
-    """Money moves in one division, or in any; its balance is what its journal says."""
-    division = division or world.rng.choice(DIVISIONS)
-    _book(world, corporation, "wallet_journal", division)
+def _pay(world: World, corporation: Corporation) -> None:
+    _book(world, corporation, "wallet_journal", world.rng.choice(DIVISIONS))
 
 
 def _fill_order(world: World, corporation: Corporation) -> None:
@@ -226,6 +224,7 @@ def _fill_order(world: World, corporation: Corporation) -> None:
 
 
 def _book(world: World, corporation: Corporation, table: str, division: int) -> None:
+    """Something moves money in a division, whose balance is what its journal says."""
     Mutation(world, corporation, table, division).add(1)
     corporation.rows("wallet_balance")[division - 1] = _balance_row(corporation, division)
 
@@ -274,7 +273,7 @@ DATA_SET = DataSet(
             kept=2_600,
         ),
     ),
-    events=(Event(_fill_order, 8), Event(pay, 8)),
+    events=(Event(_fill_order, 8), Event(_pay, 8)),
     feeds={_TRANSACTIONS: _transactions},
     fill=fill,
 )
