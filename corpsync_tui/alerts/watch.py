@@ -47,7 +47,7 @@ class AlertWatch:
     """Holds the alerts that are shown, and tells the state's subscribers when they differ.
 
     `named` waits until the names of what the last runs brought are looked up, so that no
-    sentence is told with a number where a name belongs.
+    sentence has a number where a name belongs.
     """
 
     def __init__(

@@ -212,7 +212,7 @@ def find_lost(context: RuleContext) -> Iterator[Alert]:
 
 
 def _find(context: RuleContext, kinds: Mapping[str, Kind]) -> Iterator[Alert]:
-    """Each event once, however many characters were told of it."""
+    """Each event once, however many characters were sent it."""
     known: set[str] = set()
     for notice in _news(context, tuple(kinds)):
         kind = kinds[notice.type]
@@ -226,7 +226,7 @@ def _find(context: RuleContext, kinds: Mapping[str, Kind]) -> Iterator[Alert]:
 
 
 def _timer_end(notice: Notice) -> float | None:
-    """When its timer ends, in Unix seconds: told as a moment or as time left."""
+    """When its timer ends, in Unix seconds: given as a moment or as time left."""
     began = seconds_of(notice.timestamp)
     moments = (notice.number(name) for name in ("reinforceExitTime", "decloakTime"))
     ends = next((float(file_time(moment)) for moment in moments if moment is not None), None)

@@ -13,7 +13,7 @@ from corpsync_tui.cli.kinds import process as process_argument
 from corpsync_tui.cli.kinds import process_types as processes_argument
 
 RUNS = 100
-"""Runs that `history` prints unless told otherwise."""
+"""Runs that `history` prints by default."""
 FORMATS = ("csv", "json", "ndjson")
 
 

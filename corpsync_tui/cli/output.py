@@ -35,7 +35,7 @@ def be_quiet(*, quiet: bool) -> None:
 
 
 def is_quiet() -> bool:
-    """Whether only errors are to be told."""
+    """Whether only errors are shown."""
     return _quiet
 
 

@@ -20,7 +20,7 @@ examples:
   corpsync                   keep everything current, and watch
   corpsync status --json     the same state for a script
 
-`corpsync COMMAND --help` tells more of each command.
+`corpsync COMMAND --help` says more of each command.
 """
 
 
@@ -94,10 +94,10 @@ def build(among: Sequence[Command] = COMMANDS) -> Parser:
 
 def _add_common(parser: ArgumentParser, *, default: bool | str) -> None:
     parser.add_argument(
-        "-q", "--quiet", action="store_true", default=default, help="tell errors only"
+        "-q", "--quiet", action="store_true", default=default, help="show errors only"
     )
     parser.add_argument(
-        "-v", "--verbose", action="store_true", default=default, help="tell every step and request"
+        "-v", "--verbose", action="store_true", default=default, help="show every step and request"
     )
 
 

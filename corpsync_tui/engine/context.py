@@ -102,7 +102,7 @@ class Progress:
     """How far the fetching of a run is, over all its data sets."""
 
     report: Callable[[float, str], None]
-    """Told the share that is done, 0 to 1, and a detail for the step's brackets."""
+    """Called with the share that is done, 0 to 1, and a detail for the step's brackets."""
     _start: float = 0.0
     _share: float = 1.0
     _units: tuple[str, int, int] | None = field(default=None)

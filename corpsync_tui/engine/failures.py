@@ -42,7 +42,7 @@ class Failure:
 
     @property
     def gone(self) -> bool:
-        """Whether ESI says that there is no such thing: told, but no error of the run."""
+        """Whether ESI says that there is no such thing: noted, but no error of the run."""
         return not self.whole and refusal_status(self.error) is not None
 
 

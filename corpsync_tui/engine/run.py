@@ -270,7 +270,7 @@ class Run:
 
     @property
     def duplicates(self) -> int:
-        """Rows that ESI listed twice; what several characters are told is no such row."""
+        """Rows that ESI listed twice; what several characters are sent is no such row."""
         staged = [s for s in self._staged.values() if not s.dataset.is_personal]
         return sum(stage.duplicates for s in staged for stage in s.stages)
 

@@ -76,7 +76,7 @@ class Receiver(Protocol):
 
 
 Receive = Callable[[int, Mapping[str, str]], Receiver | None]
-"""Told status and headers, it says what takes the body; None: `Unpacker`."""
+"""Given status and headers, it says what takes the body; None: `Unpacker`."""
 
 
 class Http:

@@ -29,14 +29,14 @@ Row = dict[str, Any]
 
 
 class TooEarlyError(CorpsyncError):
-    """The past of a table cannot be told that far back."""
+    """The past of a table is not known that far back."""
 
     def __init__(self, table: str, until: float) -> None:
         when = f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M:%S}"
         super().__init__(f"The past of {table} is known back to {when} EVE: ask for a later time.")
         self.table = table
         self.until = until
-        """Unix seconds: the earliest moment that can be told."""
+        """Unix seconds: the earliest moment that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from corpsync_tui.store.naming import OFFICE, UNKNOWN_STRUCTURE
 from corpsync_tui.store.schema import quoted
 
 OWN_THINGS = ("item", "location")
-"""Kinds of id that may be one of the corporation's own assets: its way is told then."""
+"""Kinds of id that may be one of the corporation's own assets: its way is shown then."""
 TYPES = ("type_id", "product_type_id", "blueprint_type_id", "ship_type_id", "structure_id")
 """Columns by which a row without a name is called."""
 

@@ -111,13 +111,13 @@ def _tell_about(scene: Scene, draft: Draft) -> None:
         found = scene.db.execute(SEEN, (scene.corporation_id, first, last))
         return [who for (who,) in found]
 
-    told = set()
+    done = set()
     for suspicion in sorted(draft.suspicions, key=lambda s: s.time, reverse=True):
         days = tuple(_day(at) for at in (suspicion.window.start, suspicion.window.until))
         about, case = seen(*days), (days, suspicion.place)
-        if not about or case in told:
+        if not about or case in done:
             continue
-        told.add(case)
+        done.add(case)
         needed = _roles_for(scene, suspicion.place) if roles else set()
         may = [who for who in about if roles.get(who, set()) & needed]
         when = " or ".join(f"{datetime.fromisoformat(day):%d %b}" for day in dict.fromkeys(days))

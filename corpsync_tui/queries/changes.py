@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a run did to one row; of a changed row only what differs is told.
+    """What a run did to one row; of a changed row only what differs.
 
     Of a log's new row `after` is None: `Rows.whole` takes it from the table, where it stays.
     """

@@ -83,10 +83,10 @@ class Evidence:
     type_id: int | None
     went: bool
     quantity: int | None
-    """None where it is not told."""
+    """None where it is not known."""
     character_id: int | None
     place: int | None
-    """A station, structure or container; None where it is not told."""
+    """A station, structure or container; None where it is not known."""
     is_move: bool = True
     """Whether things came or went at all: a box is also locked, named and opened."""
     used: bool = False
@@ -115,7 +115,7 @@ class Copies:
         )
 
     def read_logs(self, window: Window) -> bool:
-        """Whether the container logs were read while ESI still told all of this time."""
+        """Whether the container logs were read while ESI still had all of this time."""
         place = bisect_left(self._logs, window.until)
         return place < len(self._logs) and self._logs[place] <= window.start + LOG_DAYS
 

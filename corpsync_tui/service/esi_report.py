@@ -91,7 +91,7 @@ class EsiReport:
         self._wanted = list(next_uses(workspace, urls))
 
     def _status(self) -> EsiStatus:
-        """How ESI stands, from what its answers told."""
+        """How ESI stands, from what its answers said."""
         connection, now = self._workspace.connection, self._workspace.clock.time()
         client, errors = connection.client, connection.limits.errors
         counting = errors.until > now

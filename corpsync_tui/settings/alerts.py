@@ -83,7 +83,7 @@ def check_alerts(stored: Mapping[str, Any]) -> AlertSettings:
     """
     table = stored.get("alerts", {})
     if not isinstance(table, dict):
-        raise ValueError("alerts must be a table [alerts]")  # noqa: TRY004 - told as a setting
+        raise ValueError("alerts must be a table [alerts]")  # noqa: TRY004 - shown as a setting
     known = [field.name for field in fields(AlertSettings)]
     for name, value in table.items():
         if name not in known:

@@ -174,7 +174,7 @@ KEYS = (
         service_url,
         "Address of CCP's static data, up to /tranquility; same rule.",
     ),
-    Key("contact", "", contact, "Told to CCP with each request: your mail address or character."),
+    Key("contact", "", contact, "Sent to CCP with each request: your mail address or character."),
     Key(
         "keyring",
         "system",

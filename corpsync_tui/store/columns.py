@@ -39,7 +39,7 @@ CELESTIAL_KINDS = frozenset({"moon", "planet"})
 NAMED_KINDS = UNIVERSE_KINDS | PLACE_KINDS | CELESTIAL_KINDS
 """Kinds of identifier that `eve_name` may have a name for."""
 NAMELESS_KINDS = frozenset({"activity", "context", "division", "hash", "id", "item", "war"})
-"""Kinds that have no name there: what they mean is told in other ways, or not at all."""
+"""Kinds that have no name there: what they mean is shown in other ways, or not at all."""
 
 
 class Column(Field):

@@ -23,11 +23,11 @@ STEPS_BETWEEN_CHECKS = 1_000_000
 """SQLite's virtual machine steps between two looks at a job's flag: about 30 ms of a merge."""
 
 ROLLBACK_PATIENCE = 2.0
-"""Seconds that a job may take to stop when it was told to."""
+"""Seconds that a job may take to stop when it is asked to."""
 
 
 class JobCancelledError(DatabaseError):
-    """The job was told to stop before it had committed; it left nothing behind."""
+    """The job was stopped before it had committed; it left nothing behind."""
 
     def __init__(self) -> None:
         super().__init__("The work was stopped before it was stored; nothing was changed.")
@@ -145,7 +145,7 @@ class ConnectionThread:
         """Queue a job.
 
         Raises:
-            DatabaseError: The thread was told to stop.
+            DatabaseError: The thread was stopped.
         """
         with self._gate:
             if self._stopped:
@@ -161,7 +161,7 @@ class ConnectionThread:
                 self._jobs.put(None)
 
     def join(self, patience: float) -> bool:
-        """Wait for the end; after `patience` seconds the jobs that are left are told to stop.
+        """Wait for the end; after `patience` seconds the jobs that are left are stopped.
 
         Returns:
             Whether the thread has ended.

@@ -40,7 +40,7 @@ class Holder:
     """`corpsync`, `corpsync run` or `corpsync sync`."""
 
     def sentence(self) -> str:
-        """What a second one is told."""
+        """What a second one hears."""
         since = datetime.fromtimestamp(self.since, UTC).strftime("%d %b %H:%M EVE time")
         return (
             f"corpsync is already open: `{self.command}`, pid {self.pid}, since {since}. "

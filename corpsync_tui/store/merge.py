@@ -41,7 +41,7 @@ _DATA_VERSION = "SELECT data_version FROM pragma_data_version"
 """Changes when another connection has written to the file, and only then."""
 
 Progress = Callable[[int, int], None]
-"""Told the rows merged so far and in all, on the writer's thread."""
+"""Called with the rows merged so far and in all, on the writer's thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def merge_stage(
         merge: What becomes of rows that are known, and of rows that are not staged.
         partitions: The rest of a snapshot.
         final: A condition on the table `t`: rows that meet it are left as they are.
-        progress: Told how far the merge is.
+        progress: Called with how far the merge is.
     """
     table = stage.table
     if merge == "log":

@@ -28,7 +28,7 @@ class FailureMark:
         """Whether there may be one: the last holder may have left it."""
 
     def set(self, sentence: str) -> None:
-        """Leave the mark, with what is to be told where there is room for it."""
+        """Leave the mark, with what is to be said where there is room for it."""
         self._is_set = True
         with contextlib.suppress(OSError):
             self._file.touch(mode=0o600)

@@ -55,7 +55,7 @@ class AttentionChanged:
 
     items: tuple[OpenAlert, ...]
     new: tuple[OpenAlert, ...]
-    """Those of them that nobody was told of before."""
+    """Those of them that are new."""
     rings: bool = False
     """Whether the director wants to hear the terminal's bell."""
 

@@ -146,16 +146,16 @@ class SyncExecutor:
         serious = [f for f in run.reading.failures if not f.gone]
         error = await self._combined(run, serious) if serious else None
 
-        def told(progress: float, step: str) -> None:
+        def report(progress: float, step: str) -> None:
             loop.call_soon_threadsafe(self._state.update_sync_progress, process_id, progress, step)
 
         def merged(done: int, total: int) -> None:
             share = done / total if total else 1.0
-            told(STORING + (FINALIZING - STORING) * share, f"Storing {noun} in database…")
+            report(STORING + (FINALIZING - STORING) * share, f"Storing {noun} in database…")
 
         def apply(db: Any) -> Counts:
             counts = run.apply(db, merged)
-            told(FINALIZING, "Finalizing…")
+            report(FINALIZING, "Finalizing…")
             return counts
 
         self._state.update_sync_progress(process_id, STORING, f"Storing {noun} in database…")
@@ -284,9 +284,9 @@ def _named(failures: Iterable[Failure]) -> str:
 def _with_message(error: CorpsyncError, message: str) -> CorpsyncError:
     """An error that says `message`: type, status and needs stay as they are.
 
-    It is a copy, for others may be told of the very same error.
+    It is a copy, for others may be given the very same error.
     """
-    told = type(error).__new__(type(error))
-    vars(told).update(vars(error), message=message)
-    told.args = (message,)
-    return told.with_traceback(error.__traceback__)
+    copy = type(error).__new__(type(error))
+    vars(copy).update(vars(error), message=message)
+    copy.args = (message,)
+    return copy.with_traceback(error.__traceback__)

@@ -28,7 +28,7 @@ class Listeners:
 
         return unsubscribe
 
-    def tell(self, event: SyncEvent) -> None:
+    def send(self, event: SyncEvent) -> None:
         """Call every listener."""
         for listener in tuple(self._listeners):
             try:

@@ -133,7 +133,7 @@ class Roster:
         return None
 
     def corporation_name(self, corporation_id: int) -> str:
-        """Its name, or its id as long as ESI has not told it."""
+        """Its name, or its id as long as ESI has not given it."""
         known = self.corporations.get(corporation_id)
         return known.name if known else f"corporation {corporation_id}"
 
@@ -261,10 +261,10 @@ def _decoded(body: bytes, type_: Any) -> Any:
 
 def affiliation_in(body: bytes) -> int:
     """The corporation of the one character that was asked about; raises `EsiError`."""
-    told = _decoded(body, list[_Affiliation])
-    if not told:
+    found = _decoded(body, list[_Affiliation])
+    if not found:
         raise EsiError("ESI does not tell the corporation of a character")
-    return int(told[0].corporation_id)
+    return int(found[0].corporation_id)
 
 
 def roles_in(body: bytes) -> list[str]:
@@ -274,5 +274,5 @@ def roles_in(body: bytes) -> list[str]:
 
 def corporation_in(body: bytes) -> tuple[str, str]:
     """A corporation's name and ticker; raises `EsiError`."""
-    told = _decoded(body, _Corporation)
-    return told.name, told.ticker
+    found = _decoded(body, _Corporation)
+    return found.name, found.ticker

@@ -44,7 +44,7 @@ class Character:
     corporation_until: float
     """Unix seconds until which the corporation need not be asked anew."""
     roles_until: float
-    """Unix seconds until which ESI keeps the roles as they are; 0 before they were told."""
+    """Unix seconds until which ESI keeps the roles as they are; 0 before ESI gave them."""
     needs: str | None
     logged_in_at: float = 0.0
     """Unix seconds of the last login."""
@@ -195,7 +195,7 @@ def note(key: str, value: object) -> None:
 
 
 def roles_in_hand(character_id: int) -> Validator | None:
-    """What is known of the roles that ESI told last; None where they are asked for as if new."""
+    """What is known of the roles that ESI gave last; None where they are asked for as if new."""
     etag = _notes(f"{VALIDATOR}{character_id}").get("")
     row = CharacterRow.get_by_id(character_id)
     return Validator(etag, None, row.roles_until or 0.0) if etag else None

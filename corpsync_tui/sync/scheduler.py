@@ -56,7 +56,7 @@ class SyncScheduler:
         max_running: int = MAX_RUNNING,
     ) -> None:
         self.notices: deque[str] = deque(maxlen=NOTICES_KEPT)
-        """What was told of the schedule itself, oldest first; subscribers hear it too."""
+        """What was said of the schedule itself, oldest first; subscribers hear it too."""
         self._state = state
         self._clock = clock
         self._spawn = spawn
@@ -303,7 +303,7 @@ class SyncScheduler:
             self._runner.drop(lambda _: True)
 
     async def _look_safely(self) -> float:
-        """Look, and say how long to sleep then; what goes wrong is told once in a row."""
+        """Look, and say how long to sleep then; what goes wrong is said once in a row."""
         try:
             await self._look()
             pause = self._time_to_sleep()

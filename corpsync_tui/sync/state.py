@@ -63,7 +63,7 @@ class SyncStateManager:
 
     Progress lives in memory; what lasts is written at a run's start, at its end, and when the
     schedule changes. The last transaction of a run writes rows and outcome together. Every
-    change is told to the subscribers once it is true. To be used on the event loop alone.
+    change is sent to the subscribers once it is true. To be used on the event loop alone.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -133,20 +133,20 @@ class SyncStateManager:
         """The last runs of one process or of all, newest first."""
         return await self._store.read(lambda db: read_runs(db, RunFilter(process_id), 0, limit))
 
-    # Telling
+    # Listeners
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called on the loop at every change; the answer ends that."""
         return self._listeners.subscribe(listener)
 
     def notice(self, sentence: str) -> None:
-        """Tell the subscribers something that concerns no single run."""
+        """Send the subscribers something that concerns no single run."""
         log.info("%s", sentence)
-        self._listeners.tell(Noticed(sentence, self._clock.now()))
+        self._listeners.send(Noticed(sentence, self._clock.now()))
 
     def announce(self, event: SyncEvent) -> None:
-        """Tell the subscribers what another service found."""
-        self._listeners.tell(event)
+        """Send the subscribers what another service found."""
+        self._listeners.send(event)
 
     # Start
 
@@ -183,24 +183,24 @@ class SyncStateManager:
             for process_id in (*new, *changed):
                 self._hold(stored.configs[process_id], stored.status(process_id))
         for process_id in (*new, *changed):
-            self._tell_schedule(process_id)
+            self._announce_schedule(process_id)
         return new
 
     def mirror(
         self, stored: PersistedState, waiting: Mapping[str, str], down_since: datetime | None
     ) -> None:
-        """Take over what the folder's holder wrote, and tell what differs."""
+        """Take over what the folder's holder wrote, and announce what differs."""
         self._last_ends = stored.last_ends
         for process_id, config in stored.configs.items():
             if config != self._configs.get(process_id):
                 self._configs[process_id] = config
-                self._listeners.tell(ScheduleChanged(config))
+                self._listeners.send(ScheduleChanged(config))
         self._set_schedule(paused=stored.paused, waiting=waiting, esi_down_since=down_since)
         for process_id in stored.statuses:
             status = stored.status(process_id)
             if status != self._statuses.get(process_id):
                 self._statuses[process_id] = status
-                self._listeners.tell(StatusChanged(self.get_status(process_id)))
+                self._listeners.send(StatusChanged(self.get_status(process_id)))
 
     def _read_processes(self, db: Any) -> PersistedState:
         return read_processes(db, self._types)
@@ -234,8 +234,8 @@ class SyncStateManager:
             self._running[process_id] = _Running(run, began, status.items_processed)
             waiting = {i: step for i, step in self.schedule.waiting.items() if i != process_id}
             self._set_schedule(waiting=waiting)
-        self._listeners.tell(StatusChanged(status))
-        self._listeners.tell(RunRecorded(run))
+        self._listeners.send(StatusChanged(status))
+        self._listeners.send(RunRecorded(run))
         return run
 
     def update_sync_progress(
@@ -263,7 +263,7 @@ class SyncStateManager:
         )
         if status != before:
             self._statuses[process_id] = status
-            self._listeners.tell(StatusChanged(status))
+            self._listeners.send(StatusChanged(status))
 
     async def complete_sync(
         self,
@@ -328,7 +328,7 @@ class SyncStateManager:
         *,
         hold: bool = False,
     ) -> RunRecord:
-        """Write the end of a run, then tell it.
+        """Write the end of a run, then announce it.
 
         `hold`: where the database takes nothing, the end is held in memory instead of raised.
         """
@@ -363,10 +363,10 @@ class SyncStateManager:
         self._last_ends[process_id] = end.moment
         self._last_runs[process_id] = end.run
         self._hold(end.config, end.status)
-        self._listeners.tell(StatusChanged(end.status))
-        self._listeners.tell(RunRecorded(end.run))
+        self._listeners.send(StatusChanged(end.status))
+        self._listeners.send(RunRecorded(end.run))
         if end.config is not None:
-            self._listeners.tell(ScheduleChanged(end.config))
+            self._listeners.send(ScheduleChanged(end.config))
 
     # The schedule
 
@@ -387,7 +387,7 @@ class SyncStateManager:
             for config, _ in schedule:  # a status may have gone on meanwhile
                 self._hold(config, self._known(config.process_id))
         for config, _ in schedule:
-            self._tell_schedule(config.process_id)
+            self._announce_schedule(config.process_id)
 
     async def remove_config(self, process_id: str) -> None:
         """Take a process off the schedule; its status and history stay."""
@@ -396,7 +396,7 @@ class SyncStateManager:
             await self._store.write(lambda _: rows.remove_config(process_id, status))
             self._configs.pop(process_id, None)
             self._statuses[process_id] = replace(self._known(process_id), next_run_time=None)
-        self._listeners.tell(StatusChanged(self.get_status(process_id)))
+        self._listeners.send(StatusChanged(self.get_status(process_id)))
 
     async def set_back(self, seconds: float) -> None:
         """The clock was set back: let no copy count as current for longer than it was to."""
@@ -429,8 +429,8 @@ class SyncStateManager:
             step = known.current_step if process_id in self._running else step
             self._hold(config, replace(known, needs=needs, next_run_time=due, current_step=step))
         if config is not None:
-            self._listeners.tell(ScheduleChanged(config))
-        self._listeners.tell(StatusChanged(self.get_status(process_id)))
+            self._listeners.send(ScheduleChanged(config))
+        self._listeners.send(StatusChanged(self.get_status(process_id)))
 
     async def set_paused(self, *, paused: bool) -> None:
         """Hold the whole schedule, or let it go on; remembered over restarts."""
@@ -444,7 +444,7 @@ class SyncStateManager:
         self._set_schedule(waiting=waiting)
         for process_id in dict.fromkeys((*before, *waiting)):
             if before.get(process_id) != waiting.get(process_id):
-                self._listeners.tell(StatusChanged(self.get_status(process_id)))
+                self._listeners.send(StatusChanged(self.get_status(process_id)))
 
     def set_esi_down(self, since: datetime | None) -> None:
         """Show that all runs wait for ESI to come back, or that it is back."""
@@ -454,7 +454,7 @@ class SyncStateManager:
         schedule = replace(self.schedule, **changes)
         if schedule != self.schedule:
             self.schedule = schedule
-            self._listeners.tell(schedule)
+            self._listeners.send(schedule)
 
     # Inside
 
@@ -468,9 +468,9 @@ class SyncStateManager:
             self._configs[config.process_id] = config
         self._statuses[status.process_id] = status
 
-    def _tell_schedule(self, process_id: str) -> None:
-        self._listeners.tell(ScheduleChanged(self._configs[process_id]))
-        self._listeners.tell(StatusChanged(self.get_status(process_id)))
+    def _announce_schedule(self, process_id: str) -> None:
+        self._listeners.send(ScheduleChanged(self._configs[process_id]))
+        self._listeners.send(StatusChanged(self.get_status(process_id)))
 
     def _new_run(self, process_id: str, trigger: Trigger) -> RunRecord:
         corporation_id, process_type = split_id(process_id)

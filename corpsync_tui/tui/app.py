@@ -197,7 +197,7 @@ class CorpsyncApp(Shell):
             self.sync_state.listen(event)
 
     def _hear_attention(self, event: AttentionChanged) -> None:
-        """Hold the list; what is new in it is told, once."""
+        """Hold the list; what is new in it is shown, once."""
         self.alerts = event.items
         if event.new:
             worst = event.new[0].level
@@ -271,7 +271,7 @@ class CorpsyncApp(Shell):
         self.ask(lambda service: service.take_over())
 
     def action_notices(self) -> None:
-        """Show what was told so far."""
+        """Show the notices so far."""
         self.push_screen(NoticesDialog(list(self.notices), self.sync_state.clock.now()))
 
     def action_log(self) -> None:

@@ -1,4 +1,4 @@
-"""No mistake of corpsync's own ends the app: it is logged in full, told once, and all goes on.
+"""No mistake of corpsync's own ends the app: it is logged in full, shown once, and all goes on.
 
 Textual ends the app at the first exception and prints every local variable, tokens included.
 """

@@ -112,7 +112,7 @@ class Batch:
     """A POST of ids that answers with a value each, for a column of a table that is `kept`.
 
     ESI refuses a whole batch for one id that it does not like, and does not say which: a refused
-    batch is halved. What could not be had is told in the run's note, and never fails a run.
+    batch is halved. The run's note says what could not be had, and never fails a run.
     """
 
     key: str

@@ -77,7 +77,7 @@ class CorpsyncScreen(Supervised, Screen[Answer]):
     def work(
         self, coroutine: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False
     ) -> None:
-        """Do something beside the screen; what fails is told, and ends nothing.
+        """Do something beside the screen; what fails is shown, and ends nothing.
 
         It begins after the key that asked for it: what it is about is to be given to it, not
         looked up by it, since the screen may show something else by then.

@@ -57,9 +57,9 @@ def _outcome(run: RunRecord, room: int) -> Line:
         return run.result, run.result
     did = changes(run.rows_added, run.rows_changed, run.rows_removed)
     asked = f"{count(run.requests_sent)} req, {count(run.not_modified)} unchanged"
-    told = did
+    text = did
     for more in (asked, run.trigger):
-        if len(wider := f"{told:<17} {more}") > room:
+        if len(wider := f"{text:<17} {more}") > room:
             break
-        told = f"{wider:<40}"
-    return told, ""
+        text = f"{wider:<40}"
+    return text, ""

@@ -125,11 +125,11 @@ def meanwhile(sync_state: SyncState, now: datetime) -> str:
         if (runs := sync_state.runs(pid)) and runs[0].result == "interrupted"
     ]
     due = [pid for pid in sync_state.process_ids() if sync_state.shown_state(pid, now) == "due"]
-    told = []
+    parts = []
     if interrupted:
-        told.append(f"interrupted: {_names(sync_state, interrupted)}")
+        parts.append(f"interrupted: {_names(sync_state, interrupted)}")
     if due:
-        told.append(f"{len(due)} were due")
-    if not told:
+        parts.append(f"{len(due)} were due")
+    if not parts:
         return ""
-    return f"Since {short_time(newest[0].start_time, now)}: {joined(told)}"
+    return f"Since {short_time(newest[0].start_time, now)}: {joined(parts)}"
