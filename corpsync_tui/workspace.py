@@ -18,7 +18,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.connection import Connection
 from corpsync_tui.esi.routes import RequestStats
-from corpsync_tui.names.lookups import NameLookups, OnRequests
+from corpsync_tui.names.lookups import GATHERING, NameLookups, OnRequests
 from corpsync_tui.names.resolver import STRUCTURE
 from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
 from corpsync_tui.reference.prices import MarketPrices
@@ -277,9 +277,14 @@ class Workspace:
         """Look up what earlier runs left without names, because ESI failed or corpsync ended."""
         for config in self.state.get_configs():
             if config.process_type in self.processes:
-                self._look_up_names(config.process_id)
+                self._look_up_names(config.process_id, gathering=0.0)
 
-    def _look_up_names(self, process_id: str, on_requests: OnRequests | None = None) -> None:
+    def _look_up_names(
+        self,
+        process_id: str,
+        on_requests: OnRequests | None = None,
+        gathering: float = GATHERING,
+    ) -> None:
         corporation, _, process_type = process_id.partition("/")
         corporation_id = int(corporation)
         self.names.look_up(
@@ -287,6 +292,7 @@ class Workspace:
             [Table.of(model) for model in self.processes[process_type].models],
             self.roster.granting(corporation_id, STRUCTURE.scope),
             on_requests=on_requests,
+            gathering=gathering,
         )
 
     def defaults(self, corporation_id: int) -> list[SyncConfig]:

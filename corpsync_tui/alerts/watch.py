@@ -79,12 +79,13 @@ class AlertWatch:
         state.subscribe(self._hear)
 
     async def follow(self) -> None:
-        """Evaluate at once, after each event and every minute, until cancelled."""
+        """Show what is kept; evaluate now, after each event and every minute, until cancelled."""
+        await self._safely(self.show_kept)
         while True:
-            await self._evaluate_safely()
+            await self._named()
+            await self._safely(self.evaluate)
             await self._clock.wait(self._happened, EVERY)
             await self._clock.sleep(GATHER)
-            await self._named()
 
     async def evaluate(self) -> tuple[OpenAlert, ...]:
         """Evaluate the rules that are due; returns what is new. One evaluation at a time."""
@@ -181,9 +182,9 @@ class AlertWatch:
             self._state.announce(AttentionChanged(alerts, shown, rings=rings))
         return shown
 
-    async def _evaluate_safely(self) -> None:
+    async def _safely(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
-            await self.evaluate()
+            await work()
         except CorpsyncError as error:
             log.warning("rules could not be evaluated: %s", error.message)
         except Exception:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,10 +63,11 @@ class NameLookups:
         character_id: int | None,
         *,
         on_requests: OnRequests | None = None,
+        gathering: float = GATHERING,
     ) -> None:
         """Look up what a process's tables and earlier look-ups left without a name, in a moment.
 
-        `character_id` may see structures.
+        `character_id` may see structures. Other processes may join for `gathering` seconds.
         """
         corporation_id = int(process_id.partition("/")[0])
         request = self._waiting.get(corporation_id)
@@ -73,15 +75,15 @@ class NameLookups:
             request = _Request(character_id, on_requests)
             self._waiting[corporation_id] = request
             task = asyncio.create_task(
-                self._work(corporation_id), name=f"names of corporation {corporation_id}"
+                self._work(corporation_id, gathering), name=f"names of corporation {corporation_id}"
             )
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         request.tables[process_id] = tables
         request.character_id = character_id
 
-    async def _work(self, corporation_id: int) -> None:
-        await self._clock.wait(self._hurry, GATHERING)
+    async def _work(self, corporation_id: int, gathering: float) -> None:
+        await self._clock.wait(self._hurry, gathering)
         request = self._waiting.pop(corporation_id)
         try:
             await self._ask(corporation_id, request)
@@ -116,9 +118,11 @@ class NameLookups:
         )
 
     async def finished(self) -> None:
-        """Wait until the look-ups under way have ended, for a while."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=PATIENCE)
+        """Wait until no look-up is under way, those that begin meanwhile included; for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while self._tasks:
+                    await asyncio.wait(set(self._tasks))
 
     async def settled(self, seconds: float = PATIENCE) -> None:
         """Wait until all look-ups have ended; those that take longer are given up."""

@@ -11,6 +11,13 @@ OFFICE = 27
 """The type id of a corporation's office."""
 UNKNOWN_STRUCTURE = "Unknown structure"
 """What a structure is called at which nobody who is logged in may dock; its id follows."""
+PARTIES = (
+    (range(500_000, 600_000), "Faction"),
+    (range(1_000_000, 2_000_000), "Corporation"),
+    (range(98_000_000, 99_000_000), "Corporation"),
+    (range(99_000_000, 100_000_000), "Alliance"),
+)
+"""Ids that are surely no character's: https://docs.esi.evetech.net/docs/id_ranges.html."""
 BOXES = 3
 """Containers within containers that a place names."""
 
@@ -35,7 +42,7 @@ class Naming:
     def who(self, id: int | None) -> str:
         """A character or whoever else has a name; the corporations at home included."""
         own = "SELECT name FROM corporation WHERE corporation_id = ?"
-        return self.known(id) or self._one(own, id) or self.of(id, "Character")
+        return self.known(id) or self._one(own, id) or self.of(id, _kind_of_party(id))
 
     def type(self, id: int | None) -> str:
         """The name of a type of item."""
@@ -102,6 +109,10 @@ class Naming:
             row = self.db.execute(sql, values).fetchone()
             self._held[place] = None if row is None else str(row[0])
         return self._held[place]
+
+
+def _kind_of_party(id: int | None) -> str:
+    return next((kind for ids, kind in PARTIES if id in ids), "Character")
 
 
 def short_place(name: str) -> str:

@@ -67,14 +67,14 @@ CASES = [
     Case(
         "war",
         lambda h: notify(h, "WarDeclared", declaredByID=98_000_555, againstID=CORPORATION),
-        "Character 98000555 declared war on Character 98000001",
+        "Corporation 98000555 declared war on Corporation 98000001",
         lambda h: notify(h, "WarRetracted", declaredByID=98_000_555, againstID=CORPORATION),
         later(3 * DAY),
     ),
     Case(
         "bill",
         lambda h: bill(h, 2.5),
-        "A bill of 120.0 M to Character 1000125 is due in 2 days",
+        "A bill of 120.0 M to Corporation 1000125 is due in 2 days",
         lambda h: bill(h, 3.5),
         lambda h: bill(h, 2.5, "BillPaidCorpAllMsg", 2),
     ),

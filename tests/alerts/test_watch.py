@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
@@ -48,11 +48,19 @@ class Watching:
     def __init__(self, clock: ManualClock, state: SyncStateManager, watch: AlertWatch) -> None:
         self.clock, self.state, self.watch = clock, state, watch
         self.heard: list[AttentionChanged] = []
+        self.changed = asyncio.Event()
         state.subscribe(self._hear)
 
     def _hear(self, event: SyncEvent) -> None:
         if isinstance(event, AttentionChanged):
             self.heard.append(event)
+            self.changed.set()
+
+    async def next_change(self) -> AttentionChanged:
+        """What is announced next."""
+        await self.changed.wait()
+        self.changed.clear()
+        return self.heard[-1]
 
     @property
     def rules(self) -> list[str]:
@@ -70,7 +78,10 @@ async def named() -> None:
 
 @asynccontextmanager
 async def watching(
-    database: Path, processes: Iterable[Process] = ALL, **rules: Any
+    database: Path,
+    processes: Iterable[Process] = ALL,
+    named: Callable[[], Awaitable[None]] = named,
+    **rules: Any,
 ) -> AsyncIterator[Watching]:
     clock = ManualClock(NOW)
     models = list(dict.fromkeys(m for process in ALL for m in process.models))
@@ -91,6 +102,22 @@ def balance(database: Path, amount: float) -> None:
     insert(database, "wallet_balance", corporation_id=CORPORATION, division=1, balance=amount)
 
 
+def insert_member(database: Path, character_id: int, logged_in: str) -> int:
+    """A member who logged in last then."""
+    insert(
+        database,
+        "member",
+        corporation_id=CORPORATION,
+        character_id=character_id,
+        logon_date=logged_in,
+    )
+    return character_id
+
+
+def name(database: Path, id: int, name: str) -> None:
+    insert(database, "eve_name", id=id, name=name, category="character", fetched_at=NOW)
+
+
 async def test_a_fact_is_told_once_also_over_a_restart(database: Path) -> None:
     balance(database, 5.0)
     async with watching(database) as first:
@@ -100,6 +127,26 @@ async def test_a_fact_is_told_once_also_over_a_restart(database: Path) -> None:
     async with watching(database) as second:
         assert await second.watch.evaluate() == ()
         assert [(len(e.items), len(e.new)) for e in second.heard] == [(1, 0)]
+
+
+async def test_what_is_new_waits_for_its_names_and_what_is_kept_does_not(database: Path) -> None:
+    balance(database, 5.0)
+    async with watching(database) as first:
+        await first.watch.evaluate()
+    names_are_there = asyncio.Event()
+
+    async def named() -> None:
+        await names_are_there.wait()
+
+    quiet = insert_member(database, 90000005, "2026-01-01T00:00:00Z")
+    async with watching(database, named=named) as it:
+        following = asyncio.create_task(it.watch.follow())
+        assert [alert.rule for alert in (await it.next_change()).items] == ["wallet_floor"]
+        name(database, quiet, "Aldra Vex")
+        names_are_there.set()
+        (new,) = (await it.next_change()).new
+        following.cancel()
+        assert new.sentence.startswith("Aldra Vex has not logged in for ")
 
 
 async def test_two_evaluations_side_by_side_tell_a_fact_once(database: Path) -> None:

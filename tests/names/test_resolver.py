@@ -9,6 +9,7 @@ import pytest
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.esi.routes import RequestStats
+from corpsync_tui.names.ids import FIRST_STRUCTURE
 from corpsync_tui.names.resolver import REFUSALS, STRUCTURE
 from corpsync_tui.workspace import Workspace
 from tests.support.house import House, open_house
@@ -80,9 +81,33 @@ async def test_all_names_are_there_after_one_sync(tmp_path: Path) -> None:
         for kill in await house.rows("killmail"):
             assert all(a["ship_type_id"] in known for a in kill["attackers"])
 
+        nameless = [row["id"] for row in await house.rows("nameless_id")]
+        assert [id for id in nameless if id < FIRST_STRUCTURE] == []
+
         house.simulator.clear_log()
         assert await resolve(house) == 0
         assert house.simulator.requests() == []
+
+
+async def test_who_waits_for_names_waits_for_look_ups_that_began_meanwhile(tmp_path: Path) -> None:
+    newcomers = {91_000_001: "First Pilot", 91_000_002: "Second Pilot"}
+    async with open_house(tmp_path) as house:
+        lookups, character = house.workspace.names, house.simulator.character_id
+        for id, name in newcomers.items():
+            house.simulator.name(id, name)
+
+        async def arrive(id: int) -> None:
+            await members(house, [id])
+            await lookups._resolver.collect(house.corporation_id)
+
+        async def another(_: int) -> None:
+            await arrive(91_000_002)
+            lookups.look_up(house.id_of("members"), [], character)
+
+        await arrive(91_000_001)
+        lookups.look_up(house.id_of("members"), [], character, on_requests=another)
+        await lookups.finished()
+        assert await among(house, *newcomers) == newcomers
 
 
 async def test_a_batch_with_an_unknown_id_is_halved(tmp_path: Path) -> None:

@@ -2,7 +2,16 @@
 
 from corpsync_tui.simulator.clock import SimClock
 from corpsync_tui.simulator.config import SimulatorConfig
-from corpsync_tui.simulator.world import members, names, places, structures, tables, types, wallet
+from corpsync_tui.simulator.world import (
+    members,
+    names,
+    notifications,
+    places,
+    structures,
+    tables,
+    types,
+    wallet,
+)
 from corpsync_tui.simulator.world.dice import dice
 from corpsync_tui.simulator.world.model import DAY, Corporation, World
 
@@ -17,6 +26,7 @@ _FORBIDDEN_STRUCTURES = 4
 _NPC_CORPORATIONS = {
     wallet.CONCORD: "CONCORD",
     wallet.SECURE_COMMERCE: "Secure Commerce Commission",
+    notifications.CREDITOR: "Caldari Navy",
     1000006: "Deep Core Mining Inc.",
 }
 
@@ -40,7 +50,7 @@ def _name_everything(world: World) -> None:
         ("constellation", places.CONSTELLATIONS),
         ("region", places.REGIONS),
         ("corporation", _NPC_CORPORATIONS),
-        ("faction", {500010: "Guristas Pirates"}),
+        ("faction", {500001: "Caldari State", 500010: "Guristas Pirates"}),
     ):
         world.names.update({key: (name, category) for key, name in table.items()})
 

@@ -17,6 +17,7 @@ from corpsync_tui.simulator.world.mutation import Mutation
 from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
 _CONCORD = 1000125
+CREDITOR = 1000035
 _EPOCH_OF_FILETIME = 11_644_473_600
 """Seconds from 1601, where the game counts tenths of microseconds from, to 1970."""
 _HOURLY = 20_000.0
@@ -198,7 +199,7 @@ def _bill(world: World, corporation: Corporation) -> Fields:
     return {
         "amount": world.rng.randint(10_000, 200_000_000),
         "billTypeID": 2,
-        "creditorID": 1000035,
+        "creditorID": CREDITOR,
         "currentDate": filetime(now),
         "debtorID": corporation.corporation_id,
         "dueDate": filetime(now + world.rng.uniform(1, 20) * DAY),
