@@ -10,6 +10,7 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi.downtime import STATUS
 from corpsync_tui.esi.http import Bounds, Http
 from corpsync_tui.esi.sso import DISCOVERY
+from corpsync_tui.esi.urls import is_loopback
 from corpsync_tui.settings import Settings
 from corpsync_tui.upkeep.check import Check
 
@@ -37,12 +38,18 @@ async def _reach(http: Http, name: str, url: str) -> Check:
     try:
         reply = await http.send("GET", url, headers={"Accept": "application/json"})
     except CorpsyncError as error:
-        return Check(name, ok=False, detail=f"{error.message}: check network and proxy")
+        return Check(name, ok=False, detail=f"{error.message}: {_remedy(url)}")
     if reply.status == 200:
         return Check(name, ok=True, detail=f"{host} answers")
     if reply.status >= 500:
         return Check(name, ok=False, detail=f"{host} is down ({reply.status}): wait for CCP")
     return Check(name, ok=False, detail=f"{host} answers {reply.status}: check its address")
+
+
+def _remedy(url: str) -> str:
+    if is_loopback(urlsplit(url).hostname or ""):
+        return "a simulator answers only as long as it runs, that of the demo while the demo is open"
+    return "check network and proxy"
 
 
 def _clock(skew: float, *, heard: bool) -> Check:

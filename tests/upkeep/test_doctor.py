@@ -146,6 +146,7 @@ def test_nobody_answers(environ: dict[str, str]) -> None:
 
     assert set(found) == {"ESI", "login service", "clock"}
     assert "refuses the connection" in found["ESI"]
+    assert "while the demo is open" in found["ESI"]  # it is an address of this computer
 
 
 def test_downtime(settings: Settings, simulator: Simulator) -> None:
