@@ -13,9 +13,15 @@ from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.format.amounts import isk, isk_from_to
 from corpsync_tui.format.times import seconds_of, span_in_words
-from corpsync_tui.store.columns import CorporationTable, Count, Flag, Id, Isk, When, Word
+from corpsync_tui.store.columns import CorporationTable, Count, Derived, Flag, Id, Isk, When, Word
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
+
+EXPIRES = (
+    "CASE t.state WHEN 'open' THEN"
+    " strftime('%Y-%m-%dT%H:%M:%SZ', t.issued, '+' || t.duration || ' days') END"
+)
+"""When an open order ends by itself. ESI says only since when it stands, and for how many days."""
 
 
 class MarketOrder(CorporationTable):
@@ -47,11 +53,13 @@ class MarketOrder(CorporationTable):
             "price",
             "volume_remain",
             "volume_total",
+            "expires",
             "location_id",
             "issued",
         ),
         newest="issued",
     )
+    derived = (Derived("expires", "when", EXPIRES),)
 
     indexes = (("type_id", "price"),)
 

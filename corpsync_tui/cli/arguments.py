@@ -147,7 +147,7 @@ def export(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--where",
         metavar="FILTER",
-        help="only rows that the Data screen's filter shows: 'type:rifter quantity>1000 -jita'",
+        help="only rows that the Data screen's filter shows: 'type:rifter quantity>1000 date>7d'",
     )
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
     parser.add_argument(

@@ -28,14 +28,15 @@ def run(options: Namespace, settings: Settings) -> int:
 
     check_table(options.table, sources())
     source = sources()[options.table]
-    at = None if options.at is None else options.at(Clock().time())
+    now = Clock().time()
+    at = None if options.at is None else options.at(now)
     if at is not None and source.table is None:
         raise UsageError(f"no past is kept of {source.name}")
     where = Sql("true")
     if options.where is not None:
         if source.table is None:
             raise UsageError(f"--where filters tables of the data sets, not {source.name}")
-        where = filter_rows(source.table, options.where, at)
+        where = filter_rows(source.table, options.where, at, now if at is None else at)
     format_ = options.format or guess_format(options.output)
     export = Export(settings.database, source, format_, at=at, where=where)
     if options.output is not None:

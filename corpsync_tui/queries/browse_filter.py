@@ -2,16 +2,21 @@
 
 `rifter` stands in any column shown, `-jita` in none; `type:rifter` in that column; `type=Rifter` is
 all of it; `quantity>1000`, `price<=2.5m` and `date>=2026-11-01` compare; `"two words"` are one. A
-word that names no column is a word like any other, so `12:30` finds a time.
+moment may be said from now: `date>7d` is later than seven days ago, `date<2d` earlier than two days
+ago, `expires<+2d` before two days from now. A word that names no column is a word like any other,
+so `12:30` finds a time.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import compress
 
+from corpsync_tui.format.moments import parse_moment
 from corpsync_tui.queries.browse_types import BrowseColumn, BrowseTable, Sql, derived_name, joined
 from corpsync_tui.store.columns import NAMED_KINDS
 from corpsync_tui.store.presentation import title_of_column
@@ -93,17 +98,35 @@ def _compares(column: BrowseColumn, how: str, said: str) -> bool:
     if how == ":" or how == "=":
         return True
     if column.kind in ("when", "day"):
-        return DATE.fullmatch(said) is not None
+        return moment_said(said, 0.0) is not None
     return column.kind in NUMERIC and NUMBER.fullmatch(said) is not None
 
 
+def moment_said(said: str, now: float) -> str | None:
+    """The date or time that is meant, to be compared with; None where none is.
+
+    `7d` and `tue 20:00` lie before `now` (Unix seconds), `+7d` as long after it.
+    """
+    if DATE.fullmatch(said):
+        return said.replace("T", " ")
+    with suppress(ValueError, OverflowError):
+        at = parse_moment(said.removeprefix("+"))(now)
+        if said.startswith("+"):
+            at = 2 * now - at
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"
+    return None
+
+
 class Conditions:
-    """Terms as SQL over the row `t`.
+    """Terms as SQL over the row `t`; moments are reckoned from `now`, in Unix seconds.
 
     `prepared` says that the connection has the tables of derived columns.
     """
 
-    def __init__(self, table: BrowseTable, searched: Sequence[str], *, prepared: bool) -> None:
+    def __init__(
+        self, table: BrowseTable, searched: Sequence[str], now: float, *, prepared: bool
+    ) -> None:
+        self._now = now
         self._table = table
         self._searched = [table.column(name) for name in searched]
         self._prepared = prepared
@@ -151,8 +174,9 @@ class Conditions:
         elif column.kind == "flag":
             yield Sql(f"{column.value} = ?", (said.casefold() in ("yes", "1", "true"),))
         elif column.kind in ("when", "day"):
-            moment = f"substr(replace({column.value}, 'T', ' '), 1, {len(said)})"
-            yield Sql(f"{moment} {how} ?", (said.replace("T", " "),))
+            meant = (moment_said(said, self._now) or said)[: 10 if column.kind == "day" else None]
+            moment = f"substr(replace({column.value}, 'T', ' '), 1, {len(meant)})"
+            yield Sql(f"{moment} {how} ?", (meant,))
         else:
             if column.text is not None:
                 yield Sql(f"{column.text} = ? COLLATE NOCASE", (said,))

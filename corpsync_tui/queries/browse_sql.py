@@ -85,7 +85,7 @@ class ViewSql:
         self._prepared = prepared
         self._rows = f"{view.schema}.{quoted(table.name)}"
         self._terms = parse_filter(view.filter, table)
-        self._conditions = Conditions(table, view.searched, prepared=prepared)
+        self._conditions = Conditions(table, view.searched, view.now, prepared=prepared)
 
     def to_prepare(self) -> list[BrowseColumn]:
         """The derived columns that this view sorts or filters by."""

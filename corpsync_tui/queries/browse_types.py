@@ -96,6 +96,8 @@ class View:
     """These rows, whatever the filter says; empty means those of the filter."""
     at: float | None = None
     """The moment as of which the table is wanted, in Unix seconds; None means now."""
+    now: float = 0.0
+    """The moment from which the filter reckons `7d`, in Unix seconds."""
 
     @property
     def schema(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TITLES = {
+    "date_expired": "Expires",
     "is_buy": "Buy/sell",
     "is_buy_order": "Buy/sell",
     "logoff_date": "Last logout",

@@ -5,8 +5,10 @@ Textual ends the app at the first exception and prints every local variable, tok
 
 from __future__ import annotations
 
+import inspect
 import logging
 import time
+import weakref
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -16,11 +18,11 @@ from textual.message import Message
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 if TYPE_CHECKING:
-    from textual.message_pump import MessagePump
+    from textual.dom import DOMNode
 
-    Pump = MessagePump
+    Node = DOMNode
 else:
-    Pump = object
+    Node = object
 
 MISTAKE = "corpsync made a mistake ({name}) and goes on; its log has the details"
 FATAL = "corpsync could not go on; its log says why"
@@ -30,8 +32,18 @@ TOLD_EVERY = 60.0
 log = logging.getLogger(__name__)
 
 
-class Supervised(Pump):
+class Supervised(Node):
     """For apps, screens and widgets: what a handler or a worker of theirs raises ends nothing."""
+
+    def run_worker(self, work: Any, *args: Any, **kwargs: Any) -> Worker[Any]:
+        """As Textual does it; a coroutine whose worker is cancelled before it begins is closed.
+
+        Python would warn of such a one that nobody ever awaited it.
+        """
+        worker: Worker[Any] = super().run_worker(work, *args, **kwargs)
+        if inspect.iscoroutine(work):
+            weakref.finalize(worker, work.close).atexit = False
+        return worker
 
     async def _dispatch_message(self, message: Message) -> None:
         try:

@@ -48,7 +48,9 @@ async def _reach(http: Http, name: str, url: str) -> Check:
 
 def _remedy(url: str) -> str:
     if is_loopback(urlsplit(url).hostname or ""):
-        return "a simulator answers only as long as it runs, that of the demo while the demo is open"
+        return (
+            "a simulator answers only as long as it runs, that of the demo while the demo is open"
+        )
     return "check network and proxy"
 
 

@@ -39,16 +39,17 @@ def export_view(
     return export_to(ViewExport(database, source, format_, sql, at=view.at), file)
 
 
-def filter_rows(table: Table, words: str, at: float | None) -> Sql:
+def filter_rows(table: Table, words: str, at: float | None, now: float) -> Sql:
     """The condition that a row of a table, or of its named view, meets a filter's conditions.
 
-    A word without a column is looked for in every column; `at` is as in `View`.
+    A word without a column is looked for in every column; `at` and `now` are
+    as in `View`.
     """
     process_of = {logged.name: process.type for process in ALL for logged in process.logged}
     tables = [Table.of(model) for process in ALL for model in process.models]
     browsed = browse_tables(tables, process_of)[table.name]
     searched = tuple(c.name for c in browsed.columns if c.kind != "json")
-    view = View(table.name, filter=words, searched=searched, at=at)
+    view = View(table.name, filter=words, searched=searched, at=at, now=now)
     return ViewSql(browsed, view, prepared=False).among()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests.support.cast import PROCESSES
 from tests.support.database import make_database
 from tests.tui.data_stage import fill
 
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC).timestamp()
+"""Three hours before the only job ends; from it `7d` is reckoned."""
 SEARCHED = ("type_id", "quantity", "place", "name", "is_singleton")
 
 
@@ -24,7 +27,8 @@ def found(path: Path, filter_: str, table: str = "asset") -> int:
         browser = table_browser(path, PROCESSES)
         try:
             searched = SEARCHED if table == "asset" else ("status", "end_date", "cost")
-            return (await browser.listing(View(table, filter=filter_, searched=searched))).rows
+            view = View(table, filter=filter_, searched=searched, now=NOON)
+            return (await browser.listing(view)).rows
         finally:
             browser.close()
 
@@ -83,6 +87,17 @@ def test_rows_of_a_filter(database: Path, filter_: str, rows: int) -> None:
         ("end_date<=2026-03-14", 1),
         ('end_date>"2026-03-14 14:59"', 1),
         ("end_date<2026-03-14T15:00", 0),
+        ("end>7d", 1),
+        ("end<2d", 0),
+        ("-end<2d", 1),
+        ("end<+4h", 1),
+        ("end<+2h", 0),
+        ("start<20h", 1),
+        ("start>20h", 0),
+        ('start>="tue 20:00"', 1),
+        ('start>="sat 11:00"', 0),
+        ("end>7", 0),
+        ("end>soon", 0),
         ("cost>12k", 1),
         ("cost>1m", 0),
         ("status=active", 1),

@@ -67,14 +67,16 @@ async def test_an_order_says_its_side_and_what_is_left(database: Path) -> None:
             "INSERT INTO nameless_id VALUES (1035400000017, NULL, 'forbidden', 0, 1, ?)", (HEDU,)
         )
     async with data_app(database, table="market_order", size=(140, 30)) as (app, pilot):
-        assert screen_lines(app)[3].split()[:6] == [
-            "State",
-            "Buy/sell",
-            "Type",
-            "Price",
-            "Left",
-            "Total",
-        ]
+        titles = ["State", "Buy/sell", "Type", "Price", "Left", "Total", "Expires"]
+        assert screen_lines(app)[3].split()[:7] == titles
+        assert "2026-06-12 12:00" in screen_lines(app)[4]
+        await press(app, pilot, "slash", *"expires<+89d", "enter")
+        assert "No row shows" in screen_text(app)
+        await press(app, pilot, "escape", "slash", *"expires<+90d", "enter")
+        assert "3 rows" in screen_text(app)
+        await press(app, pilot, "escape", *(["right"] * 6), "o")
+        assert "by Expires ↑" in screen_text(app)
+        assert "Expires ↑" in screen_lines(app)[3]
         rows = [line.split()[:2] for line in screen_lines(app)[4:7]]
         assert sorted(rows) == [["Open", "Buy"], ["Open", "Sell"], ["Open", "Sell"]]
         assert "Unknown structure 1035400000017" in screen_text(app)

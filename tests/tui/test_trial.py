@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from corpsync_tui.tui.screens.boards.member import MemberDialog
 from tests.tui.boards_stage import BoardsApp, boards_home
 from tests.tui.changes_stage import item, say
 from tests.tui.data_stage import screen_lines, screen_text
-from tests.tui.stage import corporation, status
+from tests.tui.stage import NOW, corporation, status
 
 pytestmark = pytest.mark.anyio
 
@@ -57,13 +58,24 @@ async def keys(begun: Begun, *pressed: str, text: str, line: int | None = None) 
     raise AssertionError(f"{text} is not on\n{screen_text(app)}")
 
 
-async def test_the_biggest_payment_stands_first_with_its_date(begun: Begun) -> None:
+async def test_the_biggest_payment_of_last_week_stands_first(begun: Begun) -> None:
     app, _ = begun
-    with closing(sqlite3.connect(app.browser._path)) as db:
-        ((date, amount),) = db.execute("SELECT date, min(amount) FROM wallet_journal")
+    week = f"{NOW - timedelta(days=7):%Y-%m-%dT%H:%M:%SZ}"
+    with closing(sqlite3.connect(app.browser._path)) as db, db:
+        values = "corporation_id, division, ?, ?, description, id + 1000000, ref_type"
+        db.execute(
+            "INSERT INTO wallet_journal (corporation_id, division, amount, date, description, id,"
+            f" ref_type) SELECT {values} FROM wallet_journal LIMIT 1",
+            (-9e12, f"{NOW - timedelta(days=8):%Y-%m-%dT%H:%M:%SZ}"),
+        )
+        ((date, amount),) = db.execute(
+            "SELECT date, min(amount) FROM wallet_journal WHERE date > ?", (week,)
+        )
     biggest = f"{amount:,.2f}"
-    await keys(begun, "j", "j", "j", "j", "enter", "right", "o", text=biggest, line=4)
+    await keys(begun, "j", "j", "j", "j", "enter", text="f Period")
+    await keys(begun, "f", "right", "o", text=biggest, line=4)
     assert date[:10] in screen_lines(app)[4]
+    assert "with “date>7d”" in screen_text(app)
 
 
 async def test_what_a_named_member_did(begun: Begun) -> None:

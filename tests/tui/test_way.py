@@ -94,6 +94,16 @@ async def test_the_first_line_names_every_screen_and_marks_the_present_one(
             assert app.current_mode == spec.id == tabs._shown[0]
 
 
+async def test_titles_stay_whole_beside_news_in_thousands(tmp_path: Path) -> None:
+    async with opened(tmp_path, (80, 24)) as (app, pilot):
+        news = {"changes": 2_618, "attention": 168}
+        app.screen.query_one(TabLine).show("sync", news, "14:05")
+        await pilot.pause()
+        assert screen_lines(app)[0] == (
+            " 1 Sync 2 Data 3 History 4 ESI 5 Changes·2,618 6 Attention·168 7 Boards   14:05"
+        )
+
+
 async def test_a_click_on_a_tab_goes_there(tmp_path: Path) -> None:
     async with opened(tmp_path) as (app, pilot):
         for tab in app.screen.query_one(TabLine).tabs():

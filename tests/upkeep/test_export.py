@@ -247,7 +247,7 @@ def test_rows_are_filtered_as_on_the_data_screen(database: Path, table: str) -> 
     def kept(words: str) -> list[int]:
         source, stream = sources()[table], io.StringIO()
         assert source.table is not None
-        where = filter_rows(source.table, words, None)
+        where = filter_rows(source.table, words, None, 0.0)
         Export(database, source, "json", where=where).write(stream)
         return [row["item_id"] for row in json.loads(stream.getvalue())]
 

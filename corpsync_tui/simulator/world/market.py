@@ -8,6 +8,9 @@ from corpsync_tui.simulator.world.model import DAY, ONLY, Corporation, Unit, Wor
 from corpsync_tui.simulator.world.mutation import Mutation
 from corpsync_tui.simulator.world.table import DataSet, Event, Table
 
+RUN_OUT = 0.8
+"""The most of an open order's duration that has gone by."""
+
 
 def fill(world: World, corporation: Corporation, scale: Scale) -> None:
     """Open orders, and ninety days of orders that ended."""
@@ -48,9 +51,11 @@ def _order(world: World, corporation: Corporation, age_days: float) -> Row:
     station = rng.choice(sorted(places.STATIONS))
     type_id = rng.choice(types.STACKABLE + types.SHIPS)
     total = int(rng.lognormvariate(5, 2)) + 2
+    duration = rng.choice((3, 7, 14, 30, 90))
+    age = rng.random() * min(age_days, RUN_OUT * duration)
     row: Row = {
-        "duration": rng.choice((3, 7, 14, 30, 90)),
-        "issued": iso(world.clock.now() - rng.random() * age_days * DAY),
+        "duration": duration,
+        "issued": iso(world.clock.now() - age * DAY),
         "issued_by": rng.choice(world.members(corporation)),
         "location_id": station,
         "order_id": world.next_id("order"),

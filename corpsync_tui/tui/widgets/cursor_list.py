@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -82,7 +83,10 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
         self.virtual_size = Size(self.size.width, self.line_count())
 
     def strip_of(self, line: Sequence[Line], place: int) -> Strip:
-        """A line as it is painted at a place; under a cursor with the focus it has no tones."""
+        """A line as it is painted at a place, cut with `…` where it is too long.
+
+        Under a cursor with the focus it has no tones.
+        """
         base, toned = self.rich_style, True
         if place == self.cursor and self.line_count():
             toned = not self.has_focus
@@ -90,7 +94,12 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
         segments = [
             Segment(text, base + self._styles[tone] if toned else base) for text, tone in line
         ]
-        return Strip(segments).crop_extend(0, self.size.width, base)
+        width = self.size.width
+        if cell_len("".join(text for text, _ in line).rstrip()) > width > 0:
+            whole = Strip(segments).crop(0, width - 1)
+            *_, last = (Segment("", base), *whole)
+            segments = [*whole, Segment("…", last.style)]
+        return Strip(segments).crop_extend(0, width, base)
 
     # Moving
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product, zip_longest
 
 from rich.cells import cell_len
 from textual import events
@@ -18,8 +19,8 @@ from corpsync_tui.tui.supervised import Supervised
 
 SHORT = 3
 """Letters of a title where there is no room for all."""
-GAP = 2
-"""Cells between two tabs."""
+GAP, NARROW_GAP = 2, 1
+"""Cells between two tabs, and where these have no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +58,33 @@ class TabLine(Supervised, Widget):
     def tabs(self) -> list[Tab]:
         """The tabs as they stand: with whole titles where these have room beside the time."""
         _, news, clock = self._shown
-        texts = [_text(spec, spec.title, news) for spec in SCREENS]
         room = self.size.width - cell_len(clock) - 2
-        if _width(texts) > room:
-            texts = [_text(spec, spec.title[:SHORT], news) for spec in SCREENS]
+        for letters, gap in product((None, SHORT), (GAP, NARROW_GAP)):
+            texts = [_text(spec, spec.title[:letters], news) for spec in SCREENS]
+            if _width(texts, gap) <= room:
+                break
         tabs, at = [], 1
         for spec, text in zip(SCREENS, texts, strict=True):
             tabs.append(Tab(spec, text, at))
-            at += cell_len(text) + GAP
+            at += cell_len(text) + gap
         return tabs
 
     def render(self) -> Content:
         """One line."""
         present, news, clock = self._shown
         parts: list[tuple[str, str]] = [(" ", "")]
-        for tab in self.tabs():
+        tabs = self.tabs()
+        used = 1
+        for tab, following in zip_longest(tabs, tabs[1:]):
             style = "$text-muted"
             if tab.screen.id == present:
                 style = "bold reverse"
             elif news.get(tab.screen.id):
                 style = "$text-warning"
-            parts += [(tab.text, style), (" " * GAP, "")]
-        used = sum(cell_len(text) for text, _ in parts)
+            end = tab.start + cell_len(tab.text)
+            behind = min(end + GAP, self.size.width - cell_len(clock) - 1)
+            used = behind if following is None else following.start
+            parts += [(tab.text, style), (" " * (used - end), "")]
         parts.append((fit(clock, self.size.width - used - 1, right=True), "$text-muted"))
         return Content.assemble(*parts)
 
@@ -94,5 +100,5 @@ def _text(spec: ScreenSpec, title: str, news: Mapping[str, int]) -> str:
     return f"{spec.key} {title}" + (f"·{count(new)}" if new else "")
 
 
-def _width(texts: Sequence[str]) -> int:
-    return sum(cell_len(text) + GAP for text in texts)
+def _width(texts: Sequence[str], gap: int) -> int:
+    return sum(cell_len(text) + gap for text in texts)

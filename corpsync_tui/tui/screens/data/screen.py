@@ -45,6 +45,7 @@ from corpsync_tui.tui.screens.data.copying import (
 )
 from corpsync_tui.tui.screens.data.difference import DifferenceDialog
 from corpsync_tui.tui.screens.data.groups import GroupsDialog
+from corpsync_tui.tui.screens.data.period import time_column, turn_period
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.data.state import Place, usual_columns
 from corpsync_tui.tui.screens.data.values import rows_text
@@ -81,6 +82,7 @@ class DataScreen(DataView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "pick_table", "Table", id="pick_table", tooltip="Choose a table"),
         Binding("slash", "filter", "Filter", id="filter_rows", tooltip="Show only matching rows"),
+        Binding("f", "period", "Period", id="period", tooltip="The last 7 days, 24 hours, 30, all"),
         Binding("o", "sort", "Sort", id="sort", tooltip="Sort by the column under the cursor"),
         Binding("space", "mark", "Mark", id="mark", tooltip="Mark the row: Y and e act on those"),
         Binding("b", "group", "Group", id="group", tooltip="Group the rows by this column"),
@@ -287,6 +289,16 @@ class DataScreen(DataView):
 
         title = f"{self.table.title} by {title_of_column(column.name)}"
         self.show_box(GroupsDialog(title, column, summed, groups, self.moment), take)
+
+    def action_period(self) -> None:
+        """Show the rows of the last days, by the time under the cursor or that of the newest."""
+        if self._listing is None:
+            return
+        column = time_column(self.table, self.columns[self.grid.column])
+        if column is None:
+            self.tell(f"{self.table.title} have no time to go by")
+        else:
+            self.query_one(FilterBar).show_text(turn_period(self._filter, column))
 
     def action_corporation(self) -> None:
         """Narrow to the next corporation, and after the last one to all."""

@@ -106,7 +106,7 @@ class DataView(TableScreen):
         yield Lines(between="", id="data-state")
         yield VirtualTable(id="rows")
         yield Lines(between="", id="sums")
-        yield FilterBar('words, type:rifter, quantity>1000, date>=2026-11-01, -not, "two words"')
+        yield FilterBar('words, type:rifter, quantity>1000, date>7d, -not, "two words"')
         yield Lines(between="", id="cell")
 
     def on_mount(self) -> None:
@@ -225,7 +225,8 @@ class DataView(TableScreen):
         self._show_state()
         names = self.wanted_columns()
         view = self._state.view(self.table, self._corporation, self._filter, names)
-        work = self._load(self._browser, replace(view, at=self._at), self._generation, keep=keep)
+        view = replace(view, at=self._at, now=self.moment.timestamp())
+        work = self._load(self._browser, view, self._generation, keep=keep)
         self.work(work, "listing", exclusive=True)
 
     async def _load(self, browser: Browser, view: View, generation: int, *, keep: bool) -> None:
