@@ -421,5 +421,32 @@ class Watcher(Base):
     seen = FloatField()
 
 
-MODELS: tuple[type[Base], ...] = tuple(Base.__subclasses__())
+MODELS: tuple[type[Base], ...] = (
+    SyncStatusRow,
+    SyncScheduleRow,
+    SyncHistoryRow,
+    ValidatorRow,
+    Change,
+    ChangePack,
+    ChangeStart,
+    Alert,
+    AlertMute,
+    AlertOutbox,
+    EveName,
+    NamelessId,
+    Character,
+    Corporation,
+    MarketPrice,
+    InsurancePrice,
+    PriceDay,
+    Presence,
+    MemberSeen,
+    ValueDay,
+    PlaceValueDay,
+    SrpMark,
+    LimitBucket,
+    Setting,
+    Command,
+    Watcher,
+)
 """All of them, in the order they are created."""
