@@ -17,6 +17,7 @@ from corpsync_tui.boards.kit.board import (
 )
 from corpsync_tui.boards.kit.prices import make_prices
 from corpsync_tui.boards.members import IDLE_DAYS
+from corpsync_tui.format.amounts import plural
 
 USUAL_HOURS = 20
 """The hours of the day (EVE time) in which a pilot mostly acts; the other four are odd."""
@@ -141,7 +142,8 @@ def changed_bits(changes: str | None) -> list[str]:
 def describe(summary: Mapping[str, Any]) -> str:
     """`41 boxes · 18 pilots · ! 3 unusual`."""
     unusual = f" · ! {summary['unusual']:,} unusual" if summary["unusual"] else ""
-    return f"{summary['boxes']:,} boxes · {summary['pilots']:,} pilots{unusual}"
+    boxes = plural(summary["boxes"], "box", "boxes")
+    return f"{boxes} · {plural(summary['pilots'], 'pilot')}{unusual}"
 
 
 def tone(row: Row) -> Tone | None:

@@ -133,6 +133,7 @@ def read_members(context: BoardContext) -> BoardAnswer:
         del row["corporation_id"]
         for name in LISTS:
             row[name] = None if row[name] is None else json.loads(row[name])
+        row["here_days"] = row["joined"] and (context.now - row["joined"]) / 86_400
         row["attention"] = _level(row)
     order = {"high": 0, "medium": 1, None: 2}
     rows.sort(key=lambda row: (order[row["attention"]], -(row["idle_days"] or 0.0)))
@@ -268,6 +269,7 @@ BOARD = Board(
         BoardColumn("character_id", "character", "Member"),
         BoardColumn("name", hidden=True),
         BoardColumn("idle_days", "days", "Idle"),
+        BoardColumn("here_days", "span", "Here"),
         BoardColumn("joined", "day", wide=True),
         BoardColumn("dangerous_roles", "list", "Can hurt"),
         BoardColumn("titles", "list"),

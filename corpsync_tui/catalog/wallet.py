@@ -164,19 +164,23 @@ def below_floor(context: RuleContext) -> Iterator[Alert]:
 def withdrawn(context: RuleContext) -> Iterator[Alert]:
     """A large sum that left the corporation's wallets of late."""
     sql = (
-        "SELECT division, id, amount, date, second_party_id, ref_type FROM wallet_journal "
+        "SELECT division, id, amount, date, second_party_id, ref_type, NOT EXISTS ("
+        "SELECT 1 FROM wallet_journal b WHERE b.corporation_id = :corporation AND b.amount < 0 "
+        "AND b.second_party_id IS j.second_party_id AND b.date < j.date) FROM wallet_journal j "
         "WHERE corporation_id = :corporation AND amount < :limit AND date >= :since "
         "AND (first_party_id IS NOT :corporation OR second_party_id IS NOT :corporation) "
         "ORDER BY date DESC"
     )
     since = context.esi(context.news_since("wallet_journal"))
-    for division, id_, amount, date, party, why in context.rows(
+    for division, id_, amount, date, party, why, is_first in context.rows(
         sql, limit=-context.threshold, since=since
     ):
+        known = ", the first to them in the journal" if is_first else ""
         wallet = context.names.division(context.corporation_id, "wallet", division)
         yield Alert(
             f"{division}/{id_}",
-            f"{wallet} {isk(amount)} to {context.names.who(party)} ({why.replace('_', ' ')})",
+            f"{wallet} {isk(amount)} to {context.names.who(party)} ({why.replace('_', ' ')})"
+            f"{known}",
             "medium",
             seconds_of(date),
             table_name="wallet_journal",

@@ -345,6 +345,16 @@ def began(home: Home, table: str, seconds: float) -> None:
     home.put("change_start", table_name=table, time=seconds)
 
 
+def test_a_withdrawal_says_where_its_party_was_never_paid_before(home: Home) -> None:
+    journal(home, id=1, amount=-5.0, second_party_id=8, date="2020-01-01T00:00:00Z")
+    journal(home, id=2, amount=-2e9, second_party_id=8)
+    journal(home, id=3, amount=-3e9, second_party_id=9)
+    first = ", the first to them in the journal"
+
+    found = {item.row_key["id"]: item.sentence for item in home.look("withdrawal") if item.row_key}
+    assert [found[n].endswith(first) for n in (2, 3)] == [False, True]
+
+
 def test_isk_moved_between_own_divisions_is_no_withdrawal(home: Home) -> None:
     own = {"first_party_id": CORPORATION, "second_party_id": CORPORATION}
     journal(home, amount=-5e9, **own)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from corpsync_tui.boards.kit.board import BoardContext
+from corpsync_tui.service.boards import read_page
 from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -35,6 +37,24 @@ def test_idle_is_since_the_log_off_and_never_seen_is_unknown() -> None:
     assert rows[1]["joined"] == seconds("2025-01-01T00:00")
     assert (result.summary["count"], result.summary["idle_30"]) == (4, 1)
     assert result.summary["idle_90"] == 1
+
+
+@pytest.mark.parametrize(
+    ("joined", "reads"),
+    [
+        ("2026-11-25T12:00", "3 d"),
+        ("2026-02-28T12:00", "9 mo"),
+        ("2022-11-20T12:00", "4 y"),
+        ("", "–"),
+    ],
+)
+def test_how_long_a_member_is_here_reads_in_its_largest_unit(joined: str, reads: str) -> None:
+    with empty_database() as db:
+        put(db, "member", {**member(1), "start_date": joined and f"{joined}:00Z"})
+        page = read_page(BoardContext(db, C, seconds(NOW)), "members", "")
+
+    here = [column.name for column in page.columns].index("here_days")
+    assert page.cells(page.rows[0])[here] == reads
 
 
 def test_the_chief_executive_does_not_count_against_the_limit() -> None:

@@ -220,7 +220,7 @@ async def test_y_copies_the_haul_list_and_elsewhere_the_cell(filled: Path) -> No
     async with boards_app(filled, "structures") as (app, pilot):
         await press(app, pilot, "y")
         assert app.clipboard.startswith("Nitrogen Fuel Block ")
-        await press(app, pilot, *["right_square_bracket"] * 5, "right", "right", "y")
+        await press(app, pilot, *["right_square_bracket"] * 5, "right", "right", "right", "y")
         assert app.clipboard == "520000.00"
         await press(app, pilot, "right", "right", "y")
         assert app.clipboard == "2026-03-15 01:00"
@@ -235,7 +235,7 @@ async def test_the_shopping_list_is_multibuy(filled: Path) -> None:
 async def test_rows_are_copied_as_text_and_as_csv(filled: Path) -> None:
     async with boards_app(filled, "market") as (app, pilot):
         await press(app, pilot, "Y", "enter")
-        assert app.clipboard.split("\t")[:3] == ["Rifter", "", "520000.00"]
+        assert app.clipboard.split("\t")[:4] == ["Rifter", "", "Jita 4-4", "520000.00"]
         await press(app, pilot, "Y", "j", "j", "j", "enter")
         rows = list(csv.DictReader(app.clipboard.splitlines()))
         assert [row["type_id"] for row in rows] == ["587", "34", "28606", "4246"]

@@ -23,8 +23,9 @@ class BoardColumn:
     """A column as the screen shows it.
 
     `kind` says what a value means, in the words of the tables' columns: `text`, `isk`, `count`,
-    `number`, `flag`, `word`, `list`, `when` and `day` (Unix seconds), `hours`, `days`, `percent`,
-    `bar` (percent, drawn), or a kind of id (`character`, `type`, …), whose name is shown.
+    `number`, `flag`, `word`, `list`, `when` and `day` (Unix seconds), `hours`, `days`, `span` (days
+    in their largest unit), `percent`, `bar` (percent, drawn), or a kind of id (`character`,
+    `type`, …), whose name is shown; `wallet` is a wallet division.
     """
 
     name: str

@@ -22,7 +22,10 @@ ABOUT = "~"
 UNCOUNTED = "uncounted"
 """What a row has that stands beside the others and is in no sum of theirs."""
 
-RIGHT = frozenset({"isk", "count", "number", "hours", "days", "percent", "bar"})
+MONTH_DAYS, YEAR_DAYS = 30.44, 365.25
+"""Their mean lengths."""
+
+RIGHT = frozenset({"isk", "count", "number", "hours", "days", "span", "percent", "bar"})
 """Kinds that stand right-aligned."""
 
 
@@ -33,6 +36,13 @@ def hours(value: float) -> str:
     if days:
         return f"{days:,}d {rest // 60:02}h"
     return f"{rest // 60}h {rest % 60:02}m"
+
+
+def span_of_days(value: float) -> str:
+    """How long somebody has been there: `3 d`, `9 mo`, `4 y`."""
+    if value < MONTH_DAYS:
+        return f"{value:.0f} d"
+    return f"{value / MONTH_DAYS:.0f} mo" if value < YEAR_DAYS else f"{value / YEAR_DAYS:.0f} y"
 
 
 def moment_of(value: float) -> str:
@@ -74,6 +84,7 @@ _FORMATS: Mapping[str, Callable[[Any], str]] = {
     "bar": bar_with_percent,
     "days": lambda value: f"{value:,.0f} d" if value >= 1 else f"{value * 24:.0f} h",
     "hours": hours,
+    "span": span_of_days,
     "when": moment_of,
     "day": lambda value: f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d}",
     "flag": lambda value: "yes" if value else "",

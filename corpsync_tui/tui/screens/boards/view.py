@@ -233,12 +233,13 @@ class BoardsView(FiguresScreen, TableScreen):
         page = self._page
         if page is None:
             return
-        sums = page.sums(self.shown_rows)
+        below = page.sums(self.shown_rows)
+        sums = [below[n] for n in self._columns]
         self.grid.show_rows(
             BoardRows(page, self._places, self._columns),
             cursor=cursor,
             empty=nothing_line(page, self._filter.strip()),
-            sums=[sums[n] for n in self._columns] if any(sums) else (),
+            sums=sums if any(sums) else (),
         )
         self.query_one("#board-summary", Lines).show(summary_line(page))
         age = [(self.as_of, "waiting")] if self.as_of else age_line(page, self.now, self.whose)
