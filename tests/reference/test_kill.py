@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from corpsync_tui.store.reference import TABLES, open_reference
+from tests.support.killing import kill_at_work
 from tests.support.long import Tally
 from tests.support.static_data import MEMBERS, archive, words
 
@@ -42,18 +40,6 @@ def _archive(build: int) -> bytes:
     return archive({**MEMBERS, "types": types}, build)
 
 
-def _kill_while_reading(folder: Path, seconds: float) -> None:
-    child = subprocess.Popen([sys.executable, "-c", READING, str(folder)], stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"open\n"
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGKILL)
-    assert child.wait() == -signal.SIGKILL
-    child.stdout.close()
-
-
 def _build(folder: Path) -> int | None:
     """The one build that everything in the file is of."""
     with closing(open_reference(folder / "cache" / "reference.db")) as db:
@@ -78,7 +64,7 @@ def test_killed_while_reading(tmp_path: Path, tally: Tally, times: int) -> None:
     rng = random.Random(tally.seed)
     found = set()
     for _ in tally.rounds("kills", times):
-        _kill_while_reading(tmp_path, rng.uniform(0.0, 0.4))
+        kill_at_work(READING, tmp_path, rng.uniform(0.0, 0.4))
         found.add(_build(tmp_path))
     assert found <= {None, 1, 2}
     assert times < 100 or found >= {1, 2}  # few may all come too early on a busy machine

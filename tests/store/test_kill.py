@@ -1,10 +1,7 @@
 """Killed at any instant, the file holds the old rows or the new, with the run that stored them."""
 
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import pytest
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.database import Store
 from tests.store.tables import MODELS
+from tests.support.killing import kill_at_work
 from tests.support.long import Tally
 
 SYNCING = """
@@ -61,18 +59,6 @@ asyncio.run(main())
 """
 
 
-def kill_while_syncing(path: Path, seconds: float) -> None:
-    child = subprocess.Popen([sys.executable, "-c", SYNCING, str(path)], stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"open\n"
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGKILL)
-    assert child.wait() == -signal.SIGKILL
-    child.stdout.close()
-
-
 def check(path: Path) -> int:
     """Everything is of the generation that the history names last; returns it."""
     with closing(sqlite3.connect(path)) as db:
@@ -102,7 +88,7 @@ def test_killed_while_syncing(path: Path, tally: Tally, times: int) -> None:
     Store.open(path, MODELS, clock=Clock(), owner=True).close()
     stored = 0
     for _ in tally.rounds("kills", times):
-        kill_while_syncing(path, rng.uniform(0.0, 0.25))
+        kill_at_work(SYNCING, path, rng.uniform(0.0, 0.25))
         now = check(path)
         assert now >= stored
         stored = now
