@@ -52,6 +52,8 @@ class Cli:
     sim: Simulator
     environment: dict[str, str]
     command: tuple[str, ...] = COMMAND
+    offset: float = 0.0
+    """Seconds that the clocks of its commands are ahead."""
 
     @property
     def database(self) -> Path:
@@ -60,7 +62,7 @@ class Cli:
     def run(self, *arguments: str, **variables: str) -> Result:
         """Run a command to its end."""
         if self.command == COMMAND:
-            return run_command(arguments, self.environment | variables)
+            return run_command(arguments, self.environment | variables, offset=self.offset)
         process = self.start(*arguments, **variables)
         out, err = process.communicate(timeout=90)
         return subprocess.CompletedProcess(arguments, process.wait(), out, err)
@@ -68,7 +70,7 @@ class Cli:
     def start(self, *arguments: str, **variables: str) -> Program:
         """Start a command."""
         if self.command == COMMAND:
-            return Started.piped(arguments, self.environment | variables)
+            return Started.piped(arguments, self.environment | variables, offset=self.offset)
         return subprocess.Popen(
             [*self.command, *arguments],
             env=self.environment | variables,

@@ -19,14 +19,21 @@ class Terminal:
     """Runs one command in a terminal of its own; what it paints is kept as it came."""
 
     def __init__(
-        self, command: Sequence[str], environment: dict[str, str], size: tuple[int, int] = (80, 24)
+        self,
+        command: Sequence[str],
+        environment: dict[str, str],
+        size: tuple[int, int] = (80, 24),
+        *,
+        offset: float = 0.0,
     ) -> None:
         self.painted = b""
         self.left_modes: list[object] = []
         """The terminal's modes when the command had ended."""
         self._end, other = pty.openpty()
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        self.process = _start(tuple(command), environment | {"TERM": "xterm-256color"}, other)
+        self.process = _start(
+            tuple(command), environment | {"TERM": "xterm-256color"}, other, offset
+        )
         os.close(other)
 
     def wait_for(self, words: str, seconds: float = 30.0) -> None:
@@ -77,10 +84,12 @@ class Terminal:
         return bool(read)
 
 
-def _start(command: tuple[str, ...], environment: dict[str, str], end: int) -> Program:
+def _start(
+    command: tuple[str, ...], environment: dict[str, str], end: int, offset: float
+) -> Program:
     files = (end, end, end)
     if command[: len(COMMAND)] == COMMAND:
-        return Started(command[len(COMMAND) :], environment, files)
+        return Started(command[len(COMMAND) :], environment, files, offset=offset)
     return subprocess.Popen(
         command,
         env=environment,

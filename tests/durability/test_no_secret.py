@@ -16,7 +16,7 @@ from tests.cli.logins import browse, until
 from tests.cli.terminal import Terminal
 from tests.durability.homes import Home, logged_in
 from tests.support.canaries import Canaries, argument_lists
-from tests.support.forge import Forge, ahead, forge
+from tests.support.forge import Forge, forge
 from tests.support.noon import noon
 
 TOKEN, JWKS = "/v2/oauth/token", "/oauth/jwks"
@@ -63,7 +63,7 @@ def test_nowhere(home: Home, tmp_path: Path) -> None:
         with forge(home.environment, tmp_path / "forged") as forged:
             sync_through_faults(home, forged)
         told.append((tmp_path / "forged").read_bytes())
-        home.command = ahead(home.sim.now() - time.time())
+        home.offset = home.sim.now() - time.time()
         told.append(run_a_while(home))
         told.append(look_at_the_screens(home))
         for command in (["status", "--json"], ["doctor", "--json"], ["history"], ["logout"]):
@@ -130,7 +130,9 @@ def run_a_while(home: Home) -> bytes:
 
 def look_at_the_screens(home: Home) -> bytes:
     """The app, its log on the way: a sync by hand, the ESI screen, and a login begun."""
-    terminal = Terminal((*home.command, "--verbose"), home.environment, (140, 40))
+    terminal = Terminal(
+        (*home.command, "--verbose"), home.environment, (140, 40), offset=home.offset
+    )
     try:
         terminal.wait_for("Members")
         terminal.press("s4")

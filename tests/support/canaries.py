@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from base64 import urlsafe_b64encode
@@ -69,9 +70,9 @@ def argument_lists() -> Iterator[set[bytes]]:
 
     def look() -> None:
         while not ended.wait(0.05):
-            for file in Path("/proc").glob("[0-9]*/cmdline"):
+            for process in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - often
                 try:
-                    seen.add(file.read_bytes())
+                    seen.add(Path(f"/proc/{process}/cmdline").read_bytes())
                 except OSError:  # it has ended meanwhile
                     continue
 

@@ -27,6 +27,7 @@ import corpsync_tui.boards, corpsync_tui.catalog, corpsync_tui.cli.sync, corpsyn
 import corpsync_tui.upkeep.doctor, corpsync_tui.upkeep.export
 import anyio._backends._asyncio, filelock, httpx, joserfc.jwt, keyring
 from corpsync_tui.cli import main
+from corpsync_tui.clock import Clock
 
 gc.freeze()
 channel = socket.socket(fileno=int(sys.argv[1]))
@@ -54,6 +55,7 @@ if os.isatty(files[0]):
     os.setsid()
     fcntl.ioctl(files[0], termios.TIOCSCTTY, 0)
 os.chdir(order["folder"])
+Clock.__init__.__defaults__ = (order["offset"],)  # as if the computer's clock was set
 os.environ.clear()
 os.environ.update(order["environment"])
 for descriptor, file in enumerate(files[:3]):  # the fourth is closed by the end alone
@@ -128,7 +130,10 @@ def _commands(path: str) -> _Commands:
 
 
 class Started:
-    """A `corpsync` that was started: a process of its own, to be used as one of `subprocess`."""
+    """A `corpsync` that was started: a process of its own, to be used as one of `subprocess`.
+
+    Its clock is ahead by `offset` seconds.
+    """
 
     stdout: TextIO
     stderr: TextIO
@@ -139,6 +144,8 @@ class Started:
         environment: Mapping[str, str],
         files: Sequence[int],
         modules: Sequence[str] = LASTING,
+        *,
+        offset: float = 0.0,
     ) -> None:
         self.args = tuple(arguments)
         self.returncode: int | None = None
@@ -151,16 +158,19 @@ class Started:
                 environment=dict(environment),
                 folder=str(Path.cwd()),
                 modules=list(modules),
+                offset=offset,
             )
         finally:
             os.close(held)
 
     @classmethod
-    def piped(cls, arguments: Sequence[str], environment: Mapping[str, str]) -> Started:
+    def piped(
+        cls, arguments: Sequence[str], environment: Mapping[str, str], *, offset: float = 0.0
+    ) -> Started:
         """One without input, whose output and errors are read from pipes."""
         (out, to_out), (err, to_err) = os.pipe(), os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
-        started = cls(arguments, environment, (nothing, to_out, to_err))
+        started = cls(arguments, environment, (nothing, to_out, to_err), offset=offset)
         for file in (nothing, to_out, to_err):
             os.close(file)
         started.stdout, started.stderr = os.fdopen(out), os.fdopen(err)
@@ -220,7 +230,7 @@ Program = subprocess.Popen[str] | Started
 
 
 def run_command(
-    arguments: Sequence[str], environment: Mapping[str, str]
+    arguments: Sequence[str], environment: Mapping[str, str], *, offset: float = 0.0
 ) -> subprocess.CompletedProcess[str]:
     """Run `corpsync` without input, as `subprocess.run` would."""
     with (
@@ -229,7 +239,7 @@ def run_command(
         tempfile.TemporaryFile("w+") as err,
     ):
         files = [file.fileno() for file in (nothing, out, err)]
-        code = Started(arguments, environment, files, ()).wait()
+        code = Started(arguments, environment, files, (), offset=offset).wait()
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
