@@ -16,7 +16,6 @@ import pytest
 from tests.cli.logins import Cli, until
 from tests.cli.terminal import Terminal
 from tests.cli.test_steering import calm, holder, is_paused, query
-from tests.support.forge import ahead
 from tests.support.long import Tally
 
 WIDE = (140, 40)
@@ -126,11 +125,11 @@ def test_killed_and_stopped_at_any_moment_nothing_happens_twice_or_late(
         execute(cli, "UPDATE sync_schedule SET next_run_time = 0 WHERE process_type = 'assets'")
         with holder(cli) as run:
             app = app or watching(cli, run.pid)
-            asked = replace(cli, command=ahead(leap)).start("every", "members", str(minutes))
+            asked = replace(cli, offset=leap).start("every", "members", str(minutes))
             pids = {"holder": run.pid, "command": asked.pid, "watcher": app.process.pid}
             victim = dice.choice([*pids])
             end = dice.choice([signal.SIGKILL, signal.SIGSTOP])
-            time.sleep(dice.uniform(0.2, 1.2))
+            time.sleep(dice.uniform(0.0, 0.8))
             with suppress(ProcessLookupError):
                 os.kill(pids[victim], end)
             happened[f"{victim} {end.name}"] += 1

@@ -55,21 +55,6 @@ EVERYTHING = (
 )
 """What the app and `run` import."""
 
-AHEAD = """
-import sys
-from corpsync_tui.clock import Clock
-
-Clock.__init__.__defaults__ = (float(sys.argv.pop(1)),)
-from corpsync_tui.cli import main
-
-sys.exit(main())
-"""
-
-
-def ahead(offset: float) -> tuple[str, ...]:
-    """A command that is `corpsync` with its clock ahead by `offset` seconds."""
-    return (sys.executable, "-c", AHEAD, str(offset))
-
 
 class Forge:
     """A process that forks: what it starts is a `corpsync` without the second of its imports."""
