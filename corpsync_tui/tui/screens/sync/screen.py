@@ -42,6 +42,8 @@ class SyncScreen(FilteredScreen):
     """The processes live, the runs of the one under the cursor, and where it stands."""
 
     AUTO_FOCUS = "ProcessTable"
+    DEFAULT_CLASSES = "-roomy"
+    """As it nearly always is: a class that comes at the start has all of it styled twice."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sync", "Sync", id="sync", tooltip="Sync the process under the cursor now"),
         Binding(
