@@ -309,9 +309,15 @@ class BoardsApp(StageApp):
     """The app on its Boards screen over a real database file, and nothing else real."""
 
     def __init__(
-        self, path: Path, board: str = "", snapshot: Snapshot | None = None, **tables: Any
+        self,
+        path: Path,
+        board: str = "",
+        snapshot: Snapshot | None = None,
+        *,
+        screen: str = "boards",
+        **tables: Any,
     ) -> None:
-        settings = {"screen": "boards", "boards": {"board": board}}
+        settings = {"screen": screen, "boards": {"board": board}}
         super().__init__(snapshot or corporation(), settings=settings)
         self.browser = self.stage.browser = table_browser(path, PROCESSES)
         self.reader = self.stage.board_reader = BoardReader(

@@ -94,6 +94,19 @@ async def test_a_login_for_nothing_is_no_login() -> None:
         assert not any(name == "begin_login" for name, *_ in app.stage.asked)
 
 
+async def test_a_login_that_ends_below_a_box_leaves_the_screen_once_that_is_closed() -> None:
+    app = StageApp(SCENES["empty"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "i", *"abc", "enter", "c")
+        app.stage.callback.set()
+        await app.rest(pilot)
+        assert "✓ Members" in read(app)  # the box is still there
+        await pressed(app, pilot, "escape")
+        assert isinstance(app.screen, SyncScreen)
+        assert app.notices[0].sentence.endswith("is logged in")
+
+
 async def test_waiting_counts_down_and_escape_ends_it_before_the_screen() -> None:
     app = StageApp(SCENES["empty"]())
     async with app.run_test(size=(80, 24)) as pilot:

@@ -30,6 +30,7 @@ from corpsync_tui.tui.way import Way
 from corpsync_tui.tui.widgets.tab_line import TabLine
 from tests.support.database import make_database
 from tests.tui import esi_stage
+from tests.tui.boards_stage import BoardsApp, boards_home
 from tests.tui.changes_stage import ITEMS, StageChanges, say
 from tests.tui.data_stage import BOX, ORES, DataApp, fill, screen_lines, screen_text
 from tests.tui.scenes import SCENES
@@ -205,6 +206,20 @@ async def test_the_palette_knows_tables_processes_characters_and_actions_elsewhe
         commands["Data: Table"]()
         await app.wait(pilot)
         assert "Journal" in screen_text(app) or "Assets" in screen_text(app)
+
+
+async def test_the_palette_opens_a_board_before_boards_was_ever_shown(tmp_path: Path) -> None:
+    app = BoardsApp(boards_home(tmp_path), screen="sync")
+    async with app.run_test(size=(140, 40)) as pilot:
+        await app.settle(pilot)
+        await app.rest(pilot)
+        assert app.current_mode == "sync"
+        commands = {c.title: c.callback for c in app.get_system_commands(app.screen)}
+        commands["Board Contracts"]()
+        await app.rest(pilot)
+        assert app.current_mode == "boards"
+        assert "Old Orca" in screen_text(app)
+    app.close()
 
 
 ROWS_BY_NAME = [

@@ -82,6 +82,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         self._address = ""
         self._waiting: Worker[None] | None = None
         self._until: datetime | None = None
+        self._is_done = False
 
     def compose(self) -> ComposeResult:
         """The three steps, each with its field, and what is going on now."""
@@ -208,7 +209,13 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
     def _done(self, sentence: str) -> None:
         self.corpsync.reload()
         self.corpsync.tell(sentence)
+        self._is_done = True
         self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        """A login that ended while a box lay over this screen has nothing left to do here."""
+        if self._is_done:
+            self.dismiss()
 
     def action_leave(self) -> None:
         """Leave a field first, then stop waiting, then leave the screen."""
