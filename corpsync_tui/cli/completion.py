@@ -38,7 +38,11 @@ _corpsync() {
 }
 complete -o default -F _corpsync corpsync
 """
-ZSH = "autoload -U +X bashcompinit && bashcompinit\n" + BASH
+ZSH = f"""\
+(( $+functions[compdef] )) || {{ autoload -U compinit && compinit; }}
+autoload -U +X bashcompinit && bashcompinit
+{BASH}"""
+"""A shell without a start-up file of its own has not begun its completion."""
 
 
 @dataclass

@@ -78,3 +78,11 @@ def test_fish_offers_tables_formats_and_files(corpsync: Run) -> None:
     assert f"{export} -l format -x -a 'csv json ndjson'" in lines
     assert f"{export} -l output -r -F" in lines
     assert 'complete -c corpsync -n "__fish_use_subcommand" -l version' in lines
+
+
+def test_zsh_begins_its_own_completion_where_no_start_up_file_has(corpsync: Run) -> None:
+    begun, borrowed, *rest = corpsync("completion", "zsh").stdout.splitlines()
+    assert "functions[compdef]" in begun
+    assert begun.endswith("{ autoload -U compinit && compinit; }")
+    assert borrowed == "autoload -U +X bashcompinit && bashcompinit"  # asks for the other first
+    assert rest == corpsync("completion", "bash").stdout.splitlines()
