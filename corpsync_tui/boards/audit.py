@@ -59,7 +59,7 @@ def _select(lines: str) -> str:
         MAX(l.location_id) AS location_id,
         MAX(CASE WHEN l.location_flag LIKE 'CorpSAG_'
             THEN CAST(substr(l.location_flag, 8) AS INTEGER) END) AS division,
-        GROUP_CONCAT(DISTINCT substr(l.logged_at, 12, 2)) AS hours,
+        json_group_array(DISTINCT substr(l.logged_at, 12, 2)) AS hours,
         GROUP_CONCAT(l.old_config_bitmask || '>' || l.new_config_bitmask) AS config_changes
     FROM {lines} l LEFT JOIN temp.price p USING (type_id)
     GROUP BY l.corporation_id, l.container_id, l.character_id, day
@@ -115,7 +115,7 @@ def read(context: BoardContext) -> BoardAnswer:
     for row in rows:
         del row["corporation_id"]
         pilot = pilots.get(row["character_id"], {})
-        row["hours"] = sorted(row["hours"].split(","))
+        row["hours"] = sorted(json.loads(row["hours"]))
         row["config_bits"] = changed_bits(row.pop("config_changes"))
         row["roles"] = json.loads(pilot["roles"]) if pilot.get("roles") else None
         row["last_seen"] = pilot.get("last_seen")

@@ -92,6 +92,20 @@ def test_it_says_of_each_corporation_what_the_board_says(
     assert compared
 
 
+def test_its_lists_are_json_so_that_they_can_be_exported(world: sqlite3.Connection) -> None:
+    compared = set()
+    for board in all_boards():
+        found = world.execute(f"SELECT * FROM {view_name(board.name)}")
+        names = [column[0] for column in found.description]
+        lists = {c.name for c in board.columns if c.kind == "list"}.intersection(names)
+        for row in found:
+            values = dict(zip(names, row, strict=True))
+            for name in lists:
+                assert values[name] is None or isinstance(json.loads(values[name]), list)
+                compared.add((board.name, name))
+    assert compared >= {("audit", "hours"), ("members", "roles")}
+
+
 def test_a_type_without_a_market_price_has_that_of_the_last_own_trade() -> None:
     with empty_database() as db:
         put(db, "market_price", {"type_id": 34, "average_price": 5.0})
