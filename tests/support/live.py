@@ -23,6 +23,7 @@ from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.tui.app import CorpsyncApp, Spawn
 from corpsync_tui.workspace import Workspace
+from tests.support.database import make_database
 from tests.support.house import browse, free_port, log_in, settings_for
 from tests.support.noon import noon
 
@@ -142,6 +143,8 @@ async def open_app(
     with Simulator(world) as simulator:
         settings = settings_for(home, simulator, callback)
         if logged_in:
+            if processes is ALL and not settings.database.exists():
+                make_database(home)
             await _log_in(settings, offset, processes)
         else:
             settings = replace(settings, client_id="")
