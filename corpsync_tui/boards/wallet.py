@@ -75,6 +75,8 @@ NOTHING_YET: Row = {"amount": 0.0, "count": 0}
 
 SHOWN_WORDS, SHOWN_PARTIES = 5, 3
 """Words of a kind, and parties paid for the first time, that the pane names."""
+MOST_PARTIES = 10
+"""Parties of a month that are looked for in all months before it."""
 
 RUNWAY_DAYS = 30
 """The days whose mean daily loss tells how long the balance lasts."""
@@ -194,17 +196,20 @@ def lay_out(context: BoardContext, answer: BoardAnswer) -> Laid:
     return lay_months(context, answer, BoardColumn("kind"), title_of, tuple(TITLES.values()))
 
 
+PAID = f"""b.corporation_id = :c AND b.amount < 0 AND b.first_party_id = :c
+    AND b.second_party_id <> :c AND b.ref_type IN ({words_of("members")})"""
+
 FIRST_PAID = f"""
 SELECT who, at, amount, division FROM (
-    SELECT second_party_id AS who, MIN(date) AS at, amount, division FROM wallet_journal
-    WHERE corporation_id = :c AND ref_type IN ({words_of("members")}) AND amount < 0
-        AND first_party_id = :c AND second_party_id <> :c
-    GROUP BY second_party_id)
-WHERE substr(at, 1, 7) = :month
-    AND EXISTS (SELECT 1 FROM wallet_journal WHERE corporation_id = :c AND date < :month)
-ORDER BY amount LIMIT {SHOWN_PARTIES}
+    SELECT second_party_id AS who, MIN(date) AS at, amount, division FROM wallet_journal b
+    WHERE {PAID} AND date >= :month GROUP BY second_party_id ORDER BY amount LIMIT {MOST_PARTIES})
+WHERE EXISTS (SELECT 1 FROM wallet_journal WHERE corporation_id = :c AND date < :month)
+    AND NOT EXISTS (SELECT 1 FROM wallet_journal b
+        WHERE {PAID} AND b.second_party_id = who AND b.date < :month)
+LIMIT {SHOWN_PARTIES}
 """
-"""Who was paid for the first time in a month, where the journal reaches back behind it."""
+"""Who was paid for the first time in the newest month, of those that got most in it, where the
+journal reaches back behind it."""
 
 
 def details(context: BoardContext, answer: BoardAnswer, shown: Sequence[Row]) -> list[list[str]]:
