@@ -6,19 +6,14 @@ corpsync alone is in this process; the simulator, which remembers what it served
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 from time import process_time
-from typing import Any
 
 from corpsync_tui.simulator.config import SCALES, SimulatorConfig
-from corpsync_tui.simulator.server import Simulator
 from tests.benchmarks.harness import Plan, Row, Table
-from tests.support.clock import START
+from tests.support.apart import simulator_apart
 from tests.support.footprint import Footprint
 from tests.support.house import free_port, log_in
 from tests.support.simulator import Sim
@@ -79,36 +74,9 @@ class _Life:
 async def _life(home: Path) -> AsyncIterator[_Life]:
     callback = f"http://127.0.0.1:{free_port()}/callback"
     config = SimulatorConfig(scale=SCALES["full"], redirect_uris=(callback,))
-    spawn = multiprocessing.get_context("spawn")
-    now = spawn.Value("d", START)
-    here, there = spawn.Pipe()
-    process = spawn.Process(target=_serve, args=(config, now, there), daemon=True)
-    process.start()
-    clock = _SharedClock(now)
-    asyncio.get_running_loop().set_default_executor(WatchedPool(clock))
-    simulator = Sim(here.recv(), config)
-    async with await open_watched(home, simulator, clock) as workspace:
-        await log_in(workspace)
-        await workspace.start()
-        yield _Life(simulator, clock)
-    here.send("end")
-    process.join()
-
-
-class _SharedClock(VirtualClock):
-    """A virtual clock that another process reads."""
-
-    def __init__(self, shared: Any) -> None:
-        super().__init__()
-        self._shared = shared
-
-    def _move_to(self, moment: float) -> None:
-        super()._move_to(moment)
-        self._shared.value = self.time()
-
-
-def _serve(config: SimulatorConfig, now: Any, pipe: Connection) -> None:
-    """A simulator in the time of the process at the pipe's other end, until that says so."""
-    with Simulator(replace(config, machine=lambda: now.value)) as simulator:
-        pipe.send(simulator.url)
-        pipe.recv()
+    with simulator_apart(config) as (simulator, clock):
+        asyncio.get_running_loop().set_default_executor(WatchedPool(clock))
+        async with await open_watched(home, simulator, clock) as workspace:
+            await log_in(workspace)
+            await workspace.start()
+            yield _Life(simulator, clock)
