@@ -48,6 +48,7 @@ class WalletJournal(CorporationTable):
 
     presentation = Presentation(
         unsummed=("balance",),
+        flows=("amount",),
         title="Wallet journal",
         first=(
             "date",

@@ -42,6 +42,9 @@ class Presentation:
     unsummed: tuple[str, ...] = ()
     """Columns of numbers whose sum says nothing: a price of one, a balance after each row."""
 
+    flows: tuple[str, ...] = ()
+    """Columns of amounts that come in or, below zero, go out: each way has its colour."""
+
     def place(self, name: str) -> int:
         """Where a reader meets a column: the first ones first, whose row it is last."""
         if name in self.first:

@@ -13,10 +13,10 @@ from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input, OptionList
 
 from corpsync_tui.tui.theme import CORPSYNC, LEAST_CONTRAST, LEAST_MUTED, contrast
-from tests.support.database import make_database
+from tests.support.database import insert, make_database
 from tests.tui.data_stage import DataApp, fill
 from tests.tui.scenes import SCENES
-from tests.tui.stage import StageApp
+from tests.tui.stage import HEDU, StageApp
 from tests.tui.terminal import terminal
 from tests.tui.test_terminal import opened
 
@@ -94,6 +94,33 @@ async def test_every_text_of_every_theme_can_be_read(database: Path) -> None:
                 await app.wait(pilot)
     app.browser.close()
     assert not weak, "\n".join(map(str, weak))
+
+
+@pytest.mark.anyio
+async def test_what_comes_in_and_goes_out_has_its_colour_in_every_theme(database: Path) -> None:
+    amounts = {1: 1.0, 2: 5e6, 3: -7e6}
+    for number, amount in amounts.items():
+        row = {"corporation_id": HEDU, "division": 1, "description": "", "ref_type": "x"}
+        insert(
+            database, "wallet_journal", **row, id=number, amount=amount, date=f"2026-03-1{number}"
+        )
+    app = DataApp(
+        database, data={"table": "wallet_journal", "orders": {"wallet_journal": ["id", False]}}
+    )
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.wait(pilot)
+        for theme in RGB_THEMES:
+            app.theme = theme
+            await pilot.pause()
+            for line, tone in ((2, "success"), (3, "error")):
+                cells = app.data.grid.render_line(line)
+                (style,) = [s.style for s in cells if s.style and "000,000.00" in s.text]
+                assert style.color is not None
+                assert style.bgcolor is not None
+                color, ground = (Color.from_rich_color(c) for c in (style.color, style.bgcolor))
+                assert color == Color.parse(app.theme_variables[f"text-{tone}"]), theme
+                assert contrast(color, ground) >= LEAST_CONTRAST, theme
+    app.browser.close()
 
 
 @pytest.mark.anyio

@@ -51,7 +51,7 @@ def _check_presentation(table: Table) -> None:
     known = {column.name for column in table.columns}
     known |= {derived.name for derived in table.model.derived}
     newest = () if shown.newest is None else (shown.newest,)
-    for name in (*shown.first, *shown.hidden, *newest):
+    for name in (*shown.first, *shown.hidden, *shown.flows, *newest):
         if name not in known:
             raise DeclarationError(f"{table.name} has no column {name} that it could show")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from rich.segment import Segment
@@ -52,6 +52,8 @@ class ShownRow:
     """Of the whole row."""
     sign: Line = ("", "")
     """What stands in the margin, and its tone."""
+    tones: Mapping[int, str] = field(default_factory=dict)
+    """Tones of single cells, by their column, as long as the cursor is on another row."""
 
 
 class RowSource(Protocol):
@@ -260,7 +262,9 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         base += self._tones[found.tone]
         name = "virtual-table--cursor" if self.has_focus else "virtual-table--cursor-blurred"
         cell = self.get_component_rich_style(name, partial=True) if here else None
-        return self._cells(found.texts, base, cell, found.sign, mark=self._tones["found"])
+        tones = {} if here else found.tones
+        mark = self._tones["found"]
+        return self._cells(found.texts, base, cell, found.sign, mark=mark, tones=tones)
 
     def _cells(
         self,
@@ -270,17 +274,20 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         sign: Line = ("", ""),
         *,
         mark: Style | None = None,
+        tones: Mapping[int, str] | None = None,
     ) -> Strip:
         segments = [Segment(fit(sign[0], self._margin), base + self._tones[sign[1]])]
         for number, (shown, text) in enumerate(zip(self.columns, texts, strict=False)):
             style = base + cell if cell is not None and number == self.column else base
+            if tones and number in tones:
+                style = base + self._tones[tones[number]]
             shorter = fit_path(text, shown.width) if shown.middle else text
             fitted = fit(shorter, shown.width, right=shown.right)
             wanted = [what for name, what in self.found if name in (None, shown.name)]
             if mark is None or not wanted:
                 segments.append(Segment(fitted, style))
             else:
-                here = Style(underline=True) if style is not base else mark
+                here = mark if style is base else Style(underline=True)
                 segments += _marked(fitted, wanted, style, style + here)
             segments.append(Segment(" " * GAP, base))
         left, fixed = int(self.scroll_offset.x), self._fixed

@@ -67,7 +67,15 @@ class Rows:
         texts = cell_texts(self._columns, row, self._screen.moment)
         if row.key in self._screen.marked:
             return ShownRow(texts, "waiting", (MARK, "waiting"))
-        return ShownRow(texts, "muted" if row.gone else "")
+        if row.gone:
+            return ShownRow(texts, "muted")
+        flows = self._screen.table.presentation.flows
+        tones = {
+            number: "success" if value > 0 else "error"
+            for number, (column, value) in enumerate(zip(self._columns, row.values, strict=True))
+            if column.name in flows and isinstance(value, int | float) and value
+        }
+        return ShownRow(texts, tones=tones)
 
 
 class DataView(TableScreen):
