@@ -128,10 +128,11 @@ class NavigatedApp(SupervisedApp):
         place = None if left is None else left.place()
         self._way.jump(before, lambda: self._screens()[mode].restore(place))
         self._switch(mode)
-        if self.screen.is_mounted:
-            show(self.screen)
+        screen = self._screens()[mode]  # on which the Login screen may stand
+        if screen.is_mounted:
+            show(screen)
         else:  # it is shown for the first time
-            self.screen.call_later(show, self.screen)
+            screen.call_later(show, screen)
 
     def _screens(self) -> Mapping[str, Any]:
         """The main screens that were shown so far."""

@@ -24,6 +24,7 @@ from corpsync_tui.sync.events import ScheduleStatus
 from corpsync_tui.tui.dialogs.palette import MOVES, Palette
 from corpsync_tui.tui.header_text import esi_state
 from corpsync_tui.tui.screens import SCREENS
+from corpsync_tui.tui.screens.login.screen import LoginScreen
 from corpsync_tui.tui.screens.sync.text import process_row
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.way import Way
@@ -146,6 +147,22 @@ async def test_an_alert_about_a_process_opens_it_on_sync(tmp_path: Path) -> None
         assert "History of Wallet" in screen_text(app)
         await press(app, pilot, "escape")
         assert app.current_mode == "attention"
+
+
+async def test_a_row_is_opened_below_the_login_that_stands_on_its_screen(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await pilot.press("2")
+        await app.wait(pilot)
+        app.push_screen(LoginScreen())
+        await pilot.pause()
+        app.action_show("attention")
+        await pilot.pause()
+        app.show_row("asset", HEDU, {"item_id": ORES[20]})
+        await pilot.pause()
+        assert isinstance(app.screen, LoginScreen)
+        await pilot.press("escape")
+        await app.wait(pilot, lambda: stands_on(app, "asset", (HEDU, ORES[20])))
+        assert app._exception is None
 
 
 async def test_a_row_that_is_gone_says_so(tmp_path: Path) -> None:
