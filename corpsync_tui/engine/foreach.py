@@ -22,7 +22,12 @@ from corpsync_tui.esi.urls import resource
 from corpsync_tui.store.keys import Key
 from corpsync_tui.store.schema import listed as columns_listed
 from corpsync_tui.store.schema import quoted
+from corpsync_tui.text import printable
 
+NAME = "name"
+"""ESI's column for what projects and jobs are called; messages name a unit by it."""
+LONGEST_NAME = 40
+"""Characters: a message names five units, and must have room for what befell them."""
 Commit = Callable[[StagedDataset], Awaitable[None]]
 """Stores what is staged of a data set, in a transaction of its own."""
 
@@ -146,7 +151,9 @@ class EachReader:
         path = self._reading.path(place, character_id)
         asked = {**plan.each.parameters, **query}
         target = Target(path, asked, {**row, **query, **place}, number)
-        which = next(iter({**place, **row}.values()))
+        name = printable(row.get(NAME) or "")
+        name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+        which = f"“{name}”" if name else next(iter({**place, **row}.values()))
         due = bool(row.get("_due", True))
         url = resource(self._route.path, path, asked)
         return Unit(f"{plan.unit} {which}", url, target, character_id, due)
@@ -285,6 +292,7 @@ def parents_query(dataset: Dataset, plan: ForEach, parents: Parents) -> tuple[st
             [*table.identity]
             + [plan.path.get(n, n) for n in placeholders(dataset.route)]
             + [*plan.query.values()]
+            + [name for name in table.staged_columns if name == NAME]
         )
     )
     due = f"({plan.due})" if plan.due else "1"

@@ -326,3 +326,26 @@ async def test_what_esi_says_of_an_error_stays_one_printable_line(
     assert message.isprintable()
     assert len(message) <= 300
     assert status != 403 or "Director" in message
+
+
+DETAILS = [
+    (process, dataset.route.path, parent.table)
+    for process in ALL
+    for dataset in process.datasets
+    for parent in process.datasets
+    if isinstance(dataset.plan, ForEach)
+    and dataset.plan.of is parent.model
+    and hasattr(parent.model, "name")
+]
+"""Those of what has a name at ESI: projects and freelance jobs."""
+
+
+@pytest.mark.parametrize(("process", "path", "parents"), DETAILS)
+async def test_details_that_fail_are_called_by_the_name_of_what_they_are_of(
+    house: House, process: Process, path: str, parents: str
+) -> None:
+    house.simulator.fault(path, status=502)
+    run = await house.sync(process.type)
+    named = [row["name"] for row in await house.rows(parents)]
+    assert any(f"“{name}”" in str(run.error_message) for name in named)
+    assert_one_sentence(str(run.error_message), process)
