@@ -165,12 +165,16 @@ def below_floor(context: RuleContext) -> Iterator[Alert]:
 def withdrawn(context: RuleContext) -> Iterator[Alert]:
     """A large sum that left the corporation's wallets of late."""
     sql = (
-        "SELECT division, id, amount, date, second_party_id, ref_type, NOT EXISTS ("
-        "SELECT 1 FROM wallet_journal b WHERE b.corporation_id = :corporation AND b.amount < 0 "
-        "AND b.second_party_id IS j.second_party_id AND b.date < j.date) FROM wallet_journal j "
-        "WHERE corporation_id = :corporation AND amount < :limit AND date >= :since "
-        "AND (first_party_id IS NOT :corporation OR second_party_id IS NOT :corporation) "
-        "ORDER BY date DESC"
+        "WITH large AS MATERIALIZED (SELECT division, id, amount, date, second_party_id, ref_type "
+        "FROM wallet_journal WHERE corporation_id = :corporation AND amount < :limit "
+        "AND date >= :since "
+        "AND (first_party_id IS NOT :corporation OR second_party_id IS NOT :corporation)), "
+        "first AS MATERIALIZED (SELECT second_party_id, MIN(date) AS date FROM wallet_journal "
+        "WHERE corporation_id = :corporation AND amount < 0 "
+        "AND second_party_id IN (SELECT second_party_id FROM large) GROUP BY second_party_id) "
+        "SELECT division, id, amount, large.date, second_party_id, ref_type, "
+        "large.date <= first.date FROM large LEFT JOIN first USING (second_party_id) "
+        "ORDER BY large.date DESC"
     )
     since = context.esi(context.news_since("wallet_journal"))
     for division, id_, amount, date, party, why, is_first in context.rows(

@@ -12,12 +12,12 @@ OFFICE = 27
 UNKNOWN_STRUCTURE = "Unknown structure"
 """What a structure is called at which nobody who is logged in may dock; its id follows."""
 PARTIES = (
-    (range(500_000, 600_000), "Faction"),
-    (range(1_000_000, 2_000_000), "Corporation"),
-    (range(98_000_000, 99_000_000), "Corporation"),
-    (range(99_000_000, 100_000_000), "Alliance"),
+    (500_000, 600_000, "Faction"),
+    (1_000_000, 2_000_000, "Corporation"),
+    (98_000_000, 99_000_000, "Corporation"),
+    (99_000_000, 100_000_000, "Alliance"),
 )
-"""Ids that are surely no character's: https://docs.esi.evetech.net/docs/id_ranges.html."""
+"""First id, and the one after the last, of those that are surely no character's: https://docs.esi.evetech.net/docs/id_ranges.html."""
 BOXES = 3
 """Containers within containers that a place names."""
 
@@ -112,7 +112,8 @@ class Naming:
 
 
 def _kind_of_party(id: int | None) -> str:
-    return next((kind for ids, kind in PARTIES if id in ids), "Character")
+    of_it = (kind for first, end, kind in PARTIES if id is not None and first <= id < end)
+    return next(of_it, "Character")
 
 
 def short_place(name: str) -> str:
