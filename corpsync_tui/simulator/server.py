@@ -55,7 +55,7 @@ class Simulator(Verbs):
         self.config = config or SimulatorConfig()
         self.state = build_state(self.config)
         self._control = Control(self.state)
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
@@ -85,12 +85,13 @@ class Simulator(Verbs):
             ]
         )
         self._server = _Server(_server_config(app))
+        self._loop = asyncio.new_event_loop()
         self._thread.start()
         return self
 
     def stop(self) -> None:
         """End all connections and stop listening."""
-        if self._server is not None and self._thread.is_alive():
+        if self._server is not None and self._loop is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._server.ending.set)
             self._thread.join(_STOP_SECONDS)
 
@@ -102,7 +103,7 @@ class Simulator(Verbs):
 
     def call(self, method: str, verb: str, **fields: Any) -> dict[str, Any]:
         """Carry out a verb in the server's thread, between two requests."""
-        if not self._thread.is_alive():
+        if self._loop is None or not self._thread.is_alive():
             return self._control.call(method, verb, **fields)
         return asyncio.run_coroutine_threadsafe(
             self._in_turn(method, verb, fields), self._loop
@@ -112,6 +113,7 @@ class Simulator(Verbs):
         return self._control.call(method, verb, **fields)
 
     def _run(self) -> None:
+        assert self._loop is not None  # noqa: S101 - start() made it
         asyncio.set_event_loop(self._loop)
         with contextlib.closing(self._loop):
             self._loop.run_until_complete(self._serve())

@@ -40,6 +40,7 @@ async def test_a_line_that_is_too_long_ends_in_an_ellipsis() -> None:
 
 async def test_what_is_cancelled_before_it_begins_leaves_no_warning(tmp_path: Path) -> None:
     async with data_app(make_database(tmp_path)) as (app, pilot):
+        gc.collect()  # what earlier tests left
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
             for _ in range(3):

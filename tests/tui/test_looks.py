@@ -111,6 +111,8 @@ async def test_the_mouse_reaches_rows_and_runs() -> None:
 async def test_a_cursor_that_moves_on_at_once_leaves_no_warning(
     recwarn: pytest.WarningsRecorder,
 ) -> None:
+    gc.collect()  # what earlier tests left
+    recwarn.clear()
     app = StageApp(SCENES["idle"]())
     async with app.run_test(size=(140, 40)) as pilot:
         await app.settle(pilot)
