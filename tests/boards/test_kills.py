@@ -27,7 +27,7 @@ def mail(id_: int, at: str, *, lost: bool = True, **victim: object) -> dict[str,
 
 def test_a_loss_is_hull_and_cargo_boxes_once_and_copies_a_hundredth() -> None:
     items = [
-        {"item_type_id": 34, "quantity_destroyed": 10, "quantity_dropped": 2, "flag": 5},
+        {"item_type_id": 34, "quantity_destroyed": 10, "quantity_dropped": 1_213, "flag": 5},
         {
             "item_type_id": 34,
             "quantity_destroyed": 1,
@@ -37,11 +37,12 @@ def test_a_loss_is_hull_and_cargo_boxes_once_and_copies_a_hundredth() -> None:
         {"item_type_id": 587, "quantity_dropped": 1, "flag": 179},
     ]
     with empty_database() as db:
-        put(db, "market_price", *PRICES)
+        put(db, "market_price", {**PRICES[0], "average_price": 500_000.0}, PRICES[1])
         put(db, "killmail", mail(1, "2026-11-27T10:00", items=items))
         (row,) = read(db, "kills", NOW, "losses").rows
 
-    assert row["value"] == pytest.approx(1_000 + 60 + 5 + 10)
+    by_hand = 500_000 + (10 + 1_213) * 5 + 5 + 500_000 / 100
+    assert row["value"] == pytest.approx(by_hand) == 511_120
     assert (row["victim_id"], row["ship_type_id"], row["srp"]) == (1, 587, "open")
 
 
