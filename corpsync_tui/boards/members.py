@@ -168,7 +168,7 @@ WHERE corporation_id = :c AND day >= date(:now, '-14 days') GROUP BY hour ORDER 
 
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 PARTS = 5
-"""Parts of a day, by which the days of the week are told apart."""
+"""Parts of a day that the chart of the week shows."""
 
 ONLINE_BY_WEEKDAY = f"""
 SELECT (strftime('%w', day) + 6) % 7 AS weekday, hour * {PARTS} / 24 AS part,

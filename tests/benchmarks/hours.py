@@ -24,7 +24,7 @@ HOURS = 3
 MINUTES = 10
 EVENTS_A_MINUTE = 6
 SETTLED = 60
-"""Minutes after which everything was read anew once, so that caches are full."""
+"""Minutes after which everything was read again once, so that caches are full."""
 
 
 async def measure(plan: Plan, table: Table) -> None:

@@ -59,7 +59,7 @@ ORDER = (
 WHOLE_EVERY = 25
 """Kills between two syncs that may end, after which every table must be true."""
 CHANGE_AFTER = 4
-"""Kills at the most before the data change anew."""
+"""Kills at the most before the data change again."""
 CONFIG = SimulatorConfig(scale=replace(SCALES["small"], page_size=50))
 
 Table = list[str]

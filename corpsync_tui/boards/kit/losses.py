@@ -62,8 +62,7 @@ def _loss(kill: Kill, insurance: float | None, mark: Row, payment: Row) -> Row:
     """`mark` and `payment` are empty where there is none."""
     pilot = kill.victim.character_id
     state = None if pilot is None else _state(mark, payment)
-    uncovered = max(0.0, kill.value - (insurance or 0.0))
-    promised = uncovered if mark.get("paid") is None else mark["paid"]
+    promised = _uncovered(kill.value, insurance) if mark.get("paid") is None else mark["paid"]
     by_hand = mark if state == "paid" else {}
     return {
         "killmail_id": kill.killmail_id,
@@ -89,6 +88,11 @@ def _loss(kill: Kill, insurance: float | None, mark: Row, payment: Row) -> Row:
     }
 
 
+def _uncovered(value: float, insurance: float | None) -> float:
+    """What the best insurance leaves of a loss to its pilot."""
+    return max(0.0, value - (insurance or 0.0))
+
+
 def _state(mark: Row, payment: Row) -> str:
     if mark.get("state") in ("paid", "refused"):
         return str(mark["state"])
@@ -101,7 +105,7 @@ def claims_of(row: Row) -> list[Claim]:
         return [Claim(**claim) for claim in row["claims"]]
     if row["srp"] is None:
         return []
-    owed = row["owed"] or row["payout"] or max(0.0, row["value"] - (row["insurance"] or 0.0))
+    owed = row["owed"] or row["payout"] or _uncovered(row["value"], row["insurance"])
     return [Claim(row["killmail_id"], owed)]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 
-from corpsync_tui.boards.kit.board import Board
+from corpsync_tui.boards.kit.board import Board, Row
 from corpsync_tui.boards.kit.cells import heading
+from corpsync_tui.boards.kit.marks import Claim
 from corpsync_tui.format.amounts import plural
 from corpsync_tui.service.api import SyncService
 from corpsync_tui.text import printable
@@ -171,24 +172,28 @@ class BoardsScreen(BoardsView):
 
     # Losses
 
+    @property
+    def _claims_of(self) -> Callable[[Row], Sequence[Claim]] | None:
+        """Finds the losses behind a row; None where the rows are not of losses."""
+        variant = self._page.variant if self._page is not None else None
+        return variant.claims if variant is not None else None
+
     def idle_actions(self) -> Collection[str]:
         """Deciding is of losses alone, and few boards have rows with a key."""
         idle = [*super().idle_actions()]
-        variant = self._page.variant if self._page is not None else None
-        if variant is None or variant.claims is None:
+        if self._claims_of is None:
             idle.append("decide")
         keys = {v.key for v in self._board.variants} if self._board is not None else set()
         return idle + [f"rows({key!r})" for key in ("d", "r") if key not in keys]
 
     def action_decide(self) -> None:
         """Mark the loss under the cursor, or a pilot's that are owed for."""
-        page, row = self._page, self.current
-        variant = page.variant if page is not None else None
-        if page is None or row is None or variant is None or variant.claims is None:
+        page, row, claims_of = self._page, self.current, self._claims_of
+        if page is None or row is None or claims_of is None:
             self.tell("Losses are marked on the board of kills: v shows each of them")
         elif self._at is not None:
             self.tell("Losses are marked as of now: esc leaves the past")
-        elif claims := variant.claims(row):
+        elif claims := claims_of(row):
             cells = dict(zip((c.name for c in page.columns), page.cells(row), strict=True))
             names = [cells[name] for name in ("victim_id", "ship_type_id") if name in cells]
             more = f": {plural(len(claims), 'loss', 'losses')}" if len(claims) > 1 else ""
