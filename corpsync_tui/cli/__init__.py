@@ -69,7 +69,7 @@ def _failed(error: Exception, settings: Settings | None) -> int:
     """Say what ended a command, and log it: in full where corpsync cannot explain it."""
     from corpsync_tui.cli import logs
 
-    if settings is not None:
+    if settings is not None and not logs.is_started():
         logs.start(settings)
     logs.failure(error)
     if isinstance(error, CorpsyncError):

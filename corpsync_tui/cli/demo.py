@@ -11,19 +11,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corpsync_tui.catalog_index import entries
-from corpsync_tui.cli import output
+from corpsync_tui.cli import logs, output
 from corpsync_tui.cli.demo_corporation import NEEDS_EXTRA, DemoError, simulator
 from corpsync_tui.cli.screen import refuse_second, require_terminal, show
 from corpsync_tui.settings import Settings, load_settings, private_folder
 
 
-def run(_: Namespace, settings: Settings) -> int:
+def run(options: Namespace, settings: Settings) -> int:
     """Show the app on a corporation that a simulator makes up, until it is left."""
     if not _is_installed("starlette", "uvicorn"):
         raise DemoError(NEEDS_EXTRA)
     require_terminal(sys.stdin, sys.stdout)
     home = demo_home(os.environ, settings)
-    refuse_second(load_settings({"CORPSYNC_HOME": str(home)}))
+    apart = load_settings({"CORPSYNC_HOME": str(home)})
+    logs.start(apart, verbose=options.verbose)
+    refuse_second(apart)
     private_folder(home)
     output.tell("The demo starts…")
     with simulator(home) as corporation:

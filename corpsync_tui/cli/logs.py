@@ -107,6 +107,11 @@ def start(settings: Settings, *, verbose: bool = False) -> None:
         to_stderr()
 
 
+def is_started() -> bool:
+    """Whether the log has its file."""
+    return _file is not None
+
+
 def set_level(settings: Settings) -> None:
     """Log as much as the settings say, or everything where the command is to be verbose."""
     _log.setLevel("DEBUG" if _verbose else settings.log_level.upper())

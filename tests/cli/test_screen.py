@@ -95,6 +95,16 @@ def test_the_demo_starts_logged_in_the_second_time_too(
     assert not any(process["needs"] for process in document["processes"])
 
 
+def test_the_demo_logs_in_its_own_folder(environment: dict[str, str], home: Path) -> None:
+    terminal = Terminal([*DEMO[:-1], "--verbose", "demo"], environment)
+    terminal.wait_for("Members", 15)
+    terminal.press("q")
+
+    assert terminal.end() == 0
+    assert list(home.with_name("home-demo").rglob("corpsync.log"))
+    assert not home.exists()
+
+
 def test_a_killed_demo_leaves_no_simulator(environment: dict[str, str], home: Path) -> None:
     terminal = Terminal(DEMO, environment)
     terminal.wait_for("Members", 15)
