@@ -88,6 +88,10 @@ class DatabaseError(CorpsyncError):
     kind = "database"
 
 
+class ClosedError(DatabaseError):
+    """corpsync has closed the database: it ends."""
+
+
 class OtherVersionError(DatabaseError):
     """The database file is of another version of corpsync."""
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from corpsync_tui.clock import to_datetime
-from corpsync_tui.errors import DatabaseError
+from corpsync_tui.errors import ClosedError, DatabaseError
 from corpsync_tui.queries.history import requests_since, urls_read
 from corpsync_tui.reference.overview import Overview, find_overview
 from corpsync_tui.service.bucket_usage import NextUse, bucket_usage, next_uses, server_of
@@ -85,6 +85,8 @@ class EsiReport:
             (self._sent, self._unchanged), urls = await workspace.store.read(
                 lambda db: (requests_since(db, midnight), urls_read(db))
             )
+        except ClosedError:  # whoever watches goes, too
+            return
         except DatabaseError as error:
             workspace.state.notice(error.message)
             return

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
-from corpsync_tui.errors import DatabaseError
+from corpsync_tui.errors import ClosedError, DatabaseError
 
 T = TypeVar("T")
 
@@ -145,11 +145,11 @@ class ConnectionThread:
         """Queue a job.
 
         Raises:
-            DatabaseError: The thread was stopped.
+            ClosedError: The thread was stopped.
         """
         with self._gate:
             if self._stopped:
-                raise DatabaseError("The database is closed.")
+                raise ClosedError("The database is closed.")
             self._jobs.put(job)
         return job
 

@@ -88,3 +88,13 @@ async def test_esi_is_shown_also_where_the_days_runs_cannot_be_read(
     assert [e.sentence for e in heard if isinstance(e, Noticed)] == [
         "The database could not be read"
     ]
+
+
+async def test_a_look_at_esi_after_the_end_is_no_news(house: House) -> None:
+    heard: list[SyncEvent] = []
+    service = LocalService(house.workspace)
+    service.subscribe(heard.append)
+
+    await house.workspace.store.aclose()
+    await anext(service.watch_esi())
+    assert not [event for event in heard if isinstance(event, Noticed)]
