@@ -15,7 +15,7 @@ from corpsync_tui.cli.progress import Progress
 from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
 from corpsync_tui.cli.suggest import unknown
 from corpsync_tui.cli.summary import sentence
-from corpsync_tui.errors import AuthError, HolderGoneError
+from corpsync_tui.errors import AuthError, HeldError, HolderGoneError
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,12 +47,24 @@ def run(options: Namespace, settings: Settings) -> int:
 
 async def _sync(settings: Settings, asked: Sequence[str]) -> list[RunRecord]:
     """The runs, of this process or of the one that holds the folder."""
+    other = await _other(settings)
+    try:
+        return await _sync_beside(other, settings, asked)
+    except HeldError:
+        if other is not None:
+            raise
+    return await _sync_beside(await _other(settings), settings, asked)  # both began at once
+
+
+async def _sync_beside(
+    other: Holder | None, settings: Settings, asked: Sequence[str]
+) -> list[RunRecord]:
     from corpsync_tui.clock import Clock
     from corpsync_tui.service.holder import served
     from corpsync_tui.service.remote import RemoteService
     from corpsync_tui.workspace import Workspace
 
-    clock, other = Clock(), await _other(settings)
+    clock = Clock()
     if other is not None and other.command != SYNC:
         with suppress(HolderGoneError):
             opening = Workspace.open(settings, clock, command=SYNC, hold=False)

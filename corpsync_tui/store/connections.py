@@ -23,7 +23,6 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     """The connection that writes.
 
     `synchronous` is FULL: once a run says that it has stored, a power cut cannot take it back.
-    Once it is open, locks are waited for by the writer itself, so that waiting can be cancelled.
     """
     connection = _connect(path, "rw", timeout=OPENING_PATIENCE)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -32,7 +31,6 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA temp.cache_size = -{STAGE_CACHE_KIB}")
     connection.execute("PRAGMA temp.journal_mode = MEMORY")
     connection.execute("PRAGMA temp.secure_delete = OFF")
-    connection.execute("PRAGMA busy_timeout = 0")
     return connection
 
 

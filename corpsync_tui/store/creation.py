@@ -95,8 +95,8 @@ def _add_tables(db: sqlite3.Connection, models: Models, views: Views) -> None:
 
 
 def _statements(models: Iterable[type[CorporationTable]], views: Views) -> dict[str, str]:
-    """The statement that makes each view, by its name."""
-    further = {name: f"CREATE VIEW {quoted(name)} AS {body}" for name, body in views.items()}
+    """The statement that makes each view, by its name, as SQLite keeps it."""
+    further = {n: f"CREATE VIEW {quoted(n)} AS {body.strip()}" for n, body in views.items()}
     return {**dict(view_statements([Table.of(model) for model in models])), **further}
 
 

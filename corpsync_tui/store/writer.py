@@ -85,6 +85,7 @@ class Writer(ConnectionThread):
 
     def _connect_and_adopt(self) -> sqlite3.Connection:
         connection = connect_writer(self._path)
+        connection.execute("PRAGMA busy_timeout = 0")  # waiting of our own can be cancelled
         database.adopt(connection)
         return connection
 

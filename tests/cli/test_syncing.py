@@ -157,6 +157,14 @@ def test_a_sync_waits_for_another_sync(cli: Cli) -> None:
     assert "members: success" in out
 
 
+def test_syncs_that_begin_at_once_wait_for_each_other(cli: Cli) -> None:
+    cli.sim.fault("/corporations/{corporation_id}/membertracking", delay=1.5, count=1)
+    syncs = [cli.start("sync", "members") for _ in range(4)]
+    said = [sync.communicate(timeout=30)[1] for sync in syncs]
+
+    assert [sync.returncode for sync in syncs] == [0] * 4, said
+
+
 def test_run_follows_the_schedule_until_it_is_told_to_end(cli: Cli) -> None:
     process = cli.start("run")
     wait_for(process, "members: success")

@@ -6,11 +6,14 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from corpsync_tui.boards import board_views
+from corpsync_tui.catalog import ALL
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.columns import CorporationTable
@@ -19,6 +22,7 @@ from corpsync_tui.store.lock import OwnerLock
 from corpsync_tui.store.models import MODELS as OWN_MODELS
 from corpsync_tui.store.models import Setting
 from tests.store.tables import MODELS, Item
+from tests.support.database import make_database
 
 pytestmark = pytest.mark.anyio
 
@@ -226,6 +230,30 @@ def test_a_further_view_is_added_and_renewed(path: Path) -> None:
         Store.open(path, MODELS, clock=Clock(), owner=True, views={"board_x": body}).close()
         with closing(sqlite3.connect(path)) as db:
             assert db.execute("SELECT * FROM board_x").fetchall() == [(int(body[7]),)]
+
+
+def test_a_view_that_waits_for_another_programs_write_is_made(path: Path) -> None:
+    make(path)
+    views = {"board_x": "SELECT 1 AS one"}
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with closing(other), ThreadPoolExecutor() as threads:
+        opening = threads.submit(Store.open, path, MODELS, clock=Clock(), owner=True, views=views)
+        with pytest.raises(TimeoutError):
+            opening.result(timeout=0.3)
+        other.execute("COMMIT")
+        opening.result(timeout=10).close()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT * FROM board_x").fetchall() == [(1,)]
+
+
+def test_a_whole_file_is_opened_without_a_write(tmp_path: Path) -> None:
+    path, models = make_database(tmp_path), [m for process in ALL for m in process.models]
+    with closing(sqlite3.connect(path)) as other:
+        before = other.execute("PRAGMA data_version").fetchone()
+        Store.open(path, models, clock=Clock(), owner=True, views=board_views()).close()
+
+        assert other.execute("PRAGMA data_version").fetchone() == before
 
 
 @pytest.fixture
