@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import signal
@@ -17,11 +18,12 @@ import pytest
 
 from tests.cli.logins import until
 from tests.durability.homes import Home, logged_in
+from tests.support.forge import RUN, Forge, forge
 from tests.support.long import Tally
 from tests.support.webhook import Webhook, serving
 
 FIRST = 95_000_000
-LATEST_KILL = 5.0
+LATEST_KILL = 2.5
 """Seconds that a corpsync may live that is killed at any moment."""
 AIMED = 0.05
 """Seconds after a message was heard within which a corpsync is killed that was waited for."""
@@ -81,48 +83,50 @@ def stored(home: Home, sink: str, state: str) -> set[int]:
     return {n for (payload,) in rows for n in members_in(payload)}
 
 
-def live_and_die(home: Home, sinks: Sinks, dice: random.Random) -> None:
+def live_and_die(home: Home, started: Forge, sinks: Sinks, dice: random.Random) -> None:
     """Run until a moment that is chosen by chance, or just after a message was heard."""
-    process = home.start("run", "--quiet")
+    pid = started.start(["run", "--quiet"], 0.0)
     waiting = max(len(stored(home, name, "waiting")) for name in sinks)
-    if waiting > MANY or dice.random() < 0.3:
+    if waiting > MANY or dice.random() < 0.5:
         before = sum(len(sink.bodies) for sink in sinks.values())
         deadline = time.monotonic() + (60.0 if waiting > MANY else 2 * LATEST_KILL)
         while before == sum(len(s.bodies) for s in sinks.values()) and time.monotonic() < deadline:
             time.sleep(0.001)
         time.sleep(dice.uniform(0.0, AIMED))
     else:
-        time.sleep(dice.uniform(0.3, LATEST_KILL))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+        time.sleep(dice.uniform(0.1, LATEST_KILL))
+    os.kill(pid, signal.SIGKILL)
+    assert started.end(pid) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
     "times", [pytest.param(3, id="few"), pytest.param(600, id="many", marks=pytest.mark.long)]
 )
 def test_killed_again_and_again_nothing_is_lost_or_sent_twice(
-    home: Home, sinks: Sinks, tally: Tally, times: int
+    home: Home, sinks: Sinks, tally: Tally, tmp_path: Path, times: int
 ) -> None:
     """What a sink had taken when its 2xx was not written down yet may come a second time."""
     dice = random.Random(tally.seed)
-    first = home.start("run", "--quiet")
-    until(lambda: len(home.query("SELECT 1 FROM setting WHERE key GLOB 'alerts/*'")) == len(sinks))
-    first.kill()
-    first.wait()
     excused: dict[str, set[int]] = {name: set() for name in sinks}
-    for number in tally.rounds("kills", times):
-        happen(home, number)
-        for sink in sinks.values():
-            if dice.random() < 0.2:
-                sink.answers = [dice.choice(FAULTS)]
-        live_and_die(home, sinks, dice)
-        for name, sink in sinks.items():
-            excused[name] |= {*accepted(sink)} - stored(home, name, "sent")
-    times = int(tally.figures["kills"])
-    last = home.start("run", "--quiet")
-    until(lambda: all(len(stored(home, name, "sent")) == times for name in sinks), 120)
-    last.terminate()
-    last.communicate()
+    with forge(home.environment, tmp_path / "said", RUN) as started:
+        pid = started.start(["run", "--quiet"], 0.0)
+        known = "SELECT 1 FROM setting WHERE key GLOB 'alerts/*'"
+        until(lambda: len(home.query(known)) == len(sinks))
+        os.kill(pid, signal.SIGKILL)
+        started.end(pid)
+        for number in tally.rounds("kills", times):
+            happen(home, number)
+            for sink in sinks.values():
+                if dice.random() < 0.2:
+                    sink.answers = [dice.choice(FAULTS)]
+            live_and_die(home, started, sinks, dice)
+            for name, sink in sinks.items():
+                excused[name] |= {*accepted(sink)} - stored(home, name, "sent")
+        times = int(tally.figures["kills"])
+        pid = started.start(["run", "--quiet"], 0.0)
+        until(lambda: all(len(stored(home, name, "sent")) == times for name in sinks), 120)
+        os.kill(pid, signal.SIGTERM)
+        assert started.end(pid) == 0
     for name, sink in sinks.items():
         taken = accepted(sink)
         assert {*taken} == {*range(times)}

@@ -16,11 +16,12 @@ from importlib import import_module
 
 for name in sys.argv[1:]:
     import_module(name)
+from corpsync_tui.alerts import outbox
 from corpsync_tui.cli import main
 from corpsync_tui.clock import Clock
 from corpsync_tui.sync import stagger
 
-stagger.STAGGER = 0.05
+stagger.STAGGER, outbox.PACE, outbox.FIRST_WAIT = 0.05, 0.1, 0.2
 for line in sys.stdin:
     order = json.loads(line)
     if "end_of" in order:
@@ -42,15 +43,18 @@ for line in sys.stdin:
 """
 """`Clock`'s default offset is the whole program's time: as if the computer's clock was set.
 
-What fell due starts at almost the same time, so that a death finds much under way.
+What fell due starts at almost the same time, and messages follow each other quickly, so that a
+death finds much under way.
 """
 SYNC: tuple[str, ...] = (
     *("corpsync_tui.cli.sync", "corpsync_tui.catalog", "corpsync_tui.workspace"),
     *("filelock", "httpx", "joserfc.jwt", "keyring"),
 )
 """What a sync imports."""
+RUN = (*SYNC, "corpsync_tui.cli.run")
+"""What `run` imports."""
 EVERYTHING = (
-    *(*SYNC, "corpsync_tui.cli.run", "corpsync_tui.cli.app", "corpsync_tui.cli.steer"),
+    *(*RUN, "corpsync_tui.cli.app", "corpsync_tui.cli.steer"),
     *("corpsync_tui.tui.app", "corpsync_tui.service.holder", "corpsync_tui.service.remote"),
 )
 """What the app and `run` import."""
