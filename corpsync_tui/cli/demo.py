@@ -9,6 +9,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import which
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli import logs, output
@@ -33,8 +34,13 @@ def run(options: Namespace, settings: Settings) -> int:
         asyncio.run(corporation.prepare(demo))
         code, _result = show(demo, demo=True)
     output.tell(f"The demo's data: {demo.database}")
-    output.tell(f"Any command reads it: CORPSYNC_HOME={shlex.quote(str(home))} corpsync status")
+    output.tell(f"Any command reads it: CORPSYNC_HOME={shlex.quote(str(home))} {_program()} status")
     return code
+
+
+def _program() -> str:
+    """What to type for `corpsync`: what a demo's guest has installed need not be on the path."""
+    return "corpsync" if which("corpsync") else f"{shlex.quote(sys.executable)} -m corpsync_tui"
 
 
 def demo_home(environ: Mapping[str, str], settings: Settings) -> Path:

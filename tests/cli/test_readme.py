@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,14 @@ import pytest
 from corpsync_tui import __version__
 from corpsync_tui.catalog import ALL
 from corpsync_tui.cli.commands import COMMANDS
+from corpsync_tui.cli.parser import parse
 from corpsync_tui.settings.keys import KEYS
 from corpsync_tui.settings.load import TABLES
 from corpsync_tui.tui.screens import SCREENS
 from tests.cli.logins import free_port
 from tests.readme import written
 from tests.support.database import CORPORATION, insert, insert_process, insert_run, make_database
+from tests.support.webhook import serving
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -94,6 +98,7 @@ def at_the_prompt(
             "PATH": os.pathsep.join((str(tools), str(ours), environment["PATH"])),
             "CORPSYNC_ESI_URL": nobody,
             "CORPSYNC_SSO_URL": nobody,
+            "CORPSYNC_KEYRING": "file",
         },
         capture_output=True,
         text=True,
@@ -109,8 +114,11 @@ def test_what_it_types_at_a_prompt_works(
         line if line.startswith(FINDS_SOMETHING) else f"{line} || echo 'FAILED: {line[:20]}'"
         for line in LINES
     ]
-    result = at_the_prompt("\n".join(checked), environment, tmp_path)
+    with serving() as discord:
+        script = re.sub(r"https://discord\.com/\S+", discord.url, "\n".join(checked))
+        result = at_the_prompt(script, environment, tmp_path)
 
+    assert len(discord.accepted) == 1
     assert "FAILED" not in result.stdout
     assert "Traceback" not in result.stderr
     assert "Tritanium|4300" in result.stdout
@@ -119,6 +127,31 @@ def test_what_it_types_at_a_prompt_works(
     assert len(list((database.parent / "backups").iterdir())) == 1
     for file in ("assets.csv", "stock.csv"):
         assert "Tritanium" in (tmp_path / file).read_text("utf-8")
+
+
+def test_every_command_that_it_names_can_be_typed() -> None:
+    text = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    prose = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("|"))
+    named = re.findall(r"`(?:ssh -t server )?corpsync( [^`]+)?`", prose)
+    named += re.findall(r"^ExecStart=\S+/corpsync(.*)$", README, re.MULTILINE)
+
+    assert len(named) > 20
+    for arguments in named:
+        assert parse(shlex.split(arguments)), arguments
+
+
+def test_it_draws_the_house_as_it_is() -> None:
+    drawing = README.partition("### The house\n\n```\n")[2].partition("```")[0]
+    drawn = [re.split(r"  +", line)[0].split(" · ") for line in drawing.splitlines() if line]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (layers,) = (c["layers"] for c in project["tool"]["importlinter"]["contracts"] if "layers" in c)
+    package = {f.stem for f in (ROOT / "corpsync_tui").iterdir() if not f.name.startswith("_")}
+
+    assert drawn == [
+        *(layer.replace("corpsync_tui.", "").split(" | ") for layer in layers),
+        ["simulator"],
+    ]
+    assert {name for line in drawn for name in line} == package - {"py"}
 
 
 def test_its_tables_are_what_the_code_says() -> None:

@@ -49,6 +49,7 @@ def test_the_demo_lives_apart_and_ends_with_its_simulator(
     environment: dict[str, str], home: Path
 ) -> None:
     environment |= {"CORPSYNC_ESI_URL": "http://127.0.0.1:9", "CORPSYNC_CLIENT_ID": "mine"}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     terminal = Terminal(DEMO, environment, (140, 40))
     terminal.wait_for("Hedion Freight Union", 15)
     terminal.wait_for(" items +", 15)
@@ -81,9 +82,10 @@ def test_the_demo_starts_logged_in_the_second_time_too(
         terminal.wait_for(" items +", 15)
         terminal.press("q")
         assert terminal.end() == 0
+    told = terminal.painted.decode().partition("Any command reads it: ")[2].splitlines()[0]
     looked = subprocess.run(
-        [sys.executable, "-m", "corpsync_tui", "status", "--json"],
-        env=environment | {"CORPSYNC_HOME": f"{home}-demo"},
+        ["bash", "-c", f"{told} --json"],
+        env=environment | {"PATH": "/usr/bin:/bin"},
         capture_output=True,
         check=True,
         timeout=30,
