@@ -87,6 +87,6 @@ def _has_terminal() -> bool:
     """Whether a terminal controls this process: then SIGHUP says that it was closed."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except OSError:
+    except (OSError, AttributeError):  # Windows knows neither
         return False
     return True

@@ -57,6 +57,24 @@ OBEYING = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 """Root may write everywhere, unless it gives that up."""
 
 
+ELSEWHERE = """
+import asyncio, filelock, json, os, signal, subprocess, sys
+from corpsync_tui.cli import main
+
+for name in ("O_NOCTTY", "fork", "geteuid", "getpgrp", "getsid", "getuid", "killpg"):
+    delattr(os, name)
+del signal.SIGHUP
+sys.modules |= dict.fromkeys(("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"))
+asyncio.SelectorEventLoop.add_signal_handler = asyncio.AbstractEventLoop.add_signal_handler
+codes = {}
+for name, arguments, variables in json.loads(sys.argv[1]):
+    os.environ |= variables
+    codes[name] = main(arguments)
+print(json.dumps(codes), file=sys.stderr)
+"""
+"""Commands where what only POSIX has is missing; Python's own parts have taken theirs before."""
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home that has been synced, for commands that leave it as it is."""
@@ -169,3 +187,23 @@ def test_looking_needs_no_right_to_write(home: Home, tmp_path: Path, name: str) 
     assert result.returncode == CALLS[name][1]
     assert result.stdout or result.stderr == "Nothing changed.\n"
     assert [file.name for file in (shut / "data").iterdir()] == ["corpsync.db"]
+
+
+def test_what_only_posix_has_is_not_needed(home: Home, tmp_path: Path) -> None:
+    nobody = {"CORPSYNC_HOME": str(tmp_path / "nobody"), "CORPSYNC_CLIENT_ID": ""}
+    calls: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
+        (name, arguments, {}) for name, (arguments, _) in CALLS.items() if name != "login"
+    ]
+    calls += [("login", CALLS["login"][0], nobody), ("run", ("run",), nobody)]
+    result = subprocess.run(
+        [home.command[0], "-c", ELSEWHERE, json.dumps(calls)],
+        env=home.environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+    told = result.stderr.splitlines()
+    assert json.loads(told[-1]) == {name: code for name, (_, code) in CALLS.items()} | {"run": 1}
+    assert "Traceback" not in result.stderr
+    assert told[-2] == "corpsync: No character is logged in: corpsync login."
