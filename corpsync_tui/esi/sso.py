@@ -13,25 +13,26 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
-from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.decoding import UNREADABLE
 from corpsync_tui.errors import AuthError, CorpsyncError, EsiError, NetworkError
 from corpsync_tui.esi import headers as read
 from corpsync_tui.esi.http import Http, Reply
-from corpsync_tui.esi.identity import NAMELESS, Expectation, UnknownKeyError, Verified, verify
+from corpsync_tui.esi.identity import UnknownKeyError, Verified
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.retries import Retries
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.statuses import is_json
 from corpsync_tui.esi.transports import SetupError
 from corpsync_tui.esi.urls import parse
+
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
 
 CLIENT_ID = ""
 """A packager's application at CCP, as PKCE has no secret to hide; empty: the user's own."""
@@ -233,6 +234,8 @@ class Sso:
         return self._checked(token, issuer, keys)
 
     def _checked(self, token: Secret, issuer: str, keys: Mapping[str, RSAKey]) -> Verified:
+        from corpsync_tui.esi.verification import Expectation, verify
+
         now = self._clock.time() + self.skew
         return verify(token, keys, Expectation(issuer, self.client_id, now))
 
@@ -252,7 +255,10 @@ class Sso:
 
     async def _fetch_keys(self) -> None:
         endpoint = (await self.endpoints()).jwks_uri
-        self._keys = _rsa_keys(_decode(await self._ask("GET", endpoint), _Keys))
+        published = _decode(await self._ask("GET", endpoint), _Keys).keys
+        from corpsync_tui.esi.verification import read_keys  # late: most commands check no token
+
+        self._keys = read_keys(published)
         self._fetched = self._clock.monotonic()
 
     async def _ask(
@@ -309,18 +315,3 @@ def _decode(reply: Reply, kind: type[T]) -> T:
     except UNREADABLE:
         # Not chained, and without the decoder's words: the body may hold tokens.
         raise EsiError("CCP's login service answers something unusable") from None
-
-
-def _rsa_keys(published: _Keys) -> dict[str, RSAKey]:
-    """The keys by their id; other kinds than RSA and damaged ones are passed over."""
-    found = {}
-    for key in published.keys:
-        if key.get("kty") != "RSA":
-            continue
-        try:
-            found[str(key.get("kid", NAMELESS))] = RSAKey.import_key(
-                {k: v for k, v in key.items() if isinstance(v, str)}
-            )
-        except (JoseError, ValueError):
-            continue
-    return found

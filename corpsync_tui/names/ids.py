@@ -37,6 +37,11 @@ STATIC_NAMES = {
 }
 """Tables of the static data with names, and the category of each as `/universe/names` says it."""
 OWN = f"WHERE {CORPORATION_KEY} = :corporation"
+NO_BOX = (
+    " AND NOT EXISTS (SELECT 1 FROM asset"
+    " WHERE asset.corporation_id = :corporation AND asset.item_id = id)"
+)
+"""The corporation's own containers, ships and offices are no structures."""
 LARGEST = 10**10
 """Nothing that `/universe/names` knows has an id as large."""
 
@@ -70,15 +75,14 @@ def find_unnamed(
     """
     tables = tuple(tables)
 
-    def lacking(kinds: Collection[str]) -> set[int]:
+    def lacking(kinds: Collection[str], also: str = "") -> set[int]:
         queries = _plain(tables, kinds) + _nested(tables, kinds)
-        return _distinct(db, queries, corporation_id, now, stale)
+        return _distinct(db, queries, also, corporation_id, now, stale)
 
-    named, places = lacking(UNIVERSE_KINDS), lacking(PLACE_KINDS)
-    boxes = _boxes(db, tables, corporation_id)
+    named = lacking(UNIVERSE_KINDS)
+    places = lacking(PLACE_KINDS, NO_BOX if any(t.name == "asset" for t in tables) else "")
     ids = {id for id in named if 0 < id < LARGEST}
-    ids.update(id for id in places if id in SYSTEMS or id in STATIONS)
-    ids.update(id for id in places if id >= FIRST_STRUCTURE and id not in boxes)
+    ids.update(id for id in places if id in SYSTEMS or id in STATIONS or id >= FIRST_STRUCTURE)
     found: dict[int, str | None] = dict.fromkeys(sorted(ids))
     for kind in sorted(CELESTIAL_KINDS):
         found |= dict.fromkeys(lacking({kind}), kind)
@@ -192,27 +196,14 @@ def _newest(table: Table, column: Column) -> str:
 
 
 def _distinct(
-    db: Any, queries: list[str], corporation_id: int, now: float, stale: float
+    db: Any, queries: list[str], also: str, corporation_id: int, now: float, stale: float
 ) -> set[int]:
     if not queries:
         return set()
     rows = db.execute(
         f"SELECT id FROM ({' UNION '.join(queries)}) WHERE id IS NOT NULL"
         " AND id NOT IN (SELECT id FROM eve_name WHERE fetched_at > :stale)"
-        " AND id NOT IN (SELECT id FROM nameless_id WHERE ask_again > :now)",
+        f" AND id NOT IN (SELECT id FROM nameless_id WHERE ask_again > :now){also}",
         {"corporation": corporation_id, "now": now, "stale": stale},
-    )
-    return {id for (id,) in rows}
-
-
-def _boxes(db: Any, tables: Iterable[Table], corporation_id: int) -> set[int]:
-    """The corporation's own containers, ships and offices, which are no structures."""
-    if not any(table.name == "asset" for table in tables):
-        return set()
-    rows = db.execute(
-        "SELECT DISTINCT location_id FROM asset AS content WHERE corporation_id = :corporation"
-        " AND EXISTS (SELECT 1 FROM asset AS box WHERE box.corporation_id = :corporation"
-        " AND box.item_id = content.location_id)",
-        {"corporation": corporation_id},
     )
     return {id for (id,) in rows}

@@ -31,11 +31,11 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.esi import headers
 from corpsync_tui.esi.downtime import Downtime
 from corpsync_tui.esi.http import Http, Reply
-from corpsync_tui.esi.identity import Expectation, verify
 from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.sso import DISCOVERY, Sso
 from corpsync_tui.esi.statuses import classify
+from corpsync_tui.esi.verification import Expectation, verify
 from corpsync_tui.names.resolver import Name, Place
 from corpsync_tui.reference.archive import Watch, load
 from corpsync_tui.reference.builds import find_build, load_known

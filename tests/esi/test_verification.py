@@ -7,8 +7,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from corpsync_tui.esi.identity import NAMELESS, Expectation, UnknownKeyError, verify
+from corpsync_tui.esi.identity import UnknownKeyError
 from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.verification import NAMELESS, Expectation, verify
 from corpsync_tui.simulator.keys import shared_key
 
 ISSUER = "https://login.example.org"
