@@ -97,6 +97,13 @@ async def test_moving_goes_by_rows_pages_and_ends(database: Path) -> None:
         assert screen_lines(app)[3].split()[0] == "Type"
 
 
+async def test_a_column_comes_into_sight_whole_beside_the_scrollbar(database: Path) -> None:
+    async with data_app(database, size=(60, 15)) as (app, pilot):
+        await pressed(app, pilot, *["right"] * 6)
+        assert app.data.grid.columns[6].name == "item_id"
+        assert str(BOX) in screen_text(app)
+
+
 async def test_the_last_rows_are_at_hand_before_anybody_goes_there(database: Path) -> None:
     for number in range(200):
         asset(database, ORES.stop + number, type_id=34, location_id=BOX, quantity=777)

@@ -58,6 +58,16 @@ async def test_sums_that_come_to_their_turn_over_another_table_are_dropped(datab
         assert "Quantity" not in sums(app)
 
 
+async def test_no_row_of_a_table_stands_under_the_titles_of_another(database: Path) -> None:
+    async with data_app(database) as (app, pilot):
+        grid = app.data.grid
+        assert "Tritanium" in "".join(grid.render_line(y).text for y in range(10))
+        app.data.show_table("wallet_journal")  # its rows have not been read yet
+        assert "Amount" in grid.render_line(0).text
+        assert not "".join(grid.render_line(y).text for y in range(1, 10)).strip()
+        await app.wait(pilot)
+
+
 async def test_a_balance_after_each_row_is_not_added_up(database: Path) -> None:
     for number in (1, 2):
         insert(

@@ -38,6 +38,15 @@ async def test_a_line_that_is_too_long_ends_in_an_ellipsis() -> None:
         assert shown == ["12 Mar copi…", "exactly four", "short       ", "漢字漢字漢 …"]
 
 
+async def test_beside_a_scrollbar_too() -> None:
+    app = Lists()
+    async with app.run_test(size=(12, 5)) as pilot:
+        app.query_one(LineList).show([Row(n, [(f"{n} copied rows", "")]) for n in range(9)])
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        assert [strip.text[:11] for strip in strips[:2]] == ["0 copied r…", "1 copied r…"]
+
+
 async def test_what_is_cancelled_before_it_begins_leaves_no_warning(tmp_path: Path) -> None:
     async with data_app(make_database(tmp_path)) as (app, pilot):
         gc.collect()  # what earlier tests left

@@ -78,9 +78,14 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
         self._styles = rich_styles(self.app.theme_variables)
         self.refresh()
 
+    @property
+    def room(self) -> int:
+        """Cells of a line, the scrollbar's not among them."""
+        return self.scrollable_content_region.width
+
     def on_resize(self) -> None:
         """Lines are as wide as the list."""
-        self.virtual_size = Size(self.size.width, self.line_count())
+        self.virtual_size = Size(self.room, self.line_count())
 
     def strip_of(self, line: Sequence[Line], place: int) -> Strip:
         """A line as it is painted at a place, cut with `…` where it is too long.
@@ -94,7 +99,7 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
         segments = [
             Segment(text, base + self._styles[tone] if toned else base) for text, tone in line
         ]
-        width = self.size.width
+        width = self.room
         if cell_len("".join(text for text, _ in line).rstrip()) > width > 0:
             whole = Strip(segments).crop(0, width - 1)
             *_, last = (Segment("", base), *whole)

@@ -66,7 +66,7 @@ class LineList(CursorList):
         resized = len(wanted) != len(self._rows)
         before, self._rows = self._rows, wanted
         if resized:
-            self.virtual_size = Size(self.size.width, len(wanted))
+            self.virtual_size = Size(self.room, len(wanted))
             self.refresh()
         else:
             for place, row in enumerate(wanted):
@@ -97,7 +97,7 @@ class LineList(CursorList):
         """One line."""
         place = y + self.scroll_offset.y
         if place >= len(self._rows):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.room, self.rich_style)
         return self.strip_of(self._rows[place].line, place)
 
     def action_open(self) -> None:

@@ -161,7 +161,8 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         self._measure()
 
     def start_over(self) -> None:
-        """To the first cell: other rows are to come."""
+        """To the first cell: other rows are to come, and those of before fit no new title."""
+        self._source, self._empty, self._sums = NoRows(), [], ()
         self.set_reactive(VirtualTable.cursor, 0)
         self.set_reactive(VirtualTable.column, 0)
         self.scroll_to(0, 0, animate=False, force=True, immediate=True)
@@ -332,7 +333,8 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
         left = self.scroll_offset.x
         if self.column and self.columns:
             start, end = self._starts[self.column], self._starts[self.column + 1] - GAP
-            left = min(max(left, end - self.size.width), start - self._fixed)
+            room = self.scrollable_content_region.width
+            left = min(max(left, end - room), start - self._fixed)
         elif not self._fixed:
             left = 0
         if (left, top) != tuple(self.scroll_offset):

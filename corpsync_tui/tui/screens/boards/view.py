@@ -32,7 +32,7 @@ from corpsync_tui.tui.widgets.chart import Chart
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.lines import Lines
-from corpsync_tui.tui.widgets.virtual_table import MARGIN, NoRows, VirtualTable
+from corpsync_tui.tui.widgets.virtual_table import MARGIN, VirtualTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,6 @@ class BoardsView(FiguresScreen, TableScreen):
         self._chart = None
         self.query_one(FilterBar).show_text(place.filter)
         self.grid.start_over()
-        self.grid.show_rows(NoRows(), cursor=0, empty=[])
         self.query_one("#board-detail", Lines).remove_class("-shown")
         self.reload()
         self.corpsync.save("boards", {"board": self._shown})

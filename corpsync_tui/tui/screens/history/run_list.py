@@ -73,7 +73,7 @@ class RunList(CursorList):
         at_top = self.cursor == 0
         self._source = source
         self._empty = empty
-        self.virtual_size = Size(self.size.width, len(source))
+        self.virtual_size = Size(self.room, len(source))
         place = 0 if here is None or at_top else self._place_of(here)
         if not keep:
             self.scroll_to(y=0, animate=False)
@@ -97,11 +97,11 @@ class RunList(CursorList):
         if not len(self._source):
             return self.strip_of(self._empty if y == 0 else [], place)
         if place >= len(self._source):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.room, self.rich_style)
         run = self._source.get(place)
         line: list[Line] = [("…", "muted")]
         if run is not None:
-            line = self._line(run, self.size.width)
+            line = self._line(run, self.room)
         return self.strip_of(line, place)
 
     def _line(self, run: RunRecord, width: int) -> list[Line]:
