@@ -25,6 +25,8 @@ from corpsync_tui.text import LONGEST_LINE, one_line
 
 NEXT_RUN = "The next run tries again by itself; press s to try now."
 
+WHEN_BACK = "Nothing to do: corpsync goes on by itself when ESI is back."
+
 REMEDIES: dict[ErrorKind, str] = {
     "auth": f"{NEXT_RUN} If it stays, run corpsync login.",
     "limit": "Nothing to do: the next run tries again when ESI allows it.",
@@ -38,7 +40,7 @@ REMEDIES: dict[ErrorKind, str] = {
 """What helps against each kind, where nothing better is known."""
 
 _SPECIAL: tuple[tuple[type[CorpsyncError], str], ...] = (
-    (DowntimeError, "Nothing to do: corpsync goes on by itself when ESI is back."),
+    (DowntimeError, WHEN_BACK),
     (GoneError, f"What was asked for is gone at ESI; the rows in hand are kept. {NEXT_RUN}"),
     (SnapshotRenewedError, f"ESI renewed the data while it was read. {NEXT_RUN}"),
     (KeyringError, "Unlock or install the keyring of this computer, then press r."),

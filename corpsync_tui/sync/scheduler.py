@@ -389,7 +389,7 @@ class SyncScheduler:
         elif leap > 0:
             self._notice(
                 f"This computer's clock went ahead by {span_in_words(leap)}: it slept, or was set."
-                " What fell due runs now."
+                " What was due meanwhile runs now."
             )
 
     async def _bring_near(self, cause: str) -> None:

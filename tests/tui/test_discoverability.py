@@ -50,6 +50,11 @@ async def test_every_action_is_in_the_palette(keys: Sequence[str]) -> None:
         assert "Theme" in offered
 
 
+def test_panes_are_walked_by_the_same_name_everywhere() -> None:
+    bindings = [b for spec in SCREENS for b in spec.screen_class.BINDINGS if isinstance(b, Binding)]
+    assert {b.description for b in bindings if b.action == "pane(-1)"} == {"Previous pane"}
+
+
 async def test_palette_runs_an_action() -> None:
     app = StageApp(SCENES["idle"]())
     async with app.run_test(size=(80, 24)) as pilot:
@@ -58,6 +63,18 @@ async def test_palette_runs_an_action() -> None:
         commands["Pause"].callback()
         await app.rest(pilot)
         assert ("pause",) in app.stage.asked
+
+
+async def test_the_palette_is_a_box_like_every_other() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(140, 40)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("colon")
+        while not any("Attention screen" in line for line in app.text()):
+            await pilot.pause()
+        top = next(line for line in app.text() if "Go to" in line)
+        assert top[20:120].startswith("╭─ Go to ─")
+        assert top[20:120].endswith("─╮")
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from rich.cells import cell_len
 
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.sync.events import StatusChanged
-from corpsync_tui.tui.screens.sync.panes import HistoryPane
+from corpsync_tui.sync.events import ScheduleStatus, StatusChanged
+from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.screens.sync.process_table import ProcessTable
 from tests.support.cast import CAST
 from tests.tui.scenes import HOSTILE, SCENES
@@ -174,17 +176,25 @@ async def test_behind_a_dialog_nothing_is_repainted_until_it_closes() -> None:
         assert any("running" in line for line in app.text())
 
 
+LONG = "Perimeter - Freight Terminal: material research of 26 × Catalyst Blueprint is ready"
+
+
 @pytest.mark.parametrize("size", [(80, 24), (60, 15)])
 async def test_a_notice_covers_keys_and_no_data(size: tuple[int, int]) -> None:
     app = StageApp(SCENES["idle"]())
     async with app.run_test(size=size, notifications=True) as pilot:
         await app.settle(pilot)
         before = app.text()
-        app.tell("Assets is current until 14:52: nothing was asked")
-        await app.rest(pilot)
-        await pilot.pause()
-        assert app.text()[:-1] == before[:-1]
-        assert "Assets is current until 14:52: nothing was asked" in app.text()[-1]
+        for sentence in ("Assets is current until 14:52: nothing was asked", LONG):
+            app.tell(sentence)
+            await app.rest(pilot)
+            await pilot.pause()
+            assert app.text()[:-1] == before[:-1]
+            notice = app.text()[-1].partition("▌")[2].strip()
+            assert sentence == notice or (sentence is LONG and notice.endswith("…"))
+            assert sentence.startswith(notice.rstrip("…"))
+        await app.press(pilot, "n")
+        assert "Blueprint is ready" in " ".join("\n".join(app.text()).replace("│", "").split())
 
 
 async def test_keys_that_would_do_nothing_are_not_offered() -> None:
@@ -205,3 +215,16 @@ async def test_an_error_is_told_without_the_name_that_stands_beside_it() -> None
         row = next(line for line in lines if "! Market" in line)
         assert "%  ESI fails at page 3" in row
         assert not any("Market: " in line for line in lines)
+
+
+async def test_what_failed_for_a_downtime_says_that_it_goes_on_by_itself() -> None:
+    down = ScheduleStatus(esi_down_since=datetime(2026, 3, 14, 14, 2, tzinfo=UTC))
+    app = StageApp(replace(SCENES["error"](), schedule=down))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("j", "j", "j")
+        await pilot.pause()
+        assert app.screen.query_one(DetailsPane).text.splitlines()[3:5] == [
+            "Nothing to do: corpsync goes on by itself when ESI is back.",
+            "every 20 min",
+        ]

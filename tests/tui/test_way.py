@@ -194,6 +194,15 @@ async def test_a_run_leads_to_its_changes_and_back(tmp_path: Path) -> None:
         assert app.current_mode == "history"
 
 
+async def test_the_charts_of_history_stay_as_they_are_after_other_screens(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await press(app, pilot, "3")
+        before = screen_lines(app)
+        assert before[4].startswith(" Requests ")
+        await press(app, pilot, *(spec.key for spec in SCREENS), "3")
+        assert screen_lines(app)[3:] == before[3:]
+
+
 async def test_a_table_keeps_its_place_and_no_other_takes_it_over(tmp_path: Path) -> None:
     async with opened(tmp_path) as (app, pilot):
         await press(app, pilot, "2", "G", *["right"] * 6)

@@ -30,10 +30,17 @@ MOVES = ("back", "pane(1)", "pane(-1)")
 
 
 class Palette(Closing, CommandPalette):
-    """Textual's palette, which two clicks would close twice."""
+    """Textual's palette in the house's box; two clicks do not close it twice."""
 
     def __init__(self) -> None:
-        super().__init__(id="--command-palette")
+        super().__init__(placeholder="a name, a thing to do", id="--command-palette")
+
+    def on_mount(self) -> None:
+        """It looks like every other box."""
+        box = self.query_one("#--container")
+        box.add_class("box")
+        box.border_title = "Go to"
+        box.border_subtitle = "enter goes there · esc closes"
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close it, and what it looks for."""

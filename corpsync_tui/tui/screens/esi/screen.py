@@ -44,34 +44,34 @@ class EsiScreen(MainScreen):
     """Characters above; what one of them serves and lacks; limits and requests below."""
 
     AUTO_FOCUS = "#characters"
-    SCOPED_CSS = False  # the classes for widths are the screen's own
     CSS = """
-    #esi-state, #reference { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    #characters { height: auto; padding: 0 0 0 1; }
-    #clinic { height: 9; }
-    #access { width: 1fr; padding: 0 0 0 1; }
-    #chart { width: 1fr; padding: 0 1; border-left: solid $border-blurred; }
-    #limits, #requests { width: 1fr; padding: 0 0 0 1; }
-    #requests { border-left: solid $border-blurred; }
-    #traffic { height: 1fr; min-height: 3; }
-    #characters, #access, #chart, #limits, #requests {
-        border-top: solid $border-blurred;
-        border-title-color: $foreground;
-        scrollbar-size-vertical: 1;
-        background: $background;
-        &:focus { border-top: solid $accent; border-title-color: $text-accent; }
+    EsiScreen {
+        #esi-state, #reference { height: 1; padding: 0 1; text-wrap: nowrap; }
+        #esi-state, #reference { text-overflow: ellipsis; }
+        #characters { height: auto; padding: 0 0 0 1; }
+        #clinic { height: 9; }
+        #access { width: 1fr; padding: 0 0 0 1; }
+        #chart { width: 1fr; padding: 0 1; border-left: solid $border-blurred; }
+        #limits, #requests { width: 1fr; padding: 0 0 0 1; }
+        #requests { border-left: solid $border-blurred; }
+        #traffic { height: 1fr; min-height: 3; }
+        #characters, #access, #chart, #limits, #requests {
+            border-top: solid $border-blurred;
+            border-title-color: $foreground;
+            scrollbar-size-vertical: 1;
+            background: $background;
+            &:focus { border-top: solid $accent; border-title-color: $text-accent; }
+        }
+        &.-wide.-high #clinic { height: 11; }
+        &.-narrow #requests, &.-normal #requests { display: none; border-left: none; }
+        &.-narrow .-requests #requests, &.-normal .-requests #requests { display: block; }
+        &.-narrow .-requests #limits, &.-normal .-requests #limits { display: none; }
+        &.-narrow #chart { display: none; border-left: none; }
+        &.-narrow .-chart #chart { display: block; }
+        &.-narrow .-chart #access { display: none; }
+        &.-low #clinic { height: 5; }
+        &.-low #reference { display: none; }
     }
-    .-wide.-high #clinic { height: 11; }
-    .-narrow #traffic #requests, .-normal #traffic #requests { display: none; border-left: none; }
-    .-narrow #traffic.-requests #requests, .-normal #traffic.-requests #requests {
-        display: block;
-    }
-    .-narrow #traffic.-requests #limits, .-normal #traffic.-requests #limits { display: none; }
-    .-narrow #clinic #chart { display: none; border-left: none; }
-    .-narrow #clinic.-chart #chart { display: block; }
-    .-narrow #clinic.-chart #access { display: none; }
-    .-low #clinic { height: 5; }
-    .-low #reference { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -111,7 +111,7 @@ class EsiScreen(MainScreen):
         ),
         Binding("y", "copy", "Copy", id="copy_pane", tooltip="Copy what the pane in focus says"),
         Binding("tab", "pane(1)", "Next pane", show=False, tooltip="To the next pane"),
-        Binding("shift+tab", "pane(-1)", "Last pane", show=False, tooltip="To the pane before"),
+        Binding("shift+tab", "pane(-1)", "Previous pane", show=False, tooltip="To the pane before"),
         Binding("escape", "back", "Back", show=False, tooltip="To the characters, then Sync"),
     ]
 

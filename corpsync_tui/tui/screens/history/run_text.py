@@ -11,7 +11,8 @@ from corpsync_tui.format.amounts import changes, count, isk, joined, need, plura
 from corpsync_tui.format.times import day_and_hour, hour, in_full, lasted, minutes
 from corpsync_tui.queries.daily import DailyFigures
 from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
-from corpsync_tui.sync.advice import remedy_for
+from corpsync_tui.sync.advice import WHEN_BACK, remedy_for
+from corpsync_tui.sync.events import ScheduleStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.fields import Field
 from corpsync_tui.tui.screens.history.run_line import own_words
@@ -30,9 +31,15 @@ MEANINGS: dict[ErrorKind, str] = {
 
 
 def standing(
-    state: DisplayState, status: SyncStatus, config: SyncConfig, queued: str, now: datetime
+    state: DisplayState,
+    status: SyncStatus,
+    config: SyncConfig,
+    schedule: ScheduleStatus,
+    now: datetime,
 ) -> list[Line]:
     """Where a process stands, and what that means for the director."""
+    queued = schedule.waiting.get(status.process_id, "")
+    down = schedule.esi_down_since is not None and status.error_kind == "esi"
     lines: list[Line] = [(_headline(state, status, queued, now), state)]
     if status.error_count:
         since = f" since {day_and_hour(status.failing_since, now)}" if status.failing_since else ""
@@ -43,8 +50,9 @@ def standing(
             message = message.partition("run corpsync login")[0].rstrip(" ;:")
         lines.append((printable(message), ""))
     if state in ("error", "blocked"):
-        lines.append((remedy_for(status.error_kind or "auth", status.needs), "strong"))
-    lines.append((_schedule(state, config, now), "muted"))
+        remedy = WHEN_BACK if down else remedy_for(status.error_kind or "auth", status.needs)
+        lines.append((remedy, "strong"))
+    lines.append((_schedule(state, config, now, down=down), "muted"))
     return [line for line in lines if line[0]]
 
 
@@ -64,9 +72,9 @@ def _headline(state: DisplayState, status: SyncStatus, queued: str, now: datetim
     return f"{state}, last success {day_and_hour(status.last_success_time, now)}"
 
 
-def _schedule(state: DisplayState, config: SyncConfig, now: datetime) -> str:
+def _schedule(state: DisplayState, config: SyncConfig, now: datetime, *, down: bool) -> str:
     every = f"every {minutes(config.interval_minutes)}"
-    if state in ("off", "blocked", "running") or config.next_run_time is None:
+    if down or state in ("off", "blocked", "running") or config.next_run_time is None:
         return every
     verb = "tries again" if state == "error" else "next run"
     return joined([every, f"{verb} {day_and_hour(config.next_run_time, now)}"])

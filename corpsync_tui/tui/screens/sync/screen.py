@@ -197,8 +197,7 @@ class SyncScreen(FilteredScreen):
     def _details(self, process_id: str) -> list[Line]:
         status, config = self.sync_state.status(process_id), self.sync_state.config(process_id)
         state = self.sync_state.shown_state(process_id, self.now)
-        queued = self.sync_state.schedule.waiting.get(process_id, "")
-        lines = standing(state, status, config, queued, self.now)
+        lines = standing(state, status, config, self.sync_state.schedule, self.now)
         runs = self.sync_state.runs(process_id)
         if runs:
             lines += [
