@@ -47,15 +47,15 @@ class MarketOrder(CorporationTable):
     presentation = Presentation(
         unsummed=("price", "min_volume"),
         first=(
-            "state",
-            "is_buy_order",
             "type_id",
+            "issued",
+            "is_buy_order",
             "price",
             "volume_remain",
             "volume_total",
             "expires",
             "location_id",
-            "issued",
+            "state",
         ),
         newest="issued",
     )

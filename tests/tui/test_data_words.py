@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from corpsync_tui.catalog import ALL
+from corpsync_tui.service.reading import table_browser
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
+from corpsync_tui.tui.screens.data.state import DataState
 from tests.support.database import make_database
 from tests.tui.data_stage import DataApp, data_app, fill, screen_lines, screen_text
 from tests.tui.stage import HEDU
@@ -67,8 +70,8 @@ async def test_an_order_says_its_side_and_what_is_left(database: Path) -> None:
             "INSERT INTO nameless_id VALUES (1035400000017, NULL, 'forbidden', 0, 1, ?)", (HEDU,)
         )
     async with data_app(database, table="market_order", size=(140, 30)) as (app, pilot):
-        titles = ["State", "Buy/sell", "Type", "Price", "Left", "Total", "Expires"]
-        assert screen_lines(app)[3].split()[:7] == titles
+        titles = ["Type", "Issued", "↓", "Buy/sell", "Price", "Left", "Total", "Expires"]
+        assert screen_lines(app)[3].split()[:8] == titles
         assert "2026-06-12 12:00" in screen_lines(app)[4]
         await press(app, pilot, "slash", *"expires<+89d", "enter")
         assert "No row shows" in screen_text(app)
@@ -77,10 +80,18 @@ async def test_an_order_says_its_side_and_what_is_left(database: Path) -> None:
         await press(app, pilot, "escape", *(["right"] * 6), "o")
         assert "by Expires ↑" in screen_text(app)
         assert "Expires ↑" in screen_lines(app)[3]
-        rows = [line.split()[:2] for line in screen_lines(app)[4:7]]
-        assert sorted(rows) == [["Open", "Buy"], ["Open", "Sell"], ["Open", "Sell"]]
+        rows = [line.split()[4] for line in screen_lines(app)[4:7]]
+        assert sorted(rows) == ["Buy", "Sell", "Sell"]
         assert "Unknown structure 1035400000017" in screen_text(app)
         await press(app, pilot, "slash", *"buy/sell=buy", "enter")
         assert "1 row" in screen_text(app)
         await press(app, pilot, "enter")
         assert "Unknown structure (no docking access)" in screen_text(app)
+
+
+def test_what_a_table_is_sorted_by_stands_among_its_first_columns(tmp_path: Path) -> None:
+    browser = table_browser(make_database(tmp_path), ALL)
+    for table in browser.tables.values():
+        order, _ = DataState().order(table)
+        assert order is None or order in DataState().shown(table, with_corporation=False)[:4]
+    browser.close()
