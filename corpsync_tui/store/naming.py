@@ -74,19 +74,22 @@ class Naming:
             steps[:0] = [s for s in (hangar, self.item(corporation_id, item_id)) if s]
         return " › ".join([short_place(self._somewhere(location_id)), *steps])
 
-    def _somewhere(self, id: int | None) -> str:
+    def _somewhere(self, id: int | None, otherwise: str = "Location") -> str:
         refused = "SELECT 1 FROM nameless_id WHERE id = ? AND reason = 'forbidden'"
         unknown = id is not None and self._one(refused, id) is not None
-        return self.of(id, UNKNOWN_STRUCTURE if unknown else "Location")
+        return self.of(id, UNKNOWN_STRUCTURE if unknown else otherwise)
 
     def item(self, corporation_id: int, item_id: int) -> str:
-        """One of the corporation's own things: its name, else its type; nothing for an office."""
+        """One of the corporation's own things: its name, else its type; nothing for an office.
+
+        What is none of them may be a structure that cannot be looked up.
+        """
         row = self.db.execute(
             "SELECT name, type_id FROM asset WHERE corporation_id = ? AND item_id = ?",
             (corporation_id, item_id),
         ).fetchone()
         if row is None:
-            return self.of(item_id, "Item")
+            return self._somewhere(item_id, "Item")
         return "" if row[1] == OFFICE else row[0] or self.type(row[1])
 
     def _box(self, corporation_id: int, item_id: int | None) -> tuple[int, int, str] | None:

@@ -208,11 +208,12 @@ class Shell(NavigatedApp):
         tones = {"information": "", "warning": "waiting", "error": "error"}
         self.notices.appendleft(Notice(self.sync_state.clock.now(), text, tones[severity]))
 
-    def copy(self, text: str) -> None:
+    def copy(self, text: str, what: str = "") -> None:
         """Copy to the clipboard, through the terminal where it allows it."""
         self.copy_to_clipboard(text)
         lines = text.count("\n") + 1
-        self.tell("Copied" if lines == 1 else f"Copied {plural(lines, 'line')}")
+        what = what or ("" if lines == 1 else plural(lines, "line"))
+        self.tell(f"Copied {what}".strip())
 
     def save(self, key: str, value: object) -> None:
         """Remember something of the screens."""

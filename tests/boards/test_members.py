@@ -166,3 +166,15 @@ def test_the_summary_says_who_was_seen_who_came_and_went_and_whose_roles_changed
 
     assert (summary["seen_7"], summary["joined_30"], summary["left_30"]) == (1, 2, 1)
     assert summary["role_changes_30"] == 1
+
+
+def test_a_place_that_nobody_may_look_up_is_an_unknown_structure() -> None:
+    with empty_database() as db:
+        put(db, "member", {**member(1), "location_id": 1035400000017})
+        db.execute(
+            "INSERT INTO nameless_id VALUES (1035400000017, NULL, 'forbidden', 0, 1, ?)", (C,)
+        )
+        page = read_page(BoardContext(db, C, seconds(NOW)), "members", "")
+
+    place = [column.name for column in page.columns].index("location_id")
+    assert page.cells(page.rows[0])[place] == "Unknown structure 1035400000017"

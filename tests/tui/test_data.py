@@ -253,10 +253,29 @@ async def test_a_cell_and_rows_are_copied_in_three_forms(database: Path) -> None
         assert dict(zip(header, row, strict=True))["quantity"] == "30000"
         assert await choose(2) == "Tritanium\t30000"
         assert len((await choose(3)).splitlines()) == 33
+        assert len((await choose(4)).splitlines()) == 34
+        assert app.notices[0].sentence == "Copied 33 rows"
         everything = (await choose(5)).splitlines()
         assert f"Tritanium\t{sum(range(2_000, 31_000, 2_000))}" in everything
         assert "Rifter Blueprint\t1" in everything
         assert all(len(line.split("\t")) == 2 for line in everything)
+
+
+async def test_what_is_too_much_to_copy_says_so_beforehand(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5619)"
+            " INSERT INTO asset (corporation_id, item_id, is_singleton, location_flag, location_id,"
+            " location_type, quantity, type_id) SELECT ?, i, 0, 'Unlocked', 60003760, 'item', 1, 34"
+            " FROM n",
+            (HEDU,),
+        )
+    async with data_app(database) as (app, pilot):
+        await pressed(app, pilot, "Y")
+        assert "All shown  the first 5,000 of 5,652; e writes" in screen_text(app)
+        app.screen.query_one(OptionList).highlighted = 3
+        await pressed(app, pilot, "enter")
+        assert app.notices[0].sentence == "Copied 5,000 rows"
 
 
 async def test_what_is_shown_is_exported(database: Path, tmp_path: Path) -> None:

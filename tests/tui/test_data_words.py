@@ -95,3 +95,11 @@ def test_what_a_table_is_sorted_by_stands_among_its_first_columns(tmp_path: Path
         order, _ = DataState().order(table)
         assert order is None or order in DataState().shown(table, with_corporation=False)[:4]
     browser.close()
+
+
+async def test_an_age_that_grows_longer_is_not_cut(database: Path) -> None:
+    async with data_app(database, table="industry_job") as (app, _):
+        widths = {column.name: column.width for column in app.data.grid.columns}
+        assert "2026-03-14 15:00  in 55m" in screen_text(app)
+        assert widths["end_date"] >= len("2026-03-23 15:00  in 9d23h")
+        assert widths["start_date"] >= len("2026-03-13 14:00  9d23h")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -207,7 +208,7 @@ async def test_run_detail_opens_copies_and_returns() -> None:
         await app.settle(pilot)
         await pressed(app, pilot, "j", "j", "j", "tab", "enter", "y")
         assert isinstance(app.screen, RunDetail)
-        assert "Error: Market: ESI fails at page 3" in app.clipboard
+        assert "Error: ESI fails at page 3" in app.clipboard
         await pressed(app, pilot, "escape")
         assert app.screen.query_one(ProcessTable).current == f"{HEDU}/market"
         assert focus(app) == "history"
@@ -353,3 +354,14 @@ async def test_a_corporation_that_logs_in_elsewhere_appears() -> None:
         app.stage.welcome(SCENES["idle"]())
         await app.rest(pilot)
         assert any("Hedion Freight Union [HEDU]" in line for line in app.text())
+
+
+async def test_keys_in_one_burst_act_in_the_order_in_which_they_were_typed() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.shown("i") as pilot:
+        app.screen.query_one(Input).value = "30"
+        await app.press(pilot, "end")
+        for key, character in (("backspace", "\x7f"), ("backspace", "\x7f"), ("7", "7")):
+            app.post_message(Key(key, character))
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "7"

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from textual.app import ComposeResult
 
+from corpsync_tui.tui.dialogs.fields import Field, FieldsDialog
 from corpsync_tui.tui.supervised import SupervisedApp
 from corpsync_tui.tui.widgets.line_list import LineList, Row
 from tests.support.database import make_database
 from tests.tui.data_stage import data_app
+from tests.tui.scenes import SCENES
+from tests.tui.stage import StageApp
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +48,14 @@ async def test_beside_a_scrollbar_too() -> None:
         await pilot.pause()
         strips = app.screen._compositor.render_strips()
         assert [strip.text[:11] for strip in strips[:2]] == ["0 copied r…", "1 copied r…"]
+
+
+async def test_a_long_label_never_touches_its_value() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.shown() as pilot:
+        app.push_screen(FieldsDialog("Contract", [Field("For corporation", "no")]))
+        await pilot.pause()
+        assert not any("corporationno" in line for line in app.text())
 
 
 async def test_what_is_cancelled_before_it_begins_leaves_no_warning(tmp_path: Path) -> None:

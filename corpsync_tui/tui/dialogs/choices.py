@@ -11,13 +11,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.entry import EntryDialog
 from corpsync_tui.tui.screens.base import Dialog
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
+from corpsync_tui.tui.widgets.text_field import TextField
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ class NameDialog(EntryDialog[str]):
 
     def fields(self) -> ComposeResult:
         """The name."""
-        yield Input(max_length=40)
+        yield TextField(max_length=40)
 
     def take(self, texts: Sequence[str]) -> None:
         """Answer with it, if there is any."""

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import plural
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.entry import EntryDialog
+from corpsync_tui.tui.widgets.text_field import TextField
 
 ROWS = ("csv", "json", "ndjson")
 """The formats of rows, as a file's name ends."""
@@ -37,7 +37,7 @@ class FileDialog(EntryDialog[None]):
 
     def fields(self) -> ComposeResult:
         """The path."""
-        yield Input(self._path, id="file", select_on_focus=False)
+        yield TextField(self._path, id="file", select_on_focus=False)
 
     def take(self, texts: Sequence[str]) -> None:
         """Write there."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.widgets import Input, Label
+from textual.widgets import Label
 
 from corpsync_tui.format.moments import EXAMPLES, parse_moment
 from corpsync_tui.tui.dialogs.entry import EntryDialog
+from corpsync_tui.tui.widgets.text_field import TextField
 
 
 class MomentDialog(EntryDialog[list[float]]):
@@ -26,7 +27,7 @@ class MomentDialog(EntryDialog[list[float]]):
         """A field for each moment."""
         for number, label in enumerate(self._labels):
             yield Label(label, markup=False)
-            yield Input(placeholder="7d" if number == 0 else "now", max_length=40)
+            yield TextField(placeholder="7d" if number == 0 else "now", max_length=40)
 
     def take(self, texts: Sequence[str]) -> None:
         """Answer with the moments."""

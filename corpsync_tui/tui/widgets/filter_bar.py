@@ -13,6 +13,7 @@ from textual.widgets import Input, Label
 
 from corpsync_tui.text import printable
 from corpsync_tui.tui.supervised import Supervised
+from corpsync_tui.tui.widgets.text_field import TextField
 
 
 class FilterBar(Supervised, Horizontal):
@@ -40,7 +41,7 @@ class FilterBar(Supervised, Horizontal):
     def compose(self) -> ComposeResult:
         """A sign and a field."""
         yield Label(" / ", markup=False)
-        yield Input(placeholder=self._placeholder, compact=True)
+        yield TextField(placeholder=self._placeholder, compact=True)
 
     @property
     def field(self) -> Input:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from textual.app import ComposeResult
-from textual.widgets import Input, Label
+from textual.widgets import Label
 
 from corpsync_tui.boards.kit.marks import Claim, Mark, MarkState
 from corpsync_tui.format.amounts import isk, read_isk
@@ -16,6 +16,7 @@ from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.dialogs.entry import EntryDialog
 from corpsync_tui.tui.screens.figures import FiguresScreen
+from corpsync_tui.tui.widgets.text_field import TextField
 
 LONGEST_NOTE = 80
 STATES = [
@@ -43,9 +44,9 @@ class MarkDialog(EntryDialog[list[Mark]]):
         """The sum and the note."""
         if self._bears_sum and len(self._claims) == 1:
             yield Label("ISK", markup=False)
-            yield Input(f"{self._claims[0].owed:,.0f}", id="srp-sum", max_length=30)
+            yield TextField(f"{self._claims[0].owed:,.0f}", id="srp-sum", max_length=30)
         yield Label("Note", markup=False)
-        yield Input(id="srp-note", max_length=LONGEST_NOTE)
+        yield TextField(id="srp-note", max_length=LONGEST_NOTE)
 
     def take(self, texts: Sequence[str]) -> None:
         """Answer with a mark for each loss."""

@@ -442,7 +442,7 @@ class DataScreen(DataView):
         }
         text = texts[how]()
         if text:
-            self.corpsync.copy(text)
+            self.corpsync.copy(text, "" if how == "multibuy" else plural(len(rows), "row"))
         else:
             self.tell("Nothing here can be bought: multibuy wants a type with a name")
 

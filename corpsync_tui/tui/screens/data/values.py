@@ -113,8 +113,10 @@ def shown_columns(
     for index, column in enumerate(columns):
         least, most = WIDTHS.get(column.kind, ID_WIDTH)
         title = title_of_column(column.name)
-        texts = (value_text(column.kind, r.values[index], r.names[index], now) for r in held)
+        texts = [value_text(column.kind, r.values[index], r.names[index], now) for r in held]
         widest = max(map(cell_len, texts), default=0)
+        if column.kind == "when" and any("  in " in text for text in texts):
+            widest = most  # what is in 27d now is in 9d23h later, and other rows are already
         if column.kind == "place" and left > least:
             most = min(most, left)
         width = max(cell_len(title) + 2, min(max(widest, least if held else 0), most))

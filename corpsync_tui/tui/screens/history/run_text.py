@@ -154,7 +154,8 @@ def run_fields(run: RunRecord, corporation: str, *, needs: str | None = None) ->
     if run.current_until:
         fields.append(Field("Current until", in_full(run.current_until)))
     if run.error_message:
-        fields.append(Field("Error", f"{printable(run.error_message)} ({run.error_kind})", "error"))
+        message = printable(own_words(run.error_message, run.process_type))
+        fields.append(Field("Error", f"{message} ({run.error_kind})", "error"))
     if run.error_kind:
         fields.append(Field("It means", MEANINGS[run.error_kind]))
         fields.append(Field("What to do", remedy_for(run.error_kind, needs), "strong"))

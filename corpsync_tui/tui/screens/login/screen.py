@@ -30,6 +30,7 @@ from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.lines import Lines
+from corpsync_tui.tui.widgets.text_field import TextField
 
 DEMO = "demo"
 """The app's result when the director asked for the demo."""
@@ -88,7 +89,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         """The three steps, each with its field, and what is going on now."""
         with VerticalScroll(id="login", can_focus=False):
             yield Lines(between="", id="login-register")
-            yield Input(
+            yield TextField(
                 placeholder="the client id of the application, letters and digits",
                 id="client-id",
                 compact=True,
@@ -97,7 +98,9 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
             yield Lines(between="", id="login-browser")
             yield Lines(id="login-told")
             yield Lines(id="login-pasting")
-            yield Input(placeholder="http://localhost:…/callback?code=…", id="pasted", compact=True)
+            yield TextField(
+                placeholder="http://localhost:…/callback?code=…", id="pasted", compact=True
+            )
             yield Lines(id="login-address")
         yield KeyFooter()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from corpsync_tui.sync.due import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from corpsync_tui.tui.dialogs.entry import EntryDialog
+from corpsync_tui.tui.widgets.text_field import TextField
 
 
 class IntervalDialog(EntryDialog[int]):
@@ -20,7 +20,7 @@ class IntervalDialog(EntryDialog[int]):
 
     def fields(self) -> ComposeResult:
         """The minutes."""
-        yield Input(f"{self._minutes:g}", type="text", max_length=6, id="minutes")
+        yield TextField(f"{self._minutes:g}", type="text", max_length=6, id="minutes")
 
     def take(self, texts: Sequence[str]) -> None:
         """Answer with the minutes."""
