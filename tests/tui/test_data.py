@@ -272,7 +272,8 @@ async def test_what_is_too_much_to_copy_says_so_beforehand(database: Path) -> No
         )
     async with data_app(database) as (app, pilot):
         await pressed(app, pilot, "Y")
-        assert "All shown  the first 5,000 of 5,652; e writes" in screen_text(app)
+        assert "Copy · e writes all" in screen_text(app)
+        assert "First 5,000 of 5,652  as CSV" in screen_text(app)
         app.screen.query_one(OptionList).highlighted = 3
         await pressed(app, pilot, "enter")
         assert app.notices[0].sentence == "Copied 5,000 rows"

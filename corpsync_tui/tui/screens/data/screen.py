@@ -397,16 +397,21 @@ class DataScreen(DataView):
         which = [("row", "This row", "")]
         if self.marked:
             which.append(("marked", "Marked", f"{plural(len(self.marked), 'row')}, "))
-        which.append(("all", "All shown", f"{_copied(self._listing.rows)}, "))
+        rows, box = self._listing.rows, "Copy"
+        if rows <= ROWS_COPIED:
+            which.append(("all", "All shown", f"{plural(rows, 'row')}, "))
+        else:
+            which.append(("all", f"First {count(ROWS_COPIED)} of {count(rows)}", ""))
+            box = "Copy · e writes all"
         how = [("text", "as they read"), ("csv", "as CSV")]
         if multibuy_columns(self.table) is not None:
             how.append(("multibuy", "for the game's multibuy"))
         choices = [
-            Choice(f"{rows} {form}", title, f"{number}{words}")
-            for rows, title, number in which
+            Choice(f"{part} {form}", title, f"{number}{words}")
+            for part, title, number in which
             for form, words in how
         ]
-        self.show_box(ChoiceDialog("Copy", choices), self._take_copy)
+        self.show_box(ChoiceDialog(box, choices), self._take_copy)
 
     def _take_copy(self, choice: str | None) -> None:
         if choice is not None and self._listing is not None:
@@ -462,10 +467,3 @@ class DataScreen(DataView):
             return service.export(view, view.searched, file)
 
         self.ask_for_file(what, self.table.name, write)
-
-
-def _copied(rows: int) -> str:
-    """How many of the rows shown are copied: `33 rows`, `the first 5,000 of 5,652`."""
-    if rows <= ROWS_COPIED:
-        return plural(rows, "row")
-    return f"the first {count(ROWS_COPIED)} of {count(rows)}; e writes all"
