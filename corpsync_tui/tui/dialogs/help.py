@@ -72,10 +72,12 @@ class HelpDialog(Dialog[None]):
     def on_mount(self) -> None:
         """Keys scroll."""
         self.query_one(ScrollBox).focus()
-        self.call_after_refresh(self.on_resize)
 
     def on_resize(self) -> None:
-        """Columns are as wide as there is room."""
+        """Columns are as wide as there is room, once what is around them is laid out."""
+        self.call_after_refresh(self._show_columns)
+
+    def _show_columns(self) -> None:
         room = self.query_one(ScrollBox).content_size.width
         if room:
             columns = _columns(self._groups, self._text, room)
@@ -86,7 +88,7 @@ class HelpDialog(Dialog[None]):
     @on(FilterBar.Changed)
     def _take_text(self, event: FilterBar.Changed) -> None:
         self._text = event.text
-        self.on_resize()
+        self._show_columns()
 
     @on(FilterBar.Left)
     def _leave_text(self) -> None:
