@@ -116,3 +116,8 @@ class HolderGoneError(CorpsyncError):
 
 class DeclarationError(CorpsyncError):
     """A process, table, column or rule is declared so that it cannot work."""
+
+
+def cause_of(error: Exception) -> str:
+    """What the system says of an error; its type's name where it says nothing."""
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

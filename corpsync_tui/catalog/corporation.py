@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from corpsync_tui.catalog.kit.base import Process
-from corpsync_tui.catalog.kit.dataset import Dataset, Merge
+from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import Row, hash_row
 from corpsync_tui.catalog.kit.describe import ChangeContext, Describe, named
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
@@ -28,6 +28,7 @@ from corpsync_tui.store.columns import (
     When,
     Word,
 )
+from corpsync_tui.store.merge import Merge
 from corpsync_tui.store.presentation import Presentation
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from corpsync_tui.errors import KeyringError
+from corpsync_tui.errors import KeyringError, cause_of
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.secret import Entry, Secret
 
@@ -55,7 +55,7 @@ class FileVault:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise KeyringError(f"{_kind(entry)} cannot be read: {_cause(error)}") from None
+            raise KeyringError(f"{_kind(entry)} cannot be read: {cause_of(error)}") from None
         return Secret(text) if text else None
 
     def write(self, entry: Entry, token: Secret) -> None:
@@ -74,14 +74,14 @@ class FileVault:
         except OSError as error:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
-            raise KeyringError(f"{_kind(entry)} cannot be saved: {_cause(error)}") from None
+            raise KeyringError(f"{_kind(entry)} cannot be saved: {cause_of(error)}") from None
 
     def erase(self, entry: Entry) -> None:
         """Remove the file, if there is one."""
         try:
             self._file(entry).unlink(missing_ok=True)
         except OSError as error:
-            raise KeyringError(f"{_kind(entry)} cannot be removed: {_cause(error)}") from None
+            raise KeyringError(f"{_kind(entry)} cannot be removed: {cause_of(error)}") from None
 
     def describe(self) -> str:
         """What it is, for messages."""
@@ -90,10 +90,6 @@ class FileVault:
 
 def _kind(entry: Entry) -> str:
     return "the login" if isinstance(entry, int) else "the webhook"
-
-
-def _cause(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 def open_vault(settings: EsiSettings) -> Vault:

@@ -31,7 +31,6 @@ from corpsync_tui.queries.browse_types import (
 )
 from corpsync_tui.queries.row_search import FoundRow, NamedRows
 from corpsync_tui.store.connections import connect_reader
-from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.jobs import ConnectionThread, Job
 from corpsync_tui.store.schema import Table, quoted
 
@@ -49,22 +48,17 @@ class Bench(ConnectionThread):
     """A thread that works out orders and reads windows of them."""
 
     def __init__(self, path: Path, name: str) -> None:
-        self._path = path
         self._numbers = itertools.count(1)
         self._orders: list[str] = []
         self._derived: dict[str, tuple[int | None, float | None, int]] = {}
         """By temporary table: whose rows of when it was worked out for, and the file's version."""
         self._past: tuple[Table, float] | None = None
         """The table that stands in `temp` as it was at a moment."""
-        super().__init__(name, self._connect_file)
+        super().__init__(name, path, self._connect_file)
 
     def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
         """The job's work; each statement sees the file as it is then, and holds no WAL."""
         return job.work(connection)
-
-    def explain(self, error: BaseException, _: Job[Any], /) -> BaseException:
-        """SQLite's errors become sentences."""
-        return translate(error, self._path) if isinstance(error, FAILURES) else error
 
     def stand_at(self, db: sqlite3.Connection, table: Table, at: float | None) -> None:
         """Let a table be as it was at a moment, or all of them as they are now.

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from corpsync_tui.clock import to_datetime
 from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.buckets import USUAL_COST, BucketState
-from corpsync_tui.esi.limits import EVERYTHING
+from corpsync_tui.esi.limits import EVERYTHING, BucketKey
 from corpsync_tui.service.esi_status import BucketUsage
 from corpsync_tui.workspace import Workspace
-
-Key = tuple[str, int | None]
-"""Group and character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def next_uses(workspace: Workspace, urls: Mapping[tuple[str, str], int]) -> Iter
 def bucket_usage(workspace: Workspace, wanted: Iterable[NextUse]) -> Iterator[BucketUsage]:
     """The buckets that were used, and those that the next runs will use for the first time."""
     now = workspace.clock.time()
-    known: dict[Key, BucketState] = {
+    known: dict[BucketKey, BucketState] = {
         (state.group, state.character_id): state for state in workspace.connection.limits.states()
     }
     uses = _uses(workspace, wanted)
@@ -73,16 +70,16 @@ def _whose(workspace: Workspace, character_id: int | None) -> str:
     return character.name if character else f"character {character_id}"
 
 
-def _untouched(workspace: Workspace, key: Key) -> BucketState:
+def _untouched(workspace: Workspace, key: BucketKey) -> BucketState:
     """A bucket that nothing was taken from yet, as large as the document says."""
     routes = [r for p in workspace.processes.values() for r in p.routes if r.group == key[0]]
     size, window = (routes[0].tokens, routes[0].window) if routes else (0, 0)
     return BucketState(*key, size, window, size, 0.0, 0.0)
 
 
-def _uses(workspace: Workspace, wanted: Iterable[NextUse]) -> dict[Key, dict[str, int]]:
+def _uses(workspace: Workspace, wanted: Iterable[NextUse]) -> dict[BucketKey, dict[str, int]]:
     """By bucket, what each process type wants of it."""
-    found: dict[Key, dict[str, int]] = {}
+    found: dict[BucketKey, dict[str, int]] = {}
     for use in wanted:
         process = workspace.processes[use.process_type]
         scoped = any(r.scope for r in process.routes if r.group == use.group)

@@ -11,11 +11,13 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from queue import SimpleQueue
 from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
 from corpsync_tui.errors import ClosedError, DatabaseError
+from corpsync_tui.store.failures import FAILURES, translate
 
 T = TypeVar("T")
 
@@ -129,8 +131,14 @@ class ConnectionThread:
     """
 
     def __init__(
-        self, name: str, connect: Callable[[], sqlite3.Connection], *, jobs: Jobs | None = None
+        self,
+        name: str,
+        path: Path,
+        connect: Callable[[], sqlite3.Connection],
+        *,
+        jobs: Jobs | None = None,
     ) -> None:
+        self._path = path
         self._connect = connect
         self._jobs: Jobs = SimpleQueue() if jobs is None else jobs
         self._current: Job[Any] | None = None
@@ -182,9 +190,9 @@ class ConnectionThread:
         """What is left to do when the last job is done; closes the connection."""
         connection.close()
 
-    def explain(self, error: BaseException, job: Job[Any], /) -> BaseException:
-        """The error that the one who waits shall see."""
-        raise NotImplementedError
+    def explain(self, error: BaseException, _: Job[Any], /) -> BaseException:
+        """The error that the one who waits shall see: SQLite's and peewee's become sentences."""
+        return translate(error, self._path) if isinstance(error, FAILURES) else error
 
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:

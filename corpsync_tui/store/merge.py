@@ -22,6 +22,8 @@ from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.stage import Stage
 
 Merge = Literal["snapshot", "ledger", "log"]
+"""`snapshot`: the table equals what ESI said last. `ledger`: inserted or updated, never deleted.
+`log`: inserted once, never touched again."""
 
 ROWS_PER_SLICE = 20_000
 """Rows merged between two reports of progress."""

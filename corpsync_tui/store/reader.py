@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from corpsync_tui.store.binding import database
-from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.jobs import ConnectionThread, Job, Jobs
 from corpsync_tui.store.reference import Attached
 
@@ -27,10 +26,9 @@ class Reader(ConnectionThread):
         jobs: Jobs,
         reference: Path | None = None,
     ) -> None:
-        self._path = path
         self._open_file = connect
         self._reference = Attached(reference)
-        super().__init__(name, self._connect_and_adopt, jobs=jobs)
+        super().__init__(name, path, self._connect_and_adopt, jobs=jobs)
 
     def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
         """The job's work, on one consistent state of the file."""
@@ -51,10 +49,6 @@ class Reader(ConnectionThread):
         """Close the connection, and let peewee forget it."""
         database.release()
         super().finish(connection)
-
-    def explain(self, error: BaseException, _: Job[Any], /) -> BaseException:
-        """SQLite's and peewee's errors become sentences, all others stay as they are."""
-        return translate(error, self._path) if isinstance(error, FAILURES) else error
 
     def _connect_and_adopt(self) -> sqlite3.Connection:
         connection = self._open_file()

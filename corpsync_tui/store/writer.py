@@ -34,13 +34,12 @@ class Writer(ConnectionThread):
     """Runs each job inside BEGIN IMMEDIATE … COMMIT, or rolls it back as a whole."""
 
     def __init__(self, path: Path, *, patience: float = LOCK_PATIENCE) -> None:
-        self._path = path
         self._patience = patience
         self._latest = math.inf
         self._identity = FileIdentity.of(path)
         self._pause = threading.Event()
         self._mark = FailureMark(path)
-        super().__init__("corpsync-writer", self._connect_and_adopt)
+        super().__init__("corpsync-writer", path, self._connect_and_adopt)
 
     def hurry(self, seconds: float) -> None:
         """From then on, wait no more for other programs' locks: the store is about to close."""

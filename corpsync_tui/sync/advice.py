@@ -20,6 +20,7 @@ from corpsync_tui.errors import (
     KeyringError,
     SettingsError,
     SnapshotRenewedError,
+    cause_of,
 )
 from corpsync_tui.text import LONGEST_LINE, one_line
 
@@ -74,7 +75,7 @@ def advise(error: BaseException) -> Advice:
     if _is_of_driver(error):
         return _general("database", f"The database could not be used: {error}.")
     if isinstance(error, _OF_THE_NETWORK):
-        return _general("network", f"The connection failed: {_reason(error)}.")
+        return _general("network", f"The connection failed: {cause_of(error)}.")
     if isinstance(error, OSError):
         return _general("database", _disk_sentence(error))
     name = type(error).__name__
@@ -149,8 +150,4 @@ def _disk_sentence(error: OSError) -> str:
         return f"The disk is full{place}; nothing was changed. Free some space."
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return f"corpsync may not write{place}."
-    return f"The disk failed{place}: {_reason(error)}."
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+    return f"The disk failed{place}: {cause_of(error)}."

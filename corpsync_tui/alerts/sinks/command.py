@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from corpsync_tui.alerts.sinks.message import Answer, Message
+from corpsync_tui.errors import cause_of
 
 PATIENCE = 30.0
 """Seconds that the program may take."""
@@ -26,7 +27,7 @@ async def run_command(words: Sequence[str], message: Message) -> Answer:
             *fill_in(words, message), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
         )
     except (OSError, ValueError) as error:
-        return Answer(f"{words[0]} could not be started: {_cause(error)}")
+        return Answer(f"{words[0]} could not be started: {cause_of(error)}")
     try:
         code = await asyncio.wait_for(process.wait(), PATIENCE)
     except TimeoutError:
@@ -43,7 +44,3 @@ def _filled(word: str, values: dict[str, str]) -> str:
     parts = word.replace("{title}", "\0{title}\0").replace("{text}", "\0{text}\0").split("\0")
     filled = "".join(values.get(part, part) for part in parts)
     return f" {filled}" if filled.startswith("-") and not word.startswith("-") else filled
-
-
-def _cause(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

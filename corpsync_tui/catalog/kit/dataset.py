@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from sqlite3 import Connection
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -18,12 +18,8 @@ from corpsync_tui.errors import DeclarationError, ValidationError
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.store.columns import Column, CorporationTable
 from corpsync_tui.store.keys import Key, pack_keys
-from corpsync_tui.store.merge import Counts
+from corpsync_tui.store.merge import Counts, Merge
 from corpsync_tui.store.schema import Table
-
-Merge = Literal["snapshot", "ledger", "log"]
-"""`snapshot`: the table equals what ESI said last. `ledger`: inserted or updated, never deleted.
-`log`: inserted once, never touched again."""
 
 _FILLED = frozenset({"corporation_id", "character_id"})
 """Placeholders that every run fills: the corporation, and the character that asks."""
