@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Input
-from textual.worker import Worker
 
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.service.api import LoginFacts
@@ -32,6 +31,8 @@ from corpsync_tui.tui.widgets.footer import KeyFooter
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.text_field import TextField
 
+WAITING = "login-wait"
+"""The worker that waits for the browser."""
 DEMO = "demo"
 """The app's result when the director asked for the demo."""
 WITHOUT_LOGIN = "\nesc shows the app without a login · d starts a demo corporation"
@@ -81,7 +82,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         self._chosen: frozenset[str] = frozenset()
         """The processes that the login is for."""
         self._address = ""
-        self._waiting: Worker[None] | None = None
+        self._is_waiting = False
         self._until: datetime | None = None
         self._is_done = False
 
@@ -148,7 +149,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
     @on(Tick)
     def _show_waiting(self) -> None:
         """How long the browser is still waited for."""
-        if self._until is not None and self._waiting is not None:
+        if self._until is not None:
             self._say(waiting_text(self._until - self.now), "waiting")
 
     # The way through the browser
@@ -164,9 +165,8 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
             self._say(flaw, "error")
             return
         self.set_focus(None)
-        self._waiting = self.run_worker(
-            self._log_in(client_id), group="login-wait", exclusive=True, exit_on_error=False
-        )
+        self._is_waiting = True  # first: the worker may begin, and even end, at once
+        self.run_worker(self._log_in(client_id), group=WAITING, exclusive=True, exit_on_error=False)
 
     async def _log_in(self, client_id: str) -> None:
         service = await self.corpsync.opened()
@@ -191,7 +191,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         self._show_waiting()
 
     def _end_waiting(self) -> None:
-        self._until = self._waiting = None
+        self._until, self._is_waiting = None, False
 
     @on(Input.Submitted, "#pasted")
     def _take_pasted(self, event: Input.Submitted) -> None:
@@ -204,7 +204,7 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
             done = await service.paste(address)
         except CorpsyncError as error:
             self.corpsync.tell(error.message, severity="error")
-            if self._waiting is None:
+            if not self._is_waiting:
                 self._say(error.message, "error")
         else:
             self._done(done.sentence)
@@ -224,8 +224,8 @@ class LoginScreen(Closing, CorpsyncScreen[None]):
         """Leave a field first, then stop waiting, then leave the screen."""
         if self.focused is not None:
             self.set_focus(None)
-        elif self._waiting is not None:
-            self._waiting.cancel()
+        elif self._is_waiting:
+            self.workers.cancel_group(self, WAITING)
             self._end_waiting()
             self.corpsync.forget_login()
             self._say("No longer waiting: b begins again, esc leaves", "muted")
