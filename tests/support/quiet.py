@@ -17,21 +17,26 @@ from textual._context import active_app
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.screen import Screen
 
 TURNS = 300
 """Turns of the loop after which an app counts as one that never ends, as while a schedule runs."""
 BATCH_LOOK = 0.002
 """Seconds between two looks at a batch of updates that a timer ends."""
+PAINT_AFTER = 0.1
+"""Seconds after which a change is painted although the app is not at rest."""
 
 
 @contextmanager
 def quiet_pilot() -> Iterator[None]:
     """Within the block, pilots wait until no message and no repaint is left.
 
-    The apps share what was read of their stylesheets.
+    The apps share what was read of their stylesheets, and paint once what changes at once: no
+    terminal shows what is between.
     """
     with (
         patch.object(Stylesheet, "_parse_rules", _parse_once),
+        patch.object(Screen, "_compositor_refresh", _paint_later),
         patch("textual.pilot.wait_for_idle", _wait_for_quiet),
         patch("textual.app.wait_for_idle", _wait_for_quiet),
     ):
@@ -43,10 +48,31 @@ _parsed: dict[tuple[object, ...], list[RuleSet]] = {}
 
 
 def _parse_once(sheet: Stylesheet, css: str, *args: Any, **kwargs: Any) -> list[RuleSet]:
-    key = (frozenset(sheet._variables.items()), css, *args, *sorted(kwargs.items()))
+    variables = sheet._variables
+    key = (css, *variables, *variables.values(), *args, *sorted(kwargs.items()))
     if key not in _parsed:
         _parsed[key] = _parse(sheet, css, *args, **kwargs)
     return _parsed[key]
+
+
+_paint = Screen._compositor_refresh
+
+
+def _paint_later(screen: Screen[Any]) -> None:
+    """Paint what changed once, when the app is at rest, or in a moment where nobody waits."""
+    if screen is not screen.app.screen:
+        _paint(screen)
+        return
+    screen._dirty_widgets.clear()
+    screen.app._update_mouse_over(screen)
+    asyncio.get_running_loop().call_later(PAINT_AFTER, _paint_what_is_left, screen)
+
+
+def _paint_what_is_left(screen: Screen[Any]) -> bool:
+    if not (screen._compositor._dirty_regions and screen.is_running and screen.is_current):
+        return False
+    _paint(screen)
+    return True
 
 
 async def _wait_for_quiet(_least: float = 0, _most: float = 0) -> None:
@@ -75,6 +101,6 @@ def _repaint(app: App[Any]) -> bool:
         or screen._dirty_widgets
         or screen._callbacks
     ):
-        return False
+        return _paint_what_is_left(screen)
     screen._on_timer_update()
     return True
