@@ -25,11 +25,14 @@ class Footprint:
     def now(cls) -> Footprint:
         """What is held now."""
         gc.collect()
-        kinds = (type(each) for each in gc.get_objects())
-        names = (f"{k.__module__}.{k.__qualname__}" for k in kinds)
+        ours: Counter[str] = Counter()
+        for kind, count in Counter(map(type, gc.get_objects())).items():
+            name = f"{kind.__module__}.{kind.__qualname__}"
+            if name.startswith("corpsync_tui.") and ".simulator" not in name:
+                ours[name] += count
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return cls(
-            Counter(n for n in names if n.startswith("corpsync_tui.") and ".simulator" not in n),
+            ours,
             len(asyncio.all_tasks()),
             threading.active_count(),
             len(list(Path("/proc/self/fd").iterdir())),
