@@ -79,6 +79,9 @@ def readable(variables: Mapping[str, str]) -> dict[str, str]:
     hint = _seen(found["text-disabled"], grounds[1])  # what an empty field asks for
     if contrast(hint, grounds[1]) < LEAST_HINT:
         found["text-disabled"] = grounds[1].blend(text, 0.6).hex
+    fields = (grounds[1], grounds[1].blend(text, 0.05))  # Textual tints the one that has the keys
+    chosen = [_seen(found["input-selection-background"], field) for field in fields]
+    found["input-selection-foreground"] = _strengthened(text, chosen).hex
     for name in ("footer-key-foreground", "footer-description-foreground"):
         color = _seen(found[name], grounds[-1])
         found[name] = _strengthened(color, grounds[-1:]).hex
@@ -87,10 +90,11 @@ def readable(variables: Mapping[str, str]) -> dict[str, str]:
 
 def _seen(color: str, ground: Color) -> Color:
     """A colour as it is seen on a ground; `auto 87%` is whatever stands out from it."""
-    word, _, alpha = color.partition(" ")
+    word, _, percent = color.partition(" ")
+    alpha = float(percent.strip("%") or 100) / 100
     if word == "auto":
-        return ground + ground.get_contrast_text(float(alpha.strip("%") or 100) / 100)
-    return ground + Color.parse(color)
+        return ground + ground.get_contrast_text(alpha)
+    return ground + Color.parse(word).multiply_alpha(alpha)
 
 
 def contrast(one: Color, other: Color) -> float:

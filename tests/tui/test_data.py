@@ -434,6 +434,7 @@ async def test_every_binding_is_explained_and_in_the_palette(
             if not active.binding.system
             and active.binding.key not in TEXTUALS_OWN
             and type(active.node).__module__.startswith("corpsync")
+            and not isinstance(active.node, Input)  # the keys of a field are Textual's
         ]
         assert [b for b in ours if not (b.description and b.tooltip)] == []
         offered = {command.title for command in app.get_system_commands(app.screen)}

@@ -12,6 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from corpsync_tui.catalog_index import process_title
+from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.sync.events import ScheduleStatus, StatusChanged
 from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.screens.sync.process_table import ProcessTable
@@ -224,7 +225,19 @@ async def test_what_failed_for_a_downtime_says_that_it_goes_on_by_itself() -> No
         await app.settle(pilot)
         await pilot.press("j", "j", "j")
         await pilot.pause()
-        assert app.screen.query_one(DetailsPane).text.splitlines()[3:5] == [
-            "Nothing to do: corpsync goes on by itself when ESI is back.",
-            "every 20 min",
-        ]
+        told = app.screen.query_one(DetailsPane).text.splitlines()
+        assert told[1] == "Nothing to do: corpsync goes on by itself when ESI is back."
+        assert told[4] == "every 20 min"
+
+
+async def test_what_to_do_is_in_sight_beside_every_process_at_80_by_24() -> None:
+    scene = SCENES["blocked"]()
+    number = 13 - len(scene.statuses)
+    more = [SyncStatus(f"{HEDU}/x{n}", f"x{n}", HEDU, status="success") for n in range(number)]
+    app = StageApp(replace(scene, statuses=[*scene.statuses, *more]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("j", "j", "j", "j")
+        await pilot.pause()
+        pane = " ".join(line.partition("│")[2].strip() for line in app.text()[-6:-1])
+        assert "Have the role Accountant granted in the game, then press s" in pane

@@ -21,7 +21,14 @@ from tests.tui.terminal import terminal
 from tests.tui.test_terminal import opened
 
 RGB_THEMES = [name for name, theme in BUILTIN_THEMES.items() if not theme.ansi] + [CORPSYNC.name]
-STATES: list[Sequence[str]] = [["2", "j"], ["1"], ["2", "slash"], ["question_mark"], ["colon"]]
+STATES: list[Sequence[str]] = [
+    ["2", "j"],
+    ["1"],
+    ["2", "slash"],
+    ["question_mark"],
+    ["colon"],
+    ["1", "i"],
+]
 NO_TEXT = {chr(code) for code in range(0x2500, 0x25A0)}
 """Lines, bars and scrollbars: Unicode's box drawing and block elements."""
 

@@ -41,17 +41,17 @@ def standing(
     queued = schedule.waiting.get(status.process_id, "")
     down = schedule.esi_down_since is not None and status.error_kind == "esi"
     lines: list[Line] = [(_headline(state, status, queued, now), state)]
+    if state in ("error", "blocked"):  # before all else: a low pane shows no more
+        remedy = WHEN_BACK if down else remedy_for(status.error_kind or "auth", status.needs)
+        lines.append((remedy, "strong"))
     if status.error_count:
         since = f" since {day_and_hour(status.failing_since, now)}" if status.failing_since else ""
         lines.append((f"failed {plural(status.error_count, 'time')}{since}", "error"))
     if status.error_message and state != "running":
         message = own_words(status.error_message, status.process_type)
-        if status.needs == "login":  # what to do follows
+        if status.needs == "login":  # what to do stands above
             message = message.partition("run corpsync login")[0].rstrip(" ;:")
         lines.append((printable(message), ""))
-    if state in ("error", "blocked"):
-        remedy = WHEN_BACK if down else remedy_for(status.error_kind or "auth", status.needs)
-        lines.append((remedy, "strong"))
     lines.append((_schedule(state, config, now, down=down), "muted"))
     return [line for line in lines if line[0]]
 
