@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.coordinate import Coordinate
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 
@@ -146,6 +147,19 @@ def sizes() -> Iterator[tuple[int, int]]:
     down = list(zip(widths, heights, strict=True))
     flat, thin = [(140, 1), (33, 1)], [(1, 50), (5, 24)]
     return iter([*down, LEAST, *flat, *thin, *down[::-1], MOST])
+
+
+@pytest.mark.anyio
+async def test_a_size_that_comes_late_is_not_taken_up() -> None:
+    """Textual tells a screen each size it was laid out in: two in turn could have no end."""
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(140, 40)) as pilot:
+        await app.settle(pilot)
+        laid_out: list[object] = []
+        app.screen.screen_layout_refresh_signal.subscribe(app.screen, laid_out.append)
+        app.screen.post_message(events.Resize(Size(80, 24), Size(80, 24)))
+        await pilot.pause()
+        assert laid_out == []
 
 
 @pytest.mark.anyio

@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 
 from corpsync_tui.format.times import hour
@@ -65,6 +66,15 @@ class CorpsyncScreen(Supervised, Screen[Answer]):
     def now(self) -> datetime:
         """This moment."""
         return self.sync_state.clock.now()
+
+    async def _on_resize(self, event: Resize) -> None:
+        """A size that the app has no more is taken up by nobody.
+
+        Textual tells a screen each size that it was laid out in, again: while nothing may be
+        painted, two sizes that follow each other would be laid out in turn for ever.
+        """
+        if event.size != self.app.size:
+            event.prevent_default()
 
     def ask(self, action: Callable[[SyncService], Awaitable[ActionResult]]) -> None:
         """Ask for an action; its sentence appears as a notice."""
