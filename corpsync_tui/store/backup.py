@@ -38,7 +38,7 @@ def backup_folder(database: Path) -> Path:
 
 
 def backup_path(database: Path, now: float, reason: str = "") -> Path:
-    """A free name for a backup: `backups/corpsync-before-upgrade-20261124T140500Z.db`."""
+    """A free name for a backup: `backups/corpsync-before-collapse-20261124T140500Z.db`."""
     middle = f"{reason}-" if reason else ""
     stem = f"corpsync-{middle}{file_stamp(now)}"
     numbered = (f"{stem}{'' if n == 1 else f'_{n}'}.db" for n in itertools.count(1))

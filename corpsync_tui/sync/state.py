@@ -456,8 +456,6 @@ class SyncStateManager:
             self.schedule = schedule
             self._listeners.send(schedule)
 
-    # Inside
-
     def _known(self, process_id: str) -> SyncStatus:
         return self._statuses.get(process_id) or new_status(process_id)
 
