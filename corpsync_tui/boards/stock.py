@@ -148,7 +148,7 @@ class Places:
     def __init__(self, context: BoardContext) -> None:
         self._boxes = {
             row["item_id"]: (row["location_id"], row["location_flag"])
-            for row in context.rows(BOXES)
+            for row in context.each(BOXES)
         }
 
     def find(self, location_id: int, flag: str) -> tuple[int, int | None]:
@@ -192,7 +192,7 @@ def _summed(names: tuple[str, ...], parts: Iterable[tuple[tuple[Any, ...], Row]]
 def _placed(context: BoardContext) -> Iterator[tuple[tuple[int, int | None], Row]]:
     make_prices(context)
     places = Places(context)
-    for row in context.rows(BY_PLACE, office=OFFICE):
+    for row in context.each(BY_PLACE, office=OFFICE):
         yield places.find(row["location_id"], row["location_flag"]), row
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import logs, output
 from corpsync_tui.cli.logout import NOBODY
+from corpsync_tui.cli.screen import save_memory
 from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
 from corpsync_tui.cli.summary import sentence
 from corpsync_tui.clock import Clock
@@ -27,6 +28,7 @@ def run(options: Namespace, settings: Settings) -> int:
     """Serve until a signal ends it; log lines go to stderr."""
     if not options.quiet:
         logs.to_stderr()
+    save_memory()
     return asyncio.run(serve(settings, Clock()))
 
 

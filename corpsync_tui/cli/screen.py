@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from corpsync_tui.cli import output
@@ -14,6 +15,8 @@ from corpsync_tui.settings import Settings, create_folders
 if TYPE_CHECKING:
     from corpsync_tui.tui.app import CorpsyncApp
 
+MALLOC = {-8: 1, -3: 128 * 1024, -1: 128 * 1024}
+"""`M_ARENA_MAX`, `M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`, in bytes."""
 NO_TERMINAL = "the app needs a terminal; to keep everything current without one: corpsync run"
 
 
@@ -37,6 +40,7 @@ def show(settings: Settings, *, watch: bool = False, demo: bool = False) -> tupl
         refuse_second(settings)
     require_terminal(sys.stderr)
     create_folders(settings)
+    save_memory()
     gc.disable()  # until the app is open: what starting makes is there to stay
     from corpsync_tui.cli import logs
     from corpsync_tui.clock import Clock
@@ -48,6 +52,20 @@ def show(settings: Settings, *, watch: bool = False, demo: bool = False) -> tupl
     app = CorpsyncApp(open_later(settings, clock), clock=clock, demo=demo)
     result = app.run()
     return exit_code(app), result
+
+
+def save_memory() -> None:
+    """Let all threads share one heap, and give large blocks back at once, where glibc is.
+
+    Each thread else keeps a heap of its own, with what one answer or one sorting took: 10 MiB
+    more an hour later (mallopt(3)).
+    """
+    import ctypes
+
+    with suppress(OSError, AttributeError, TypeError):  # no glibc
+        mallopt = ctypes.CDLL(None).mallopt
+        for option, value in MALLOC.items():
+            mallopt(option, value)
 
 
 def exit_code(app: CorpsyncApp) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -69,10 +69,14 @@ class BoardContext:
 
     def rows(self, sql: str, **parameters: Any) -> list[Row]:
         """Rows by column name; `:c` (corporation) and `:now` (ESI's form) are bound already."""
+        return list(self.each(sql, **parameters))
+
+    def each(self, sql: str, **parameters: Any) -> Iterator[Row]:
+        """The same one by one, for what is as long as a table."""
         bound = {"c": self.corporation_id, "now": esi_time(self.now), **parameters}
         cursor = self.db.execute(sql, bound)
         names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
     def one(self, sql: str, **parameters: Any) -> Row:
         """The first row; empty where there is none."""
