@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.entry import EntryDialog
-from corpsync_tui.tui.screens.base import Dialog
+from corpsync_tui.tui.screens.base import Answer, Dialog
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.text_field import TextField
 
@@ -31,7 +31,21 @@ class Choice:
     heading: bool = False
 
 
-class ChoiceDialog(Dialog[str]):
+class OptionsDialog(Dialog[Answer]):
+    """A box with a list of options, where `j` and `k` move as the arrows do."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move(1)", "Down", show=False, tooltip="To the next line"),
+        Binding("k", "move(-1)", "Up", show=False, tooltip="To the line before"),
+    ]
+
+    def action_move(self, by: int) -> None:
+        """Move by a line."""
+        options = self.query_one(OptionList)
+        (options.action_cursor_down if by > 0 else options.action_cursor_up)()
+
+
+class ChoiceDialog(OptionsDialog[str]):
     """Asks for one of some lines."""
 
     CSS = """
@@ -41,8 +55,6 @@ class ChoiceDialog(Dialog[str]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", show=False, tooltip="Show only matching lines"),
-        Binding("j", "move(1)", "Down", show=False, tooltip="To the next line"),
-        Binding("k", "move(-1)", "Up", show=False, tooltip="To the line before"),
         Binding("g", "edge(0)", "First", show=False, tooltip="To the first line"),
         Binding("G", "edge(1)", "Last", show=False, tooltip="To the last line"),
     ]
@@ -82,11 +94,6 @@ class ChoiceDialog(Dialog[str]):
     @on(FilterBar.Left)
     def _leave_filter(self) -> None:
         self.query_one(OptionList).focus()
-
-    def action_move(self, by: int) -> None:
-        """Move by a line."""
-        options = self.query_one(OptionList)
-        (options.action_cursor_down if by > 0 else options.action_cursor_up)()
 
     def action_edge(self, last: int) -> None:
         """Move to the first line, or to the last."""
@@ -137,7 +144,7 @@ def _option(choice: Choice) -> Option:
     return Option(text, id=choice.id)
 
 
-class ColumnsDialog(Dialog[list[str]]):
+class ColumnsDialog(OptionsDialog[list[str]]):
     """Asks which columns are shown; esc takes what is marked."""
 
     CSS = """
@@ -148,8 +155,6 @@ class ColumnsDialog(Dialog[list[str]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", tooltip="Show this column, or do not"),
         Binding("0", "usual", "Usual", tooltip="The usual columns again"),
-        Binding("j", "move(1)", "Down", show=False, tooltip="To the next column"),
-        Binding("k", "move(-1)", "Up", show=False, tooltip="To the column before"),
     ]
 
     def __init__(
@@ -177,11 +182,6 @@ class ColumnsDialog(Dialog[list[str]]):
         name, title = self._titles[number]
         sign = ("✓ ", "$text-success") if name in self._shown else ("· ", "dim")
         return Content.assemble(" ", sign, printable(title))
-
-    def action_move(self, by: int) -> None:
-        """Move by a line."""
-        options = self.query_one(OptionList)
-        (options.action_cursor_down if by > 0 else options.action_cursor_up)()
 
     @on(OptionList.OptionSelected)
     def action_mark(self) -> None:

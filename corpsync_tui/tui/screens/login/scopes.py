@@ -16,13 +16,13 @@ from textual.widgets.option_list import Option
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.service.api import LoginFacts
 from corpsync_tui.text import printable
-from corpsync_tui.tui.screens.base import Dialog
+from corpsync_tui.tui.dialogs.choices import OptionsDialog
 from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
 
-class ScopesDialog(Dialog[set[str]]):
+class ScopesDialog(OptionsDialog[set[str]]):
     """Answers with the process types that are marked; esc takes them as they are."""
 
     CSS = """
@@ -35,8 +35,6 @@ class ScopesDialog(Dialog[set[str]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", tooltip="Log in for this process, or leave it out"),
         Binding("a", "mark_all", "All", tooltip="Log in for all processes, or for none"),
-        Binding("j", "move(1)", "Down", show=False, tooltip="To the next process"),
-        Binding("k", "move(-1)", "Up", show=False, tooltip="To the process before"),
     ]
 
     def __init__(self, facts: LoginFacts, chosen: Collection[str]) -> None:
@@ -72,11 +70,6 @@ class ScopesDialog(Dialog[set[str]]):
         for use in self._facts.processes[self._types[event.option_index]]:
             lines += [(printable(use.scope), "strong"), (f"  {printable(use.good_for)}", "muted")]
         self.query_one("#scopes-of", Lines).show(lines or [("It takes no scope.", "muted")])
-
-    def action_move(self, by: int) -> None:
-        """Move by a process."""
-        options = self.query_one(OptionList)
-        (options.action_cursor_down if by > 0 else options.action_cursor_up)()
 
     @on(OptionList.OptionSelected)
     def action_mark(self) -> None:
