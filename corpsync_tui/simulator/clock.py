@@ -37,7 +37,7 @@ def http_date(moment: float) -> str:
 
 def iso(moment: float) -> str:
     """A moment as ESI writes `date-time` fields."""
-    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(int(moment), UTC).isoformat()[:19]}Z"
 
 
 def iso_day(moment: float) -> str:
