@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import ClientSession, StdioServerParameters
-from mcp.client.stdio import stdio_client
 
 from tests.support.database import CORPORATION, insert, insert_process, make_database
 
@@ -19,6 +17,9 @@ pytestmark = pytest.mark.anyio
 
 async def ask(home: Path, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
     """The answers of some tools; an error as its text."""
+    from mcp import ClientSession, StdioServerParameters  # slow to import: not by every worker
+    from mcp.client.stdio import stdio_client
+
     environment = {**os.environ, "CORPSYNC_HOME": str(home)}
     server = StdioServerParameters(
         command=sys.executable, args=["-m", "corpsync_tui", "mcp"], env=environment

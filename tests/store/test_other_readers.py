@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import anyio
-import duckdb
 import pytest
-from datasette.app import Datasette  # type: ignore[import-untyped]  # it bears no types
 
 from corpsync_tui.boards import all_boards, view_name
 from corpsync_tui.catalog import ALL
@@ -89,9 +88,15 @@ def test_the_writer_opens_as_soon_as_another_program_lets_it(database: Path) -> 
         assert opening.result(timeout=10) is None
 
 
+def datasette_of(database: Path) -> Any:
+    from datasette.app import Datasette  # type: ignore[import-untyped]  # slow, and without types
+
+    return Datasette([str(database)])
+
+
 async def test_datasette_shows_tables_and_views(database: Path) -> None:
     async with written(database):
-        datasette = Datasette([str(database)])
+        datasette = datasette_of(database)
         page = await datasette.client.get("/corpsync/asset_named.json?_shape=array&_size=3")
         assert page.status_code == 200
         assert [row["place"] for row in page.json()] == ["Jita IV › Division 2"] * 3
@@ -107,7 +112,7 @@ async def test_sqlite_and_datasette_open_the_view_of_every_board(tmp_path: Path)
         world.backup(copy)
     uri = f"{path.as_uri()}?mode=ro"
     views = [view_name(board.name) for board in all_boards()]
-    datasette = Datasette([str(path)])
+    datasette = datasette_of(path)
     with closing(sqlite3.connect(uri, uri=True)) as db:
         for view in views:
             count = db.execute(f"SELECT COUNT(*) FROM {view}").fetchone()[0]
@@ -123,6 +128,8 @@ def test_views_survive_the_way_duckdb_reads_them(database: Path) -> None:
     The reader itself is an extension that DuckDB loads from the network: not here. What DuckDB
     makes of a board's UNION is no SQLite any more; a board is written as a file for it.
     """
+    import duckdb  # slow to import: not by every worker
+
     with closing(sqlite3.connect(database)) as db, closing(duckdb.connect()) as duck:
         views = db.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'view' AND name LIKE '%_named'"
