@@ -7,6 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual.events import DescendantFocus
+from textual.widget import Widget
+from textual.widgets import OptionList
 
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.queries.browse import Listing
@@ -14,8 +17,10 @@ from corpsync_tui.queries.browse_types import Key
 from corpsync_tui.queries.change_list import ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.service.boards import BoardPage
+from corpsync_tui.tui.dialogs.choices import Choice, ChoiceDialog
 from corpsync_tui.tui.screens import SCREENS, ScreenSpec
 from corpsync_tui.tui.screens.changes.screen import ChangesScreen
+from corpsync_tui.tui.widgets.text_field import TextField
 from tests.support.database import make_database
 from tests.tui.boards_stage import boards_app, boards_home
 from tests.tui.changes_stage import ITEMS, StageChanges, app_at_night, line, say
@@ -193,3 +198,19 @@ async def test_keys_typed_ahead_wait_for_the_login() -> None:
             await app.run_action(action, app.screen)
         await app.rest(pilot)
         assert app.focused is app.screen.query_one("#client-id")
+
+
+async def test_no_key_goes_to_a_filter_that_is_not_shown() -> None:
+    app = app_at_night()
+    had_the_keys: list[type[Widget]] = []
+
+    class Watched(ChoiceDialog):
+        def on_descendant_focus(self, event: DescendantFocus) -> None:
+            had_the_keys.append(type(event.widget))
+
+    async with app.shown() as pilot:
+        app.push_screen(Watched("Table", [Choice("a", "Assets")]))
+        await pilot.pause()
+        await pilot.press("slash", "a")
+        await pilot.pause()
+    assert had_the_keys == [OptionList, TextField]

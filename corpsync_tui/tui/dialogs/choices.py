@@ -48,6 +48,7 @@ class OptionsDialog(Dialog[Answer]):
 class ChoiceDialog(OptionsDialog[str]):
     """Asks for one of some lines."""
 
+    AUTO_FOCUS = "OptionList"
     CSS = """
     ChoiceDialog OptionList, ChoiceDialog OptionList:focus {
         height: auto; max-height: 75vh; border: none; background: $surface;
@@ -78,7 +79,6 @@ class ChoiceDialog(OptionsDialog[str]):
         ids = [choice.id for choice in self._choices]
         if self._chosen in ids:
             self.query_one(OptionList).highlighted = ids.index(self._chosen)
-        self.query_one(OptionList).focus()
 
     def action_filter(self) -> None:
         """Type what the lines are narrowed to."""

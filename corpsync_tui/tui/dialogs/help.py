@@ -44,6 +44,7 @@ Groups = Mapping[str, Sequence[HelpLine]]
 class HelpDialog(Dialog[None]):
     """The keys in force, generated from the bindings themselves."""
 
+    AUTO_FOCUS = "ScrollBox"
     CSS = """
     HelpDialog .box { max-width: 150; }
     HelpDialog ScrollBox, HelpDialog Horizontal { height: auto; max-height: 100%; }
@@ -68,10 +69,6 @@ class HelpDialog(Dialog[None]):
             with ScrollBox(), Horizontal():
                 yield Lines(between="", id="help-left")
                 yield Lines(between="", id="help-right")
-
-    def on_mount(self) -> None:
-        """Keys scroll."""
-        self.query_one(ScrollBox).focus()
 
     def on_resize(self) -> None:
         """Columns are as wide as there is room, once what is around them is laid out."""
