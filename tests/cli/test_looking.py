@@ -248,10 +248,22 @@ def test_output_that_found_no_room_is_a_failure(
     assert result.stderr.count("\n") == 1
 
 
-def test_output_is_utf8_whatever_the_locale(corpsync: Run, database: Path) -> None:
-    result = corpsync("status", PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
+@pytest.mark.parametrize("command", ["status", "history --json", "export sync_history"])
+def test_output_is_utf8_whatever_the_locale(
+    environment: dict[str, str], database: Path, command: str
+) -> None:
+    insert_process(database, "contracts", status="error", error_message="Зара ✓")
+    insert_run(database, "members", result="error", error_message="Зара ✓")
+    result = subprocess.run(
+        [sys.executable, "-m", "corpsync_tui", *command.split()],
+        env=environment | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert "Зара ✓" in result.stdout.decode()
 
 
 @pytest.fixture

@@ -146,6 +146,8 @@ class Loop:
     """What is to be stored."""
     kills: int = 0
     """How many there were since the data changed."""
+    last_run: int = 0
+    """The newest that was looked at."""
 
     def __post_init__(self) -> None:
         tables = [table for process in ALL for table in tables_of(process)]
@@ -224,7 +226,7 @@ class Loop:
         self.requests = len(self.home.sim.state.log.entries)
         self.found, self.new = stored(self.home, self.columns), true(self.home)
         assert self.found == self.new
-        assert "running" not in self.home.results()
+        self._look_at_history(set())
 
     def start(self, arguments: Sequence[str], terminal: str = os.devnull, **variables: str) -> int:
         """Start `corpsync` at the simulator's time; its pid."""
@@ -240,9 +242,14 @@ class Loop:
             else:
                 assert found in (before[name], self.new[name]), name
             self.renewed += found == self.new[name]
-        self._look_at_history()
+        self._look_at_history({name for name, found in self.found.items() if found != before[name]})
 
-    def _look_at_history(self) -> None:
+    def _look_at_history(self, changed: set[str]) -> None:
+        ended = "result NOT IN ('running', 'interrupted')"
+        since = f"SELECT process_type FROM sync_history WHERE id > ? AND {ended}"
+        stored = {name for (name,) in self.home.query(since, self.last_run)}
+        assert changed <= stored | {"killmails"}, "rows are stored with the end of their run"
+        ((self.last_run,),) = self.home.query("SELECT max(id) FROM sync_history")
         cut_off = "SELECT id FROM sync_history WHERE result IN ('running', 'interrupted')"
         assert self.cut_off <= {row[0] for row in self.home.query(cut_off)}
         self.cut_off = {row[0] for row in self.home.query(cut_off)}

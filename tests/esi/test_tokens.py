@@ -210,6 +210,23 @@ def _until_asked(simulator: Simulator) -> None:
         pass
 
 
+async def test_an_answer_lost_after_the_rotation_costs_that_login_alone(
+    simulator: Simulator, tmp_path: Path, clock: LeapingClock
+) -> None:
+    simulator.sso(rotate_refresh_tokens=True)
+    unlucky, other = (c["character_id"] for c in simulator.world()[0]["characters"][:2])
+    for character_id in (unlucky, other):
+        log_in(simulator, tmp_path, character_id)
+    simulator.fault(TOKEN, reset=True, cut=0, count=1)
+    async with connected(simulator, tmp_path, clock) as connection:
+        for _ in range(3):
+            clock.leap(60)
+            with pytest.raises(AuthError, match="corpsync login"):
+                await connection.tokens.access(unlucky)
+        assert refreshes(simulator) == 2
+        await connection.tokens.access(other)
+
+
 async def test_a_sold_character_needs_a_new_login(
     connection: Connection, simulator: Simulator, clock: LeapingClock
 ) -> None:
