@@ -37,6 +37,12 @@ AND NOT EXISTS (SELECT 1 FROM setting WHERE key = 'schedule_paused' AND value = 
 None while the schedule is paused.
 """
 
+LAST_ENDS = """
+SELECT process_id, start_time + coalesce(duration, 0) FROM sync_history WHERE id IN (
+  SELECT (SELECT max(id) FROM sync_history h WHERE h.process_id = s.process_id) FROM sync_status s)
+"""
+"""When each process's last run ended; it is asked twice a minute, however long the history is."""
+
 _SCHEDULE = "SELECT process_id, process_type, enabled, interval_minutes, next_run_time FROM "
 _SCHEDULE += "sync_schedule"
 
@@ -84,10 +90,7 @@ def read_processes(db: Any, types: Collection[str] | None = None) -> PersistedSt
                 state.flaws[config.process_id] = flaws
     paused = db.execute("SELECT value FROM setting WHERE key = ?", (PAUSED_KEY,)).fetchone()
     state.paused = paused is not None and paused[0] == "true"
-    ends = db.execute(
-        "SELECT process_id, start_time + coalesce(duration, 0) FROM sync_history"
-        " WHERE id IN (SELECT max(id) FROM sync_history GROUP BY process_id)"
-    )
+    ends = db.execute(LAST_ENDS)
     state.last_ends = {process_id: datetime.fromtimestamp(end, UTC) for process_id, end in ends}
     return state
 

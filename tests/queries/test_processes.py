@@ -1,5 +1,7 @@
 """Processes and runs as commands that only look read them."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.queries.processes import LAST_ENDS
 from corpsync_tui.queries.records import RunFilter
 from corpsync_tui.store.lock import OwnerLock
 from tests.support.database import (
@@ -116,3 +119,13 @@ def test_a_foreign_file_is_told_and_left(tmp_path: Path, content: bytes) -> None
         read_status(tmp_path / "corpsync.db")
 
     assert (tmp_path / "corpsync.db").read_bytes() == content
+
+
+def test_a_long_history_is_not_read_for_the_last_runs(database: Path) -> None:
+    for start in (NOW - 600, NOW - 60):
+        insert_run(database, "members", start_time=start, duration=5.0)
+    insert_process(database, "members")
+    with closing(sqlite3.connect(database)) as db:
+        assert db.execute(LAST_ENDS).fetchall() == [(f"{CORPORATION}/members", NOW - 55)]
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {LAST_ENDS}")]
+    assert not [step for step in plan if step.startswith("SCAN sync_history")]
