@@ -97,6 +97,7 @@ class Sso:
     def check(self, token: str) -> Bearer | None:
         """Whom an access token speaks for now, or None if it is refused."""
         if token not in self._verified:
+            self._forget_expired()
             self._verified[token] = self.signer.verify(token)
         claims = self._verified[token]
         if claims is None or claims["exp"] <= self.clock.now() or claims["jti"] in self._refused:
@@ -106,6 +107,14 @@ class Sso:
             int(claims["sub"].rsplit(":", 1)[1]),
             frozenset([scopes] if isinstance(scopes, str) else scopes),
         )
+
+    def _forget_expired(self) -> None:
+        now = self.clock.now()
+        self._verified = {
+            token: claims
+            for token, claims in self._verified.items()
+            if claims is not None and claims["exp"] > now
+        }
 
     def refuse_access_tokens(self, character_id: int) -> None:
         """Let ESI refuse the access tokens that the character has had so far."""

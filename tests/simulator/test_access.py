@@ -63,3 +63,12 @@ def test_roles_of_another_character_are_not_told(director: Guest) -> None:
     own = director.get("/characters/{character_id}/roles").json()
     assert own["roles"] == ["Director"]
     assert director.get(f"/characters/{member}/roles").status_code == 403
+
+
+def test_tokens_that_are_over_take_no_room(director: Guest) -> None:
+    for _ in range(3):
+        assert director.get(ASSETS).status_code == 200
+        director.wait(1_300)
+
+    assert director.get(ASSETS).status_code == 200
+    assert len(director.simulator.state.sso._verified) == 1
