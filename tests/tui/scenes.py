@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from corpsync_tui.queries.records import SyncConfig
+from corpsync_tui.queries.records import SyncConfig, SyncStatus
 from corpsync_tui.service.api import Corporation, Snapshot
 from corpsync_tui.sync.events import ScheduleStatus
 from tests.support.cast import CAST
@@ -23,6 +23,13 @@ def empty() -> Snapshot:
 def idle() -> Snapshot:
     """Everything is current."""
     return corporation()
+
+
+def filled_to(number: int, scene: Snapshot) -> Snapshot:
+    """The scene with further processes, all current, until there are so many."""
+    names = [f"x{n}" for n in range(number - len(scene.statuses))]
+    more = [SyncStatus(f"{HEDU}/{name}", name, HEDU, status="success") for name in names]
+    return replace(scene, statuses=[*scene.statuses, *more])
 
 
 def never_synced() -> Snapshot:

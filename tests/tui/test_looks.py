@@ -12,12 +12,11 @@ import pytest
 from rich.cells import cell_len
 
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.sync.events import ScheduleStatus, StatusChanged
 from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.screens.sync.process_table import ProcessTable
 from tests.support.cast import CAST
-from tests.tui.scenes import HOSTILE, SCENES
+from tests.tui.scenes import HOSTILE, SCENES, filled_to
 from tests.tui.stage import HEDU, StageApp, status
 
 pytestmark = pytest.mark.anyio
@@ -231,10 +230,7 @@ async def test_what_failed_for_a_downtime_says_that_it_goes_on_by_itself() -> No
 
 
 async def test_what_to_do_is_in_sight_beside_every_process_at_80_by_24() -> None:
-    scene = SCENES["blocked"]()
-    number = 13 - len(scene.statuses)
-    more = [SyncStatus(f"{HEDU}/x{n}", f"x{n}", HEDU, status="success") for n in range(number)]
-    app = StageApp(replace(scene, statuses=[*scene.statuses, *more]))
+    app = StageApp(filled_to(13, SCENES["blocked"]()))
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
         await pilot.press("j", "j", "j", "j")

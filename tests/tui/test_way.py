@@ -18,7 +18,6 @@ from textual.pilot import Pilot
 from corpsync_tui.esi.requestlog import SentRequest
 from corpsync_tui.queries.alerts import OpenAlert
 from corpsync_tui.queries.browse_types import Key
-from corpsync_tui.queries.records import SyncStatus
 from corpsync_tui.service.esi_status import BucketUsage, EsiStatus
 from corpsync_tui.sync.events import ScheduleStatus
 from corpsync_tui.tui.dialogs.palette import MOVES, Palette
@@ -34,7 +33,7 @@ from tests.tui import esi_stage
 from tests.tui.boards_stage import BoardsApp, boards_home
 from tests.tui.changes_stage import ITEMS, StageChanges, say
 from tests.tui.data_stage import BOX, ORES, DataApp, fill, screen_lines, screen_text
-from tests.tui.scenes import SCENES
+from tests.tui.scenes import SCENES, filled_to
 from tests.tui.stage import HEDU, NOW, FrozenClock, StageApp, corporation, status
 
 pytestmark = pytest.mark.anyio
@@ -329,14 +328,12 @@ def test_esi_is_called_ok_only_where_nothing_is_wrong(esi: EsiStatus, shown: str
 
 
 async def test_every_process_stands_on_the_screen_at_80_by_24() -> None:
-    scene = SCENES["idle"]()
-    number = 13 - len(scene.statuses)
-    more = [SyncStatus(f"{HEDU}/x{n}", f"x{n}", HEDU, status="success") for n in range(number)]
-    app = StageApp(replace(scene, statuses=[*scene.statuses, *more]))
+    scene = filled_to(13, SCENES["idle"]())
+    app = StageApp(scene)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
         table = app.screen.query_one("#processes")
-        assert len(scene.statuses) + len(more) == 13
+        assert len(scene.statuses) == 13
         assert table.size.height == 14
         assert table.max_scroll_y == 0
 
