@@ -57,8 +57,8 @@ def show(settings: Settings, *, watch: bool = False, demo: bool = False) -> tupl
 def save_memory() -> None:
     """Let all threads share one heap, and give large blocks back at once, where glibc is.
 
-    Each thread else keeps a heap of its own, with what one answer or one sorting took: 10 MiB
-    more an hour later (mallopt(3)).
+    Each thread else keeps a heap of its own, with what one answer or one sorting took: 14 MiB
+    more once half a million rows were sorted (mallopt(3); `tests.benchmarks data_screen`).
     """
     import ctypes
 
