@@ -53,8 +53,9 @@ def create_private(path: Path) -> None:
 def make_private(path: Path) -> None:
     """Take group's and others' rights from a file that came from elsewhere."""
     for file in (path, *companions(path)):
-        if file.exists() and file.stat().st_mode & 0o077:
-            file.chmod(0o600)
+        with contextlib.suppress(FileNotFoundError):  # the last program to close it removes them
+            if file.stat().st_mode & 0o077:
+                file.chmod(0o600)
 
 
 def place(finished: Path, path: Path) -> None:
@@ -112,15 +113,20 @@ def move_aside(path: Path, stamp: str, why: str) -> Path:
         number += 1
         target = path.with_name(f"{path.name}.{why}-{stamp}-{number}")
     for old, new in zip((path, *companions(path)), (target, *companions(target)), strict=True):
-        if old.name.endswith("-shm") or (old != path and _is_empty(old)):
+        if old.name.endswith("-shm") or (old != path and not bytes_in(old)):
             old.unlink(missing_ok=True)  # SQLite makes it anew
-        elif old.exists():
-            old.rename(new)
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                old.rename(new)
     return target
 
 
-def _is_empty(path: Path) -> bool:
-    return path.exists() and path.stat().st_size == 0
+def bytes_in(path: Path) -> int:
+    """A file's size; 0 where there is none, or none any more."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def leftover_wal(path: Path) -> Path | None:
@@ -131,8 +137,7 @@ def leftover_wal(path: Path) -> Path | None:
     with path.open("rb") as stream:
         header = stream.read(20)
     wal = path.with_name(path.name + "-wal")
-    is_other = header[18:20] == b"\x01\x01" and wal.exists() and not _is_empty(wal)
-    return wal if is_other else None
+    return wal if header[18:20] == b"\x01\x01" and bytes_in(wal) else None
 
 
 def file_stamp(seconds: float) -> str:

@@ -15,7 +15,7 @@ from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.binding import database
 from corpsync_tui.store.connections import WAL_LIMIT, connect_writer
 from corpsync_tui.store.failures import FAILURES, translate
-from corpsync_tui.store.files import FileIdentity
+from corpsync_tui.store.files import FileIdentity, bytes_in
 from corpsync_tui.store.jobs import ConnectionThread, Job
 from corpsync_tui.store.writable import FailureMark
 
@@ -103,7 +103,7 @@ class Writer(ConnectionThread):
 
     def _trim(self, connection: sqlite3.Connection) -> None:
         wal = self._path.with_name(self._path.name + "-wal")
-        if wal.exists() and wal.stat().st_size > WAL_LIMIT:
+        if bytes_in(wal) > WAL_LIMIT:
             _checkpoint(connection)
 
 

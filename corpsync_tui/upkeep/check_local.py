@@ -12,7 +12,7 @@ from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.reference.overview import read_overview
 from corpsync_tui.settings import Settings
 from corpsync_tui.store.connections import WAL_LIMIT
-from corpsync_tui.store.files import companions
+from corpsync_tui.store.files import bytes_in, companions
 from corpsync_tui.store.filesystem import refuse_network_drive
 from corpsync_tui.store.integrity import DamagedError, inspect
 from corpsync_tui.store.opening import check_readable
@@ -73,7 +73,7 @@ def _existing(path: Path) -> Path:
 def disk(settings: Settings) -> Check:
     """There is room for another copy of the database."""
     file = settings.database
-    wanted = LEAST_ROOM + (file.stat().st_size if file.exists() else 0)
+    wanted = LEAST_ROOM + bytes_in(file)
     free = shutil.disk_usage(_existing(settings.data_dir)).free
     if free < wanted:
         detail = f"{size(free)} free at {settings.data_dir}, {size(wanted)} wanted: make room"
@@ -108,8 +108,7 @@ def _health(file: Path) -> Check:
 
 
 def _wal(file: Path) -> Check:
-    wal = companions(file)[0]
-    used = wal.stat().st_size if wal.exists() else 0
+    used = bytes_in(companions(file)[0])
     if used > LARGE_WAL:
         detail = f"WAL {size(used)}, held by a reader: close other programs that read {file.name}"
         return Check("write-ahead log", ok=False, detail=detail)
