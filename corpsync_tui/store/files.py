@@ -125,7 +125,7 @@ def bytes_in(path: Path) -> int:
     """A file's size; 0 where there is none, or none any more."""
     try:
         return path.stat().st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return 0
 
 
