@@ -7,6 +7,8 @@ import gc
 import os
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,9 @@ class Footprint:
     tasks: int
     threads: int
     files: int
+    """Open files that are no sockets."""
+    sockets: int
+    """Both ends of each connection, where the simulator is in this process, and what listens."""
     memory: int
 
     @classmethod
@@ -30,12 +35,15 @@ class Footprint:
             name = f"{kind.__module__}.{kind.__qualname__}"
             if name.startswith("corpsync_tui.") and ".simulator" not in name:
                 ours[name] += count
+        files = list(_open_files())
+        sockets = sum(file.startswith("socket:") for file in files)
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return cls(
             ours,
             len(asyncio.all_tasks()),
             threading.active_count(),
-            len(list(Path("/proc/self/fd").iterdir())),
+            len(files) - sockets,
+            sockets,
             pages * os.sysconf("SC_PAGE_SIZE"),
         )
 
@@ -46,3 +54,10 @@ class Footprint:
             for name, count in later.objects.items()
             if count > self.objects[name] * 1.5 + 60
         }
+
+
+def _open_files() -> Iterator[str]:
+    """What each descriptor leads to, but for the folder that lists them."""
+    for descriptor in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):
+            yield os.readlink(f"/proc/self/fd/{descriptor}")
