@@ -58,6 +58,6 @@ class Footprint:
 
 def _open_files() -> Iterator[str]:
     """What each descriptor leads to, but for the folder that lists them."""
-    for descriptor in os.listdir("/proc/self/fd"):
+    for descriptor in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):
-            yield os.readlink(f"/proc/self/fd/{descriptor}")
+            yield str(descriptor.readlink())
