@@ -22,7 +22,7 @@ RENEWED = 3_700
 def one_percent_changes(house: House) -> None:
     """What happens in a corporation between two looks at it."""
     mutate = house.simulator.mutate
-    # What leaves does so before others change: of a change to it nobody would be told.
+    # What leaves does so before others change or come: of it nobody would ever be told.
     mutate("industry_job", remove=9)
     mutate("market_order", close=2, state=None)
     for table in ("member", "asset"):
@@ -37,8 +37,8 @@ def one_percent_changes(house: House) -> None:
         mutate("wallet_journal", division=division, add=26)
         mutate("wallet_transaction", division=division, add=32)
     mutate("wallet_journal", division=2, remove=40)
-    mutate("killmail", add=3, remove=2)
-    mutate("container_log", add=26, remove=30)
+    mutate("killmail", remove=2, add=3)
+    mutate("container_log", remove=30, add=26)
     for table in ("structure", "contact", "project"):
         mutate(table, change=1, add=1)
     for table in ("contract", "notification"):
