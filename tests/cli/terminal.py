@@ -7,12 +7,11 @@ import os
 import pty
 import select
 import struct
-import subprocess
 import termios
 import time
 from collections.abc import Callable, Sequence
 
-from tests.support.commands import COMMAND, Program, Started
+from tests.support.commands import COMMAND, Program, Started, start_fresh
 
 
 class Terminal:
@@ -87,21 +86,6 @@ class Terminal:
 def _start(
     command: tuple[str, ...], environment: dict[str, str], end: int, offset: float
 ) -> Program:
-    files = (end, end, end)
     if command[: len(COMMAND)] == COMMAND:
-        return Started(command[len(COMMAND) :], environment, files, offset=offset)
-    return subprocess.Popen(
-        command,
-        env=environment,
-        stdin=end,
-        stdout=end,
-        stderr=end,
-        text=True,
-        start_new_session=True,
-        preexec_fn=_control,
-    )
-
-
-def _control() -> None:
-    """Make standard input the controlling terminal, in the child: it is told when it closes."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        return Started(command[len(COMMAND) :], environment, (end, end, end), offset=offset)
+    return start_fresh(command, environment, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import functools
 import json
 import os
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -26,7 +28,6 @@ from importlib import import_module
 import corpsync_tui.boards, corpsync_tui.catalog, corpsync_tui.cli.sync, corpsync_tui.workspace
 import corpsync_tui.upkeep.doctor, corpsync_tui.upkeep.export
 import anyio._backends._asyncio, filelock, httpx, joserfc.jwt, keyring
-from corpsync_tui.cli import main
 from corpsync_tui.clock import Clock
 
 gc.freeze()
@@ -65,14 +66,14 @@ sys.stdin = open(0, closefd=False)  # the old one has read ahead in a pipe
 sys.stdout = open(1, "w", closefd=False)
 sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)
 try:
-    code = main(order["arguments"])
+    code = sys.modules[order["program"]].main(order["arguments"])
 except SystemExit as ended:
     code = ended.code
 sys.stdout.flush()
 sys.stderr.flush()
 (sys.exit if "COVERAGE_PROCESS_START" in os.environ else os._exit)(code)
 """
-"""Each order is a whole `corpsync`: its own environment, files for its streams, its own end.
+"""Each order is a whole program: its own environment, files for its streams, its own end.
 
 To take the interpreter down costs more than most commands; what counts coverage wants it.
 """
@@ -81,13 +82,15 @@ LASTING = (
     *("corpsync_tui.tui.app", "corpsync_tui.service.holder", "corpsync_tui.service.remote"),
 )
 """What the app and `run` import."""
+READ_AT_IMPORT = ("CORPSYNC_", "TEXTUAL_")
+"""How variables begin that a program may read while it imports: those of the developer's shell."""
 
 
 class _Commands:
     """The process that forks; where a `path` is given, it imports from there first."""
 
     def __init__(self, path: str) -> None:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("CORPSYNC_")}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(READ_AT_IMPORT)}
         options = []
         if path:
             kept["PYTHONPATH"], options = path, ["-P"]
@@ -132,7 +135,8 @@ def _commands(path: str) -> _Commands:
 class Started:
     """A `corpsync` that was started: a process of its own, to be used as one of `subprocess`.
 
-    Its clock is ahead by `offset` seconds.
+    Its clock is ahead by `offset` seconds. Another `program` may be named: a module with a `main`
+    that takes the arguments and returns the exit code.
     """
 
     stdout: TextIO
@@ -146,6 +150,7 @@ class Started:
         modules: Sequence[str] = LASTING,
         *,
         offset: float = 0.0,
+        program: str = "corpsync_tui.cli",
     ) -> None:
         self.args = tuple(arguments)
         self.returncode: int | None = None
@@ -157,7 +162,8 @@ class Started:
                 arguments=self.args,
                 environment=dict(environment),
                 folder=str(Path.cwd()),
-                modules=list(modules),
+                modules=[*modules, program],
+                program=program,
                 offset=offset,
             )
         finally:
@@ -180,6 +186,8 @@ class Started:
         """The exit code, once it has ended."""
         if self.returncode is None:
             self.returncode = self._commands.end_of(self.pid, wait=False)
+            if self.returncode is not None:
+                os.close(self._life)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -227,6 +235,27 @@ class Started:
 
 Program = subprocess.Popen[str] | Started
 """Whichever way it was started."""
+
+
+def start_fresh(
+    command: Sequence[str], environment: Mapping[str, str], terminal: int
+) -> subprocess.Popen[str]:
+    """Start a program that imports all by itself, in a session with this terminal."""
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_control,
+    )
+
+
+def _control() -> None:
+    """Make standard input the controlling terminal, in the child: it is told when it closes."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def run_command(

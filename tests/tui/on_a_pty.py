@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 
+from corpsync_tui.cli.screen import exit_code
 from tests.tui.scenes import SCENES
 from tests.tui.stage import StageApp
 
@@ -29,9 +31,13 @@ class TroubledApp(StageApp):
         self._close_messages_no_wait()
 
 
-if __name__ == "__main__":
-    from corpsync_tui.cli.screen import exit_code
-
-    app = TroubledApp(SCENES[sys.argv[1]]())
+def main(arguments: Sequence[str]) -> int:
+    """Show the scene until the app is left; the exit code."""
+    (scene,) = arguments
+    app = TroubledApp(SCENES[scene]())
     app.run()
-    sys.exit(exit_code(app))
+    return exit_code(app)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -11,8 +11,10 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+
+from tests.support.commands import Program, Started, start_fresh
 
 PATIENCE = 30.0
 """Seconds that a slow machine is given for anything."""
@@ -21,9 +23,10 @@ PATIENCE = 30.0
 class Terminal:
     """The master's side of the terminal."""
 
-    def __init__(self, pid: int, descriptor: int) -> None:
-        self.pid = pid
+    def __init__(self, process: Program, descriptor: int) -> None:
+        self.pid = process.pid
         self.output = b""
+        self._process = process
         self._descriptor = descriptor
 
     def type(self, keys: bytes) -> None:
@@ -36,8 +39,7 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the window's size."""
-        window = struct.pack("HHHH", rows, columns, 0, 0)
-        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, window)
+        _resize(self._descriptor, columns, rows)
 
     def forget(self) -> None:
         """Begin the output anew."""
@@ -62,21 +64,17 @@ class Terminal:
     def end(self) -> int:
         """Read to the end; the program's exit code, negative for a signal."""
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
+        while (code := self._process.poll()) is None:
+            assert time.monotonic() < end, f"still running: {self.output[-500:]!r}"
             self._read(0.05)
-            pid, state = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.pid = 0
-                while self._read(0.1):
-                    pass
-                return os.waitstatus_to_exitcode(state)
-        raise AssertionError(f"still running: {self.output[-500:]!r}")
+        while self._read(0.1):
+            pass
+        return code
 
     def close(self) -> None:
         """Leave nothing behind."""
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        self._process.kill()
+        self._process.wait()
         os.close(self._descriptor)
 
     def _read(self, seconds: float) -> bytes:
@@ -92,16 +90,45 @@ class Terminal:
 
 
 @contextmanager
-def terminal(
-    *arguments: str, size: tuple[int, int] = (80, 24), environ: Mapping[str, str] | None = None
-) -> Iterator[Terminal]:
-    """Run a Python program in a pseudo-terminal of this size (columns, rows)."""
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        os.environ.update({"TERM": "xterm-256color", **(environ or {})})
-        os.execv(sys.executable, [sys.executable, *arguments])
-    program = Terminal(pid, descriptor)
-    program.resize(*size)
+def terminal(scene: str, environ: Mapping[str, str] | None = None) -> Iterator[Terminal]:
+    """Show a scene of `on_a_pty`, which has everything imported already, in a pseudo-terminal."""
+    environment = _environment({"PYTHONPATH": "", **(environ or {})})
+    with _terminal(
+        lambda end: Started([scene], environment, (end, end, end), program="tests.tui.on_a_pty")
+    ) as program:
+        yield program
+
+
+@contextmanager
+def fresh_terminal(*arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[Terminal]:
+    """Run a Python program from its first import to the interpreter's end in a pseudo-terminal.
+
+    It is a child of this process.
+    """
+    environment = _environment(environ or {})
+    with _terminal(
+        lambda end: start_fresh([sys.executable, *arguments], environment, end)
+    ) as program:
+        yield program
+
+
+def _resize(descriptor: int, columns: int, rows: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def _environment(changes: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, "TERM": "xterm-256color", **changes}
+
+
+@contextmanager
+def _terminal(start: Callable[[int], Program]) -> Iterator[Terminal]:
+    """A terminal of 80 columns and 24 rows, and what is started in it."""
+    descriptor, end = pty.openpty()
+    _resize(descriptor, 80, 24)
+    try:
+        program = Terminal(start(end), descriptor)
+    finally:
+        os.close(end)
     try:
         yield program
     finally:

@@ -9,8 +9,10 @@ import time
 
 import pytest
 
-from tests.tui.terminal import Terminal, terminal
+from tests.tui.terminal import Terminal, fresh_terminal, terminal
 
+PROGRAM = ("-m", "tests.tui.on_a_pty")
+"""What is started anew where its imports, Python's own end or what its parent learns count."""
 SHOWN = b"1049h"
 """The switch to the alternate screen."""
 LEFT = b"\x1b[?1049l"
@@ -26,7 +28,7 @@ def opened(program: Terminal) -> None:
 
 @pytest.mark.parametrize("keys", [b"", b"j\r", b"h\t", b"3", b"?", b"n"], ids=repr)
 def test_hostile_text_reaches_no_terminal(keys: bytes) -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "hostile") as program:
+    with terminal("hostile") as program:
         opened(program)
         for key in keys:
             program.type(bytes([key]))
@@ -40,13 +42,13 @@ def test_hostile_text_reaches_no_terminal(keys: bytes) -> None:
 
 
 def test_at_rest_not_a_byte_is_written() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with terminal("running") as program:
         opened(program)
         assert program.quiet_for(4.0)
 
 
 def test_q_leaves_the_terminal_as_it_was() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with fresh_terminal(*PROGRAM, "running") as program:
         opened(program)
         program.type(b"q")
         assert program.end() == 0
@@ -58,7 +60,7 @@ def test_q_leaves_the_terminal_as_it_was() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_end_it_in_order(number: signal.Signals) -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with terminal("running") as program:
         opened(program)
         program.signal(number)
         assert program.end() == 0
@@ -75,20 +77,20 @@ def test_signals_end_it_in_order(number: signal.Signals) -> None:
     ],
 )
 def test_terminal_title(scene: str, title: str) -> None:
-    with terminal("-m", "tests.tui.on_a_pty", scene) as program:
+    with terminal(scene) as program:
         opened(program)
         assert TITLE.findall(program.output)[-1].decode() == title
 
 
 def test_without_colours_every_state_has_its_word() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "blocked", environ={"NO_COLOR": "1"}) as program:
+    with fresh_terminal(*PROGRAM, "blocked", environ={"NO_COLOR": "1"}) as program:
         opened(program)
         assert b"blocked" in program.output
         assert "✗ Wallet".encode() in program.output
 
 
 def test_a_signal_ends_it_even_where_the_loop_stands_still() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with terminal("running") as program:
         opened(program)
         program.type(b"&")
         program.settle()
@@ -99,7 +101,7 @@ def test_a_signal_ends_it_even_where_the_loop_stands_still() -> None:
 
 
 def test_q_waits_for_no_thread() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with fresh_terminal(*PROGRAM, "running") as program:
         opened(program)
         program.type(b"%")
         program.settle()
@@ -110,7 +112,7 @@ def test_q_waits_for_no_thread() -> None:
 
 
 def test_an_end_that_nobody_wanted_is_no_success() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with terminal("running") as program:
         opened(program)
         program.type(b"$")
         assert program.end() == 1
@@ -118,7 +120,7 @@ def test_an_end_that_nobody_wanted_is_no_success() -> None:
 
 
 def test_no_input_ends_it_or_presses_its_keys() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with terminal("running") as program:
         opened(program)
         for sequence in (
             b"\xff\xfe\xc3",
@@ -144,7 +146,7 @@ def test_no_input_ends_it_or_presses_its_keys() -> None:
 
 def test_the_window_counts_and_not_the_environment() -> None:
     environ = {"COLUMNS": "40", "LINES": "10"}
-    with terminal("-m", "tests.tui.on_a_pty", "running", environ=environ) as program:
+    with fresh_terminal(*PROGRAM, "running", environ=environ) as program:
         opened(program)
         program.until(b"Container logs")
         program.forget()
@@ -153,7 +155,7 @@ def test_the_window_counts_and_not_the_environment() -> None:
 
 
 def test_stopped_and_continued_by_others_it_goes_on() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with fresh_terminal(*PROGRAM, "running") as program:
         opened(program)
         for _ in range(3):
             program.signal(signal.SIGSTOP)
@@ -191,7 +193,7 @@ while True:
 
 
 def test_ctrl_z_gives_the_shell_back_and_fg_returns() -> None:
-    with terminal("-c", SHELL) as program:
+    with fresh_terminal("-c", SHELL) as program:
         opened(program)
         for _ in range(2):
             program.forget()
@@ -208,7 +210,7 @@ def test_ctrl_z_gives_the_shell_back_and_fg_returns() -> None:
 
 
 def test_ctrl_z_without_a_shell_says_so() -> None:
-    with terminal("-m", "tests.tui.on_a_pty", "running") as program:
+    with terminal("running") as program:
         opened(program)
         program.type(b"\x1a")
         program.until(b"no shell")

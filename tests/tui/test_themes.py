@@ -157,7 +157,7 @@ async def test_a_theme_is_seen_before_it_is_chosen() -> None:
 @pytest.mark.parametrize(("term", "few"), [("xterm", True), ("xterm-256color", False)])
 def test_a_terminal_of_16_colours_shows_its_own(term: str, few: bool) -> None:
     plain = {"TERM": term, "COLORTERM": "", "NO_COLOR": ""}
-    with terminal("-m", "tests.tui.on_a_pty", "error", environ=plain) as program:
+    with terminal("error", environ=plain) as program:
         opened(program)
         assert (b"38;5;" not in program.output and b"38;2;" not in program.output) == few
         assert b"error" in program.output
