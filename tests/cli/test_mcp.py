@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,29 @@ from tests.support.database import CORPORATION, insert, insert_process, make_dat
 
 TOOLS = {"tables", "describe", "query", "board", "as_of", "attention"}
 
+COMMAND = ("-m", "corpsync_tui", "mcp")
+IMPATIENT = """
+import sys
+from corpsync_tui.cli import main
+from corpsync_tui.queries.guarded import run_query
+
+run_query.__kwdefaults__["seconds"] /= 20
+sys.exit(main(["mcp"]))
+"""
+"""The same command, whose statements get a twentieth of their time."""
+
 pytestmark = pytest.mark.anyio
 
 
-async def ask(home: Path, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
+async def ask(
+    home: Path, *calls: tuple[str, dict[str, Any]], command: Sequence[str] = COMMAND
+) -> list[Any]:
     """The answers of some tools; an error as its text."""
     from mcp import ClientSession, StdioServerParameters  # slow to import: not by every worker
     from mcp.client.stdio import stdio_client
 
     environment = {**os.environ, "CORPSYNC_HOME": str(home)}
-    server = StdioServerParameters(
-        command=sys.executable, args=["-m", "corpsync_tui", "mcp"], env=environment
-    )
+    server = StdioServerParameters(command=sys.executable, args=[*command], env=environment)
     answers: list[Any] = []
     async with stdio_client(server) as (reads, writes), ClientSession(reads, writes) as session:
         await session.initialize()
@@ -133,6 +145,7 @@ async def test_injections_are_refused_by_every_tool(home: Path, database: Path) 
         ("as_of", {"table": 'member"; DROP TABLE member; --', "when": "1h"}),
         ("describe", {"table": 'member"); DROP TABLE member; --'}),
         ("query", {"sql": "SELECT COUNT(*) FROM member"}),
+        command=("-c", IMPATIENT),
     )
 
     assert all("refused" in answer for answer in answers[: len(statements)])
