@@ -60,7 +60,8 @@ WHOLE_EVERY = 25
 """Kills between two syncs that may end, after which every table must be true."""
 CHANGE_AFTER = 4
 """Kills at the most before the data change again."""
-CONFIG = SimulatorConfig(scale=replace(SCALES["small"], page_size=50))
+CONFIG = SimulatorConfig(scale=replace(SCALES["small"], page_size=100))
+"""However long it goes on, the lists of killmails fit into their bucket of 30 tokens."""
 
 Table = list[str]
 Tables = dict[str, Table]
@@ -119,7 +120,7 @@ def change(home: Home) -> None:
     for division in (1, 4):
         mutate("wallet_journal", division=division, add=5)
         mutate("wallet_transaction", division=division, add=5)
-    mutate("killmail", add=3)
+    mutate("killmail", add=1)
     mutate("container_log", add=5)
 
 
