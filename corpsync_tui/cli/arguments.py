@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from pathlib import Path
 
 from corpsync_tui.cli.kinds import count as count_argument
+from corpsync_tui.cli.kinds import file as file_argument
 from corpsync_tui.cli.kinds import interval as interval_argument
 from corpsync_tui.cli.kinds import moment as moment_argument
 from corpsync_tui.cli.kinds import month as month_argument
@@ -151,7 +151,11 @@ def export(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=file_argument,
+        help="write to FILE, whole or not at all",
     )
 
 
@@ -197,7 +201,11 @@ def report(parser: ArgumentParser) -> None:
 def calendar(parser: ArgumentParser) -> None:
     """Options of `calendar`."""
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=file_argument,
+        help="write to FILE, whole or not at all",
     )
     _corporation(parser)
 
@@ -210,7 +218,11 @@ def board(parser: ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="print one JSON document")
     form.add_argument("--format", choices=("csv", "ndjson"), metavar="FORMAT", help="csv or ndjson")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to FILE, whole or not at all"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=file_argument,
+        help="write to FILE, whole or not at all",
     )
     _corporation(parser)
     parser.add_argument("--miners", action="store_true", help="moons: who mined what of each pop")
@@ -231,7 +243,11 @@ def board(parser: ArgumentParser) -> None:
 def stock(parser: ArgumentParser) -> None:
     """Options of `stock`."""
     parser.add_argument(
-        "file", metavar="FILE", nargs="?", type=Path, help="a text file; none: what stdin holds"
+        "file",
+        metavar="FILE",
+        nargs="?",
+        type=file_argument,
+        help="a text file; none: what stdin holds",
     )
     parser.add_argument(
         "--times", metavar="N", type=count_argument, default=1, help="so many of each (1)"
@@ -252,7 +268,10 @@ def reference(parser: ArgumentParser) -> None:
         help="read CCP's newest build, unless it is there",
     )
     parser.add_argument(
-        "--file", metavar="ZIP", type=Path, help="with update: read this archive, ask nobody"
+        "--file",
+        metavar="ZIP",
+        type=file_argument,
+        help="with update: read this archive, ask nobody",
     )
     only_json(parser)
 
@@ -263,7 +282,7 @@ def backup(parser: ArgumentParser) -> None:
         "file",
         metavar="FILE",
         nargs="?",
-        type=Path,
+        type=file_argument,
         help="where to (else a dated file in the folder backups); never overwritten",
     )
 

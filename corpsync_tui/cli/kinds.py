@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from pathlib import Path
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli.command import UsageError
@@ -43,6 +44,13 @@ def interval(text: str) -> int:
     if not (text.isdecimal() and text.isascii()) or not 0 < int(text) <= MAX_INTERVAL:
         raise ArgumentTypeError(f"{text!r} is no interval: whole minutes, 1 to {MAX_INTERVAL:,}")
     return int(text)
+
+
+def file(text: str) -> Path:
+    """A path that ends in a name, as no file can do without: not `/`, `.` or nothing at all."""
+    if not Path(text).name:
+        raise ArgumentTypeError(f"{text!r} names no file")
+    return Path(text)
 
 
 def moment(text: str) -> Callable[[float], float]:
