@@ -20,6 +20,9 @@ TIMES = re.compile(r"(?P<item>.+?)\s+x(?P<count>\d+)")
 COUNTED = re.compile(r"(?P<item>.+?)\s+x?(?P<count>\d[\d,.]*)")
 BEFORE = re.compile(r"(?P<count>\d[\d,.]*)\s*x?\s+(?P<item>.+)")
 
+MOST_DIGITS = 20
+"""More than `want` may have; Python refuses to read thousands."""
+
 
 def run(options: Namespace, settings: Settings) -> int:
     """Write the targets to settings.toml; 2 where the text names nothing, or what nobody knows."""
@@ -37,7 +40,10 @@ def run(options: Namespace, settings: Settings) -> int:
         {"item": item, "want": count * options.times, **where} for item, count in counts.items()
     ]
     create_folders(settings)
-    store_targets(settings.config_file, targets)
+    try:
+        store_targets(settings.config_file, targets)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     output.lines([f"{target['item']} {target['want']:,}" for target in targets])
     output.tell(f"{len(targets):,} targets in settings.toml; corpsync board stock --missing")
     return 0
@@ -64,7 +70,7 @@ def _fitted(line: str) -> list[tuple[str, int]]:
     """A module and its charge, or what lies in a bay: `Hobgoblin II x5`."""
     line = re.sub(r"\s*/offline$", "", line, flags=re.IGNORECASE)
     if found := TIMES.fullmatch(line):
-        return [(found["item"], int(found["count"]))]
+        return [(found["item"], _number(found["count"]))]
     return [(part.strip(), 1) for part in line.split(",") if part.strip()]
 
 
@@ -80,7 +86,8 @@ def _listed(line: str, known: Collection[str]) -> tuple[str, int]:
 
 
 def _number(text: str) -> int:
-    return int(re.sub(r"\D", "", text))
+    """The number without its marks; of one longer than any target may be, its beginning."""
+    return int(re.sub(r"\D", "", text)[:MOST_DIGITS])
 
 
 def _read(options: Namespace) -> str:

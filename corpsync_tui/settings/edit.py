@@ -9,6 +9,8 @@ from typing import Any
 
 import tomlkit
 
+from corpsync_tui.settings.boards import check_boards
+
 
 def store_value(file: Path, key: str, value: str | int) -> None:
     """Set one key, atomically; the file must be one that `load_settings` accepts."""
@@ -26,6 +28,7 @@ def store_targets(file: Path, targets: Iterable[Mapping[str, Any]]) -> None:
     """Set what `[[stock]]` wants of each item; a target of the same place and division is renewed.
 
     A value that is None is left out. Atomic; the file must be one that `load_settings` accepts.
+    Raises `ValueError`, and writes nothing, where it would not be one any more.
     """
     document = _parse(file)
     if "stock" not in document:
@@ -39,6 +42,7 @@ def store_targets(file: Path, targets: Iterable[Mapping[str, Any]]) -> None:
         table = tomlkit.table()
         table.update({key: value for key, value in target.items() if value is not None})
         entries.append(table)
+    check_boards(document.unwrap())
     _replace(file, document)
 
 

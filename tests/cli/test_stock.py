@@ -82,3 +82,26 @@ def test_a_text_that_names_nothing_is_refused(corpsync: Run) -> None:
 
     assert (result.returncode, result.stdout) == (2, "")
     assert "no item is named there" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "why"),
+    [
+        ((), f"Tritanium {10**15 + 1}", "stock.want must be a number from 0 to"),
+        (("--times", "1000"), "Tritanium 1,000,000,000,001", "stock.want must be a number"),
+        ((), f"Tritanium {'9' * 5000}", "stock.want must be a number from 0 to"),
+        (("--place", ""), "Tritanium 5", "stock.place must be a name or an id"),
+    ],
+)
+def test_no_target_is_written_that_would_shut_corpsync_out(
+    corpsync: Run, home: Path, arguments: tuple[str, ...], text: str, why: str
+) -> None:
+    """Every command reads settings.toml, and ends where it is wrong."""
+    corpsync("stock", input="Pyerite 7\n")
+    settings = home / "config/settings.toml"
+    before = settings.read_bytes()
+    result = corpsync("stock", *arguments, input=f"{text}\n")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"corpsync: {why}")
+    assert settings.read_bytes() == before
