@@ -59,7 +59,7 @@ def _run(arguments: Sequence[str]) -> int:
         return MISUSED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, output.OutputError):
         raise
     except Exception as error:
         return _failed(error, settings)

@@ -61,7 +61,8 @@ def raw_stdout() -> Iterator[TextIO]:
         yield cast("TextIO", _Terminal())
     elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(newline="")
-        yield sys.stdout
+        with output.writing():
+            yield sys.stdout
     else:
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
             yield nowhere

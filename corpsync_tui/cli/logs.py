@@ -139,6 +139,8 @@ def leave_stderr() -> None:
 def failure(error: Exception) -> None:
     """Log what ended a command, in full where corpsync cannot explain it; stderr is told apart."""
     leave_stderr()
+    if not is_started():
+        return  # logging's own last resort would print it
     if isinstance(error, CorpsyncError):
         _log.info("%s: %s", type(error).__name__, error.message)
         _log.debug("in full:", exc_info=error)

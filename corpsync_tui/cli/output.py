@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from corpsync_tui.text import printable
@@ -18,6 +18,25 @@ WIDTH = 80
 _TONES = {"good": "32", "bad": "31", "warn": "33", "busy": "36"}
 """What a terminal is sent for each tone: colours of its own palette."""
 _quiet = False
+
+
+class OutputError(OSError):
+    """Stdout took no more: a full disk behind it, or a terminal that was closed."""
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """What fails in here is stdout's fault, and no error of corpsync.
+
+    Raises:
+        OutputError: In place of any other but a broken pipe.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.errno, error.strerror) from error
 
 
 def prepare_streams() -> None:
@@ -50,7 +69,13 @@ def is_terminal(stream: IO[str] | None) -> bool:
 def line(text: str, tone: str = "") -> None:
     """Print one line of data: in the tone's colour where somebody looks and wants colour."""
     colour = _TONES.get(tone) if _wants_colour() else None
-    print(f"\x1b[{colour}m{printable(text)}\x1b[0m" if colour else printable(text))
+    put(f"\x1b[{colour}m{printable(text)}\x1b[0m\n" if colour else f"{printable(text)}\n")
+
+
+def put(text: str) -> None:
+    """Print text as it is; a closed stdout swallows it."""
+    with writing():
+        print(text, end="")
 
 
 def _wants_colour() -> bool:
@@ -80,7 +105,7 @@ def document(value: object) -> None:
     import json
 
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    print(text if text.replace("\n", "").isprintable() else escaped(text))
+    put((text if text.replace("\n", "").isprintable() else escaped(text)) + "\n")
 
 
 def escaped(text: str) -> str:

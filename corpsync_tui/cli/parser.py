@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from corpsync_tui import __version__
+from corpsync_tui.cli import output
 from corpsync_tui.cli.command import Command, UsageError
 from corpsync_tui.cli.commands import APP, COMMANDS
 from corpsync_tui.cli.suggest import unknown
@@ -41,7 +42,7 @@ class Parser(ArgumentParser):
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print help and version; a closed stdout swallows them."""
         del file
-        print(message, end="")
+        output.put(message)
 
     def _check_value(self, action: Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
