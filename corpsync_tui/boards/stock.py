@@ -25,14 +25,17 @@ from corpsync_tui.format.amounts import isk, signed_isk, spark
 OFFICE = 27
 """The type of a corporation's office, which is worth nothing by itself."""
 
+ITEMS = "MAX(quantity, 1)"
+"""How many a row of assets is: of a single blueprint ESI says -1 (an original) or -2 (a copy)."""
+
 BY_TYPE = f"""
 SELECT a.corporation_id, a.type_id, a.quantity,
     a.quantity * COALESCE(t.packaged_volume, t.volume) AS volume,
     CASE WHEN a.originals = 0 THEN 0.0 ELSE a.originals * p.price END AS value,
     IFNULL(p.source, 'none') AS price_source
 FROM (
-    SELECT corporation_id, type_id, SUM(quantity) AS quantity,
-        SUM(quantity * (is_blueprint_copy IS NOT 1)) AS originals
+    SELECT corporation_id, type_id, SUM({ITEMS}) AS quantity,
+        SUM({ITEMS} * (is_blueprint_copy IS NOT 1)) AS originals
     FROM asset WHERE type_id <> {OFFICE} GROUP BY type_id, corporation_id) a
 LEFT JOIN temp.price p USING (type_id) LEFT JOIN ref.type t USING (type_id)
 """
@@ -41,22 +44,22 @@ by first: a large hangar is sorted a third sooner."""
 
 TYPES = f"SELECT * FROM ({BY_TYPE}) WHERE corporation_id = :c"
 
-BY_PLACE = """
+BY_PLACE = f"""
 SELECT a.location_id, a.location_flag, SUM(a.quantity) AS quantity,
     SUM(a.quantity * COALESCE(t.packaged_volume, t.volume)) AS volume,
     SUM(CASE WHEN a.originals = 0 THEN 0.0 ELSE a.originals * p.price END) AS value,
     COUNT(CASE WHEN p.price IS NULL THEN NULLIF(a.originals, 0) END) AS unpriced
 FROM (
-    SELECT type_id, location_id, location_flag, SUM(quantity) AS quantity,
-        SUM(quantity * (is_blueprint_copy IS NOT 1)) AS originals
+    SELECT type_id, location_id, location_flag, SUM({ITEMS}) AS quantity,
+        SUM({ITEMS} * (is_blueprint_copy IS NOT 1)) AS originals
     FROM asset WHERE corporation_id = :c AND type_id <> :office
     GROUP BY type_id, location_id, location_flag) a
 LEFT JOIN temp.price p USING (type_id) LEFT JOIN ref.type t USING (type_id)
 GROUP BY a.location_id, a.location_flag
 """
 
-HELD = """
-SELECT location_id, location_flag, type_id, SUM(quantity) AS quantity FROM asset
+HELD = f"""
+SELECT location_id, location_flag, type_id, SUM({ITEMS}) AS quantity FROM asset
 WHERE corporation_id = :c AND type_id IN (SELECT value FROM json_each(:types))
 GROUP BY location_id, location_flag, type_id
 """

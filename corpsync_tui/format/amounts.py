@@ -69,8 +69,8 @@ def signed_count(number: float) -> str:
 
 
 def many(number: int | None, thing: str) -> str:
-    """`40 × Tritanium`; a single one by its name alone."""
-    return thing if number in (None, 1) else f"{number:,} × {thing}"
+    """`40 × Tritanium`; a single one by its name alone, as a blueprint, of which ESI says -1."""
+    return thing if number is None or number == 1 or number < 0 else f"{number:,} × {thing}"
 
 
 def a(thing: str) -> str:

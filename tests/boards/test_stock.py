@@ -59,6 +59,20 @@ def test_copies_and_offices_are_worth_nothing_and_a_price_can_be_overruled() -> 
     assert result.summary["value"] == 10.0
 
 
+def test_a_blueprint_is_one_thing_whatever_quantity_says_of_its_kind() -> None:
+    """ESI's -1 and -2 in place of a count mean an original and a copy."""
+    target = {"item": 34, "want": 4}
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "asset", item(1, quantity=-1), item(2, quantity=-1))
+        put(db, "asset", item(3, quantity=-2, is_blueprint_copy=1))
+        (row,) = read(db, "stock", NOW, stock=[target]).rows
+        (place,) = read(db, "stock", NOW, "place").rows
+
+    assert (row["quantity"], row["value"], row["have"], row["missing"]) == (3, 10.0, 3, 1)
+    assert (place["quantity"], place["value"]) == (3, 10.0)
+
+
 def test_what_lies_in_a_box_lies_where_the_box_is() -> None:
     with empty_database() as db:
         put(db, "market_price", *PRICES)

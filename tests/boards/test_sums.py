@@ -111,7 +111,8 @@ def test_the_worth_of_all_assets_by_type_place_and_division(world: World) -> Non
     by_place: defaultdict[int, float] = defaultdict(float)
     for row in assets:
         copy = row["is_blueprint_copy"] or row["type_id"] == 27
-        value = 0.0 if copy else row["quantity"] * worth.get(row["type_id"], 0.0)
+        count = max(row["quantity"], 1)  # -1 and -2 say what kind of blueprint a single one is
+        value = 0.0 if copy else count * worth.get(row["type_id"], 0.0)
         by_type[row["type_id"]] += value
         by_place[where[row["item_id"]]] += value
 

@@ -67,6 +67,7 @@ def told(
     ("table", "row", "words"),
     [
         ("asset", ASSET, "40 × Tritanium new"),
+        ("asset", ASSET | {"quantity": -2}, ": Tritanium new"),
         ("market_order", ORDER | {"is_buy_order": 0}, "sell order for Tritanium, 900 at 5.50 ISK"),
         ("market_order", ORDER | {"is_buy_order": 1, "state": "expired"}, "at 5.50 ISK, expired"),
         (
