@@ -45,11 +45,16 @@ def _text(value: object, right: str) -> str:
     return value.strip()
 
 
+def expanded(path: str) -> str:
+    """A path whose `~` is a user's home; as it is where no such home is known."""
+    return os.path.expanduser(path)  # noqa: PTH111 - Path.expanduser raises there
+
+
 def folder(value: object) -> str:
     """An absolute folder, or one below the user's home (`~/…`); empty for the usual ones."""
     right = 'it must be an absolute folder such as "~/corpsync"'
     text = _text(value, right)
-    path = os.path.expanduser(text)  # noqa: PTH111 - Path.expanduser raises where no home is known
+    path = expanded(text)
     if text and not Path(path).is_absolute():
         raise ValueError(right)
     return path

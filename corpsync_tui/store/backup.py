@@ -56,16 +56,21 @@ def backup_database(database: Path, target: Path) -> Path:
     """
     if not database.exists():
         raise DatabaseError(f"There is no database at {database} to copy.")
-    if target.exists():
-        raise DatabaseError(f"{target} already exists; a backup overwrites nothing.")
-    if target.parent == backup_folder(database):
-        private_folder(target.parent)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        if target.exists():
+            raise DatabaseError(f"{target} already exists; a backup overwrites nothing.")
+        if target.parent == backup_folder(database):
+            private_folder(target.parent)
+        if not target.parent.is_dir():
+            raise DatabaseError(f"There is no folder {target.parent}: choose another one.")
         create_private(draft)
-        _copy(database, draft)
-        check_copy(draft)
-        place(draft, target)
+        try:
+            _copy(database, draft)
+            check_copy(draft)
+            place(draft, target)
+        finally:
+            remove_with_companions(draft)
     except FileExistsError as error:
         raise DatabaseError(
             f"{error.filename} already exists; a backup overwrites nothing."
@@ -77,8 +82,6 @@ def backup_database(database: Path, target: Path) -> Path:
         ) from damage
     except (sqlite3.Error, OSError) as error:
         raise translate(error, target) from error
-    finally:
-        remove_with_companions(draft)
     return target
 
 

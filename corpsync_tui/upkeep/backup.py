@@ -7,6 +7,7 @@ from pathlib import Path
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import Settings
+from corpsync_tui.settings.keys import expanded
 from corpsync_tui.store.backup import backup_database, backup_path
 from corpsync_tui.store.opening import check_readable
 
@@ -21,10 +22,17 @@ def backup(settings: Settings, file: Path | None = None, clock: Clock | None = N
             written; then nothing is left of it.
     """
     now = (clock or Clock()).time()
-    target = backup_path(settings.database, now) if file is None else file.expanduser().absolute()
+    target = backup_path(settings.database, now) if file is None else _absolute(file)
     try:
         return backup_database(settings.database, target)
     except DatabaseError:
         if settings.database.exists():
             check_readable(settings.database)  # a damaged database is the better explanation
         raise
+
+
+def _absolute(file: Path) -> Path:
+    try:
+        return Path(expanded(str(file))).absolute()
+    except FileNotFoundError as error:  # the folder that corpsync was started in is gone
+        raise DatabaseError(f"There is no folder for {file}: name it in full.") from error

@@ -257,8 +257,11 @@ def format_of_new(file: Path, formats: Iterable[str] = WRITERS) -> str:
     format_ = file.suffix.removeprefix(".").casefold()
     if format_ not in formats:
         raise DatabaseError(f"{file.name}: choose {', '.join('.' + f for f in formats)}.")
-    if file.exists():
-        raise DatabaseError(f"{file} already exists: choose another name.")
+    try:
+        if file.exists():
+            raise DatabaseError(f"{file} already exists: choose another name.")
+    except OSError as error:
+        raise DatabaseError(f"{file} cannot be written: {error.strerror}.") from error
     return format_
 
 
@@ -281,12 +284,12 @@ def export_to(export: Writes, file: Path) -> int:
     Raises:
         DatabaseError: The database cannot be read, or the file cannot be written.
     """
-    if file.exists() and export.database.exists() and file.samefile(export.database):
-        raise DatabaseError(f"{file} is the database itself; choose another file.")
-    if not file.parent.is_dir():
-        raise DatabaseError(f"There is no folder {file.parent}: choose another one.")
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
+        if file.exists() and export.database.exists() and file.samefile(export.database):
+            raise DatabaseError(f"{file} is the database itself; choose another file.")
+        if not file.parent.is_dir():
+            raise DatabaseError(f"There is no folder {file.parent}: choose another one.")
         if file.exists() and not file.is_file():
             with file.open("w", encoding="utf-8", newline="") as stream:  # a device or pipe
                 return export.write(stream)

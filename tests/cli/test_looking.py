@@ -230,22 +230,28 @@ def test_closed_streams_are_no_fault(
         assert (result.returncode, result.stderr) == (0, ""), command
 
 
-@pytest.mark.parametrize("command", ["status", "history --json", "export member", "export asset"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "command",
+    ["status", "history --json", "export member", "export asset", "--help", "board members"],
+)
 def test_output_that_found_no_room_is_a_failure(
-    environment: dict[str, str], database: Path, command: str
+    environment: dict[str, str], database: Path, command: str, unbuffered: str
 ) -> None:
+    """Of stdout and not of corpsync, whether it fails in the middle or at the end."""
     result = subprocess.run(
         f"{sys.executable} -m corpsync_tui {command} >/dev/full",
         shell=True,
-        env=environment,
+        env=environment | {"PYTHONUNBUFFERED": unbuffered},
         capture_output=True,
         text=True,
         check=False,
         timeout=30,
     )
+    last = result.stderr.splitlines()[-1]
     assert result.returncode == 1
-    assert "No space left on device" in result.stderr
-    assert result.stderr.count("\n") == 1
+    assert last == "corpsync: the output is not whole: No space left on device"
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("command", ["status", "history --json", "export sync_history"])
@@ -367,6 +373,36 @@ def test_export_into_nowhere_is_one_sentence(corpsync: Run, database: Path) -> N
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
     assert "There is no folder /nowhere/at:" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "why"),
+    [
+        ("export member -o", "/" + "e" * 300, "cannot be written: File name too long"),
+        ("board members -o", "/" + "e" * 300, "cannot be written: File name too long"),
+        ("backup", "/" + "b" * 300, "File name too long"),
+        ("backup", "'~nobody-of-that-name/b.db'", "There is no folder"),
+        ("backup", "b.db", "There is no folder for b.db: name it in full"),
+    ],
+)
+def test_a_file_that_cannot_be_there_is_one_sentence(
+    environment: dict[str, str], database: Path, tmp_path: Path, command: str, file: str, why: str
+) -> None:
+    """Seen from a folder that is gone."""
+    result = subprocess.run(
+        f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} -m corpsync_tui {command} {file}",
+        shell=True,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert result.returncode == 1
+    assert why in result.stderr
+    assert "internal error" not in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_export_ends_its_lines_as_the_standard_says(corpsync: Run, database: Path) -> None:

@@ -74,8 +74,12 @@ def test_there_must_be_something_to_copy(path: Path, tmp_path: Path) -> None:
 def test_a_target_that_cannot_be_written_leaves_nothing(
     path: Path, store: Store, tmp_path: Path
 ) -> None:
-    with pytest.raises(DatabaseError, match="cannot write to"):
+    with pytest.raises(DatabaseError, match=r"There is no folder .*nowhere: choose another one"):
         backup_database(path, tmp_path / "nowhere" / "copy.db")
+    for letters in (250, 300):  # the name beside it is longer, then its own is too long
+        with pytest.raises(DatabaseError, match=r"cannot write to .*: File name too long"):
+            backup_database(path, tmp_path / ("c" * letters))
+    assert not list(tmp_path.glob("*c*.part"))
 
 
 def test_a_damaged_database_gives_no_backup(path: Path, store: Store, tmp_path: Path) -> None:

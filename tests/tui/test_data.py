@@ -302,6 +302,8 @@ async def test_an_export_that_fails_says_why_in_its_box_and_keeps_the_path(
     wrong = {
         str(file): "already exists",
         str(tmp_path / "out.doc"): "choose .csv, .json, .ndjson",
+        "~nobody-of-that-name/out.csv": "There is no folder ~nobody-of-that-name",
+        f"/{'c' * 300}.csv": "File name too long",
         str(tmp_path / "nowhere" / "out.csv"): "There is no folder",
     }
     async with data_app(database) as (app, pilot):

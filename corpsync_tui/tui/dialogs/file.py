@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import plural
+from corpsync_tui.settings.keys import expanded
 from corpsync_tui.text import printable
 from corpsync_tui.tui.dialogs.entry import EntryDialog
 from corpsync_tui.tui.widgets.text_field import TextField
@@ -44,7 +45,7 @@ class FileDialog(EntryDialog[None]):
         if texts[0] and not self._writing:
             self._writing = True
             self.complain("writing…", "muted")
-            work = self._export(Path(texts[0]).expanduser())
+            work = self._export(Path(expanded(texts[0])))
             self.run_worker(work, group="export", exit_on_error=False)
 
     async def _export(self, file: Path) -> None:
