@@ -9,6 +9,8 @@ BOARD_TABLES = ("moons", "fuel", "prices", "stock")
 
 MOON_PLACES = ("moon", "system", "region")
 ORE_CLASSES = ("R4", "R8", "R16", "R32", "R64")
+ID_DIGITS = 18
+"""Of an id at the most: longer numbers are more than the database takes."""
 BANDS = (14, 7, 3, 1)
 """Days of fuel left at which a structure is worth a further alert."""
 DEFAULTS: Mapping[str, Any] = {
@@ -114,7 +116,7 @@ def _fuel(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _prices(table: Mapping[str, Any]) -> dict[int, float]:
     for type_id in table:
-        if not (type_id.isdecimal() and type_id.isascii()):
+        if not (type_id.isdecimal() and type_id.isascii() and len(type_id) <= ID_DIGITS):
             raise ValueError(f"prices.{type_id} must be a type id, such as 34 = 5.5")
     return {int(t): _number(p, f"prices.{t}", 0, 10**15) for t, p in table.items()}
 
@@ -170,5 +172,6 @@ def _number(value: object, where: str, low: float, high: float) -> float:
 
 
 def _name_or_id(value: object, where: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+    known = isinstance(value, str) or (type(value) is int and len(f"{value}") <= ID_DIGITS)
+    if not known or value == "":
         raise ValueError(f"{where} must be a name or an id")
