@@ -154,9 +154,9 @@ class RemoteService(LocalService):
         was, self._alive = self._alive, found is not None
         if found is None:
             if was:
-                ended = f"{self.holder.command} has ended"
-                self._announce(f"{ended} · T takes over")
-                self._state.notice(f"`{ended}`: T takes the schedule over.")
+                command = self.holder.command
+                self._announce(f"{command} has ended · T takes over")
+                self._state.notice(f"`{command}` has ended: T takes the schedule over.")
             return was
         if found != self.holder or not was:
             self.holder = found

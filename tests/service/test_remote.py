@@ -144,6 +144,18 @@ async def test_what_the_holder_notices_is_told_to_its_watchers_once(tmp_path: Pa
             assert [e.sentence for e in watcher.of(Noticed)] == ["The clock was set."]
 
 
+async def test_the_end_of_the_holder_is_told_with_its_command_alone_in_quotes(
+    tmp_path: Path,
+) -> None:
+    async with held_house(tmp_path) as it, it.watched() as watcher:
+        command = watcher.service.holder.command
+        await it.house.workspace.close()
+        await it.house.live(10)
+        assert watcher.of(Watching)[-1].words == f"{command} has ended · T takes over"
+        told = f"`{command}` has ended: T takes the schedule over."
+        assert watcher.of(Noticed)[-1].sentence == told
+
+
 async def test_a_watcher_reads_the_report_that_the_holder_reads(tmp_path: Path) -> None:
     async with held_house(tmp_path) as it, it.watched() as watcher:
         here, there = [
