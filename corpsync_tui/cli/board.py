@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
@@ -26,10 +27,7 @@ def run(options: Namespace, settings: Settings) -> int:
     from corpsync_tui.boards.kit.read import read_board
 
     if options.name is None:
-        output.lines(
-            output.table(("Board", "Question"), [(b.name, b.question) for b in all_boards()])
-        )
-        return 0
+        return _list(options, all_boards())
     board = _board(options.name)
     variant = _variant(board, options)
     with opened_context(options, settings, board.tables) as context:
@@ -42,6 +40,17 @@ def run(options: Namespace, settings: Settings) -> int:
             output.lines(variant.lines(result.rows))
         else:
             _print(board, variant, context, result)
+    return 0
+
+
+def _list(options: Namespace, boards: Iterable[Board]) -> int:
+    if options.format or options.output or options.at:
+        raise UsageError("NAME is missing: `corpsync board` lists the boards")
+    if options.json:
+        output.document({"boards": {board.name: board.question for board in boards}})
+    else:
+        rows = [(board.name, board.question) for board in boards]
+        output.lines(output.table(("Board", "Question"), rows))
     return 0
 
 

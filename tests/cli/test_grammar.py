@@ -75,6 +75,8 @@ def test_help_of_each_command_has_examples(name: str, capsys: pytest.CaptureFixt
         (["export", "asset; DROP TABLE asset"], "'asset; DROP TABLE asset'"),
         (["export", "asset", "--format", "xml"], "'xml'"),
         (["completion", "tcsh"], "'tcsh'"),
+        (["board", "--format", "csv"], "NAME is missing"),
+        (["board", "--json", "-o", "boards.json"], "NAME is missing"),
         (["export", "member", "-o", ""], "'' names no file"),
         (["board", "wallet", "-o", "."], "'.' names no file"),
         (["calendar", "-o", "/"], "'/' names no file"),
@@ -108,6 +110,13 @@ def test_a_broken_settings_file_is_one_sentence(corpsync: Run, home: Path) -> No
         assert result.stderr.count("\n") == 1
         assert all(w in result.stderr for w in (str(home), "max_running", "99", "from 1 to 8"))
     assert (home / "config/settings.toml").read_text() == "max_running = 99\n"
+
+
+def test_the_list_of_boards_is_a_document_too(corpsync: Run) -> None:
+    boards = json.loads(corpsync("board", "--json").stdout)["boards"]
+
+    assert boards["wallet"].startswith("What did we earn")
+    assert list(boards) == [line.split()[0] for line in corpsync("board").stdout.splitlines()[1:]]
 
 
 def test_paths(corpsync: Run, home: Path) -> None:
