@@ -335,6 +335,17 @@ def test_old_copies_are_stale_and_the_oldest_is_what_it_is_as_of() -> None:
     assert (fresh.stale, stale.stale) == (False, True)
 
 
+@pytest.mark.parametrize("by_hand", ["often", 0, -5, b"\x00"])
+def test_an_interval_that_makes_no_sense_says_nothing_of_staleness(by_hand: object) -> None:
+    """It may be edited by hand, and is made good at the next start of a holder."""
+    with empty_database() as db:
+        copied(db, "structures", "structure", "2026-11-28T08:30")
+        put(db, "sync_schedule", {"process_id": f"{C}/structures", "interval_minutes": by_hand})
+        result = read(db, "structures", "2026-11-30T11:31")
+
+    assert not result.stale
+
+
 @pytest.mark.parametrize(
     ("found", "words"),
     [

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from corpsync_tui.boards.kit.board import Board, BoardColumn, BoardContext, Row, Variant
+from corpsync_tui.store.by_hand import is_interval
 
 HINT = "Without CCP's static data some values are unknown: corpsync reference update reads them"
 STALE_INTERVALS = 3
@@ -94,8 +95,9 @@ def _ages(context: BoardContext, tables: Sequence[str]) -> tuple[float | None, b
         if made is None:
             continue
         oldest.append(made)
-        limit = STALE_INTERVALS * 60 * (row["interval_minutes"] or 0)
-        stale = stale or (limit > 0 and context.now - made > limit)
+        minutes = row["interval_minutes"]
+        if is_interval(minutes):  # which may have been edited by hand
+            stale = stale or context.now - made > STALE_INTERVALS * 60 * minutes
     return (min(oldest) if oldest else None), stale
 
 
