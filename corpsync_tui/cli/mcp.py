@@ -97,8 +97,14 @@ class Tools:
         if name not in boards:
             return {"boards": {board.name: board.question for board in boards.values()}}
         found = boards[name]
+        if variant and variant not in found.by_variant:
+            known = ", ".join(found.by_variant) or "none"
+            raise ValueError(f"no variant {variant!r} of {name}: there are {known}")
         with self._opened() as db:
-            one = corporation_id or next(iter(corporations(db)), 0)
+            known_ids = corporations(db)
+            if corporation_id and corporation_id not in known_ids:
+                raise ValueError(f"no data of corporation {corporation_id}")
+            one = corporation_id or next(iter(known_ids), 0)
             context = BoardContext(db, one, time.time(), self._settings.boards)
             return read_board(found, context, found.by_variant.get(variant)).document()
 

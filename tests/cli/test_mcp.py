@@ -75,6 +75,20 @@ async def test_an_assistant_reads_and_changes_nothing(home: Path, database: Path
     assert {"member", "member_named", "wallet_journal"} <= set(tables)
 
 
+async def test_a_board_that_cannot_be_answered_is_a_sentence(home: Path, database: Path) -> None:
+    """And no board of zeros, which an assistant would take for the truth."""
+    elsewhere, huge, odd = await ask(
+        home,
+        ("board", {"name": "wallet", "corporation_id": 7}),
+        ("board", {"name": "wallet", "corporation_id": 10**30}),
+        ("board", {"name": "wallet", "variant": "miners"}),
+    )
+
+    assert "no data of corporation 7" in elsewhere
+    assert "no data of corporation 1000" in huge
+    assert "no variant 'miners' of wallet: there are member, division, ref_type" in odd
+
+
 async def test_the_past_and_what_needs_attention(home: Path, database: Path) -> None:
     now = time.time()
     insert(
