@@ -173,6 +173,7 @@ BOARD = Board(
         "freelance_job",
         "freelance_job_participant",
     ),
+    aged_by=("project", "freelance_job"),
     columns=(
         BoardColumn("id", hidden=True),
         BoardColumn("name"),

@@ -6,7 +6,7 @@ import pytest
 
 from corpsync_tui.boards.kit.board import BoardContext
 from corpsync_tui.service.boards import read_page
-from tests.boards.support import C, empty_database, put, read, seconds
+from tests.boards.support import C, copied, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
 
@@ -96,3 +96,18 @@ def test_contributors_have_their_share_of_each_project_and_what_they_earn() -> N
     assert page.result.summary["isk_per_hour"] == rows["a"]["isk_per_hour"]
     texts = {row["id"]: lines for row, lines in zip(page.rows, page.details, strict=True)}
     assert texts["a"] == ["Pilot 2 30 (75 %) · Pilot 1 10 (25 %)"]
+
+
+def test_details_of_what_has_not_moved_are_as_old_as_the_list_that_says_so() -> None:
+    """They are not asked for again, however long ago a project ended."""
+    with empty_database() as db:
+        for table in ("project_detail", "project_contributor", "freelance_job_participant"):
+            copied(db, "projects", table, "2026-11-01T08:00")
+        copied(db, "projects", "project", "2026-11-28T11:40")
+        copied(db, "projects", "freelance_job", "2026-11-28T11:45")
+        put(db, "sync_schedule", {"process_id": f"{C}/projects", "interval_minutes": 30})
+        fresh = read(db, "projects", "2026-11-28T12:00")
+        later = read(db, "projects", "2026-11-28T13:11")
+
+    assert fresh.as_of == seconds("2026-11-28T11:40")
+    assert (fresh.stale, later.stale) == (False, True)

@@ -150,6 +150,9 @@ class Board:
     tables: Sequence[str]
     """The data tables it reads: their oldest copy is what it is as of, and `--at` shows their
     past."""
+    aged_by: Sequence[str] = ()
+    """Those of `tables` whose copies say its age, where others are asked for only as these tell
+    that something moved; none: all."""
     columns: Sequence[BoardColumn]
     read: Read
     describe: Callable[[Mapping[str, Any]], str] = lambda _summary: ""

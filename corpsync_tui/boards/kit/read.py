@@ -48,7 +48,8 @@ class BoardResult:
 def read_board(board: Board, context: BoardContext, variant: Variant | None = None) -> BoardResult:
     """Read a board, or another set of its rows. Raises `sqlite3.Error`."""
     answer = (variant or board).read(context)
-    as_of, stale = (context.now, False) if context.is_past else _ages(context, board.tables)
+    aged_by = board.aged_by or board.tables
+    as_of, stale = (context.now, False) if context.is_past else _ages(context, aged_by)
     return BoardResult(
         board.name,
         context.corporation_id or None,
