@@ -17,7 +17,7 @@ DEFAULT_ESI = "https://esi.evetech.net"
 DEFAULT_SSO = "https://login.eveonline.com"
 DEFAULT_STATIC = "https://developers.eveonline.com/static-data"
 
-MAX_INTERVAL = 10_080
+MAX_INTERVAL = 525_600
 """Minutes: one week."""
 
 Check = Callable[[object], object]

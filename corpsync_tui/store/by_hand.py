@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-LONGEST_INTERVAL = 525_600
-"""Minutes: a year. What is edited in the file may be this long, or a fraction of a minute."""
+from corpsync_tui.settings.keys import MAX_INTERVAL
+
 LAST_SECOND = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
 """The last moment that a calendar knows, in Unix seconds."""
 
@@ -19,8 +19,8 @@ def is_switch(value: object) -> bool:
 
 
 def is_interval(value: object) -> bool:
-    """Whether a value may stand in `interval_minutes`."""
-    return isinstance(value, int | float) and 0 < value <= LONGEST_INTERVAL
+    """Whether a value may stand in `interval_minutes`: a fraction of a minute, too."""
+    return isinstance(value, int | float) and 0 < value <= MAX_INTERVAL
 
 
 def is_moment(value: object) -> bool:

@@ -13,7 +13,7 @@ from corpsync_tui.settings.keys import MAX_INTERVAL
 SHORTEST_INTERVAL = 1
 """Minutes."""
 LONGEST_INTERVAL = MAX_INTERVAL
-"""Minutes: a week."""
+"""Minutes: a year."""
 LONGEST_CACHE = timedelta(hours=25)
 """ESI keeps nothing longer than a day; a copy current for longer was stamped by a wrong clock."""
 FAR_AHEAD = timedelta(days=30)

@@ -122,6 +122,13 @@ def test_an_interval_that_cannot_be(cli: Cli, minutes: str) -> None:
     assert minutes in result.stderr
 
 
+def test_an_interval_may_be_a_year_long(cli: Cli) -> None:
+    assert cli.run("every", "members", "525600").returncode == 0
+    assert query(
+        cli, "SELECT interval_minutes FROM sync_schedule WHERE process_type = 'members'"
+    ) == [(525_600,)]
+
+
 def test_a_process_that_is_not_known_here(cli: Cli) -> None:
     result = cli.run("off", "7/members")
     assert result.returncode == 2

@@ -108,7 +108,7 @@ def test_home_in_the_file_moves_all_but_the_file(
         ('contact = "a\\nb"', ["contact", "ASCII"]),
         ('home = "corpsync"', ["home", "absolute"]),
         ("intervals = 5", ["intervals", "[intervals]"]),
-        ("[intervals]\nassets = 0", ["intervals.assets", "0", "from 1 to 10,080"]),
+        ("[intervals]\nassets = 0", ["intervals.assets", "0", "from 1 to 525,600"]),
         ("[intervals]\nassets = 1000000000", ["intervals.assets", "1000000000"]),
         ("[intervals]\nasset = 5", ["intervals.asset", "no setting", "assets"]),
         ('esi_url = "http://esi.evetech.net"', ["esi_url", "must be an https"]),

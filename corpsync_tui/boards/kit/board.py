@@ -151,8 +151,8 @@ class Board:
     """The data tables it reads: their oldest copy is what it is as of, and `--at` shows their
     past."""
     aged_by: Sequence[str] = ()
-    """Those of `tables` whose copies say its age, where others are asked for only as these tell
-    that something moved; none: all."""
+    """Those of `tables` whose copies tell whether it is stale, where others are asked for only as
+    these tell that something moved; none: all."""
     columns: Sequence[BoardColumn]
     read: Read
     describe: Callable[[Mapping[str, Any]], str] = lambda _summary: ""

@@ -48,8 +48,7 @@ class BoardResult:
 def read_board(board: Board, context: BoardContext, variant: Variant | None = None) -> BoardResult:
     """Read a board, or another set of its rows. Raises `sqlite3.Error`."""
     answer = (variant or board).read(context)
-    aged_by = board.aged_by or board.tables
-    as_of, stale = (context.now, False) if context.is_past else _ages(context, aged_by)
+    as_of, stale = (context.now, False) if context.is_past else _age(context, board)
     return BoardResult(
         board.name,
         context.corporation_id or None,
@@ -87,19 +86,19 @@ def _made(copy: Row) -> float | None:
     return _seconds(copy["last_modified"]) or copy["last_success_time"]
 
 
-def _ages(context: BoardContext, tables: Sequence[str]) -> tuple[float | None, bool]:
+def _age(context: BoardContext, board: Board) -> tuple[float | None, bool]:
     """When the oldest copy was made, in Unix seconds, and whether one is too old."""
-    oldest: list[float] = []
-    stale = False
-    for row in _copies(context, tables):
-        made = _made(row)
-        if made is None:
-            continue
-        oldest.append(made)
-        minutes = row["interval_minutes"]
-        if is_interval(minutes):  # which may have been edited by hand
-            stale = stale or context.now - made > STALE_INTERVALS * 60 * minutes
-    return (min(oldest) if oldest else None), stale
+    copies = _copies(context, board.tables)
+    telling = _copies(context, board.aged_by) if board.aged_by else copies
+    made = [moment for moment in map(_made, copies) if moment is not None]
+    return min(made, default=None), any(_is_stale(copy, context.now) for copy in telling)
+
+
+def _is_stale(copy: Row, now: float) -> bool:
+    made, minutes = _made(copy), copy["interval_minutes"]
+    if made is None or not is_interval(minutes):  # which may have been edited by hand
+        return False
+    return now - made > STALE_INTERVALS * 60 * float(minutes)
 
 
 def _seconds(http_date: str | None) -> float | None:

@@ -122,8 +122,8 @@ def _ship(world: World, corporation: Corporation, rows: list[Row], office: int) 
 def _blueprint(world: World, flag: str, office: int) -> Row:
     row = _item(world, world.rng.choice(types.BLUEPRINTS), flag, office, single=True)
     if world.rng.random() < 0.6:
-        return row | {"is_blueprint_copy": True, "quantity": -2}
-    return row | {"quantity": -1}
+        return row | {"is_blueprint_copy": True}
+    return row
 
 
 def _name(world: World, corporation: Corporation, row: Row, namer: Callable[..., str]) -> None:

@@ -18,13 +18,14 @@ def _fill(world: World, corporation: Corporation, _scale: Scale) -> None:
 
 def _blueprint(world: World, asset: Row) -> Row:
     """The blueprint that an asset is: an original for ever, or a copy with runs."""
+    is_copy = asset.get("is_blueprint_copy", False)
     return {
         "item_id": asset["item_id"],
         "location_flag": asset["location_flag"],
         "location_id": asset["location_id"],
         "material_efficiency": world.rng.randint(0, 10),
-        "quantity": asset["quantity"],
-        "runs": world.rng.randint(1, 300) if asset["quantity"] == -2 else -1,
+        "quantity": -2 if is_copy else -1,
+        "runs": world.rng.randint(1, 300) if is_copy else -1,
         "time_efficiency": world.rng.randint(0, 10) * 2,
         "type_id": asset["type_id"],
     }
@@ -40,7 +41,7 @@ def _new(world: World, corporation: Corporation, _unit: Unit) -> Row:
         "location_flag": "CorpSAG2",
         "location_id": place["item_id"],
         "location_type": "item",
-        "quantity": -2,
+        "quantity": 1,
         "type_id": world.rng.choice(types.BLUEPRINTS),
     }
     corporation.rows("asset").append(asset)

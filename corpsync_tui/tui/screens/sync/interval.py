@@ -29,5 +29,5 @@ class IntervalDialog(EntryDialog[int]):
             raise ValueError("Whole minutes only.")
         if not SHORTEST_INTERVAL <= int(text) <= LONGEST_INTERVAL:
             between = f"Between {SHORTEST_INTERVAL} and {LONGEST_INTERVAL:,}"
-            raise ValueError(f"{between} minutes (a week).")
+            raise ValueError(f"{between} minutes (a year).")
         self.dismiss(int(text))
