@@ -26,7 +26,8 @@ OFFICE = 27
 """The type of a corporation's office, which is worth nothing by itself."""
 
 ITEMS = "MAX(quantity, 1)"
-"""How many a row of assets is: of a single blueprint ESI says -1 (an original) or -2 (a copy)."""
+"""How many a row of assets is: of a single blueprint ESI may say -1 (an original) or -2 (a copy),
+as it does in its list of blueprints (esi-issues#363)."""
 
 BY_TYPE = f"""
 SELECT a.corporation_id, a.type_id, a.quantity,
