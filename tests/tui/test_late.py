@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import DescendantFocus
@@ -12,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.queries.browse import Listing
+from corpsync_tui.queries.browse import Browser, Listing
 from corpsync_tui.queries.browse_types import Key
 from corpsync_tui.queries.change_list import ChangeList
 from corpsync_tui.queries.changes import ChangeFilter
@@ -70,6 +71,24 @@ async def test_a_column_moved_twice_at_once_moves_twice(database: Path) -> None:
         await app.wait(pilot)
         after = [column.name for column in app.data.columns]
         assert after[:3] == [*before[1:3], before[0]]
+
+
+async def test_a_period_counts_that_is_asked_for_before_the_rows_are_there(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, allowed = Browser.listing, asyncio.Event()
+
+    async def read_late(self: Browser, *arguments: Any, **options: Any) -> Listing:
+        await allowed.wait()
+        return await read(self, *arguments, **options)
+
+    async with data_app(database) as (app, pilot):
+        monkeypatch.setattr(Browser, "listing", read_late)
+        app.data.show_table("wallet_journal")
+        await pilot.press("f")
+        allowed.set()
+        await app.wait(pilot)
+        assert "with “date>7d”" in screen_text(app)
 
 
 async def test_a_row_that_was_asked_for_is_reached_over_a_reload(

@@ -178,7 +178,7 @@ class DataScreen(DataView):
 
     def action_save_view(self) -> None:
         """Ask for a name, and keep what is shown under it."""
-        if self._listing is None:
+        if not self.is_open:
             return
 
         def take(name: str | None) -> None:
@@ -191,13 +191,13 @@ class DataScreen(DataView):
 
     def action_turn(self, by: int) -> None:
         """The next table, or the one before."""
-        if self._browser is not None and self._state.table:
+        if self._browser is not None and self.is_open:
             names = list(self._browser.tables)
             self.show_table(names[(names.index(self._state.table) + by) % len(names)])
 
     def action_columns(self) -> None:
         """Choose which columns are shown."""
-        if self._listing is None:
+        if not self.is_open:
             return
         shown = self.wanted_columns()
         others = [c.name for c in self.table.columns if c.name not in shown]
@@ -228,7 +228,7 @@ class DataScreen(DataView):
 
     def action_shift(self, by: int) -> None:
         """Move the column under the cursor among the others."""
-        if self._listing is None:
+        if not self.is_open:
             return
         names, name = self.wanted_columns(), self.grid.columns[self.grid.column].name
         to = names.index(name) + by if name in names else -1
@@ -292,7 +292,7 @@ class DataScreen(DataView):
 
     def action_period(self) -> None:
         """Show the rows of the last days, by the time under the cursor or that of the newest."""
-        if self._listing is None:
+        if not self.is_open:
             return
         column = time_column(self.table, self.columns[self.grid.column])
         if column is None:
@@ -308,7 +308,7 @@ class DataScreen(DataView):
 
     def action_compare(self) -> None:
         """Ask for two moments, and show what happened to the table in between."""
-        if self._browser is None or not self._state.table:
+        if not self.is_open:
             return
 
         def take(moments: list[float] | None) -> None:

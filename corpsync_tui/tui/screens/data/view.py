@@ -144,6 +144,11 @@ class DataView(TableScreen):
         return self._browser.tables[self._state.table]
 
     @property
+    def is_open(self) -> bool:
+        """Whether a table is on screen, though its rows may be still to come."""
+        return self._browser is not None and bool(self._state.table)
+
+    @property
     def columns(self) -> list[BrowseColumn]:
         """The columns on screen; before there are rows, those that are to come."""
         if self._listing is not None:
@@ -199,7 +204,7 @@ class DataView(TableScreen):
 
     def place(self) -> Place | None:
         """Where one is; None where nothing is shown yet."""
-        if self._browser is None or not self._state.table:
+        if not self.is_open:
             return None
         row = self._current()
         key = self._goal if row is None else row.key
