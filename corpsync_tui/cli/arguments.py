@@ -150,13 +150,7 @@ def export(parser: ArgumentParser) -> None:
         help="only rows that the Data screen's filter shows: 'type:rifter quantity>1000 date>7d'",
     )
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=file_argument,
-        help="write to FILE, whole or not at all",
-    )
+    _output(parser)
 
 
 def diff(parser: ArgumentParser) -> None:
@@ -173,6 +167,16 @@ def diff(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--to", dest="end", metavar="TIME", type=moment_argument, help="until then (now)"
+    )
+
+
+def _output(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=file_argument,
+        help="write to FILE, whole or not at all",
     )
 
 
@@ -200,13 +204,7 @@ def report(parser: ArgumentParser) -> None:
 
 def calendar(parser: ArgumentParser) -> None:
     """Options of `calendar`."""
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=file_argument,
-        help="write to FILE, whole or not at all",
-    )
+    _output(parser)
     _corporation(parser)
 
 
@@ -217,13 +215,7 @@ def board(parser: ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON document")
     form.add_argument("--format", choices=("csv", "ndjson"), metavar="FORMAT", help="csv or ndjson")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=file_argument,
-        help="write to FILE, whole or not at all",
-    )
+    _output(parser)
     _corporation(parser)
     parser.add_argument("--miners", action="store_true", help="moons: who mined what of each pop")
     parser.add_argument("--invoices", action="store_true", help="moons: what each miner owes")

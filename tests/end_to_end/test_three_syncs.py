@@ -22,7 +22,7 @@ RENEWED = 3_700
 def one_percent_changes(house: House) -> None:
     """What happens in a corporation between two looks at it."""
     mutate = house.simulator.mutate
-    # What leaves does so before others change or come: of it nobody would ever be told.
+    # What leaves does so before others change or come: nobody would ever learn of it.
     mutate("industry_job", remove=9)
     mutate("market_order", close=2, state=None)
     for table in ("member", "asset"):

@@ -152,8 +152,8 @@ async def test_the_end_of_the_holder_is_told_with_its_command_alone_in_quotes(
         await it.house.workspace.close()
         await it.house.live(10)
         assert watcher.of(Watching)[-1].words == f"{command} has ended · T takes over"
-        told = f"`{command}` has ended: T takes the schedule over."
-        assert watcher.of(Noticed)[-1].sentence == told
+        sentence = f"`{command}` has ended: T takes the schedule over."
+        assert watcher.of(Noticed)[-1].sentence == sentence
 
 
 async def test_a_watcher_reads_the_report_that_the_holder_reads(tmp_path: Path) -> None:

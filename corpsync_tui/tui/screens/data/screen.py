@@ -191,7 +191,7 @@ class DataScreen(DataView):
 
     def action_turn(self, by: int) -> None:
         """The next table, or the one before."""
-        if self._browser is not None and self.is_open:
+        if self._browser is not None and self._state.table:
             names = list(self._browser.tables)
             self.show_table(names[(names.index(self._state.table) + by) % len(names)])
 
