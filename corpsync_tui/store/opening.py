@@ -21,7 +21,7 @@ from corpsync_tui.store.files import (
     make_private,
     move_aside,
 )
-from corpsync_tui.store.filesystem import refuse_network_drive
+from corpsync_tui.store.filesystem import refuse_unsafe_folder
 from corpsync_tui.store.integrity import DamagedError, inspect
 from corpsync_tui.store.lock import holder
 from corpsync_tui.store.migrations import MIGRATIONS, Migration, latest, upgrade
@@ -42,7 +42,7 @@ def prepare(
         DatabaseError: That cannot be done; the message says what to do instead.
     """
     private_folder(path.parent)
-    refuse_network_drive(path.parent)
+    refuse_unsafe_folder(path.parent)
     try:
         _prepare(path, models, clock, owner=owner, migrations=migrations, views=views)
     except CorpsyncError:

@@ -13,7 +13,7 @@ from corpsync_tui.reference.overview import read_overview
 from corpsync_tui.settings import Settings
 from corpsync_tui.store.connections import WAL_LIMIT
 from corpsync_tui.store.files import bytes_in, companions
-from corpsync_tui.store.filesystem import refuse_network_drive
+from corpsync_tui.store.filesystem import refuse_unsafe_folder
 from corpsync_tui.store.integrity import DamagedError, inspect
 from corpsync_tui.store.opening import check_readable
 from corpsync_tui.upkeep.check import Check, size
@@ -93,7 +93,7 @@ def database(settings: Settings) -> Iterator[Check]:
 
 def _health(file: Path) -> Check:
     try:
-        refuse_network_drive(file.parent)
+        refuse_unsafe_folder(file.parent)
         check_readable(file)
         version = inspect(file, thorough=True)
     except DamagedError as damage:
