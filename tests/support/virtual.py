@@ -81,7 +81,10 @@ class VirtualClock(ManualClock):
 
 
 class WatchedPool(ThreadPoolExecutor):
-    """The loop's pool of threads, whose work holds the clock."""
+    """The loop's pool of threads, whose work holds the clock until the loop has its result.
+
+    A thread that told the loop itself could be stopped between the result and the clock.
+    """
 
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__(max_workers=4)
@@ -89,11 +92,20 @@ class WatchedPool(ThreadPoolExecutor):
 
     def submit(self, work: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
         """Start work in a thread."""
-        loop = asyncio.get_running_loop()
+        loop, told = asyncio.get_running_loop(), Future[Any]()
+        told.set_running_or_notify_cancel()
         self._clock.begin()
-        future = super().submit(work, *arguments, **options)
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._clock.end))
-        return future
+
+        def tell(done: Future[Any]) -> None:
+            if error := done.exception():
+                told.set_exception(error)
+            else:
+                told.set_result(done.result())
+            self._clock.end()
+
+        done = super().submit(work, *arguments, **options)
+        done.add_done_callback(lambda done: loop.call_soon_threadsafe(tell, done))
+        return told
 
 
 class VirtualHouse(House):
