@@ -28,7 +28,7 @@ Not `.dropbox`: in a home that is Dropbox's own settings.
 """
 SYNC_VARIABLES = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 """Environment variables in which OneDrive names its folders, on Windows."""
-SYNC_FOLDERS = {
+SYNC_FOLDERS: dict[tuple[str, ...], str] = {
     ("Library", "CloudStorage"): "a cloud drive",
     ("Library", "Mobile Documents"): "iCloud Drive",
 }
