@@ -110,7 +110,12 @@ class AlertWatch:
             except DatabaseError as error:
                 log.warning("alerts could not be kept: %s", error.message)
                 self._all_due = now
-            shown = await self._show(new, now, unsaved)
+            try:
+                listed, fresh = await self._look(now, unsaved)
+            except DatabaseError:
+                listed, fresh = tuple(a for a in self.alerts if a.rule != UNWRITTEN), set()
+            fresh.update(alert.key for alert in (*new, *unsaved.new))
+            shown = self._show(listed, fresh, now)
         if shown:
             _log(shown)
         return shown
@@ -125,9 +130,8 @@ class AlertWatch:
     async def show_kept(self) -> None:
         """Show what the database holds: another process evaluates the rules, or muted some."""
         async with self._lock:
-            found, known = await self._store.read(read_open), self._known
-            new = () if known is None else tuple(a for k, a in found.items() if k not in known)
-            await self._show(new, self._clock.time())
+            now = self._clock.time()
+            self._show(*await self._look(now), now)
 
     async def mark_seen(self) -> None:
         """Remember that the director was shown all that the list holds."""
@@ -147,35 +151,38 @@ class AlertWatch:
 
     async def _change(self, work: Callable[[Any], Any]) -> Any:
         async with self._lock:
+            now = self._clock.time()
             result = await self._store.write(work)
-            await self._show((), self._clock.time())
+            self._show(*await self._look(now), now)
         return result
 
-    async def _show(
-        self,
-        new: tuple[OpenAlert, ...],
-        now: float,
-        unsaved: kept.Difference = NOTHING,
-    ) -> tuple[OpenAlert, ...]:
-        """Tell subscribers what is shown now, and what of it is new.
+    async def _look(
+        self, now: float, unsaved: kept.Difference = NOTHING
+    ) -> tuple[tuple[OpenAlert, ...], set[AlertKey]]:
+        """What is to be shown, and what is open now and was not at the last look.
 
+        Both are of one reading: what another process writes a moment later is of the next one.
         `unsaved` is what the database does not know yet, because it takes nothing.
         """
 
-        def read(db: Any) -> tuple[OpenAlert, ...]:
+        def read(db: Any) -> tuple[tuple[OpenAlert, ...], set[AlertKey]]:
             found = list(kept.apply(read_open(db), unsaved))
-            self._known = {alert.key for alert in found}
-            return listed_alerts(db, found, self._book.off, now)
+            return listed_alerts(db, found, self._book.off, now), {alert.key for alert in found}
 
-        try:
-            listed = await self._store.read(read)
-        except DatabaseError:
-            listed = tuple(a for a in self.alerts if a.rule != UNWRITTEN)
-        before = {alert.key for alert in self.alerts}
+        listed, known = await self._store.read(read)
+        fresh = set() if self._known is None else known - self._known
+        self._known = known
+        return listed, fresh
+
+    def _show(
+        self, listed: tuple[OpenAlert, ...], fresh: set[AlertKey], now: float
+    ) -> tuple[OpenAlert, ...]:
+        """Tell subscribers what is shown now, and what of it is new."""
         unwritten = self._unwritten(now)
         alerts = (*unwritten, *listed)
-        keys = {alert.key for alert in (*new, *unsaved.new, *unwritten)} - before
-        shown = tuple(alert for alert in alerts if alert.key in keys)
+        before = {alert.key for alert in self.alerts}
+        new = {*fresh, *(alert.key for alert in unwritten)} - before
+        shown = tuple(alert for alert in alerts if alert.key in new)
         if shown or alerts != self.alerts:
             self.alerts = alerts
             rings = self._book.settings.get("bell") is True

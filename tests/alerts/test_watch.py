@@ -293,3 +293,46 @@ async def test_a_failure_that_cannot_be_written_is_an_alert_until_it_can(
         await it.watch.evaluate()
         assert it.rules == []
     assert find_write_fault(database) is None
+
+
+def another_finds(database: Path, id: int) -> None:
+    """The process that evaluates the rules writes an alert."""
+    insert(
+        database,
+        "alert",
+        **{"corporation_id": CORPORATION, "rule": "member_joined", "dedupe_key": str(id)},
+        **{"level": "low", "sentence": f"{id} joined.", "action": "data", "since": NOW},
+        **{"opens": "data", "first_seen": NOW, "last_seen": NOW, "seen": False},
+    )
+
+
+async def test_what_another_process_finds_while_it_is_looked_at_is_news_at_the_next_look(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(database) as it:
+        await it.watch.show_kept()
+        another_finds(database, 1)
+        read, coming = Store.read, [2, 3]
+
+        async def read_slowly(store: Store, work: Callable[[Any], Any]) -> Any:
+            found = await read(store, work)
+            while coming:
+                another_finds(database, coming.pop())
+            return found
+
+        monkeypatch.setattr(Store, "read", read_slowly)
+        for _ in range(2):
+            await it.watch.show_kept()
+        assert [{a.dedupe_key for a in event.new} for event in it.heard] == [{"1"}, {"2", "3"}]
+
+
+async def test_what_another_process_found_is_news_though_something_is_muted_meanwhile(
+    database: Path,
+) -> None:
+    async with watching(database) as it:
+        another_finds(database, 1)
+        await it.watch.show_kept()
+        another_finds(database, 2)
+        await it.watch.mute(it.watch.alerts[0], "alert", None)
+        await it.watch.show_kept()
+        assert [{a.dedupe_key for a in event.new} for event in it.heard] == [set(), {"2"}]
