@@ -178,14 +178,14 @@ EMPTIED: Row = {**dict.fromkeys(SUMMED, 0), "share": 0.0}
 
 def _summed(names: tuple[str, ...], parts: Iterable[tuple[tuple[Any, ...], Row]]) -> BoardAnswer:
     """Sums of what is alike in its key, the most valuable first."""
-    sums: defaultdict[tuple[Any, ...], Row] = defaultdict(lambda: dict.fromkeys(SUMMED, 0))
+    sums: dict[tuple[Any, ...], Row] = {}
     for key, part in parts:
-        found = sums[key]
+        found = sums.get(key)
+        if found is None:
+            found = sums[key] = {**dict(zip(names, key, strict=True)), **dict.fromkeys(SUMMED, 0)}
         for name in SUMMED:
             found[name] += part[name] or 0
-    rows: list[Row] = [
-        {**dict(zip(names, key, strict=True)), **found} for key, found in sums.items()
-    ]
+    rows = [*sums.values()]
     rows.sort(key=lambda row: -row["value"])
     total = {name: sum(row[name] for row in rows) for name in SUMMED}
     for row in rows:
@@ -208,12 +208,16 @@ def read_places(context: BoardContext) -> BoardAnswer:
 
 def read_divisions(context: BoardContext) -> BoardAnswer:
     """The same of each hangar division of each place; None is outside all of them."""
-    return _with_course(context, ("location_id", "division"), sum_divisions(context))
+    names = ("location_id", "division")
+    return _with_course(context, names, _summed(names, _placed(context)))
 
 
-def sum_divisions(context: BoardContext) -> BoardAnswer:
-    """What lies in each hangar division of each place; None is outside all of them."""
-    return _summed(("location_id", "division"), _placed(context))
+def read_values(context: BoardContext) -> dict[tuple[int, int | None], float]:
+    """ISK by place and hangar division; None is outside all divisions."""
+    values: defaultdict[tuple[int, int | None], float] = defaultdict(float)
+    for where, part in _placed(context):
+        values[where] += part["value"] or 0.0
+    return values
 
 
 def _with_course(context: BoardContext, names: tuple[str, ...], answer: BoardAnswer) -> BoardAnswer:

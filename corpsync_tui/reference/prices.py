@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from corpsync_tui.boards.kit.board import BoardContext
-from corpsync_tui.boards.stock import sum_divisions
+from corpsync_tui.boards.stock import read_values
 from corpsync_tui.clock import Clock
 from corpsync_tui.decoding import UNREADABLE, Int64
 from corpsync_tui.errors import CorpsyncError, ValidationError
@@ -174,8 +174,8 @@ class MarketPrices:
             await self._store.write(lambda db: _keep_day(db, _day(now), _day(now - KEPT), found))
 
 
-Values = Mapping[tuple[int, int, int], float]
-"""ISK by corporation, place and division, 0 for what is in none."""
+Values = Mapping[int, Mapping[tuple[int, int | None], float]]
+"""By corporation, ISK by place and division, None for what is in none."""
 
 
 def _values(db: Any, now: float) -> Values:
@@ -183,24 +183,27 @@ def _values(db: Any, now: float) -> Values:
     if db.execute("SELECT 1 FROM market_price LIMIT 1").fetchone() is None:
         return {}
     owners = db.execute("SELECT DISTINCT corporation_id FROM asset").fetchall()
-    return {
-        (owner, row["location_id"], row["division"] or 0): row["value"]
-        for (owner,) in owners
-        for row in sum_divisions(BoardContext(db, owner, now)).rows
-    }
+    return {owner: read_values(BoardContext(db, owner, now)) for (owner,) in owners}
 
 
 def _keep_day(db: Any, today: str, first: str, found: Values) -> None:
     """Keep the day's values, by division for ever, by place from the day `first` on."""
-    sums: defaultdict[tuple[int, int], float] = defaultdict(float)
-    for (owner, _, division), value in found.items():
-        sums[owner, division] += value
-    insert = "INSERT OR REPLACE INTO {} VALUES (?, ?, {})"
-    rows = [(owner, today, division, value) for (owner, division), value in sums.items()]
-    db.executemany(insert.format("value_day", "?, ?"), rows)
-    places = [(owner, today, *where, value) for (owner, *where), value in found.items()]
     db.execute("DELETE FROM place_value_day WHERE day = ? OR day < ?", (today, first))
-    db.executemany(insert.format("place_value_day", "?, ?, ?"), places)
+    for owner, values in found.items():
+        sums: defaultdict[int, float] = defaultdict(float)
+        for (_, division), value in values.items():
+            sums[division or 0] += value
+        db.executemany(
+            "INSERT OR REPLACE INTO value_day VALUES (?, ?, ?, ?)",
+            ((owner, today, *of_division) for of_division in sums.items()),
+        )
+        db.executemany(
+            "INSERT OR REPLACE INTO place_value_day VALUES (?, ?, ?, ?, ?)",
+            (
+                (owner, today, place, division or 0, value)
+                for (place, division), value in values.items()
+            ),
+        )
 
 
 def _day(moment: float) -> str:

@@ -30,7 +30,6 @@ from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.service.reading import Reading
 from corpsync_tui.service.srp import save_marks
-from corpsync_tui.settings.edit import store_value
 from corpsync_tui.store.models import Setting
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import SyncEvent
@@ -307,6 +306,8 @@ class LocalService(Reading):
             await self.cancel_login()
             raise
         if client_id != self._workspace.settings.client_id:
+            from corpsync_tui.settings.edit import store_value  # late: few sessions write it
+
             file = self._workspace.settings.config_file
             await asyncio.to_thread(store_value, file, "client_id", client_id)
         return self._login.authorize_url

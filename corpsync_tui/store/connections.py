@@ -15,6 +15,9 @@ OPENING_PATIENCE = 2.0
 WAL_LIMIT = 16 * 1024 * 1024
 """Bytes the WAL may keep between two writes."""
 
+READER_CACHE_KIB = 512
+"""Page cache of a reader: the system caches the file as well."""
+
 STAGE_CACHE_KIB = 16 * 1024
 """Page cache of the temporary file in which pages are staged."""
 
@@ -37,9 +40,12 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write to the file; temporary tables are its own."""
     wal = path.with_name(path.name + "-wal")
+    mode = "ro"
     if not wal.exists() and not can_write(path.parent):  # nobody changes it, and no WAL can be made
-        return _connect(path, "ro&immutable=1", timeout=READER_PATIENCE)
-    return _connect(path, "ro", timeout=READER_PATIENCE)
+        mode = "ro&immutable=1"
+    connection = _connect(path, mode, timeout=READER_PATIENCE)
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+    return connection
 
 
 def connect_watch(path: Path) -> sqlite3.Connection:

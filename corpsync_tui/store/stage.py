@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from corpsync_tui.store.memory import give_back
 from corpsync_tui.store.schema import ROWS_PER_INSERT, UNIT, Table, quoted
 
 if TYPE_CHECKING:
     from corpsync_tui.store.database import Store
 
 Row = tuple[Any, ...]
+
+MANY_ROWS = 10_000
+"""Staged rows whose memory is worth giving back to the system."""
 
 _numbers = itertools.count(1)
 
@@ -83,6 +87,8 @@ class Stage:
     def discard(self, db: sqlite3.Connection) -> None:
         """Drop the temporary table (on the writer's thread)."""
         db.execute(f"DROP TABLE IF EXISTS temp.{quoted(self.name)}")
+        if self._put_rows > MANY_ROWS:
+            give_back(db)
         self.rows = self.duplicates = self._put_rows = 0
 
     def add(self, db: sqlite3.Connection, rows: Sequence[Row], unit: int = 0) -> None:

@@ -12,6 +12,7 @@ from corpsync_tui.store.backup import daily_backup
 from corpsync_tui.store.changelog import trim
 from corpsync_tui.store.changepack import pack_oldest
 from corpsync_tui.store.database import Store
+from corpsync_tui.store.memory import give_back
 
 DAY = 86_400.0
 UPKEEP_EVERY = 3600.0
@@ -42,7 +43,13 @@ class Upkeep:
         self._clock = clock
         self._kept_days = kept_days
         self._kept_rows = kept_rows
-        self._duties = (self._back_up, *further, self._trim_changes, self._pack_changes)
+        self._duties = (
+            self._back_up,
+            *further,
+            self._trim_changes,
+            self._pack_changes,
+            self._give_back,
+        )
         self._notice = notice
 
     async def follow(self) -> None:
@@ -79,3 +86,7 @@ class Upkeep:
         """Pack changes that have become old in small steps, too."""
         while await self._store.write(lambda db: pack_oldest(db, self._kept_rows)):
             pass
+
+    async def _give_back(self) -> None:
+        """Give back the memory that screens, exports and boards took, too."""
+        await self._store.write(give_back, transaction=False)

@@ -1,7 +1,8 @@
 """The app with a probe on its event loop: idle, idle but repainting, and while it syncs.
 
 `python -m tests.benchmarks.watched RESULT SECONDS`; the environment says where its folder is. The
-lags of each phase go to the file RESULT, in milliseconds, with the memory of before and its peak.
+lags of each phase go to the file RESULT, in milliseconds, with the memory of before,
+its peak, and what is left of it.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Watched(CorpsyncApp):
         await asyncio.sleep(SETTLED)
         before = _resident()
         syncing = await self._during(self._sync(service, process_id))
+        await asyncio.sleep(SETTLED)
         self._result_file.write_text(
             json.dumps(
                 {
@@ -65,6 +67,7 @@ class Watched(CorpsyncApp):
                     "syncing": syncing,
                     "before": before,
                     "peak": peak(),
+                    "after": _resident(),
                 }
             )
         )

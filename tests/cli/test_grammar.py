@@ -162,6 +162,19 @@ def test_the_start_is_cheap(environment: dict[str, str]) -> None:
         assert heavy & set(loaded) == set(), call
 
 
+def test_httpx_comes_without_a_command_line_of_its_own(environment: dict[str, str]) -> None:
+    code = "import sys, corpsync_tui.cli, httpx\nprint(httpx.__version__, *sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.split()
+    assert {"click", "pygments", "rich"} & set(loaded) == set()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_knows_every_command(corpsync: Run, shell: str) -> None:
     result = corpsync("completion", shell)
