@@ -328,6 +328,8 @@ class _Reader:
         self.snapshot = self.snapshot or answer.last_modified
         sound = read.is_believable(self.snapshot, self.client.esi_time())
         modified = self.snapshot if sound else None
+        if answer.validator.last_modified == modified:
+            return answer
         return replace(answer, validator=replace(answer.validator, last_modified=modified))
 
     def _restart(self, why: str, *, renewed: bool) -> EsiError:
