@@ -11,6 +11,18 @@ gc.set_threshold(50_000)  # every test makes much that is dropped whole: fewer l
 pytest_plugins = ["tests.support.long"]
 
 
+def pytest_collection_finish() -> None:
+    """What all tests share is looked through no more."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Nor is what is left at the end, which pytest collects five times."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
