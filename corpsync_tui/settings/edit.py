@@ -55,8 +55,11 @@ def _parse(file: Path) -> tomlkit.TOMLDocument:
 
 
 def _replace(file: Path, document: tomlkit.TOMLDocument) -> None:
+    file = file.resolve()  # a link, as of those who keep all settings in one place, stays one
     draft = file.with_name(file.name + ".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(tomlkit.dumps(document))
+        stream.flush()
+        os.fsync(descriptor)
     draft.replace(file)

@@ -77,6 +77,21 @@ def test_targets_are_written_once_and_the_board_says_what_is_missing(
     assert corpsync("board", "stock", "--missing").stdout == "Tritanium 67\n"
 
 
+def test_settings_that_are_a_link_stay_one(corpsync: Run, home: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles" / "corpsync.toml"
+    kept.parent.mkdir()
+    kept.write_text("# Of all my machines.\nclient_id = 'abc'\n")
+    link = home / "config" / "settings.toml"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(kept)
+
+    assert corpsync("stock", input="Tritanium 100\n").returncode == 0
+
+    assert link.is_symlink()
+    assert kept.read_text().startswith("# Of all my machines.")
+    assert tomllib.loads(kept.read_text())["stock"][0]["want"] == 100
+
+
 def test_a_text_that_names_nothing_is_refused(corpsync: Run) -> None:
     result = corpsync("stock", input="\n")
 
