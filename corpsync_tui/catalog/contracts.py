@@ -76,6 +76,8 @@ class ContractItem(CorporationTable):
     record_id = Id("record", identity=True)
     type_id = Id("type")
 
+    presentation = Presentation(unsummed=("raw_quantity",))
+
 
 class ContractBid(CorporationTable):
     """A bid at an auction."""

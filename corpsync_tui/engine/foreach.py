@@ -104,7 +104,8 @@ class EachReader:
             wanted = wanted[:left]
             self._spent[plan.budget] = self._spent.get(plan.budget, 0) + len(wanted)
         if plan.of == "characters":
-            wanted = self._in_turn(wanted, len(units))
+            await self._read_in_turn(wanted, len(units))
+            wanted = []
         wanted += current
         size = plan.batch if plan.once else max(len(wanted), 1)
         for start in range(0, len(wanted), size):
@@ -117,17 +118,22 @@ class EachReader:
                 raise refusal
         self._staged.came = True
 
-    def _in_turn(self, units: list[Unit], count: int) -> list[Unit]:
-        """As many of the `count` characters as have each asked once in ESI's cache time.
+    async def _read_in_turn(self, units: list[Unit], count: int) -> None:
+        """Ask as many of the `count` characters as have each asked once in ESI's cache time.
 
         With an interval shorter than that they ask one after the other, not all at once: so what
-        all of them are told is here the sooner. Who never asked does so now.
+        all of them are told is here the sooner. Who never asked does so now, and who fails uses up
+        nobody else's turn.
         """
         share = min(self._reading.interval / self._route.cache_seconds, 1.0)
         new = sum(not self._expires(unit) for unit in units)
-        turns = max(new, math.ceil(count * share))
-        self.left_expires = min(map(self._expires, units[turns:]), default=math.inf)
-        return units[:turns]
+        turns, done = max(new, math.ceil(count * share)), 0
+        while turns and done < len(units):
+            asked, failed = units[done : done + turns], len(self._reading.failures)
+            await self._read_batch(asked, done, done + len(asked))
+            done += len(asked)
+            turns = len(self._reading.failures) - failed
+        self.left_expires = min(map(self._expires, units[done:]), default=math.inf)
 
     async def _units(self, parents: Parents, characters: Sequence[int]) -> list[Unit]:
         plan = self._plan

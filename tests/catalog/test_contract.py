@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from corpsync_tui.catalog import ALL
+from corpsync_tui.catalog.contracts import ContractItem
+from corpsync_tui.catalog.corporation import Blueprint
 from corpsync_tui.catalog.kit.dataset import Dataset
 from corpsync_tui.catalog.kit.decoder import wire_columns
 from corpsync_tui.catalog.kit.plans import Batch
@@ -13,9 +15,11 @@ from corpsync_tui.esi.downtime import STATUS
 from corpsync_tui.esi.routes import Route
 from corpsync_tui.names.resolver import CELESTIALS, STRUCTURE
 from corpsync_tui.names.resolver import NAMES as UNIVERSE_NAMES
+from corpsync_tui.queries.browse_sql import browse_tables
 from corpsync_tui.reference import prices
 from corpsync_tui.store.columns import (
     Column,
+    CorporationTable,
     Count,
     Day,
     Flag,
@@ -27,6 +31,7 @@ from corpsync_tui.store.columns import (
     When,
     Word,
 )
+from corpsync_tui.store.schema import Table
 from corpsync_tui.sync.roster import AFFILIATION, CORPORATION, ROLES
 from tests.support.openapi import DOCUMENT, operation, record_schema, resolved
 
@@ -214,3 +219,15 @@ def assert_fits(shape: msgspec.inspect.Type, schema: dict[str, Any]) -> None:
             assert_fits(fields[name].type, inner)
     else:
         assert schema.get("type", "object") == WORDS[type(shape).__name__]
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [(Blueprint, "quantity"), (Blueprint, "runs"), (ContractItem, "raw_quantity")],
+)
+def test_a_number_that_may_stand_for_something_else_is_in_no_sum(
+    model: type[CorporationTable], name: str
+) -> None:
+    """CCP's document: -1 is an original or a single thing, -2 a copy."""
+    table = Table.of(model)
+    assert not browse_tables([table], {table.name: "x"})[table.name].summed(name)

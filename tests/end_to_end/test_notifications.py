@@ -109,3 +109,18 @@ async def test_with_a_short_interval_they_ask_in_turn_within_esis_cache_time(
     house.advance(20 * MINUTE)
     await house.sync("notifications")  # by hand: all of them
     assert askers(house) == directors
+
+
+async def test_one_whose_notifications_fail_takes_nobodys_turn(house: House) -> None:
+    directors = sorted(characters(house)[:3])
+    await house.workspace.scheduler.update_process_interval(house.id_of("notifications"), 3)
+    await house.sync("notifications", "startup")
+    house.simulator.fault(f"/characters/{directors[0]}/notifications", status=403)
+    house.advance(10 * MINUTE)
+    askers(house)
+    asked: set[int] = set()
+    for _ in range(3):
+        await house.sync("notifications", "schedule")
+        asked.update(askers(house))
+        house.advance(3 * MINUTE)
+    assert asked == {*directors}
