@@ -60,8 +60,8 @@ class Run:
         self.manual = manual
         """Asked for by the director: what was refused is asked for again."""
         self.left_out = dict(access.left_out)
-        self.collapse: str | None = None
-        """Says that a snapshot lost most of its rows, once a backup of before was made."""
+        self.collapses: dict[str, str] = {}
+        """By table, what the run notes of a snapshot that lost many rows: these may be removed."""
         self.more_to_come = False
         """Whether the next run is due at once."""
         self.committed = Counts()
@@ -233,7 +233,7 @@ class Run:
         counts, done = Counts(), 0
         for staged in self._staged.values():
             merged = staged.merge(db, self.reading.corporation_id, _shifted(progress, done, total))
-            if self.collapse is None:
+            if staged.dataset.table not in self.collapses:
                 staged.check_collapse(db, self.reading.corporation_id, merged)
             counts += merged
             done += sum(stage.rows for stage in staged.stages)
@@ -292,8 +292,7 @@ class Run:
                     f"{_label(dataset)} begins late for {cut_off} of its parts: ESI lists the "
                     f"newest {dataset.most:,} rows of each"
                 )
-        if self.collapse is not None:
-            notes.append(self.collapse)
+        notes.extend(self.collapses.values())
         if duplicates := self.duplicates:
             notes.append(f"{duplicates} duplicate" + ("s" if duplicates > 1 else ""))
         return notes

@@ -32,6 +32,7 @@ class SnapshotCollapsedError(CorpsyncError):
 
     def __init__(self, table: str, removed: int, before: int) -> None:
         super().__init__(f"removed {removed:,} of {before:,} rows of {table}")
+        self.table = table
         self.suspect = before >= SUSPECT_FROM and removed * 2 > before
 
 

@@ -159,13 +159,16 @@ class SyncExecutor:
             return counts
 
         self._state.update_sync_progress(process_id, STORING, f"Storing {noun} in database…")
-        try:
-            return await self._end(run, apply, error)
-        except SnapshotCollapsedError as collapse:
-            run.collapse = collapse.message
-            if collapse.suspect:
-                run.collapse += f"; backup of before: {await self._backup()}"
-            return await self._end(run, apply, error)
+        backup = ""
+        while True:
+            try:
+                return await self._end(run, apply, error)
+            except SnapshotCollapsedError as collapse:  # each table is asked about once
+                note = collapse.message
+                if collapse.suspect:
+                    backup = backup or f"; backup of before: {await self._backup()}"
+                    note += backup
+                run.collapses[collapse.table] = note
 
     async def _end(
         self, run: Run, apply: Callable[[Any], Counts], error: CorpsyncError | None

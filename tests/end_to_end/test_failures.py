@@ -228,7 +228,7 @@ async def test_a_collapsed_snapshot_is_stored_after_a_backup(house: House, left:
     assert note.startswith(f"removed {gone} of 300 rows of asset; backup of before: ")
     backup = Path(note.rpartition(": ")[2])
     assert backup.is_relative_to(house.workspace.settings.data_dir / "backups")
-    assert count_assets(backup) == 300
+    assert count(backup, "asset") == 300
     assert len(await house.rows("asset")) == left
 
 
@@ -243,9 +243,23 @@ async def test_a_snapshot_that_loses_less_than_half_is_noted_without_a_backup(
     assert (run.rows_removed, run.note) == (140, "removed 140 of 300 rows of asset")
 
 
-def count_assets(database: Path) -> int:
+async def test_a_large_loss_has_its_backup_beside_a_small_one(house: House) -> None:
+    titles, contacts = house.served("member_title"), house.served("contact")
+    contacts += [{**contacts[0], "contact_id": 95_000_000 + number} for number in range(200)]
+    before = len(contacts)
+    await house.sync("corporation")
+    del titles[20:], contacts[40:]
+    house.advance(24 * 3_600)
+    note = str((await house.sync("corporation")).note)
+    assert "removed 10 of 30 rows of member_title; " in note
+    said = f"removed {before - 40} of {before} rows of contact; backup of before: "
+    assert said in note
+    assert count(Path(note.partition(said)[2].partition("; ")[0]), "contact") == before
+
+
+def count(database: Path, table: str) -> int:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
-        return int(db.execute("SELECT COUNT(*) FROM asset").fetchone()[0])
+        return int(db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
 
 
 async def test_ill_sign_on_parks_nothing(house: House) -> None:

@@ -86,7 +86,7 @@ class Bench:
         run = await begin(self.store, esi, corporation_id, *datasets)
 
         def work(db: Any) -> Counts:
-            run.collapse = "expected"
+            run.collapses = {d.table: "expected" for d in datasets}
             counts = run.apply(db, lambda _done, _all: None)
             if crash:
                 raise CrashedError
