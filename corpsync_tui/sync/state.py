@@ -39,6 +39,8 @@ from corpsync_tui.sync.listeners import Listener, Listeners
 from corpsync_tui.sync.outcome import NOTHING, Apply, Counts, Outcome
 
 PRUNE_EVERY = timedelta(days=1)
+MOST_HELD = 1_000
+"""Ends of runs that are held while the database takes nothing."""
 
 log = logging.getLogger(__name__)
 
@@ -81,17 +83,16 @@ class SyncStateManager:
         self._running: dict[str, _Running] = {}
         self._last_ends: dict[str, datetime] = {}
         self._last_runs: dict[str, RunRecord] = {}
-        self._unwritten: dict[str, RunRecord] = {}
+        self._unwritten: list[RunRecord] = []
         self._types: Collection[str] | None = None
         self._lock = asyncio.Lock()
         self._pruned: datetime | None = None
 
-    # Reading
-
     @property
     def unwritten_runs(self) -> list[RunRecord]:
-        """The failures that the database does not know of, because it takes nothing now."""
-        return [run for run in self._unwritten.values() if run.result == "error"]
+        """Each process's last end that the database could not take, where that was a failure."""
+        latest = {run.process_id: run for run in self._unwritten}
+        return [run for run in latest.values() if run.result == "error"]
 
     def get_status(self, process_id: str) -> SyncStatus:
         """Where one process stands. Raises KeyError for one that is not known."""
@@ -207,11 +208,9 @@ class SyncStateManager:
 
     def _needs_differ(self, stored: SyncStatus) -> bool:
         process_id = stored.process_id
-        if process_id in self._running or process_id in self._unwritten:
+        if process_id in self._running or any(r.process_id == process_id for r in self._unwritten):
             return False
         return process_id in self._configs and stored.needs != self._known(process_id).needs
-
-    # A run
 
     async def start_sync(self, process_id: str, trigger: Trigger = "schedule") -> RunRecord:
         """Write down that a run begins. Raises `AlreadyRunningError`, `DatabaseError`."""
@@ -350,7 +349,7 @@ class SyncStateManager:
                 raise
             log.exception("the end of a run of %s could not be written", process_id)
             end = ended(None)
-            self._unwritten[process_id] = end.run
+            self._unwritten = [*self._unwritten, end.run][-MOST_HELD:]
         else:
             self._unwritten.clear()
             self._pruned = end.moment if self._prunes_at(end.moment) else self._pruned
@@ -367,8 +366,6 @@ class SyncStateManager:
         self._listeners.send(RunRecorded(end.run))
         if end.config is not None:
             self._listeners.send(ScheduleChanged(end.config))
-
-    # The schedule
 
     async def set_next_run_time(self, process_id: str, moment: datetime | None) -> None:
         """Give a process another next run. Raises KeyError where it is not scheduled."""
@@ -491,8 +488,12 @@ class SyncStateManager:
         return replace(end, run=run)
 
     def _save_unwritten(self, db: Any) -> None:
-        for run in self._unwritten.values():
+        for run in self._unwritten:
             rows.save_run(db, run)
+        for process_id in {run.process_id for run in self._unwritten}:
+            rows.save_status(db, self._known(process_id))
+            if (config := self._configs.get(process_id)) is not None:
+                rows.save_config(db, config)
 
     def _prunes_at(self, moment: datetime) -> bool:
         return self._pruned is None or abs(moment - self._pruned) >= PRUNE_EVERY

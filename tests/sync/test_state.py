@@ -21,7 +21,7 @@ from tests.support.clock import ManualClock
 from tests.support.sync import Bench, bench, defaults, pid
 
 pytestmark = pytest.mark.anyio
-ASSETS = pid("assets")
+ASSETS, MEMBERS = pid("assets"), pid("members")
 
 
 @dataclass(frozen=True)
@@ -370,6 +370,33 @@ async def test_the_end_of_a_run_outlives_a_database_that_takes_nothing(
     aside.rename(file)
     await world.state.start_sync(ASSETS)
     assert [r.result for r in await world.state.get_sync_history()] == ["running", "error"]
+
+
+async def test_what_was_held_is_written_whole_by_the_next_run_of_any_process(
+    world: Bench, tmp_path: Path
+) -> None:
+    await world.scheduler.initialize(defaults("assets", "members"))
+    await world.state.start_sync(ASSETS)
+    file, aside = tmp_path / "corpsync.db", tmp_path / "aside.db"
+    aside.hardlink_to(file)
+    file.unlink()
+    needs = AuthError("The role is missing.", needs="role:Director")
+    await world.state.fail_sync(ASSETS, needs)
+    await world.state.fail_sync(ASSETS, NetworkError("No answer."))
+    held = world.state.get_status(ASSETS)
+
+    aside.rename(file)
+    await world.state.start_sync(MEMBERS)
+    stored = await world.store.read(lambda db: read_processes(db, None))
+    assert stored.status(ASSETS) == held
+    assert stored.configs[ASSETS] == world.state.get_config(ASSETS)
+    runs = await world.state.get_sync_history(ASSETS)
+    assert [(r.result, r.error_message) for r in runs] == [
+        ("error", "No answer."),
+        ("error", "The role is missing: role Director."),
+    ]
+    await world.state.refresh()
+    assert world.state.get_status(ASSETS) == held
 
 
 async def test_a_run_that_cannot_even_start_is_recorded(world: Bench) -> None:
