@@ -6,9 +6,13 @@ Kinds are found from these types, never from words in a message.
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar, Literal
 
 ErrorKind = Literal["auth", "limit", "network", "esi", "validation", "database", "internal"]
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+"""What the system says of a full disk."""
 
 
 class CorpsyncError(Exception):

@@ -29,7 +29,7 @@ from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
 
 DETAILS = Budget(200)
-PACE = Pace(16, 10.0)
+PACE = Pace(1, 1.0)
 """Of requests for items: the server behind them answers 520 above some 20 in 10 s."""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from pathlib import Path
 
 import peewee
 
-from corpsync_tui.errors import CorpsyncError, DatabaseError, ValidationError
+from corpsync_tui.errors import NO_ROOM, CorpsyncError, DatabaseError, ValidationError
 
 FAILURES = (sqlite3.Error, peewee.PeeweeException, OSError, OverflowError, UnicodeEncodeError)
 """What work on a database raises where corpsync's own errors do not fit yet."""
@@ -49,7 +48,7 @@ def translate(error: BaseException, path: Path) -> CorpsyncError:
     cause = getattr(error, "orig", error)
     if isinstance(cause, OverflowError | UnicodeEncodeError):
         return ValidationError(f"A value cannot be stored in {path.name}: {cause}.")
-    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+    if isinstance(cause, OSError) and cause.errno in NO_ROOM:
         return DatabaseError(DISK_FULL.format(folder=path.parent))
     if isinstance(cause, OSError):
         return DatabaseError(

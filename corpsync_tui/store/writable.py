@@ -1,12 +1,13 @@
 """Whether the database takes anything: what monitors ask beside whoever runs the schedule.
 
-A writer whose last transaction failed leaves a mark beside the file until one succeeds, for
-nothing about it can stand in the database itself.
+A writer whose last transaction failed leaves a mark beside the file until one succeeds, its own or
+another's, for nothing about it can stand in the database itself.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -20,26 +21,21 @@ ROOM = 64 * 1024
 
 
 class FailureMark:
-    """The mark of a failed write, as its one writer keeps it."""
+    """The mark of a failed write, as each writer of the file sets and clears it."""
 
     def __init__(self, path: Path) -> None:
         self._file = mark_of(path)
-        self._is_set = True
-        """Whether there may be one: the last holder may have left it."""
 
     def set(self, sentence: str) -> None:
         """Leave the mark, with what is to be said where there is room for it."""
-        self._is_set = True
         with contextlib.suppress(OSError):
             self._file.touch(mode=0o600)
             self._file.write_text(sentence, "utf-8")
 
     def clear(self) -> None:
         """A write succeeded."""
-        if self._is_set:
-            with contextlib.suppress(OSError):
-                self._file.unlink(missing_ok=True)
-            self._is_set = False
+        with contextlib.suppress(OSError):
+            self._file.unlink(missing_ok=True)
 
 
 def mark_of(path: Path) -> Path:
@@ -49,11 +45,9 @@ def mark_of(path: Path) -> Path:
 
 def find_write_fault(path: Path) -> str | None:
     """Why nothing can be written to the database now, in one sentence; None where all is well."""
-    if not path.exists():
-        return None
     mark = mark_of(path)
     if not mark.exists():
-        return _probe_room(path) or _probe_lock(path)
+        return _probe_room(path) or _probe_lock(path) if path.exists() else None
     said = ""  # where the disk was full, there was no room for more than the mark itself
     with contextlib.suppress(OSError, UnicodeDecodeError):
         said = mark.read_text("utf-8")
@@ -64,10 +58,10 @@ def _probe_room(path: Path) -> str | None:
     probe = path.with_name(f".{path.name}-room")
     try:
         probe.write_bytes(bytes(ROOM))
-    except PermissionError:
-        return None  # a reader of another user may look
-    except OSError:
-        return f"The disk is full at {path.parent}: free some space."
+    except OSError as error:
+        if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+            return None  # a reader of another user may look, or one behind a read-only mount
+        return translate(error, path).message
     finally:
         with contextlib.suppress(OSError):
             probe.unlink(missing_ok=True)

@@ -73,6 +73,8 @@ class Writer(ConnectionThread):
 
     def explain(self, error: BaseException, job: Job[Any], /) -> BaseException:
         """SQLite's and peewee's errors become sentences, all others stay as they are."""
+        if type(error) is DatabaseError:  # the file is another, or SQLite rolled back unseen
+            self._mark.set(error.message)
         if not isinstance(error, FAILURES):
             return error
         if not job.transaction:

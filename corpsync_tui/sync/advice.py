@@ -11,6 +11,7 @@ import ssl
 from dataclasses import dataclass
 
 from corpsync_tui.errors import (
+    NO_ROOM,
     AuthError,
     CorpsyncError,
     DowntimeError,
@@ -49,7 +50,6 @@ _SPECIAL: tuple[tuple[type[CorpsyncError], str], ...] = (
     (HeldError, "Close the other corpsync, or use that one."),
 )
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _OF_THE_NETWORK = (ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)
 _DRIVERS = {"sqlite3", "peewee"}
 """Modules whose errors are the database's; they are known by name, for only `store` uses them."""
@@ -146,7 +146,7 @@ def _is_of_driver(error: BaseException) -> bool:
 
 def _disk_sentence(error: OSError) -> str:
     place = f" at {error.filename}" if error.filename else ""
-    if error.errno in _NO_ROOM:
+    if error.errno in NO_ROOM:
         return f"The disk is full{place}; nothing was changed. Free some space."
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return f"corpsync may not write{place}."

@@ -1,6 +1,8 @@
 """Whatever stops a write, the file holds what it held before, and the reason is told truly."""
 
 import asyncio
+import errno
+import os
 import shutil
 import sqlite3
 import threading
@@ -16,6 +18,7 @@ from corpsync_tui.store.connections import WAL_LIMIT
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.jobs import Job, JobCancelledError
 from corpsync_tui.store.models import Setting
+from corpsync_tui.store.writable import FailureMark, find_write_fault
 from corpsync_tui.store.writer import Writer
 from tests.store.tables import MODELS
 
@@ -263,6 +266,33 @@ async def test_a_file_that_is_not_the_one_we_opened_is_not_written(
     TAKE_AWAY[how](path)
     with pytest.raises(DatabaseError, match=r"corpsync\.db was replaced or deleted"):
         await store.write(lambda _: put("into nothing"))
+    if path.parent.exists():
+        assert "was replaced or deleted" in str(find_write_fault(path))
+
+
+async def test_a_write_that_failed_elsewhere_is_no_fault_once_one_succeeds(
+    path: Path, store: Store
+) -> None:
+    await store.write(lambda _: put("before"))
+    FailureMark(path).set("Another program keeps corpsync.db locked.")  # a command that is gone
+    assert find_write_fault(path) is not None
+    await store.write(lambda _: put("after"))
+    assert find_write_fault(path) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(errno.EDQUOT, "The disk is full"), (errno.EROFS, None), (errno.EIO, "Input/output error")],
+)
+async def test_a_disk_is_full_only_where_the_system_says_so(
+    path: Path, store: Store, monkeypatch: pytest.MonkeyPatch, code: int, said: str | None
+) -> None:
+    def write_bytes(_: Path, __: bytes) -> int:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    found = find_write_fault(path)
+    assert found == said if said is None else said in str(found)
 
 
 async def test_the_wal_is_small_again_once_a_foreign_reader_goes(path: Path, store: Store) -> None:
