@@ -88,14 +88,16 @@ def backup_database(database: Path, target: Path) -> Path:
 def daily_backup(database: Path, now: float) -> Path | None:
     """Make today's backup, if the last one is a day old, and delete the eighth.
 
+    Backups of the future, of a time when the clock was wrong, count for nothing and stay.
+
     Returns:
         The new backup; None where it was not time yet.
     """
-    made = daily_backups(database)
-    if made and 0 <= now - stamp_time(made[-1]) < DAY:
+    made = [backup for backup in daily_backups(database) if stamp_time(backup) <= now]
+    if made and now - stamp_time(made[-1]) < DAY:
         return None
     finished = backup_database(database, backup_path(database, now, "daily"))
-    for old in daily_backups(database)[:-DAILY_KEPT]:
+    for old in [*made, finished][:-DAILY_KEPT]:
         old.unlink(missing_ok=True)
     return finished
 

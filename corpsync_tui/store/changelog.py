@@ -189,11 +189,12 @@ class _Record:
 def trim(db: sqlite3.Connection, before: float) -> bool:
     """Forget some of the oldest changes, if they are of before this time; whether any were.
 
-    The log of their tables then begins where they end.
+    The log of their tables then begins where they end. The newest change of all stays: what was
+    seen is known by its id, which is never given twice so.
     """
     gone = db.execute(
         "SELECT id, corporation_id, table_name, time FROM (SELECT * FROM change ORDER BY id "
-        "LIMIT ?) WHERE time < ?",
+        "LIMIT ?) WHERE time < ? AND id < (SELECT MAX(id) FROM change)",
         (TRIM_ROWS, before),
     ).fetchall()
     ids = [(row[0],) for row in gone]

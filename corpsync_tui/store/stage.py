@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.store.memory import give_back
-from corpsync_tui.store.schema import ROWS_PER_INSERT, UNIT, Table, quoted
+from corpsync_tui.store.schema import ROWS_PER_INSERT, UNIT, Table, listed, quoted
 
 if TYPE_CHECKING:
     from corpsync_tui.store.database import Store
@@ -81,8 +81,13 @@ class Stage:
     def count_new(self, db: sqlite3.Connection, corporation_id: int, unit: int) -> int:
         """How many identities of a unit the table lacks (on the writer's thread)."""
         self.ensure(db)
-        sql = self.table.count_new(self.name, corporation_id)
-        return int(db.execute(f"{sql} AND {UNIT} = ?", (unit,)).fetchone()[0])
+        news = self.table.is_news(self.name, corporation_id, renews=False)
+        found = db.execute(
+            f"SELECT COUNT(*) FROM (SELECT DISTINCT {listed(self.table.identity)} "
+            f"FROM temp.{quoted(self.name)} WHERE {news} AND {UNIT} = ?)",
+            (unit,),
+        )
+        return int(found.fetchone()[0])
 
     def discard(self, db: sqlite3.Connection) -> None:
         """Drop the temporary table (on the writer's thread)."""

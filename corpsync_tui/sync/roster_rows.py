@@ -152,8 +152,8 @@ def save_character(character_id: int, **values: object) -> None:
 
 def save_affiliation(character_id: int, corporation_id: int, until: float) -> None:
     """Write down where a character belongs, and where it belonged at its login if it moved."""
-    row = CharacterRow.get_by_id(character_id)
-    if row.corporation_id not in (None, corporation_id):
+    row = CharacterRow.get_or_none(CharacterRow.character_id == character_id)
+    if row is not None and row.corporation_id not in (None, corporation_id):
         key = f"{LEFT}{character_id}"
         login = _notes(key).get("", row.corporation_id)
         note(key, None if login == corporation_id else login)
@@ -197,8 +197,8 @@ def note(key: str, value: object) -> None:
 def roles_in_hand(character_id: int) -> Validator | None:
     """What is known of the roles that ESI gave last; None where they are asked for as if new."""
     etag = _notes(f"{VALIDATOR}{character_id}").get("")
-    row = CharacterRow.get_by_id(character_id)
-    return Validator(etag, None, row.roles_until or 0.0) if etag else None
+    row = CharacterRow.get_or_none(CharacterRow.character_id == character_id)
+    return Validator(etag, None, row.roles_until or 0.0) if etag and row is not None else None
 
 
 def save_roles(character_id: int, roles: str | None, validator: Validator) -> None:

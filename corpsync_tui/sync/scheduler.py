@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -160,16 +160,19 @@ class SyncScheduler:
 
     async def _reschedule(self, config: SyncConfig) -> SyncConfig:
         """Store a config whose next run follows from the end of the last one."""
+        await self._state.set_configs(self._follow_last_run(config))
+        self._wake.set()
+        return self._config(config.process_id)
+
+    def _follow_last_run(self, config: SyncConfig) -> Iterator[SyncConfig]:
+        """The config with that next run; a generator, so that a run which ends now counts."""
         status = self._state.get_status(config.process_id)
         now = self._clock.now()
         end = self._state.last_end(config.process_id)
         if end is None:
-            config = self._with_next_run(replace(config, next_run_time=None), now)
+            yield self._with_next_run(replace(config, next_run_time=None), now)
         else:
-            config = due.after_run(config, status, min(end, now))
-        await self._state.set_configs([config])
-        self._wake.set()
-        return config
+            yield due.after_run(config, status, min(end, now))
 
     # Runs
 

@@ -376,7 +376,7 @@ class SyncStateManager:
         async with self._lock:
             schedule = [
                 (c, replace(self._known(c.process_id), next_run_time=c.next_run_time))
-                for c in configs
+                for c in configs  # a generator sees what holds now: no run ends meanwhile
             ]
             if not schedule:
                 return

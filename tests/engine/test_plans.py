@@ -215,16 +215,23 @@ async def test_a_cursor_goes_back_once_and_on_from_its_token(house_of: OpenHouse
         assert await names(house) == {"a3", "b2", "c1"}
 
         renew(house)
-        serve(house, "projects", None, query={"after": "later"})
+        answer({"after": "later"}, {"after": "last"}, "e1")
+        answer({"after": "last"}, {"after": "end"}, "e2")
+        answer({"after": "end"}, {})
         run = await house.sync("things")
-        assert (run.result, run.items, run.not_modified) == ("success", 3, 1 + ROLES)
+        assert (run.items, run.rows_added) == (4, 1), "one that changes meanwhile is one"
+
+        renew(house)
+        serve(house, "projects", None, query={"after": "end"})
+        run = await house.sync("things")
+        assert (run.result, run.items, run.not_modified) == ("success", 4, 1 + ROLES)
         (request,) = asked(house, "projects")
         assert request["if_none_match"] == '"projects-1"'
 
         renew(house)
         answer({}, {"after": "anew"}, "d1")
         house.simulator.fault(
-            "/corporations/{corporation_id}/projects", query={"after": "later"}, status=404
+            "/corporations/{corporation_id}/projects", query={"after": "end"}, status=404
         )
         run = await house.sync("things")
         assert (run.result, run.rows_added, run.rows_removed) == ("success", 1, 0)

@@ -102,8 +102,11 @@ def test_one_a_day_and_the_last_seven_stay(path: Path, store: Store) -> None:
 
 
 def test_a_clock_set_back_does_not_stop_the_backups(path: Path, store: Store) -> None:
-    assert daily_backup(path, NOON + 365 * DAY) is not None
-    assert daily_backup(path, NOON) is not None
+    future = daily_backup(path, NOON + 365 * DAY)
+    made = [daily_backup(path, NOON + day * DAY) for day in range(9)]
+    assert None not in made
+    assert daily_backup(path, NOON + 8 * DAY + 3600) is None
+    assert daily_backups(path) == [*made[2:], future]
 
 
 async def test_the_way_back_from_a_damaged_file(path: Path, store: Store) -> None:

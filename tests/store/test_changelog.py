@@ -273,6 +273,20 @@ def test_old_changes_go_in_small_steps(bench: Bench) -> None:
     assert {c[0] for c in bench.log(MEMBER)} == {"removed"}
 
 
+def test_no_change_is_given_the_number_of_one_that_is_gone(bench: Bench) -> None:
+    newest = "SELECT MAX(id) FROM change"
+    bench.merge(MEMBER, [])
+    bench.merge(MEMBER, [member(n) for n in range(20)], now=100.0)
+    (seen,) = bench.write(lambda db: db.execute(newest).fetchone())
+    while bench.write(lambda db: trim(db, 1_000.0)):
+        pass
+    bench.merge(MEMBER, [], now=2_000.0)
+    (first,) = bench.write(
+        lambda db: db.execute("SELECT MIN(id) FROM change WHERE time > 1000").fetchone()
+    )
+    assert first > seen
+
+
 def test_old_changes_go_together_by_table_and_day(bench: Bench) -> None:
     day = 86_400.0
     for table in (MEMBER, ASSET):

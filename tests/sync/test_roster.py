@@ -9,7 +9,9 @@ import pytest
 
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.errors import AuthError, EsiError, KeyringError
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.sync.roster import Character, Roster
+from corpsync_tui.sync.roster_rows import forget_character
 from tests.support.house import House, log_in, open_house
 
 pytestmark = pytest.mark.anyio
@@ -253,3 +255,19 @@ async def test_a_forgotten_character_leaves_its_data(house: House) -> None:
     assert roster.characters == {}
     await house.assert_true("member")
     assert house.status("members").needs == "login"
+
+
+async def test_one_that_is_logged_out_while_esi_is_asked_about_it_fails_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roster = house.workspace.roster
+    ask = roster._ask_corporation_of
+
+    async def ask_slowly(character_id: int, traffic: RequestStats) -> None:
+        await house.workspace.store.write(lambda _: forget_character(character_id))
+        await ask(character_id, traffic)
+
+    monkeypatch.setattr(roster, "_ask_corporation_of", ask_slowly)
+    house.advance(HOUR)
+    await roster.refresh()
+    assert not roster.characters
