@@ -36,7 +36,10 @@ log = logging.getLogger(__name__)
 
 DAYS = {
     "asset": "SELECT :today AS day, type_id FROM (SELECT DISTINCT type_id FROM asset)",
-    "mining_ledger": "SELECT last_updated AS day, type_id FROM mining_ledger",
+    "mining_ledger": """
+SELECT last_updated AS day, type_id FROM mining_ledger
+UNION SELECT l.last_updated, m.material_type_id
+FROM mining_ledger AS l JOIN ref.type_material AS m USING (type_id)""",
     "killmail": """
 WITH news AS (
     SELECT substr(killmail_time, 1, 10) AS day, victim FROM killmail
@@ -48,7 +51,8 @@ WHERE found.key = 'item_type_id'""",
 }
 """By table: on which day which types were owned, mined or killed.
 
-Killmails of days that have prices are not searched again, but for the last ones: they are many.
+Of ore also what it refines to, by whose prices a bill is reckoned. Killmails of days that have
+prices are not searched again, but for the last ones: they are many.
 """
 LATELY = 8 * 24 * HOUR
 """Seconds in which a killmail may still come to a day that has prices."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +18,16 @@ from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.reference.overview import read_overview
 from corpsync_tui.reference.prices import MarketPrices
 from corpsync_tui.store.database import Store
+from corpsync_tui.store.reference import VERSION, create_tables
 from corpsync_tui.store.schema import Table
+from tests.boards.support import read
 from tests.support.clock import ManualClock
 
 pytestmark = pytest.mark.anyio
 
 CORPORATION = 98000001
 TRITANIUM, PYERITE, MEXALLON = 34, 35, 36
+CINNABAR = 45506
 MODIFIED = "Sat, 28 Nov 2026 16:00:00 GMT"
 
 
@@ -76,7 +82,10 @@ def esi(clock: ManualClock) -> Esi:
 @pytest.fixture
 async def store(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Store]:
     models = [model for process in ALL for model in process.models]
-    opened = Store.open(tmp_path / "corpsync.db", models, clock=clock, owner=True)
+    reference = tmp_path / "reference.db"
+    opened = Store.open(
+        tmp_path / "corpsync.db", models, clock=clock, owner=True, reference=reference
+    )
     yield opened
     opened.close()
 
@@ -184,6 +193,31 @@ async def test_the_price_of_a_day_is_that_of_the_first_look(
     await prices.refresh(RequestStats(), ["mining_ledger"])
     expected.append(("2026-11-04", PYERITE, 99.0))
     assert sorted(await rows(store, days)) == sorted(expected)
+
+
+async def test_a_tax_bill_stays_as_the_prices_of_the_day_mined_made_it(
+    store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock, tmp_path: Path
+) -> None:
+    """Ore is worth what it refines to, also to materials that the corporation never owned."""
+    with closing(sqlite3.connect(tmp_path / "reference.db", isolation_level=None)) as made:
+        create_tables(made)
+        made.execute(f"PRAGMA user_version = {VERSION}")
+        made.execute("INSERT INTO type_material VALUES (?, ?, 100)", (CINNABAR, PYERITE))
+    moon = {"structure_id": 1, "chunk_arrival_time": "2026-11-27T10:00:00Z", "state": "fractured"}
+    mined = {"observer_id": 1, "character_id": 7, "type_id": CINNABAR, "quantity": 1_000}
+    await insert(store, "mining_extraction", **moon)
+    await insert(store, "mining_ledger", last_updated="2026-11-28", **mined)
+
+    bills = []
+    for price in (12.0, 99.0):
+        esi.prices = [{"type_id": id, "average_price": price} for id in (CINNABAR, PYERITE)]
+        await prices.refresh(RequestStats(), ["mining_ledger"])
+        now = f"{clock.now():%Y-%m-%dT%H:%M:%S}"
+        board = await store.read(partial(read, board="moons", now=now, variant="invoices"))
+        bills.append(board.summary["value"])
+        await clock.advance(86_400)
+
+    assert bills == [10_200.0, 10_200.0]  # 12 ISK × 1,000 units, of which 85 % come out
 
 
 async def test_what_a_killmail_destroyed_has_the_price_of_its_day(
