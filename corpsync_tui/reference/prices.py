@@ -192,17 +192,19 @@ def _values(db: Any, now: float) -> Values:
 
 def _keep_day(db: Any, today: str, first: str, found: Values) -> None:
     """Keep the day's values, by division for ever, by place from the day `first` on."""
-    db.execute("DELETE FROM place_value_day WHERE day = ? OR day < ?", (today, first))
+    db.execute("DELETE FROM place_value_day WHERE day < ?", (first,))
     for owner, values in found.items():
+        for table in ("value_day", "place_value_day"):  # what is empty by now has no row any more
+            db.execute(f"DELETE FROM {table} WHERE corporation_id = ? AND day = ?", (owner, today))
         sums: defaultdict[int, float] = defaultdict(float)
         for (_, division), value in values.items():
             sums[division or 0] += value
         db.executemany(
-            "INSERT OR REPLACE INTO value_day VALUES (?, ?, ?, ?)",
+            "INSERT INTO value_day VALUES (?, ?, ?, ?)",
             ((owner, today, *of_division) for of_division in sums.items()),
         )
         db.executemany(
-            "INSERT OR REPLACE INTO place_value_day VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO place_value_day VALUES (?, ?, ?, ?, ?)",
             (
                 (owner, today, place, division or 0, value)
                 for (place, division), value in values.items()

@@ -275,6 +275,22 @@ async def test_the_value_of_each_division_is_kept_for_its_day(
     assert len(await rows(store, "SELECT * FROM value_day")) == 4
 
 
+async def test_what_moves_to_another_division_within_a_day_counts_once(
+    store: Store, prices: MarketPrices, clock: ManualClock
+) -> None:
+    hangar = {"location_id": 60_003_760, "location_type": "station", "is_singleton": 0}
+    things = {**hangar, "quantity": 10, "type_id": TRITANIUM}
+    await insert(store, "asset", item_id=1, location_flag="CorpSAG2", **things)
+    await prices.refresh(RequestStats(), ["asset"])
+    await store.write(lambda db: db.execute("UPDATE asset SET location_flag = 'CorpSAG3'"))
+    await prices.refresh(RequestStats(), ["asset"])
+    await clock.advance(8 * 86_400)
+
+    now = f"{clock.now():%Y-%m-%dT%H:%M:%S}"
+    stock = await store.read(partial(read, board="stock", now=now))
+    assert stock.summary["change_7"] == 0.0
+
+
 async def test_the_value_of_each_place_is_kept_for_ninety_days(
     store: Store, prices: MarketPrices, esi: Esi, clock: ManualClock
 ) -> None:
