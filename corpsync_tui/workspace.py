@@ -68,7 +68,7 @@ class Workspace:
         self.roster = Roster(store, connection.client, clock)
         self.state = SyncStateManager(store, clock)
         self.reference = ReferenceUpdate(settings, clock)
-        prices = MarketPrices(store, connection.client, clock)
+        prices = MarketPrices(store, connection.client, clock, settings.boards)
         self.names = NameLookups(store, connection.client, prices, clock)
         self.executor = SyncExecutor(
             self.state,

@@ -115,10 +115,14 @@ class Client(Protocol):
 class MarketPrices:
     """Keeps `market_price`, `insurance_price` and `price_day`, for all corporations together."""
 
-    def __init__(self, store: Store, client: Client, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, client: Client, clock: Clock, boards: Mapping[str, Any]
+    ) -> None:
+        """`boards`: the tables of settings.toml that boards read; of them the prices count."""
         self._store = store
         self._client = client
         self._clock = clock
+        self._boards = boards
         self._lock = asyncio.Lock()
 
     async def refresh(self, traffic: RequestStats, tables: Collection[str] = ()) -> None:
@@ -173,7 +177,7 @@ class MarketPrices:
     async def _keep_values(self) -> None:
         """Write down what lies in each division today; the last look of a day is what stays."""
         now = self._clock.time()
-        found = await self._store.read(lambda db: _values(db, now))
+        found = await self._store.read(lambda db: _values(db, now, self._boards))
         if found:
             await self._store.write(lambda db: _keep_day(db, _day(now), _day(now - KEPT), found))
 
@@ -182,12 +186,12 @@ Values = Mapping[int, Mapping[tuple[int, int | None], float]]
 """By corporation, ISK by place and division, None for what is in none."""
 
 
-def _values(db: Any, now: float) -> Values:
+def _values(db: Any, now: float, boards: Mapping[str, Any]) -> Values:
     """What lies where; nothing without prices."""
     if db.execute("SELECT 1 FROM market_price LIMIT 1").fetchone() is None:
         return {}
     owners = db.execute("SELECT DISTINCT corporation_id FROM asset").fetchall()
-    return {owner: read_values(BoardContext(db, owner, now)) for (owner,) in owners}
+    return {owner: read_values(BoardContext(db, owner, now, boards)) for (owner,) in owners}
 
 
 def _keep_day(db: Any, today: str, first: str, found: Values) -> None:

@@ -17,6 +17,7 @@ from corpsync_tui.errors import CorpsyncError, NetworkError
 from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.reference.overview import read_overview
 from corpsync_tui.reference.prices import MarketPrices
+from corpsync_tui.settings.boards import check_boards
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.reference import VERSION, create_tables
 from corpsync_tui.store.schema import Table
@@ -92,7 +93,7 @@ async def store(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def prices(store: Store, esi: Esi, clock: ManualClock) -> MarketPrices:
-    return MarketPrices(store, esi, clock)
+    return MarketPrices(store, esi, clock, {})
 
 
 async def rows(store: Store, sql: str) -> list[Any]:
@@ -289,6 +290,21 @@ async def test_what_moves_to_another_division_within_a_day_counts_once(
     now = f"{clock.now():%Y-%m-%dT%H:%M:%S}"
     stock = await store.read(partial(read, board="stock", now=now))
     assert stock.summary["change_7"] == 0.0
+
+
+async def test_the_settings_prices_hold_for_the_days_that_are_kept_as_well(
+    store: Store, esi: Esi, clock: ManualClock
+) -> None:
+    place = {"location_id": 60_003_760, "location_flag": "CorpSAG2", "location_type": "station"}
+    await insert(store, "asset", item_id=1, type_id=TRITANIUM, quantity=10, **place)
+    kept = MarketPrices(store, esi, clock, check_boards({"prices": {str(TRITANIUM): 1_000.0}}))
+    await kept.refresh(RequestStats(), ["asset"])
+    await clock.advance(8 * 86_400)
+
+    now = f"{clock.now():%Y-%m-%dT%H:%M:%S}"
+    stock = partial(read, board="stock", now=now, prices={str(TRITANIUM): 1_000.0})
+    summary = (await store.read(stock)).summary
+    assert (summary["value"], summary["change_7"]) == (10_000.0, 0.0)
 
 
 async def test_the_value_of_each_place_is_kept_for_ninety_days(
