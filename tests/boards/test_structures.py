@@ -10,6 +10,7 @@ import pytest
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit import fuel
 from corpsync_tui.boards.kit.board import BoardAnswer, BoardContext
+from corpsync_tui.boards.kit.read import read_board
 from corpsync_tui.boards.kit.structure_view import METENOX
 from corpsync_tui.boards.structures import details, haul
 from tests.boards.support import C, copied, empty_database, put, read, seconds
@@ -129,6 +130,35 @@ def test_a_bay_that_was_refuelled_in_between_is_not_measured() -> None:
         (row,) = read(db, "structures", NOW).rows
 
     assert row["burn_per_hour"] is None
+
+
+def test_burn_and_fuel_of_the_past_are_reckoned_from_then_and_not_from_todays_copies() -> None:
+    refuelled = {
+        "run_id": 1,
+        "time": seconds("2026-11-27T12:00"),
+        "table_name": "structure",
+        "kind": "changed",
+        "row_key": json.dumps({"structure_id": 1}),
+        "before": json.dumps({"fuel_expires": "2026-12-02T12:00:00Z"}),
+        "after": json.dumps({"fuel_expires": "2026-12-30T12:00:00Z"}),
+    }
+    tower = {"starbase_id": 5, "type_id": 12235, "state": "online"}
+    blocks = json.dumps([{"type_id": 4246, "quantity": 80}])
+    with empty_database() as db:
+        copied(db, "assets", "asset", "2026-11-28T11:00")
+        copied(db, "structures", "structure", "2026-11-28T11:40")
+        copied(db, "structures", "starbase_detail", "2026-11-28T11:40")
+        put(db, "structure", structure(fuel_expires="2026-12-02T12:00:00Z"))
+        put(db, "asset", bay(1_680))
+        put(db, "starbase", tower)
+        put(db, "starbase_detail", {"starbase_id": 5, "fuels": blocks})
+        db.execute("INSERT INTO eve_name VALUES (12235, 'Amarr Control Tower', 'type', 0)")
+        put(db, "change", refuelled)
+        then = BoardContext(db, C, seconds("2026-11-25T12:00"), is_past=True)
+        rows = {row["id"]: row for row in read_board(find_board("structures"), then).rows}
+
+    assert rows[1]["burn_per_hour"] == pytest.approx(10.0)
+    assert rows[5]["fuel_hours"] == 2.0
 
 
 def test_a_metenox_lasts_as_long_as_the_lesser_of_fuel_and_gas() -> None:

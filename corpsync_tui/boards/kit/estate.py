@@ -56,7 +56,7 @@ REFUELLED = """
 SELECT json_extract(row_key, '$.structure_id') AS id, json_extract(before, '$.fuel_expires') AS old,
     json_extract(after, '$.fuel_expires') AS new
 FROM change WHERE corporation_id = :c AND table_name = 'structure' AND kind = 'changed'
-    AND time >= :since
+    AND time >= :since AND time <= :until
 """
 
 
@@ -97,7 +97,7 @@ class Estate:
         since = min(counted or context.now, listed or context.now)
         moved = frozenset(
             row["id"]
-            for row in context.rows(REFUELLED, since=since)
+            for row in context.rows(REFUELLED, since=since, until=context.now)
             if abs((_seconds(row["new"]) or 0) - (_seconds(row["old"]) or 0)) > MOVED_SECONDS
         )
         return cls(

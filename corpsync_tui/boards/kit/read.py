@@ -71,9 +71,13 @@ def corporations(db: sqlite3.Connection) -> Sequence[int]:
 
 
 def copied_at(context: BoardContext, table: str) -> float | None:
-    """When ESI made the oldest copy that a table stands on, in Unix seconds; None without one."""
+    """When ESI made the oldest copy that a table stands on, in Unix seconds; None without one.
+
+    In the past it is that moment at the latest: of the copies before today's nobody knows more.
+    """
     made = [_made(row) for row in _copies(context, [table])]
-    return min((m for m in made if m is not None), default=None)
+    oldest = min((m for m in made if m is not None), default=None)
+    return oldest if oldest is None or not context.is_past else min(oldest, context.now)
 
 
 def _copies(context: BoardContext, tables: Sequence[str]) -> list[Row]:
