@@ -20,6 +20,9 @@ from corpsync_tui.format.amounts import isk
 
 SOON_HOURS = 24
 
+COPY = -2
+"""ESI's `raw_quantity` of a blueprint copy: it is worth nothing, as in the stock."""
+
 VIEW = f"""
 SELECT corporation_id, contract_id, type, state, title, issuer_id, assignee_id, acceptor_id, price,
     reward, collateral, expires, state = 'in_progress' AND IFNULL(due < {unix(":now")}, 0) AS late,
@@ -35,9 +38,11 @@ FROM (
         t.issuer_corporation_id = t.corporation_id AND t.for_corporation AS own,
         IFNULL(i.given, 0) AS given, IFNULL(i.wanted, 0) AS wanted, i.unpriced
     FROM contract t LEFT JOIN (
-        SELECT corporation_id, contract_id, SUM(quantity * price * is_included) AS given,
-            SUM(quantity * price * NOT is_included) AS wanted, SUM(price IS NULL) AS unpriced
-        FROM contract_item LEFT JOIN temp.price USING (type_id)
+        SELECT corporation_id, contract_id, SUM(worth * is_included) AS given,
+            SUM(worth * NOT is_included) AS wanted, SUM(worth IS NULL) AS unpriced
+        FROM (
+            SELECT *, CASE WHEN raw_quantity = {COPY} THEN 0.0 ELSE quantity * price END AS worth
+            FROM contract_item LEFT JOIN temp.price USING (type_id))
         GROUP BY corporation_id, contract_id
     ) AS i USING (corporation_id, contract_id)
 )

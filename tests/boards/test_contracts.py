@@ -49,6 +49,23 @@ def test_a_thing_without_a_price_makes_both_sides_unknown() -> None:
     assert (row["value_in"], row["value_out"]) == (None, None)
 
 
+def test_a_blueprint_copy_is_worth_nothing_with_or_without_a_price() -> None:
+    with empty_database() as db:
+        put(db, "market_price", {"type_id": 1001, "average_price": 9.0e9})
+        put(db, "contract", contract(1, price=100.0))
+        copy = {"contract_id": 1, "quantity": 1, "raw_quantity": -2}
+        put(
+            db,
+            "contract_item",
+            {**copy, "record_id": 1, "type_id": 1001, "is_included": 1},
+            {**copy, "record_id": 2, "type_id": 1001, "is_included": 0},
+            {**copy, "record_id": 3, "type_id": 1002, "is_included": 1},
+        )
+        (row,) = read(db, "contracts", NOW).rows
+
+    assert (row["value_in"], row["value_out"]) == (100.0, 0.0)
+
+
 def test_a_courier_is_late_once_its_days_are_over() -> None:
     courier = {"type": "courier", "state": "in_progress", "days_to_complete": 3, "reward": 1.0}
     courier["volume"] = 4.0
