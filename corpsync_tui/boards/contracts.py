@@ -20,15 +20,18 @@ from corpsync_tui.format.amounts import isk
 
 SOON_HOURS = 24
 
+WITH_ITEMS = ("item_exchange", "auction")
+"""The types of contracts that hold or ask for something: what, is unknown until it was read."""
+
 COPY = -2
 """ESI's `raw_quantity` of a blueprint copy: it is worth nothing, as in the stock."""
 
 VIEW = f"""
 SELECT corporation_id, contract_id, type, state, title, issuer_id, assignee_id, acceptor_id, price,
     reward, collateral, expires, state = 'in_progress' AND IFNULL(due < {unix(":now")}, 0) AS late,
-    CASE WHEN unpriced THEN NULL WHEN own THEN IFNULL(price, 0) + wanted
+    CASE WHEN unknown THEN NULL WHEN own THEN IFNULL(price, 0) + wanted
         ELSE IFNULL(reward, 0) + given END AS value_in,
-    CASE WHEN unpriced THEN NULL WHEN own THEN IFNULL(reward, 0) + given
+    CASE WHEN unknown THEN NULL WHEN own THEN IFNULL(reward, 0) + given
         ELSE IFNULL(price, 0) + wanted END AS value_out,
     volume, start_location_id, end_location_id,
     CASE WHEN type = 'courier' THEN reward / NULLIF(volume, 0) END AS reward_per_m3
@@ -36,7 +39,8 @@ FROM (
     SELECT t.*, {unix("t.date_expired")} AS expires,
         {unix("t.date_accepted")} + t.days_to_complete * 86400 AS due,
         t.issuer_corporation_id = t.corporation_id AND t.for_corporation AS own,
-        IFNULL(i.given, 0) AS given, IFNULL(i.wanted, 0) AS wanted, i.unpriced
+        IFNULL(i.given, 0) AS given, IFNULL(i.wanted, 0) AS wanted,
+        IFNULL(i.unpriced, t.type IN {WITH_ITEMS}) AS unknown
     FROM contract t LEFT JOIN (
         SELECT corporation_id, contract_id, SUM(worth * is_included) AS given,
             SUM(worth * NOT is_included) AS wanted, SUM(worth IS NULL) AS unpriced
@@ -65,7 +69,8 @@ def read(context: BoardContext) -> BoardAnswer:
     """Open contracts first, then the newest of those that are over.
 
     `value_in` is what comes to the corporation: as its issuer the price and what it asks for, else
-    the reward and what the contract holds. None where one of the things has no price.
+    the reward and what the contract holds. None where one of the things has no price, or
+    where what it holds has not been read yet.
     """
     make_prices(context)
     rows = context.rows(SQL, most=MOST)

@@ -49,6 +49,20 @@ def test_a_thing_without_a_price_makes_both_sides_unknown() -> None:
     assert (row["value_in"], row["value_out"]) == (None, None)
 
 
+def test_what_a_contract_holds_is_unknown_until_its_items_are_read() -> None:
+    with empty_database() as db:
+        kinds = ("item_exchange", "auction", "courier")
+        put(db, "contract", *(contract(n, type=kind, price=5.0) for n, kind in enumerate(kinds)))
+        result = read(db, "contracts", NOW)
+        rows = {row["type"]: (row["value_in"], row["value_out"]) for row in result.rows}
+
+    assert rows == {
+        "item_exchange": (None, None),
+        "auction": (None, None),
+        "courier": (5.0, 0.0),
+    }
+
+
 def test_a_blueprint_copy_is_worth_nothing_with_or_without_a_price() -> None:
     with empty_database() as db:
         put(db, "market_price", {"type_id": 1001, "average_price": 9.0e9})

@@ -246,6 +246,9 @@ def _market(db: sqlite3.Connection) -> None:
             "collateral": 9.0e8, "date_expired": f"{ends}:00Z", "days_to_complete": 3,
             "date_accepted": "2026-03-10T10:00:00Z", "assignee_id": SAARREK,
             "start_location_id": AMARR, "end_location_id": JITA})  # fmt: skip
+        if kind != "courier":  # a blueprint copy, which is worth nothing
+            put(db, "contract_item", {"contract_id": 8000 + number, "record_id": 1,
+                "is_included": 1, "type_id": 681, "quantity": 1, "raw_quantity": -2})  # fmt: skip
     copied(db, "market", "market_order", "2026-03-14T13:45")
     copied(db, "contracts", "contract", "2026-03-14T13:35")
 
