@@ -44,5 +44,5 @@ def opened_context(
             return
         then = min(now, options.at(now))
         past = [sources()[name].table for name in tables]
-        show_past(db, [table for table in past if table is not None], then)
+        show_past(db, [table for table in past if table is not None], then, corporation_id)
         yield BoardContext(db, corporation_id, then, settings.boards, is_past=True)

@@ -70,8 +70,15 @@ def exact_since(db: sqlite3.Connection, table: str, corporation_id: int) -> floa
     return max(float(started[0]), float(lost or 0.0))
 
 
-def show_past(db: sqlite3.Connection, tables: Sequence[Table], moment: float) -> None:
+def show_past(
+    db: sqlite3.Connection,
+    tables: Sequence[Table],
+    moment: float,
+    corporation_id: int | None = None,
+) -> None:
     """Let these tables and their named views be what they were at `moment` (Unix seconds).
+
+    `corporation_id`: whose rows are wanted, so that no other's log matters; None: everybody's.
 
     Until `hide_past` they stand in `temp` and hide those of the file.
 
@@ -79,7 +86,7 @@ def show_past(db: sqlite3.Connection, tables: Sequence[Table], moment: float) ->
         TooEarlyError: The log does not reach back so far, for one of the tables.
     """
     for table in tables:
-        load_past(db, table, moment, table.name)
+        load_past(db, table, moment, table.name, corporation_id)
     for name, statement in view_statements(tables):
         if name in {named_view(table) for table in tables}:
             db.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
@@ -91,16 +98,23 @@ def hide_past(db: sqlite3.Connection, table: Table) -> None:
     db.execute(f"DROP TABLE IF EXISTS temp.{quoted(table.name)}")
 
 
-def load_past(db: sqlite3.Connection, table: Table, moment: float, name: str) -> None:
+def load_past(
+    db: sqlite3.Connection,
+    table: Table,
+    moment: float,
+    name: str,
+    corporation_id: int | None = None,
+) -> None:
     """Fill the temporary table `name` with the rows that `table` held at `moment`.
 
-    Table and log are read as of one moment: a run may end meanwhile.
+    Table and log are read as of one moment: a run may end meanwhile. `corporation_id` as in
+    `show_past`.
 
     Raises:
         TooEarlyError: The log does not reach back so far.
     """
     with _at_once(db):
-        _load_past(db, table, moment, name)
+        _load_past(db, table, moment, name, corporation_id)
 
 
 @contextmanager
@@ -117,13 +131,19 @@ def _at_once(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("RELEASE past")
 
 
-def _load_past(db: sqlite3.Connection, table: Table, moment: float, name: str) -> None:
+def _load_past(
+    db: sqlite3.Connection, table: Table, moment: float, name: str, corporation_id: int | None
+) -> None:
     holders = (
         f"SELECT DISTINCT corporation_id FROM main.{quoted(table.name)} "
         "UNION SELECT corporation_id FROM change_start WHERE table_name = ?"
     )
-    corporations = [row[0] for row in db.execute(holders, (table.name,))]
-    begins = [exact_since(db, table.name, corporation_id) for corporation_id in corporations]
+    corporations = [
+        holder
+        for (holder,) in db.execute(holders, (table.name,))
+        if corporation_id in (None, holder)
+    ]
+    begins = [exact_since(db, table.name, holder) for holder in corporations]
     since = max((_now(db) if begin is None else begin for begin in begins), default=0.0)
     if moment < since:
         raise TooEarlyError(table.name, since)
@@ -134,10 +154,12 @@ def _load_past(db: sqlite3.Connection, table: Table, moment: float, name: str) -
     columns = listed([column.name for column in table.columns])
     db.execute(
         f"INSERT INTO temp.{quoted(name)} ({columns}) "
-        f"SELECT {columns} FROM main.{quoted(table.name)}"
+        f"SELECT {columns} FROM main.{quoted(table.name)} "
+        f"WHERE ?1 IS NULL OR {quoted(CORPORATION_KEY)} = ?1",
+        (corporation_id,),
     )
-    for corporation_id in corporations:
-        _undo(db, table, name, corporation_id, moment)
+    for holder in corporations:
+        _undo(db, table, name, holder, moment)
 
 
 def _now(db: sqlite3.Connection) -> float:

@@ -52,21 +52,29 @@ class Bench(ConnectionThread):
         self._orders: list[str] = []
         self._derived: dict[str, tuple[int | None, float | None, int]] = {}
         """By temporary table: whose rows of when it was worked out for, and the file's version."""
-        self._past: tuple[Table, float] | None = None
-        """The table that stands in `temp` as it was at a moment."""
+        self._past: tuple[Table, float, int | None] | None = None
+        """The table that stands in `temp` as it was at a moment, and whose rows of it."""
         super().__init__(name, path, self._connect_file)
 
     def run(self, connection: sqlite3.Connection, job: Job[T]) -> T:
         """The job's work; each statement sees the file as it is then, and holds no WAL."""
         return job.work(connection)
 
-    def stand_at(self, db: sqlite3.Connection, table: Table, at: float | None) -> None:
+    def stand_at(
+        self,
+        db: sqlite3.Connection,
+        table: Table,
+        at: float | None,
+        corporation_id: int | None = None,
+    ) -> None:
         """Let a table be as it was at a moment, or all of them as they are now.
+
+        `corporation_id`: whose rows are wanted of the past; None: everybody's.
 
         Raises:
             TooEarlyError: The change log does not reach back so far.
         """
-        wanted = None if at is None else (table, at)
+        wanted = None if at is None else (table, at, corporation_id)
         if wanted == self._past:
             return
         if self._past is not None:
@@ -75,7 +83,7 @@ class Bench(ConnectionThread):
         if at is not None:
             db.execute("BEGIN")
             try:
-                show_past(db, [table], at)
+                show_past(db, [table], at, corporation_id)
             except BaseException:
                 db.execute("ROLLBACK")
                 raise
@@ -99,7 +107,7 @@ class Bench(ConnectionThread):
 
         In a `hurry` what was worked out before the last writes will do: all rows follow.
         """
-        self.stand_at(db, sql.table.stored, sql.view.at)
+        self.stand_at(db, sql.table.stored, sql.view.at, sql.view.corporation_id)
         for column in sql.to_prepare():
             name = derived_name(sql.table, column)
             known = self._derived.get(name)
@@ -157,6 +165,10 @@ class Listing:
         """These rows in this order, whatever the filter says. Raises as `window`."""
         return await self._rows(self._those(keys).rows(columns), len(columns))
 
+    def _stand(self, db: sqlite3.Connection) -> None:
+        view = self.view
+        self._bench.stand_at(db, self._sql.table.stored, view.at, view.corporation_id)
+
     def _those(self, keys: Sequence[Key]) -> ViewSql:
         return ViewSql(self._sql.table, replace(self.view, keys=tuple(keys)))
 
@@ -164,7 +176,7 @@ class Listing:
         keys = len(self._sql.table.key)
 
         def work(db: sqlite3.Connection) -> list[BrowseRow]:
-            self._bench.stand_at(db, self._sql.table.stored, self.view.at)
+            self._stand(db)
             return [
                 BrowseRow.read(row, keys, width) for row in db.execute(sql.text, sql.parameters)
             ]
@@ -182,7 +194,7 @@ class Listing:
         sql = self._those(keys).sums(columns)
 
         def work(db: sqlite3.Connection) -> list[float | None]:
-            self._bench.stand_at(db, self._sql.table.stored, self.view.at)
+            self._stand(db)
             return list(db.execute(sql.text, sql.parameters).fetchone())
 
         return await self._do(work)
@@ -192,7 +204,7 @@ class Listing:
         sql = self._sql.groups(column, columns, GROUPS)
 
         def work(db: sqlite3.Connection) -> list[Group]:
-            self._bench.stand_at(db, self._sql.table.stored, self.view.at)
+            self._stand(db)
             return [
                 Group(value, name, rows, tuple(sums))
                 for value, name, rows, *sums in db.execute(sql.text, sql.parameters)
@@ -268,7 +280,7 @@ class Browser:
         wanted, bench = self.tables[view.table], self._serving()
 
         def work(db: sqlite3.Connection) -> Detail | None:
-            bench.stand_at(db, wanted.stored, view.at)
+            bench.stand_at(db, wanted.stored, view.at, view.corporation_id)
             return read_detail(db, wanted, key, view.schema)
 
         return await bench.submit(Job(work, transaction=False)).answer()

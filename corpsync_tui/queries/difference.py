@@ -104,10 +104,10 @@ def compare(
     Raises:
         TooEarlyError: The log does not reach back so far.
     """
-    load_past(db, table, start, "then_start")
+    load_past(db, table, start, "then_start", corporation_id)
     after = "main." + quoted(table.name)
     if end is not None:
-        load_past(db, table, end, "then_end")
+        load_past(db, table, end, "then_end", corporation_id)
         after = "temp.then_end"
     columns = [column.name for column in table.columns]
     key = (CORPORATION_KEY, *table.identity)

@@ -233,7 +233,8 @@ class BoardReader:
             if at is None:
                 return read_page(context, name, variant)
             past = [sources()[table].table for table in find_board(name).tables]
-            show_past(context.db, [table for table in past if table is not None], at)
+            tables = [table for table in past if table is not None]
+            show_past(context.db, tables, at, corporation_id)
             return read_page(replace(context, now=at, is_past=True), name, variant)
 
         job = self._working = self._job(work, corporation_id, now)

@@ -106,6 +106,8 @@ class Export:
     format: str
     at: float | None = field(default=None, kw_only=True)
     """The moment it is shown as of, in Unix seconds; None for now."""
+    corporation_id: int | None = field(default=None, kw_only=True)
+    """Whose rows alone are wanted of the past; None: everybody's."""
     where: Sql = field(default=Sql("true"), kw_only=True)
     """The condition that a row must meet."""
 
@@ -136,7 +138,7 @@ class Export:
     def show_past(self, db: sqlite3.Connection) -> None:
         """Let the table be as it was at the moment asked for; errors as `write`."""
         if self.at is not None and self.source.table is not None:
-            show_past(db, [self.source.table], self.at)
+            show_past(db, [self.source.table], self.at, self.corporation_id)
 
     def convert(self, columns: Sequence[str]) -> Callable[[Rows], Rows]:
         """How stored rows become exported ones."""

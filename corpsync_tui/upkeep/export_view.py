@@ -36,7 +36,10 @@ def export_view(
     sql = ViewSql(table, view, prepared=False).select(columns)
     nested = frozenset(c.name for c in table.columns if c.kind == "json")
     source = Source(table.name, (), nested, table.stored)
-    return export_to(ViewExport(database, source, format_, sql, at=view.at), file)
+    export = ViewExport(
+        database, source, format_, sql, at=view.at, corporation_id=view.corporation_id
+    )
+    return export_to(export, file)
 
 
 def filter_rows(table: Table, words: str, at: float | None, now: float) -> Sql:

@@ -60,6 +60,17 @@ def test_what_is_no_data_set_is_not_filtered(corpsync: Run, database: Path) -> N
     assert "not sync_history" in result.stderr
 
 
+def test_a_corporation_that_came_today_does_not_end_the_past_of_another(
+    corpsync: Run, database: Path
+) -> None:
+    insert(database, "change_start", corporation_id=7, table_name="member", time=time.time() - 60)
+    insert(database, "member", corporation_id=7, character_id=9, base_id=9)
+    result = corpsync("board", "members", "--at", "2h", "--json")
+
+    assert result.returncode == 0, result.stderr
+    assert [row["character_id"] for row in json.loads(result.stdout)["rows"]] == [1, 3]
+
+
 def test_what_lies_before_the_first_load_is_refused(corpsync: Run, database: Path) -> None:
     result = corpsync("export", "member", "--at", "3d")
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpsync_tui.catalog import ALL
 from corpsync_tui.queries.as_of import TooEarlyError, hide_past, load_past, show_past
+from corpsync_tui.queries.difference import compare
 from corpsync_tui.store.changelog import TRIM_ROWS, ChangeLog, trim
 from corpsync_tui.store.changepack import pack_oldest
 from corpsync_tui.store.columns import Column
@@ -215,6 +216,25 @@ def test_what_was_trimmed_is_where_the_past_ends(db: sqlite3.Connection) -> None
     with pytest.raises(TooEarlyError) as refused:
         load_past(db, MEMBER, 100.5, "member")
     assert refused.value.until == 101.0
+
+
+def test_the_past_of_one_corporation_reaches_behind_anothers_first_load(
+    db: sqlite3.Connection,
+) -> None:
+    history = History(db, MEMBER)
+    history.run(C, 100.0, {(1,): member(7)})
+    history.run(C, 200.0, {(1,): member(8)})
+    history.run(CORPORATIONS[1], 300.0, {(2,): member(9)})
+
+    with pytest.raises(TooEarlyError):
+        show_past(db, [MEMBER], 150.0)
+    show_past(db, [MEMBER], 150.0, C)
+    assert db.execute("SELECT base_id FROM member").fetchall() == [(7,)]
+    hide_past(db, MEMBER)
+    difference = compare(db, MEMBER, 150.0, corporation_id=C)
+    ((before, after),) = difference.changed
+    assert (before["base_id"], after["base_id"]) == (7, 8)
+    assert (difference.added, difference.removed) == ([], [])
 
 
 def test_statements_without_a_schema_read_the_past(db: sqlite3.Connection) -> None:
