@@ -74,7 +74,7 @@ def read(context: BoardContext) -> BoardAnswer:
     rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c")
     for row in rows:
         del row["corporation_id"]
-        row["attention"] = _level(row)
+        row["attention"] = _level(row, context.now)
     rows.sort(key=lambda row: (not _is_active(row), row["attention"] is None, row["name"]))
     active = [row for row in rows if _is_active(row)]
     summary = {
@@ -91,14 +91,19 @@ def _is_active(row: Row) -> bool:
     return bool(row["state"] == "Active" and row["progress"] < row["desired"])
 
 
-def _level(row: Row) -> Tone | None:
-    """A project that ran out of ISK, or will miss its date."""
+def _level(row: Row, now: float) -> Tone | None:
+    """A project that ran out of ISK, or will miss its date.
+
+    One that stood still in the last days will miss it if no more days than those are left.
+    """
     if not _is_active(row):
         return None
     if row["isk_initial"] and not row["isk_left"]:
         return "medium"
-    late = row["done_on"] is not None and row["expires"] is not None
-    return "medium" if late and row["done_on"] > row["expires"] else None
+    if row["expires"] is None:
+        return None
+    done_on = row["done_on"] or now + DAYS * 86_400
+    return "medium" if done_on > row["expires"] else None
 
 
 CONTRIBUTORS = """

@@ -15,6 +15,18 @@ def test_a_project_that_will_miss_its_date_is_behind(home: Home) -> None:
     assert alert.row_key == {"id": "a"}
 
 
+def test_a_project_at_a_standstill_is_behind_once_its_end_is_near(home: Home) -> None:
+    dated(home, 6)
+    home.sql("DELETE FROM change")
+    assert len(home.look("project")) == 1
+
+    home.sql("DELETE FROM project_detail")
+    home.sql("DELETE FROM project")
+    dated(home, 8)
+    home.sql("DELETE FROM change")
+    assert home.look("project") == ()
+
+
 def test_a_project_in_time_and_one_without_a_date_are_not(home: Home) -> None:
     dated(home, 51)
     assert home.look("project") == ()

@@ -65,6 +65,20 @@ def test_what_stands_still_has_no_day_and_what_is_out_of_isk_is_marked() -> None
     assert result.summary["active"] == 2  # a finished freelance job may stay `Active`
 
 
+def test_a_project_at_a_standstill_is_behind_once_its_end_is_near() -> None:
+    ends = {"a": "2026-12-04T12:00:00Z", "b": "2026-12-06T12:00:00Z", "c": "2026-11-28T11:00:00Z"}
+    with empty_database() as db:
+        for id_, end in ends.items():
+            details = json.dumps({"expires": end})
+            put(db, "project", project(id_))
+            put(db, "project_detail", {"id": id_, "details": details, "creator": "{}"})
+        result = read(db, "projects", NOW)
+
+    levels = {row["id"]: (row["done_on"], row["attention"]) for row in result.rows}
+    assert levels == {"a": (None, "medium"), "b": (None, None), "c": (None, "medium")}
+    assert result.summary["behind"] == 2
+
+
 def test_contributors_have_their_share_of_each_project_and_what_they_earn() -> None:
     with empty_database() as db:
         put(db, "project", project("a"), project("b", state="Closed"))
