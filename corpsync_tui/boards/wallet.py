@@ -243,7 +243,7 @@ def title_of(row: Row) -> str:
     return f"{title}: {row['ref_type'].replace('_', ' ')}" if row["kind"] == "other" else title
 
 
-BY_MEMBER = """
+BY_MEMBER = f"""
 SELECT month, character_id, SUM(bounties) AS bounties,
     SUM(bounties) * 100.0 / NULLIF((SELECT json_extract(tax_rates, '$.isk') FROM corporation_info
         WHERE corporation_id = :c), 0) AS before_tax, SUM(donated) AS donated, SUM(paid) AS paid
@@ -252,7 +252,8 @@ FROM (
         CASE WHEN ref_type = 'bounty_prizes' THEN amount ELSE 0.0 END AS bounties, 0.0 AS donated,
         CASE WHEN amount < 0 THEN -amount ELSE 0.0 END AS paid
     FROM wallet_journal WHERE corporation_id = :c AND amount IS NOT NULL
-        AND (ref_type = 'bounty_prizes' OR amount < 0 AND first_party_id = :c)
+        AND (ref_type = 'bounty_prizes' OR amount < 0 AND first_party_id = :c
+            AND ref_type IN ({words_of("members")}))
     UNION ALL
     SELECT substr(date, 1, 7), first_party_id, 0.0, amount, 0.0 FROM wallet_journal
     WHERE corporation_id = :c AND ref_type = 'player_donation' AND amount > 0)
@@ -266,7 +267,8 @@ def read_members(context: BoardContext) -> BoardAnswer:
     """What each member brought and got by month (EVE time), the newest first.
 
     `bounties` is the corporation's tax of his bounties, `before_tax` the bounties by today's tax
-    rate; None where that is not known. ESS comes later, in sums that name no member.
+    rate; None where that is not known. ESS comes later, in sums that name no member. `paid` is of
+    the kind “paid to members”, without what the corporation bought of him.
     """
     rows = context.rows(BY_MEMBER)
     return BoardAnswer(

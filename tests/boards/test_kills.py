@@ -80,9 +80,30 @@ def payment(id_: int, amount: float, at: str = "2026-11-25T00:00", pilot: int = 
         "division": 4,
         "date": f"{at}:00Z",
         "amount": -amount,
+        "ref_type": "corporation_account_withdrawal",
         "first_party_id": C,
         "second_party_id": pilot,
     }
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("corporation_account_withdrawal", "paid"),
+        ("player_donation", "paid"),
+        ("market_transaction", "open"),
+        ("contract_price_payment_corp", "open"),
+        ("project_payouts", "open"),
+    ],
+)
+def test_what_a_pilot_earned_or_sold_pays_no_loss(word: str, state: str) -> None:
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "killmail", mail(1, "2026-11-24T10:00"))
+        put(db, "wallet_journal", payment(1, 900.0) | {"ref_type": word})
+        (loss,) = read(db, "kills", NOW, "losses").rows
+
+    assert loss["srp"] == state
 
 
 def test_a_payment_that_fits_pays_one_loss() -> None:

@@ -182,6 +182,8 @@ def test_each_member_has_his_bounties_before_tax_his_gifts_and_what_he_was_paid(
             row(2, 4.0, 14.0, ref_type="player_donation", first_party_id=7, second_party_id=C),
             row(3, -6.0, 8.0, ref_type="project_payouts", first_party_id=C, second_party_id=7),
             row(4, -1.0, 7.0, ref_type="brokers_fee", first_party_id=C, second_party_id=1_000_132),
+            row(5, -2.0, 5.0, ref_type="market_transaction", first_party_id=C, second_party_id=7),
+            row(6, -1.0, 4.0, ref_type="contract_price", first_party_id=C, second_party_id=7),
         )
         result = read(db, "wallet", NOW, "member")
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from corpsync_tui.boards.kit.board import BoardAnswer, BoardContext, Row
 from corpsync_tui.boards.kit.killmails import Kill, find_kills
 from corpsync_tui.boards.kit.marks import Claim
+from corpsync_tui.boards.kit.ref_types import GIVEN
 from corpsync_tui.boards.kit.srp import read_marks
 
 PAID_DAYS = 14
@@ -27,12 +28,12 @@ OWED = ("open", "to_pay")
 
 INSURED = "SELECT type_id, payout FROM insurance_price"
 
-PAYMENTS = """
+PAYMENTS = f"""
 SELECT second_party_id AS pilot, CAST(strftime('%s', date) AS INTEGER) AS at, -amount AS amount,
     division
 FROM wallet_journal
 WHERE corporation_id = :c AND amount < 0 AND first_party_id = :c AND date >= :first
-    AND second_party_id IN (SELECT value FROM json_each(:pilots))
+    AND ref_type IN {GIVEN} AND second_party_id IN (SELECT value FROM json_each(:pilots))
 ORDER BY date
 """
 
@@ -144,7 +145,7 @@ def read_srp(context: BoardContext) -> BoardAnswer:
 
 
 def _payments(context: BoardContext, losses: Sequence[Kill]) -> list[Row]:
-    """What the corporation paid to the pilots of losses since the first of them."""
+    """What the corporation gave the pilots of losses since the first of them."""
     pilots = json.dumps(sorted({kill.victim.character_id or 0 for kill in losses}))
     first = min((kill.time for kill in losses), default="")
     return context.rows(PAYMENTS, pilots=pilots, first=first)

@@ -71,6 +71,12 @@ BY_SIGN: Mapping[str, tuple[str, str]] = {
 }
 """Words whose kind depends on whether ISK came or went."""
 
+GIVEN = (
+    "corporation_account_withdrawal", "corporation_payment", "corporation_bulk_payment",
+    "player_donation", "player_trading",
+)  # fmt: skip
+"""The words of what somebody gives a character by hand: no trade, no contract, no project's pay."""
+
 TITLES = {
     "bounties": "Bounties and ESS",
     "missions": "Missions, goals",
