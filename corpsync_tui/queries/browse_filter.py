@@ -31,6 +31,8 @@ TERM = re.compile(
 NUMBER = re.compile(r"(-?[\d,]*\.?\d+)([kmbt]?)", re.IGNORECASE)
 MULTIPLES = {"": 1, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 DATE = re.compile(r"\d{4}(-\d\d?)*([ T][\d:]*)?")
+DIGIT = re.compile(r"(?<!\d)\d(?!\d)")
+"""A month, day or hour of one digit, which has two where it is stored."""
 NUMERIC = frozenset({"isk", "count", "number", "seconds", "days", "id"})
 NAMED_BY_EVE_ALONE = NAMED_KINDS - {"corporation", "location"}
 """Kinds whose names stand in `eve_name` and nowhere else: they are looked up the other way
@@ -105,10 +107,11 @@ def _compares(column: BrowseColumn, how: str, said: str) -> bool:
 def moment_said(said: str, now: float) -> str | None:
     """The date or time that is meant, to be compared with; None where none is.
 
-    `7d` and `tue 20:00` lie before `now` (Unix seconds), `+7d` as long after it.
+    `7d` and `tue 20:00` lie before `now` (Unix seconds), `+7d` as long after it; `2026-3-1` is the
+    first of March, and `2026-1` January.
     """
     if DATE.fullmatch(said):
-        return said.replace("T", " ")
+        return DIGIT.sub(r"0\g<0>", said).replace("T", " ")
     with suppress(ValueError, OverflowError):
         at = parse_moment(said.removeprefix("+"))(now)
         if said.startswith("+"):
