@@ -23,6 +23,8 @@ from corpsync_tui.boards.kit.board import (
 from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.format.amounts import plural
+from corpsync_tui.queries.asset_moves import read_packed
+from corpsync_tui.store.changelog import ADDED, REMOVED
 
 IDLE_DAYS, LONG_IDLE_DAYS = 30, 90
 
@@ -196,10 +198,10 @@ def charts(context: BoardContext, _answer: BoardAnswer) -> list[BoardChart]:
 
 NEWS = f"""
 SELECT CAST(time AS INTEGER) AS time,
-    CASE kind WHEN 'added' THEN 'joined' ELSE 'left' END AS what,
+    CASE kind WHEN '{ADDED}' THEN 'joined' ELSE 'left' END AS what,
     json_extract(row_key, '$.character_id') AS character_id, NULL AS roles, NULL AS issuer_id
 FROM change
-WHERE corporation_id = :c AND table_name = 'member' AND kind IN ('added', 'removed')
+WHERE corporation_id = :c AND table_name = 'member' AND kind IN ('{ADDED}', '{REMOVED}')
     AND time BETWEEN {unix(":now")} - {IDLE_DAYS * 86_400} AND {unix(":now")}
 UNION ALL
 SELECT {unix("r.changed_at")}, CASE WHEN new.value IS NULL THEN 'lost' ELSE 'got' END,
@@ -212,16 +214,31 @@ LEFT JOIN json_each(r.old_roles) old ON s.side = 2
 WHERE r.corporation_id = :c AND COALESCE(new.value, old.value) IS NOT NULL
     AND r.changed_at BETWEEN strftime('%Y-%m-%dT%H:%M:%SZ', :now, '-{IDLE_DAYS} days') AND :now
 GROUP BY r.changed_at, r.character_id, r.role_type, r.row_hash, s.side
-ORDER BY time DESC, character_id, what
 """
 
 
 def read_news(context: BoardContext) -> BoardAnswer:
     """Who joined, left, got and lost roles in 30 days, the newest first."""
-    rows = context.rows(NEWS)
+    rows = [*context.rows(NEWS), *_packed_news(context)]
+    rows.sort(key=lambda row: (-row["time"], row["character_id"], row["what"]))
     for row in rows:
         row["roles"] = None if row["roles"] is None else sorted(json.loads(row["roles"]))
     return BoardAnswer(rows, dict(Counter(row["what"] for row in rows)))
+
+
+def _packed_news(context: BoardContext) -> Iterator[Row]:
+    """Who joined and left by the changes that are packed together, as old ones are."""
+    within = (context.now - IDLE_DAYS * 86_400, context.now)
+    for event in read_packed(
+        context.db, context.corporation_id, "member", within, (ADDED, REMOVED)
+    ):
+        yield {
+            "time": int(event.time),
+            "what": "joined" if event.kind == ADDED else "left",
+            "character_id": event.row_key["character_id"],
+            "roles": None,
+            "issuer_id": None,
+        }
 
 
 def details(_context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) -> list[list[str]]:

@@ -134,18 +134,43 @@ def read_events(
     kinds: Sequence[str] = (ADDED, CHANGED, REMOVED),
 ) -> Iterator[LoggedEvent]:
     """The changes of rows, by their keys of numbers as the log keeps them, the newest first."""
-    bound = (table, corporation_id, since)
-    found: list[tuple[int, int, float, int | None, str, str, str | None]] = [
-        (id_, 0, time, run_id, kind, key, before)
-        for id_, run_id, time, kind, key, before in db.execute(
-            CHANGES, (*bound, until, json.dumps(kinds), json.dumps(list(keys)))
-        )
+    single = db.execute(
+        CHANGES,
+        (table, corporation_id, since, until, json.dumps(kinds), json.dumps(list(keys))),
+    )
+    found = [
+        ((id_, 0), LoggedEvent(time, run_id, kind, json.loads(key), json.loads(before or "{}")))
+        for id_, run_id, time, kind, key, before in single
     ]
-    for id_, run_id, time, packed in db.execute(PACKS, bound):
-        for number, change in enumerate(unpack(packed, keys)):
+    found += _packed(db, corporation_id, table, (since, until), kinds, keys)
+    found.sort(key=lambda event: event[0], reverse=True)
+    return (event for _, event in found)
+
+
+def read_packed(
+    db: sqlite3.Connection,
+    corporation_id: int,
+    table: str,
+    within: tuple[float, float],
+    kinds: Sequence[str],
+) -> Iterator[LoggedEvent]:
+    """The changes of all rows that stand in packs, after one moment and until another."""
+    return (event for _, event in _packed(db, corporation_id, table, within, kinds))
+
+
+def _packed(
+    db: sqlite3.Connection,
+    corporation_id: int,
+    table: str,
+    within: tuple[float, float],
+    kinds: Sequence[str],
+    keys: Collection[str] | None = None,
+) -> Iterator[tuple[tuple[int, int], LoggedEvent]]:
+    """Each change with its place in the log: the pack's, and its own in the pack."""
+    since, until = within
+    for id_, run_id, time, rows in db.execute(PACKS, (table, corporation_id, since)):
+        for number, change in enumerate(unpack(rows, keys)):
             at, run = (time, run_id) if change.time is None else (change.time, None)
             if since < at <= until and change.kind in kinds:
-                found.append((id_, number, at, run, change.kind, change.key, change.before))
-    found.sort(key=lambda event: event[:2], reverse=True)
-    for _, _, time, run, kind, key, before in found:
-        yield LoggedEvent(time, run, kind, json.loads(key), json.loads(before or "{}"))
+                key, before = json.loads(change.key), json.loads(change.before or "{}")
+                yield (id_, number), LoggedEvent(at, run, change.kind, key, before)

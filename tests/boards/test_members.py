@@ -6,6 +6,7 @@ import pytest
 
 from corpsync_tui.boards.kit.board import BoardContext
 from corpsync_tui.service.boards import read_page
+from corpsync_tui.store.changepack import pack_oldest
 from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -149,6 +150,28 @@ def test_who_came_went_and_got_roles_is_listed_the_newest_first() -> None:
         ("joined", 1, None, None),
     ]
     assert result.rows[0]["time"] == seconds("2026-11-22T10:00")
+
+
+def test_who_came_and_went_is_listed_as_counted_once_the_changes_are_packed() -> None:
+    with empty_database() as db:
+        for who, kind, day in (
+            (1, "added", 20),
+            (2, "added", 20),
+            (3, "removed", 20),
+            (4, "added", 21),
+        ):
+            at = seconds(f"2026-11-{day}T10:00") + who
+            told = {"run_id": 1, "table_name": "member", "kind": kind, "time": at}
+            put(db, "change", {**told, "row_key": json.dumps({"character_id": who})})
+        before = read(db, "members", NOW, "news")
+        assert pack_oldest(db, 0, 3)
+        after = read(db, "members", NOW, "news")
+        counted = read(db, "members", NOW).summary
+
+    assert [row["character_id"] for row in before.rows] == [4, 3, 2, 1]
+    assert (after.rows, after.summary) == (before.rows, before.summary)
+    assert (counted["joined_30"], counted["left_30"]) == (3, 1)
+    assert after.summary == {"joined": 3, "left": 1}
 
 
 def test_the_summary_says_who_was_seen_who_came_and_went_and_whose_roles_changed() -> None:
