@@ -24,10 +24,13 @@ from corpsync_tui.format.amounts import isk
 CARGO = f"""
 SELECT k.corporation_id, k.killmail_id, SUM(
     (IFNULL(json_extract(i.value, '$.quantity_destroyed'), 0)
-        + IFNULL(json_extract(i.value, '$.quantity_dropped'), 0)) * p.price
+        + IFNULL(json_extract(i.value, '$.quantity_dropped'), 0))
+    * COALESCE(d.average_price, p.price)
     * CASE json_extract(i.value, '$.singleton') WHEN {COPY} THEN {COPY_SHARE} ELSE 1 END) AS isk
 FROM killmail k JOIN json_tree(k.victim, '$.items') i ON i.type = 'object'
 LEFT JOIN temp.price p ON p.type_id = json_extract(i.value, '$.item_type_id')
+LEFT JOIN price_day d ON d.day = substr(k.killmail_time, 1, 10)
+    AND d.type_id = json_extract(i.value, '$.item_type_id')
 WHERE json_extract(i.value, '$.flag') IS NOT {ESCAPE_BAY}
 GROUP BY k.corporation_id, k.killmail_id
 """
@@ -43,9 +46,11 @@ FROM (
     SELECT k.corporation_id, strftime('%Y', {THURSDAY}) || '-'
             || substr('0' || ((strftime('%j', {THURSDAY}) - 1) / 7 + 1), -2) AS week,
         json_extract(k.victim, '$.corporation_id') IS k.corporation_id AS is_loss,
-        IFNULL(p.price, 0.0) + IFNULL(c.isk, 0.0) AS value
+        COALESCE(d.average_price, p.price, 0.0) + IFNULL(c.isk, 0.0) AS value
     FROM killmail k LEFT JOIN ({CARGO}) c USING (corporation_id, killmail_id)
     LEFT JOIN temp.price p ON p.type_id = json_extract(k.victim, '$.ship_type_id')
+    LEFT JOIN price_day d ON d.day = substr(k.killmail_time, 1, 10)
+        AND d.type_id = json_extract(k.victim, '$.ship_type_id')
     WHERE json_extract(k.victim, '$.corporation_id') IS k.corporation_id OR EXISTS (
         SELECT 1 FROM json_each(k.attackers) a WHERE json_extract(a.value, '$.final_blow')
             AND json_extract(a.value, '$.corporation_id') = k.corporation_id))
@@ -67,7 +72,7 @@ def read(context: BoardContext) -> BoardAnswer:
     """Losses and final blows by ISO week, the newest first.
 
     ESI lists a killmail for the victim and for the final blow alone, so a kill is one whose last
-    blow was ours, never one we took part in.
+    blow was ours, never one we took part in. Each is worth what it was on its day.
     """
     weeks: dict[str, Row] = {}
     for kill in find_kills(context):

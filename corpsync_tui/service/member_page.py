@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from corpsync_tui.boards.kit.board import BoardContext, Row, esi_time
-from corpsync_tui.boards.kit.killmails import Attacker, Victim, value_of
+from corpsync_tui.boards.kit.killmails import Attacker, KillPrices, Victim, value_of
 from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.boards.members import read_members
 from corpsync_tui.format.amounts import isk, plural
@@ -35,7 +35,7 @@ WHERE j.corporation_id = :c AND j.installer_id = :who AND j.activity_id IN (1, 9
 """
 
 MAILS = """
-SELECT victim, attackers FROM killmail
+SELECT substr(killmail_time, 1, 10) AS day, victim, attackers FROM killmail
 WHERE corporation_id = :c AND killmail_time >= :since
     AND (instr(victim, :who) OR instr(attackers, :who))
 """
@@ -106,7 +106,7 @@ def _work(context: BoardContext, character_id: int, prices: OrePrices) -> Iterat
     ore = sum((prices.unit(row["type_id"], row["day"]) or 0.0) * row["quantity"] for row in mined)
     yield f"Mined, {DAYS} days", isk(ore) if mined else NOTHING
     yield "Made", _worth(context.one(MADE, **about), "jobs", "job")
-    yield from _fights(context, character_id, about["since"], prices)
+    yield from _fights(context, character_id, about["since"])
     yield "Took", _worth(context.one(TOOK, **about), "lines", "move")
     paid = context.one(PAID, **about)
     yield "Paid to member", isk(paid["out"]) if paid["out"] else NOTHING
@@ -120,16 +120,16 @@ def _worth(found: Row, key: str, noun: str) -> str:
     return f"{plural(found[key], noun)}, {isk(found['worth'] or 0.0)}"
 
 
-def _fights(
-    context: BoardContext, character_id: int, since: object, prices: OrePrices
-) -> Iterator[tuple[str, str]]:
-    """Final blows and losses, by the prices of today."""
+def _fights(context: BoardContext, character_id: int, since: object) -> Iterator[tuple[str, str]]:
+    """Final blows and losses, by the prices of each day."""
+    prices = KillPrices(context)
     victims, blows = msgspec.json.Decoder(Victim), msgspec.json.Decoder(list[Attacker])
     killed: list[float] = []
     lost: list[float] = []
     for row in context.rows(MAILS, who=str(character_id), since=since):
         victim = victims.decode(row["victim"])
-        value = prices.today.get(victim.ship_type_id, 0.0) + value_of(victim.items, prices.today)
+        known = prices.of(row["day"], [victim])
+        value = known.get(victim.ship_type_id, 0.0) + value_of(victim.items, known)
         if victim.character_id == character_id:
             lost.append(value)
         elif any(b.final_blow and b.character_id == character_id for b in _of(blows, row)):

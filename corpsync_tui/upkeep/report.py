@@ -8,7 +8,7 @@ from typing import Any
 
 from corpsync_tui.boards import wallet
 from corpsync_tui.boards.kit.board import BoardContext, esi_time
-from corpsync_tui.boards.kit.killmails import find_kills, types_in
+from corpsync_tui.boards.kit.killmails import find_kills
 from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.boards.kit.read import copied_at
 from corpsync_tui.catalog import ALL
@@ -173,13 +173,12 @@ def _mined(basis: Basis, month: str) -> tuple[float, int]:
 
 
 def _lost(basis: Basis, start: float, end: float) -> tuple[float, int]:
-    """ISK at the prices of today, and how many losses hold something without a price."""
+    """ISK at the prices of each day, and how many losses hold something without a price."""
     total, unpriced = 0.0, 0
     for kill in find_kills(basis.context, (esi_time(start), esi_time(end))):
         if kill.is_loss:
             total += kill.value
-            types = {kill.victim.ship_type_id, *types_in(kill.victim.items)}
-            unpriced += not types <= basis.prices.today.keys()
+            unpriced += not kill.is_priced
     return total, unpriced
 
 

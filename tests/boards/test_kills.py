@@ -46,6 +46,24 @@ def test_a_loss_is_hull_and_cargo_boxes_once_and_copies_a_hundredth() -> None:
     assert (row["victim_id"], row["ship_type_id"], row["srp"]) == (1, 587, "open")
 
 
+def test_a_loss_stays_worth_what_it_was_on_its_day() -> None:
+    items = [{"item_type_id": 34, "quantity_destroyed": 2, "flag": 5}]
+    kept = {"day": "2026-11-27", "type_id": 587}
+    with empty_database() as db:
+        put(db, "market_price", *PRICES)
+        put(db, "killmail", mail(1, "2026-11-27T10:00", items=items), mail(2, "2026-11-28T10:00"))
+        put(db, "price_day", {**kept, "average_price": 700.0})
+        put(db, "price_day", {**kept, "type_id": 34, "average_price": 3.0})
+        losses = read(db, "kills", NOW, "losses").rows
+        weeks = read(db, "kills", NOW).rows
+        view = db.execute("SELECT lost_isk FROM board_kills").fetchall()
+        fixed = read(db, "kills", NOW, "losses", prices={"587": 10.0}).rows
+
+    assert [(row["hull"], row["cargo"]) for row in losses] == [(1_000.0, 0.0), (700.0, 6.0)]
+    assert ([row["lost_isk"] for row in weeks], view) == ([1_706.0], [(1_706.0,)])
+    assert [(row["hull"], row["cargo"]) for row in fixed] == [(10.0, 0.0), (10.0, 6.0)]
+
+
 def test_weeks_begin_on_monday_and_kills_are_own_final_blows() -> None:
     with empty_database() as db:
         put(db, "market_price", *PRICES)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import msgspec
 
 from corpsync_tui.boards.kit.board import BoardContext
-from corpsync_tui.boards.kit.prices import make_prices
+from corpsync_tui.boards.kit.prices import fixed_prices, make_prices
 
 COPY = 2
 """What a killmail's `singleton` says of a blueprint copy."""
@@ -58,20 +60,34 @@ class Kill:
     """Whose final blow it was; None where it was nobody's, such as a rat's."""
     is_loss: bool
     hull: float
-    """ISK of today's prices, as all of them here."""
+    """ISK by the prices of its day, as all of them here, see `KillPrices`."""
     cargo: float
     """Everything destroyed or dropped."""
+    prices: Mapping[int, float]
+    """Of what has one of the ship and all in it."""
 
     @property
     def value(self) -> float:
         """Hull and cargo."""
         return self.hull + self.cargo
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether all of it has a price: what has none is worth nothing in the sums."""
+        types = {self.victim.ship_type_id}
+        add_types(types, self.victim.items)
+        return types <= self.prices.keys()
+
 
 MAILS = """
 SELECT killmail_id, killmail_time, solar_system_id, victim, attackers FROM killmail
 WHERE corporation_id = :c AND killmail_time >= :since AND killmail_time < :until
 ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
+"""
+
+OF_DAY = """
+SELECT type_id, average_price FROM price_day
+WHERE day = ? AND average_price IS NOT NULL AND type_id IN (SELECT value FROM json_each(?))
 """
 
 MOST = 10_000
@@ -93,12 +109,36 @@ def value_of(items: Sequence[Item], prices: Mapping[int, float]) -> float:
     return total
 
 
-def types_in(items: Sequence[Item]) -> Iterator[int]:
-    """The types of all items that `value_of` counts."""
+def add_types(types: set[int], items: Sequence[Item]) -> None:
+    """Add the types of all items that `value_of` counts."""
     for item in items:
         if item.flag != ESCAPE_BAY:
-            yield item.item_type_id
-            yield from types_in(item.items)
+            types.add(item.item_type_id)
+            if item.items:
+                add_types(types, item.items)
+
+
+class KillPrices:
+    """ISK by type on the day of a killmail, so that what was lost is worth the same for ever.
+
+    Where no price of the day was kept it is today's; the settings' prices overrule both.
+    """
+
+    def __init__(self, context: BoardContext) -> None:
+        make_prices(context)
+        self._db = context.db
+        self._fixed = fixed_prices(context)
+        self._today = dict(context.db.execute("SELECT type_id, price FROM temp.price").fetchall())
+
+    def of(self, day: str, victims: Iterable[Victim]) -> Mapping[int, float]:
+        """The prices of all that these victims had; what has none is not in it."""
+        types: set[int] = set()
+        for victim in victims:
+            types.add(victim.ship_type_id)
+            add_types(types, victim.items)
+        kept = dict(self._db.execute(OF_DAY, (day, json.dumps(sorted(types)))).fetchall())
+        known = {type_id: self._today[type_id] for type_id in types & self._today.keys()}
+        return known | kept | {t: self._fixed[t] for t in types & self._fixed.keys()}
 
 
 def find_kills(context: BoardContext, within: tuple[str, str] | None = None) -> Iterator[Kill]:
@@ -107,10 +147,22 @@ def find_kills(context: BoardContext, within: tuple[str, str] | None = None) -> 
     Those of the newest `MOST` killmails, or all from one moment to before another, as ESI writes
     them.
     """
-    make_prices(context)
+    prices = KillPrices(context)
+    for day, found in groupby(_read_kills(context, within), key=lambda kill: kill[1][:10]):
+        kills = list(found)
+        known = prices.of(day, [victim for _, _, _, victim, *_ in kills])
+        for kill in kills:
+            victim = kill[3]
+            hull = known.get(victim.ship_type_id, 0.0)
+            yield Kill(*kill, hull, value_of(victim.items, known), known)
+
+
+def _read_kills(
+    context: BoardContext, within: tuple[str, str] | None
+) -> Iterator[tuple[int, str, int, Victim, int | None, bool]]:
+    """The same as the first fields of `Kill`."""
     since, until = within or ("", "~")
     most = -1 if within else MOST
-    prices = dict(context.db.execute("SELECT type_id, price FROM temp.price").fetchall())
     victims, attackers = msgspec.json.Decoder(Victim), msgspec.json.Decoder(list[Attacker])
     own = str(context.corporation_id)
     for id_, time, system, victim_text, attackers_text in context.db.execute(
@@ -123,5 +175,4 @@ def find_kills(context: BoardContext, within: tuple[str, str] | None = None) -> 
         last = next((a for a in attackers.decode(attackers_text) if a.final_blow), Attacker())
         if not is_loss and last.corporation_id != context.corporation_id:
             continue
-        hull, cargo = prices.get(victim.ship_type_id, 0.0), value_of(victim.items, prices)
-        yield Kill(id_, time, system, victim, last.character_id, is_loss, hull, cargo)
+        yield id_, time, system, victim, last.character_id, is_loss

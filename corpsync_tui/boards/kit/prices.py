@@ -40,7 +40,7 @@ def make_prices(context: BoardContext) -> None:
         "(type_id INTEGER PRIMARY KEY, price REAL NOT NULL, source TEXT NOT NULL)"
     )
     db.execute(f"DELETE FROM temp.{PRICE}")
-    own = [(int(type_id), float(p), "own") for type_id, p in _overrules(context)]
+    own = [(type_id, price, "own") for type_id, price in fixed_prices(context).items()]
     db.executemany(f"INSERT INTO temp.{PRICE} VALUES (?, ?, ?)", own)
     found = ranked_prices("corporation_id = :c")
     db.execute(
@@ -50,5 +50,6 @@ def make_prices(context: BoardContext) -> None:
     )
 
 
-def _overrules(context: BoardContext) -> list[tuple[int, float]]:
-    return list(context.settings.get("prices", {}).items())
+def fixed_prices(context: BoardContext) -> dict[int, float]:
+    """ISK by type as the settings say, whatever the market says."""
+    return {int(type_id): float(p) for type_id, p in context.settings.get("prices", {}).items()}
