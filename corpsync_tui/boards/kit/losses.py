@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from corpsync_tui.boards.kit.board import BoardAnswer, BoardContext, Row
 from corpsync_tui.boards.kit.killmails import Kill, find_kills
@@ -166,21 +168,28 @@ def _paid(
         mark = marks.get(kill.killmail_id, {})
         if mark.get("state") == "refused":
             continue
-        mine, fits = left[kill.victim.character_id or 0], _fits(kill, mark)
-        for payment in filter(fits, mine):
-            found[kill.killmail_id] = payment
-            mine.remove(payment)
-            break
+        mine = left[kill.victim.character_id or 0]
+        place = _place(kill, mark, mine)
+        if place is not None:
+            found[kill.killmail_id] = mine.pop(place)
     return found
 
 
-def _fits(kill: Kill, mark: Row) -> Callable[[Row], bool]:
-    """Whether a payment is for this loss: within days of it, or of a mark that came later."""
+def _place(kill: Kill, mark: Row, payments: Sequence[Row]) -> int | None:
+    """Which of the pilot's payments, oldest first, is for this loss; None where none is.
+
+    It comes within days of the loss, or of a mark that came later.
+    """
     died, promised = _seconds(kill.time), mark.get("paid")
     until = max(died, mark.get("time", died)) + PAID_DAYS * 86_400
     shares = PAID_SHARES if promised is None else PROMISED_SHARES
     least, most = ((kill.value if promised is None else promised) * share for share in shares)
-    return lambda payment: died <= payment["at"] <= until and least <= payment["amount"] <= most
+    for place in range(bisect_left(payments, died, key=itemgetter("at")), len(payments)):
+        if payments[place]["at"] > until:
+            break
+        if least <= payments[place]["amount"] <= most:
+            return place
+    return None
 
 
 def _seconds(time: str) -> float:
