@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit.items import Array
 
 from corpsync_tui.settings.boards import check_boards
 
 
 def store_value(file: Path, key: str, value: str | int) -> None:
-    """Set one key, atomically; the file must be one that `load_settings` accepts."""
+    """Set one key, atomically; the file must be one that `load_settings` accepts.
+
+    Raises `ValueError`, and writes nothing, where it would not be one any more.
+    """
     document = _parse(file)
     if key in document:
         document[key] = value
@@ -39,7 +44,8 @@ def store_targets(file: Path, targets: Iterable[Mapping[str, Any]]) -> None:
         if known is not None:
             known["want"] = target["want"]
             continue
-        table = tomlkit.table()
+        inline = isinstance(entries, Array)  # `stock = [{…}]`, which takes no [[stock]] beside it
+        table: Any = tomlkit.inline_table() if inline else tomlkit.table()
         table.update({key: value for key, value in target.items() if value is not None})
         entries.append(table)
     check_boards(document.unwrap())
@@ -51,15 +57,21 @@ def _where(target: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _parse(file: Path) -> tomlkit.TOMLDocument:
-    return tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
+    """The file as it stands, without the byte order mark that editors on Windows add."""
+    return tomlkit.parse(file.read_text("utf-8-sig")) if file.exists() else tomlkit.document()
 
 
 def _replace(file: Path, document: tomlkit.TOMLDocument) -> None:
+    text = tomlkit.dumps(document)
+    try:
+        tomllib.loads(text)  # every command reads it, and ends where it is wrong
+    except ValueError as error:
+        raise ValueError(f"{file} would not be valid any more: {error}") from error
     file = file.resolve()  # a link, as of those who keep all settings in one place, stays one
     draft = file.with_name(file.name + ".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(tomlkit.dumps(document))
+        stream.write(text)
         stream.flush()
         os.fsync(descriptor)
     draft.replace(file)

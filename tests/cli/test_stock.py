@@ -3,10 +3,12 @@
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corpsync_tui.cli.stock import parse_items
+from corpsync_tui.settings.edit import store_targets
 from tests.cli.conftest import Run
 from tests.support.database import CORPORATION, insert, insert_process, make_database
 
@@ -90,6 +92,45 @@ def test_settings_that_are_a_link_stay_one(corpsync: Run, home: Path, tmp_path: 
     assert link.is_symlink()
     assert kept.read_text().startswith("# Of all my machines.")
     assert tomllib.loads(kept.read_text())["stock"][0]["want"] == 100
+
+
+@pytest.mark.parametrize(
+    ("text", "targets"),
+    [
+        ("stock = []\n", []),
+        ('# Mine.\nstock = [{item = "Pyerite", want = 3}]\n', [{"item": "Pyerite", "want": 3}]),
+        ('stock = [\n  {item = "tritanium", want = 3},  # little\n]\n[fuel]\n', []),
+        ("\ufeff# Of an editor on Windows.\r\n[prices]\r\n34 = 5.5\r\n", []),
+    ],
+)
+def test_targets_are_added_to_whatever_settings_are_valid(
+    corpsync: Run, home: Path, text: str, targets: list[dict[str, Any]]
+) -> None:
+    settings = home / "config/settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_bytes(text.encode())
+    result = corpsync("stock", input="Tritanium 100\nMexallon 5\n")
+
+    assert (result.returncode, corpsync("status").returncode) == (0, 0), result.stderr
+    stock = tomllib.loads(settings.read_bytes().decode("utf-8-sig"))["stock"]
+    found = {entry["item"].casefold(): entry["want"] for entry in stock}
+    assert found == {"tritanium": 100, "mexallon": 5} | {
+        entry["item"].casefold(): entry["want"] for entry in targets
+    }
+
+
+def test_settings_that_would_be_no_toml_are_not_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = home / "config/settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("# Mine.\n")
+    monkeypatch.setattr("tomlkit.dumps", lambda document: "stock = [[[\n")
+    with pytest.raises(ValueError, match="would not be valid"):
+        store_targets(settings, [{"item": "Tritanium", "want": 1}])
+
+    assert settings.read_text() == "# Mine.\n"
+    assert [file.name for file in settings.parent.iterdir()] == ["settings.toml"]
 
 
 def test_a_text_that_names_nothing_is_refused(corpsync: Run) -> None:
