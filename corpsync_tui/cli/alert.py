@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def run(options: Namespace, settings: Settings) -> int:
     """Do what was asked; 1 where a test was not accepted."""
+    _refuse_more(options)
     if options.action == "list":
         return asyncio.run(_list(settings))
     if options.action == "test":
@@ -31,6 +32,14 @@ def run(options: Namespace, settings: Settings) -> int:
     if options.url is None:
         raise UsageError(f"the address is missing: corpsync alert add {options.name} URL")
     return asyncio.run(_add(settings, options.name, _read_url(options.url)))
+
+
+def _refuse_more(options: Namespace) -> None:
+    """Raises UsageError for words that the action has no use for; they may be an address."""
+    if options.action == "list" and options.name is not None:
+        raise UsageError("`alert list` takes no NAME: it lists them all")
+    if options.action != "add" and options.url is not None:
+        raise UsageError(f"`alert {options.action}` takes no URL: `alert add` does")
 
 
 def _check_name(name: str | None, known: tuple[str | None, ...]) -> None:
@@ -50,8 +59,8 @@ async def _add(settings: Settings, name: str, url: Secret) -> int:
 
     check_address(name, url)
     create_folders(settings)
-    await _forget(settings, name)
     await _vault(settings).write(entry_of(name), url)
+    await _forget(settings, name)  # not before: where no address is kept, the former one stays
     least = settings.alerts.level_of(name)
     output.tell(f"Alerts are sent to {name}, from level {least} on; what is open now is not.")
     if least == "off":
