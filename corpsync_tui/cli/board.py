@@ -44,7 +44,9 @@ def run(options: Namespace, settings: Settings) -> int:
 
 
 def _list(options: Namespace, boards: Iterable[Board]) -> int:
-    if options.format or options.output or options.at:
+    """Raises UsageError for options of one board."""
+    asked = (options.format, options.output, options.at, options.corporation)
+    if any(asked) or options.by is not None or any(getattr(options, flag) for flag in FLAGS):
         raise UsageError("NAME is missing: `corpsync board` lists the boards")
     if options.json:
         output.document({"boards": {board.name: board.question for board in boards}})
@@ -65,7 +67,7 @@ def _board(name: str) -> Board:
 
 def _variant(board: Board, options: Namespace) -> Variant | None:
     asked = [flag for flag in FLAGS if getattr(options, flag)]
-    asked += [options.by] if options.by else []
+    asked += [] if options.by is None else [options.by]
     if not asked:
         return None
     if len(asked) > 1 or asked[0] not in board.by_variant:

@@ -64,6 +64,8 @@ def parse(arguments: Sequence[str]) -> tuple[Command | None, Namespace]:
     except SystemExit:  # argparse ends so after help and version
         return None, Namespace()
     command: Command = options.command
+    if options.no_watch and command is not APP:
+        raise UsageError(f"--no-watch is for the app alone, not for `corpsync {command.name}`")
     return command, options
 
 
