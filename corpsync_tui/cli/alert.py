@@ -81,9 +81,10 @@ async def _forget(settings: Settings, name: str) -> None:
     """Forget what waits for a sink, and that it was gone."""
     from corpsync_tui.alerts.queue import forget_sink
     from corpsync_tui.clock import Clock
+    from corpsync_tui.store.connections import is_there
     from corpsync_tui.store.database import Store
 
-    if not settings.database.exists():
+    if not is_there(settings.database):
         return
     store = await asyncio.to_thread(Store.open, settings.database, (), clock=Clock())
     try:

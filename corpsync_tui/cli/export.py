@@ -61,11 +61,18 @@ def raw_stdout() -> Iterator[TextIO]:
         yield cast("TextIO", _Terminal())
     elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(newline="")
-        with output.writing():
-            yield sys.stdout
+        yield cast("TextIO", _Stdout())
     else:
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
             yield nowhere
+
+
+class _Stdout(io.TextIOBase):
+    """Stdout, whose faults are told from those of whatever is read for it."""
+
+    def write(self, text: str) -> int:
+        with output.writing():
+            return sys.stdout.write(text)
 
 
 class _Terminal(io.TextIOBase):

@@ -21,7 +21,9 @@ NOBODY = "No character is logged in: corpsync login."
 
 def run(options: Namespace, settings: Settings) -> int:
     """Revoke a login and forget it."""
-    if not settings.database.exists():
+    from corpsync_tui.store.connections import is_there
+
+    if not is_there(settings.database):
         raise AuthError(NOBODY)
     return asyncio.run(_log_out(settings, options.character))
 

@@ -34,7 +34,9 @@ def show(settings: Settings, *, watch: bool = False, demo: bool = False) -> tupl
         DatabaseError: The folder cannot be written to.
         UsageError: Textual's output, which is stderr, is no terminal.
     """
-    if watch and settings.database.exists():
+    from corpsync_tui.store.connections import is_there
+
+    if watch and is_there(settings.database):
         refuse_version(settings)
     else:
         refuse_second(settings)

@@ -24,7 +24,9 @@ ATTEMPTS = 3
 
 def run(options: Namespace, settings: Settings) -> int:
     """Do it, and print what was said."""
-    if not settings.database.exists():
+    from corpsync_tui.store.connections import is_there
+
+    if not is_there(settings.database):
         raise AuthError(NOBODY)
     output.lines(asyncio.run(_steer(settings, options)))
     return 0

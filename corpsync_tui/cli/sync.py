@@ -33,7 +33,9 @@ WELL = ("success", "current")
 
 def run(options: Namespace, settings: Settings) -> int:
     """Run what is asked for; exit 0 only if all of it is success or current."""
-    if not settings.database.exists():
+    from corpsync_tui.store.connections import is_there
+
+    if not is_there(settings.database):
         raise AuthError(NOBODY)
     runs = asyncio.run(_sync(settings, options.processes))
     if options.json:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from corpsync_tui.errors import DatabaseError
 from corpsync_tui.esi.headers import moment
-from corpsync_tui.store.connections import connect_reader
+from corpsync_tui.store.connections import connect_reader, is_there
 from corpsync_tui.store.reference import TABLES, open_reference
 
 PRICES = "prices"
@@ -32,12 +33,12 @@ def read_overview(reference: Path, database: Path) -> Overview:
     """Date both files' contents; what cannot be read counts as not there."""
     with closing(open_reference(reference)) as db:
         overview = _static_data(db)
-    if not database.exists():
-        return overview
     try:
+        if not is_there(database):
+            return overview
         with closing(connect_reader(database)) as db:
             return replace(overview, prices_time=_prices_time(db))
-    except sqlite3.Error:
+    except (sqlite3.Error, DatabaseError):
         return overview
 
 

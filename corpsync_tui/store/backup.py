@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings.folders import private_folder
-from corpsync_tui.store.connections import connect_copy, connect_reader
+from corpsync_tui.store.connections import connect_copy, connect_reader, is_there
 from corpsync_tui.store.failures import translate
 from corpsync_tui.store.files import (
     create_private,
@@ -54,7 +54,7 @@ def backup_database(database: Path, target: Path) -> Path:
         DatabaseError: There is no database, a file of that name is there already, or the copy
             could not be written; then nothing is left of it.
     """
-    if not database.exists():
+    if not is_there(database):
         raise DatabaseError(f"There is no database at {database} to copy.")
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

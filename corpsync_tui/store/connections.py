@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
+
+from corpsync_tui.errors import DatabaseError
 
 READER_PATIENCE = 5.0
 """Seconds a reader waits for a lock; only WAL recovery ever holds one."""
@@ -58,10 +61,29 @@ def connect_copy(path: Path) -> sqlite3.Connection:
     return _connect(path, "rw", timeout=READER_PATIENCE)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a database at `path`.
+
+    Raises:
+        DatabaseError: It cannot be read, or its folder may not be entered.
+    """
+    try:
+        found = path.exists()
+    except OSError as error:
+        raise DatabaseError(f"corpsync cannot read {path}: {error.strerror}.") from error
+    if found and not _may(path, os.R_OK):
+        raise DatabaseError(f"corpsync cannot read {path}: {os.strerror(errno.EACCES)}.")
+    return found
+
+
 def can_write(folder: Path) -> bool:
     """Whether this process may make files in a folder."""
+    return _may(folder, os.W_OK | os.X_OK)
+
+
+def _may(path: Path, mode: int) -> bool:
     effective = os.access in os.supports_effective_ids
-    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
+    return os.access(path, mode, effective_ids=effective)
 
 
 def _connect(path: Path, mode: str, *, timeout: float) -> sqlite3.Connection:

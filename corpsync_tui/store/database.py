@@ -13,7 +13,7 @@ from typing import TypeVar
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.columns import CorporationTable
-from corpsync_tui.store.connections import connect_reader
+from corpsync_tui.store.connections import connect_reader, is_there
 from corpsync_tui.store.creation import NO_VIEWS, Views, create_schema
 from corpsync_tui.store.interrupted import mask_interrupted_runs
 from corpsync_tui.store.jobs import Job, Jobs
@@ -102,7 +102,7 @@ class Store:
         def connect() -> sqlite3.Connection:
             return _reader(path, truth=True) if exists else _nothing_yet(models)
 
-        exists = path.exists()
+        exists = is_there(path)
         if exists:
             check_readable(path)
         return cls(path, models, writer=None, connect=connect, reference=reference)

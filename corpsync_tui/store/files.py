@@ -122,10 +122,10 @@ def move_aside(path: Path, stamp: str, why: str) -> Path:
 
 
 def bytes_in(path: Path) -> int:
-    """A file's size; 0 where there is none, or none any more."""
+    """A file's size; 0 where there is none, none any more, or none that may be looked at."""
     try:
         return path.stat().st_size
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return 0
 
 

@@ -11,7 +11,7 @@ from corpsync_tui.errors import CorpsyncError, DatabaseError, OtherVersionError
 from corpsync_tui.settings.folders import private_folder
 from corpsync_tui.store.backup import backup_database, backup_path, newest_backup
 from corpsync_tui.store.columns import CorporationTable
-from corpsync_tui.store.connections import connect_writer
+from corpsync_tui.store.connections import connect_writer, is_there
 from corpsync_tui.store.creation import NO_VIEWS, Views, complete_schema, create_file
 from corpsync_tui.store.failures import FAILURES, translate
 from corpsync_tui.store.files import (
@@ -98,7 +98,7 @@ def _prepare(
     migrations: Sequence[Migration],
     views: Views,
 ) -> None:
-    if not path.exists():
+    if not is_there(path):
         if any(file.exists() for file in companions(path)):
             move_aside(path, file_stamp(clock.time()), "orphan")
         create_file(path, models, views)

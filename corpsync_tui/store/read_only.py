@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from corpsync_tui.errors import CorpsyncError
-from corpsync_tui.store.connections import connect_reader
+from corpsync_tui.store.connections import connect_reader, is_there
 
 RUNNING = """
 SELECT 1 FROM sync_status WHERE status = 'running'
@@ -28,7 +28,7 @@ def read_only(database: Path, reference: Path | None = None) -> Iterator[sqlite3
     Raises:
         DatabaseError: The file is damaged, is no database, or cannot be read.
     """
-    if not database.exists():
+    if not is_there(database):
         yield None
         return
     try:

@@ -9,6 +9,7 @@ from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import Settings
 from corpsync_tui.settings.keys import expanded
 from corpsync_tui.store.backup import backup_database, backup_path
+from corpsync_tui.store.connections import is_there
 from corpsync_tui.store.opening import check_readable
 
 
@@ -21,12 +22,13 @@ def backup(settings: Settings, file: Path | None = None, clock: Clock | None = N
         DatabaseError: There is no database yet, the file is there already, or it cannot be
             written; then nothing is left of it.
     """
+    is_there(settings.database)  # where it may not be read, no name beside it can be looked at
     now = (clock or Clock()).time()
     target = backup_path(settings.database, now) if file is None else _absolute(file)
     try:
         return backup_database(settings.database, target)
     except DatabaseError:
-        if settings.database.exists():
+        if is_there(settings.database):
             check_readable(settings.database)  # a damaged database is the better explanation
         raise
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpsync_tui.clock import to_datetime
-from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.errors import CorpsyncError, DatabaseError
 from corpsync_tui.reference.overview import read_overview
 from corpsync_tui.settings import Settings
-from corpsync_tui.store.connections import WAL_LIMIT
+from corpsync_tui.store.connections import WAL_LIMIT, is_there
 from corpsync_tui.store.files import bytes_in, companions
 from corpsync_tui.store.filesystem import refuse_unsafe_folder
 from corpsync_tui.store.integrity import DamagedError, inspect
@@ -65,7 +65,7 @@ def _folder(name: str, folder: Path) -> Check:
 
 def _existing(path: Path) -> Path:
     """The path, or the nearest above it that exists."""
-    while not path.exists() and path != path.parent:
+    while not os.path.exists(path) and path != path.parent:  # noqa: PTH110 - no error where barred
         path = path.parent
     return path
 
@@ -84,8 +84,12 @@ def disk(settings: Settings) -> Check:
 def database(settings: Settings) -> Iterator[Check]:
     """The file is whole, of this version's schema, and on a disk of this computer."""
     file = settings.database
-    if not file.exists():
-        yield Check("database", ok=True, detail="none yet: the first login makes it")
+    try:
+        if not is_there(file):
+            yield Check("database", ok=True, detail="none yet: the first login makes it")
+            return
+    except DatabaseError as error:
+        yield Check("database", ok=False, detail=error.message)
         return
     yield _health(file)
     yield _wal(file)
@@ -119,7 +123,7 @@ def reference(settings: Settings) -> Check:
     """CCP's static data are there, or were never asked for; how old the market prices are."""
     found = read_overview(settings.reference, settings.database)
     if found.updated is None:
-        broken = settings.reference.exists()
+        broken = os.path.exists(settings.reference)  # noqa: PTH110 - no error where barred
         again = f"{settings.reference} cannot be used: corpsync reference update makes it again"
         return Check("reference data", ok=not broken, detail=again if broken else NO_REFERENCE)
     build = "an unknown build" if found.build is None else f"build {found.build}"

@@ -19,6 +19,7 @@ from corpsync_tui.queries.as_of import show_past
 from corpsync_tui.queries.browse_types import Sql
 from corpsync_tui.queries.changes import Rows as ChangedRows
 from corpsync_tui.store.columns import CORPORATION_KEY, Json
+from corpsync_tui.store.connections import is_there
 from corpsync_tui.store.read_only import read_only
 from corpsync_tui.store.schema import Table, listed, quoted
 from corpsync_tui.store.views import named_view
@@ -288,7 +289,7 @@ def export_to(export: Writes, file: Path) -> int:
     """
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        if file.exists() and export.database.exists() and file.samefile(export.database):
+        if file.exists() and is_there(export.database) and file.samefile(export.database):
             raise DatabaseError(f"{file} is the database itself; choose another file.")
         if not file.parent.is_dir():
             raise DatabaseError(f"There is no folder {file.parent}: choose another one.")

@@ -207,3 +207,30 @@ def test_what_only_posix_has_is_not_needed(home: Home, tmp_path: Path) -> None:
     assert json.loads(told[-1]) == {name: code for name, (_, code) in CALLS.items()} | {"run": 1}
     assert "Traceback" not in result.stderr
     assert told[-2] == "corpsync: No character is logged in: corpsync login."
+
+
+BARRED = ("status", "history", "attention", "sync", "backup", "export", "board", "logout", "doctor")
+
+
+@pytest.mark.parametrize("barred", ["data", "data/corpsync.db"], ids=["folder", "file"])
+def test_a_database_that_may_not_be_read(home: Home, tmp_path: Path, barred: str) -> None:
+    copy = tmp_path / "copy"
+    (copy / "data").mkdir(parents=True)
+    (copy / "data/corpsync.db").write_bytes(home.database.read_bytes())
+    (copy / barred).chmod(0)
+    sentence = f"corpsync cannot read {copy / 'data/corpsync.db'}: Permission denied."
+    for name in BARRED:
+        result = subprocess.run(
+            [*(OBEYING if os.geteuid() == 0 else ()), *home.command, *CALLS[name][0]],
+            env=home.environment | {"CORPSYNC_HOME": str(copy)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+        assert result.returncode == 1
+        if name in ("attention", "doctor"):
+            assert sentence in " ".join(result.stdout.split())
+        else:
+            assert (result.stdout, result.stderr) == ("", f"corpsync: {sentence}\n")
+    (copy / barred).chmod(0o700)
