@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import math
+import re
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, BinaryIO
 
 from corpsync_tui.cli.output import complain
+from corpsync_tui.cli.suggest import unknown
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.moments import parse_moment
 from corpsync_tui.settings import Settings
+from corpsync_tui.text import printable
 
 INSTRUCTIONS = """What an EVE Online corporation's database holds: tables under ESI's own field
 names, each with a view TABLE_named that has names beside ids. Amounts are ISK, times UTC. `change`
 says what happened to rows: where a log such as wallet_journal gained one, `after` is NULL, and the
 row stands in its table under `row_key`."""
+
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+HALVES = re.compile(rb"%b%b|(%b|%b)|\\." % (_HIGH, _LOW, _HIGH, _LOW))
+"""Escapes in JSON; in the group halves of a character, of which no text may consist."""
 
 
 def run(_options: Namespace, settings: Settings) -> int:
@@ -30,6 +40,8 @@ def run(_options: Namespace, settings: Settings) -> int:
     server = MCPServer("corpsync", instructions=INSTRUCTIONS, log_level="WARNING")
     for tool in Tools(settings).all():
         server.tool()(_in_one_sentence(tool))
+    if sys.stdin is not None:
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(_Requests(sys.stdin.buffer)))
     server.run("stdio")
     return 0
 
@@ -41,11 +53,45 @@ def _in_one_sentence(tool: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(tool)
     def called(*values: Any, **named: Any) -> Any:
         try:
-            return tool(*values, **named)
+            return _sendable(tool(*values, **named))
         except (CorpsyncError, ValueError) as error:
-            raise ToolError(str(error)) from error
+            raise ToolError(printable(str(error))) from error
 
     return called
+
+
+def _sendable(value: Any) -> Any:
+    """A value as JSON can hold it: no number without an end, no half of a character."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_sendable(key): _sendable(item) for key, item in value.items()}
+    return [*map(_sendable, value)] if isinstance(value, list | tuple) else value
+
+
+class _Requests(io.RawIOBase):
+    """Lines of JSON, without halves of characters: what cannot be read is never answered."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._line = io.BytesIO()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._line.readinto(buffer)
+        if not count:
+            self._line = io.BytesIO(HALVES.sub(_whole, self._stream.readline()))
+            count = self._line.readinto(buffer)
+        return count
+
+
+def _whole(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if escape[1] else escape[0]
 
 
 class Tools:
@@ -87,15 +133,17 @@ class Tools:
             found = run_query(db, sql)
         return {"columns": list(found.columns), "rows": found.rows, "more": found.more}
 
-    def board(self, name: str, corporation_id: int = 0, variant: str = "") -> dict[str, Any]:
+    def board(self, name: str = "", corporation_id: int = 0, variant: str = "") -> dict[str, Any]:
         """A board: fuel, moons, wallet and more. Without a name the list of boards."""
         from corpsync_tui.boards import all_boards
         from corpsync_tui.boards.kit.board import BoardContext
         from corpsync_tui.boards.kit.read import corporations, read_board
 
         boards = {board.name: board for board in all_boards()}
-        if name not in boards:
+        if not name:
             return {"boards": {board.name: board.question for board in boards.values()}}
+        if name not in boards:
+            raise ValueError(unknown("board", name, boards))
         found = boards[name]
         if variant and variant not in found.by_variant:
             known = ", ".join(found.by_variant) or "none"

@@ -1,10 +1,13 @@
 """`corpsync mcp`, driven by the protocol's own client."""
 
+import json
 import os
+import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -64,7 +67,7 @@ async def test_an_assistant_reads_and_changes_nothing(home: Path, database: Path
         ("describe", {"table": "member"}),
         ("query", {"sql": "SELECT character_id, base_id FROM member"}),
         ("board", {"name": "members"}),
-        ("board", {"name": "nothing"}),
+        ("board", {}),
         ("tables", {}),
     )
 
@@ -77,16 +80,87 @@ async def test_an_assistant_reads_and_changes_nothing(home: Path, database: Path
 
 async def test_a_board_that_cannot_be_answered_is_a_sentence(home: Path, database: Path) -> None:
     """And no board of zeros, which an assistant would take for the truth."""
-    elsewhere, huge, odd = await ask(
+    mistyped, elsewhere, huge, odd = await ask(
         home,
+        ("board", {"name": "walet"}),
         ("board", {"name": "wallet", "corporation_id": 7}),
         ("board", {"name": "wallet", "corporation_id": 10**30}),
         ("board", {"name": "wallet", "variant": "miners"}),
     )
 
+    assert "unknown board 'walet'. Did you mean 'wallet'?" in mistyped
     assert "no data of corporation 7" in elsewhere
     assert "no data of corporation 1000" in huge
     assert "no variant 'miners' of wallet: there are member, division, ref_type" in odd
+
+
+OPENING: tuple[dict[str, Any], ...] = (
+    {
+        "id": 0,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "odd", "version": "1"},
+        },
+    },
+    {"method": "notifications/initialized"},
+)
+
+
+def ask_by_hand(home: Path, *statements: str) -> Iterator[dict[str, Any]]:
+    """What `query` answers to what no client of the protocol would send; all of it is JSON."""
+    calls = [
+        {
+            "id": number,
+            "method": "tools/call",
+            "params": {"name": "query", "arguments": {"sql": sql}},
+        }
+        for number, sql in enumerate(statements, 1)
+    ]
+    command = [sys.executable, *COMMAND]
+    environment = {**os.environ, "CORPSYNC_HOME": str(home)}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        killer = Timer(30, server.kill)  # nobody waits for an answer that never comes
+        killer.start()
+        for message in (*OPENING, *calls):
+            server.stdin.write(f"{json.dumps({'jsonrpc': '2.0', **message})}\n")
+            server.stdin.flush()
+            if "id" in message:
+                answer = json.loads(server.stdout.readline())
+                if message["id"]:
+                    assert answer["id"] == message["id"]
+                    yield answer["result"]
+        server.stdin.close()
+        killer.cancel()
+
+
+def refuse_constant(word: str) -> None:
+    raise AssertionError(f"{word} is no JSON")
+
+
+def test_numbers_without_an_end_are_sent_as_none(home: Path, database: Path) -> None:
+    (answer,) = ask_by_hand(home, "SELECT 9e999, -9e999, 1.5")
+
+    assert answer["structuredContent"]["rows"] == [[None, None, 1.5]]
+    (content,) = answer["content"]
+    assert json.loads(content["text"], parse_constant=refuse_constant)["rows"] == [
+        [None, None, 1.5]
+    ]
+
+
+def test_half_a_character_is_answered(home: Path, database: Path) -> None:
+    """As a language whose texts are UTF-16 writes it."""
+    half, whole, escaped = ask_by_hand(
+        home, "SELECT '\ud800', 1", "SELECT '\N{GRINNING FACE}'", r"SELECT '\ud800\\'"
+    )
+
+    assert half["structuredContent"]["rows"] == [["\ufffd", 1]]
+    assert whole["structuredContent"]["rows"] == [["\N{GRINNING FACE}"]]
+    assert escaped["structuredContent"]["rows"] == [[r"\ud800\\"]]
 
 
 async def test_the_past_and_what_needs_attention(home: Path, database: Path) -> None:
