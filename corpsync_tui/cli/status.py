@@ -100,7 +100,7 @@ def read_report(settings: Settings, now: float) -> Report:
             read_processes(db).scheduled(),
             read_corporation_names(db),
             read_characters(db),
-            read_overdue(db, now - minutes * 60) if minutes else (),
+            read_overdue(db, now - minutes * 60) if minutes is not False else (),
         )
 
 

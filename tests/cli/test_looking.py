@@ -155,6 +155,17 @@ def test_check(corpsync: Run, home: Path, change: dict[str, Any], code: int) -> 
     assert corpsync("status", "--check").returncode == code
 
 
+@pytest.mark.parametrize(("minutes", "code"), [("0", 1), ("1", 0), ("false", 0)])
+def test_check_knows_from_which_minute_on_a_process_is_overdue(
+    corpsync: Run, home: Path, minutes: str, code: int
+) -> None:
+    insert_process(make_database(home), "members", next_run_time=time.time() - 5)
+    (home / "config").mkdir()
+    (home / "config/settings.toml").write_text(f"[attention]\noverdue = {minutes}\n")
+
+    assert corpsync("status", "--check").returncode == code
+
+
 def test_nothing_is_overdue_while_the_schedule_is_paused(corpsync: Run, home: Path) -> None:
     path = make_database(home)
     insert_process(path, "members", next_run_time=time.time() - 3600)
