@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corpsync_tui.cli import output
+from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.suggest import unknown
 from corpsync_tui.format.amounts import changes, count
 from corpsync_tui.format.signs import RESULT_SIGNS
 from corpsync_tui.format.times import eve_time, lasted
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 def run(options: Namespace, settings: Settings) -> int:
     """Print the runs, newest first."""
-    from corpsync_tui.queries.history import read_runs
+    from corpsync_tui.queries.history import known_ids, read_runs
     from corpsync_tui.queries.records import RunFilter, as_row
     from corpsync_tui.store.read_only import read_only
 
@@ -26,6 +28,9 @@ def run(options: Namespace, settings: Settings) -> int:
     which = RunFilter(process_id=asked) if asked and "/" in asked else RunFilter(process_type=asked)
     with read_only(settings.database) as db:
         runs = [] if db is None else read_runs(db, which, 0, options.limit)
+        known = known_ids(db) if db is not None and not runs else []
+    if which.process_id is not None and known and which.process_id not in known:
+        raise UsageError(unknown("process", which.process_id, known))
     if options.json:
         output.document({"runs": [as_row(run) for run in runs]})
     elif runs:

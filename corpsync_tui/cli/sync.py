@@ -28,6 +28,9 @@ SYNC = "corpsync sync"
 """What a holder is called that only syncs."""
 PATIENCE = 30.0
 """Seconds to wait for another `corpsync sync`."""
+NOWHERE = (
+    "Whoever is logged in is of no corporation that is known here: corpsync login asks ESI again."
+)
 WELL = ("success", "current")
 
 
@@ -44,6 +47,8 @@ def run(options: Namespace, settings: Settings) -> int:
         output.document({"runs": [as_row(run) for run in runs]})
     else:
         output.lines(f"{'✓' if run.result in WELL else '✗'} {sentence(run)}" for run in runs)
+    if not runs:
+        output.tell("No process is on.")
     return 0 if all(run.result in WELL for run in runs) else 1
 
 
@@ -105,6 +110,7 @@ def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
     """The process ids that are meant, each once: as asked for, else in the order of the screen.
 
     Raises:
+        AuthError: Nobody who is logged in serves a type that is asked for.
         UsageError: A process id is of no corporation that is known here.
     """
     types = [*workspace.processes]
@@ -114,6 +120,8 @@ def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
     )
     here = {character.corporation_id for character in workspace.roster.characters.values()}
     served = [config for config in configs if config.corporation_id in here]
+    if not served and not any("/" in word for word in asked):
+        raise AuthError(NOWHERE)
     if not asked:
         return [config.process_id for config in served if config.enabled]
     known = {config.process_id for config in configs}
@@ -122,6 +130,8 @@ def chosen(workspace: Workspace, asked: Sequence[str]) -> list[str]:
         if "/" in word and word not in known:
             raise UsageError(unknown("process", word, sorted(known)))
         of_type = [config.process_id for config in served if config.process_type == word]
+        if "/" not in word and not of_type:
+            raise AuthError(f"No corporation whose member is logged in has a process {word}.")
         wanted += [word] if "/" in word else of_type
     return list(dict.fromkeys(wanted))
 

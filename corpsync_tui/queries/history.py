@@ -27,6 +27,11 @@ def read_runs(db: Any, which: RunFilter, offset: int, limit: int) -> list[RunRec
     return [run_of(values) for values in as_dicts(cursor)]
 
 
+def known_ids(db: Any) -> list[str]:
+    """The ids of all processes that are scheduled, sorted."""
+    return [row[0] for row in db.execute("SELECT process_id FROM sync_schedule ORDER BY 1")]
+
+
 def recent_runs(db: Any, each: int) -> list[RunRecord]:
     """The last runs of each process, in no order."""
     cursor = db.execute(

@@ -129,6 +129,16 @@ def test_history_as_json(corpsync: Run, database: Path) -> None:
     assert (run["process_type"], run["start_time"]) == ("members", 1_790_000_000.5)
 
 
+def test_history_of_a_process_that_is_not_known(corpsync: Run, database: Path) -> None:
+    insert_run(database, "assets")  # of a login that is gone
+    result = corpsync("history", "--process", "1/members")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "unknown process '1/members'" in result.stderr
+    for known in ("members", "assets"):
+        assert corpsync("history", "--process", f"{CORPORATION}/{known}").returncode == 0
+
+
 def test_check_says_who_is_ill(corpsync: Run, database: Path) -> None:
     result = corpsync("status", "--check", "--json")
 

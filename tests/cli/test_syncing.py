@@ -104,6 +104,28 @@ def test_a_corporation_that_is_not_known(cli: Cli) -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_a_process_that_nobody_serves(cli: Cli) -> None:
+    """As long as ESI has not said of which corporation a character is."""
+    with closing(sqlite3.connect(cli.database)) as db, db:
+        db.execute("UPDATE character SET corporation_id = NULL, corporation_until = 9e9")
+    for command in (["sync", "members"], ["sync", "members", "--json"], ["sync"]):
+        result = cli.run(*command)
+
+        assert (result.returncode, result.stdout) == (1, "")
+        assert "no corporation that is known" in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+def test_no_process_is_on(cli: Cli) -> None:
+    with closing(sqlite3.connect(cli.database)) as db, db:
+        db.execute("UPDATE sync_schedule SET enabled = 0")
+    result = cli.run("sync")
+
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == "No process is on.\n"
+    assert runs(cli.run("sync", "--json").stdout) == []
+
+
 def test_names_come_before_the_end(cli: Cli) -> None:
     cli.run("sync")
     members = cli.run("export", "member_named", "--format", "json")
