@@ -12,6 +12,10 @@ from corpsync_tui.cli.command import UsageError
 from corpsync_tui.cli.suggest import unknown
 from corpsync_tui.format.moments import parse_moment
 from corpsync_tui.settings.keys import MAX_INTERVAL
+from corpsync_tui.text import one_line
+
+MOST = 2**31 - 1
+"""The largest count or id of a corporation that can be asked for."""
 
 
 def process(text: str) -> str:
@@ -34,16 +38,32 @@ def process_types(text: str) -> list[str]:
 
 def count(text: str) -> int:
     """A whole number above zero."""
-    if not (text.isdecimal() and text.isascii()) or not 0 < int(text) < 2**31:
-        raise ArgumentTypeError(f"{text!r} is no whole number above zero")
-    return int(text)
+    number = _number(text)
+    if not 0 < number <= MOST:
+        raise ArgumentTypeError(f"{_shown(text)} is no whole number from 1 to {MOST:,}")
+    return number
 
 
 def interval(text: str) -> int:
     """Whole minutes that a process's interval may have."""
-    if not (text.isdecimal() and text.isascii()) or not 0 < int(text) <= MAX_INTERVAL:
-        raise ArgumentTypeError(f"{text!r} is no interval: whole minutes, 1 to {MAX_INTERVAL:,}")
-    return int(text)
+    number = _number(text)
+    if not 0 < number <= MAX_INTERVAL:
+        raise ArgumentTypeError(
+            f"{_shown(text)} is no interval: whole minutes, 1 to {MAX_INTERVAL:,}"
+        )
+    return number
+
+
+def _number(text: str) -> int:
+    """A whole number; 0 where the text is none, or more than any that is asked for."""
+    digits = text.lstrip("0")
+    is_number = digits.isdecimal() and digits.isascii() and len(digits) <= len(f"{MOST}")
+    return int(digits) if is_number else 0
+
+
+def _shown(text: str) -> str:
+    """What was typed, as far as anybody reads it."""
+    return repr(one_line(text, 40))
 
 
 def file(text: str) -> Path:

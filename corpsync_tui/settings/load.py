@@ -25,7 +25,8 @@ APP = "corpsync"
 TABLES = ("intervals", "attention", "alerts", "wallet_floors", "changes", *BOARD_TABLES)
 """The keys of the file that hold further keys."""
 
-
+MOST_DIGITS = 20
+"""More than any number of the environment may have; Python refuses to read thousands."""
 RETIRED = {
     "division_names": "The setting division_names has no use any more: divisions are read with "
     "the corporation. Delete it from settings.toml.",
@@ -168,7 +169,7 @@ def _from_environ(key: Key, environ: Mapping[str, str]) -> object:
     text = environ.get(key.variable, "")
     if not text:
         return None
-    is_number = key.number and text.isdecimal()
+    is_number = key.number and text.isdecimal() and len(text) <= MOST_DIGITS
     return _checked(key.check, int(text) if is_number else text, f"Environment: {key.variable}")
 
 

@@ -57,6 +57,8 @@ def test_help_of_each_command_has_examples(name: str, capsys: pytest.CaptureFixt
         (["history", "--limit", "0"], "'0'"),
         (["history", "--limit", "-5"], "-5"),
         (["history", "--limit"], "--limit"),
+        (["history", "--limit", "3000000000"], "no whole number from 1 to 2,147,483,647"),
+        (["every", "members", "525601"], "whole minutes, 1 to 525,600"),
         (["export"], "TABLE"),
         (["export", "assets"], "unknown table 'assets'. Did you mean the tables of Assets: asset?"),
         (["export", "Container logs"], "the tables of Container logs: container_log?"),
@@ -105,6 +107,26 @@ def test_wrong_usage_is_one_line_that_names_it(
     assert len(result.stderr.splitlines()) == 1
     assert named in result.stderr
     assert result.stderr.startswith("corpsync: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["history", "--limit"], ["board", "wallet", "--corporation"], ["every", "members"]],
+)
+def test_a_number_without_an_end_is_not_repeated(corpsync: Run, arguments: list[str]) -> None:
+    result = corpsync(*arguments, "9" * 5_000)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "'9999" in result.stderr
+    assert len(result.stderr) < 200
+
+
+def test_a_setting_in_the_environment_without_an_end(corpsync: Run) -> None:
+    result = corpsync("status", CORPSYNC_MAX_RUNNING="9" * 5_000)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "CORPSYNC_MAX_RUNNING" in result.stderr
+    assert "a whole number from 1 to 8" in result.stderr
 
 
 def test_a_broken_settings_file_is_one_sentence(corpsync: Run, home: Path) -> None:
