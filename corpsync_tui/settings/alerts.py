@@ -96,11 +96,11 @@ def check_alerts(stored: Mapping[str, Any]) -> AlertSettings:
 
 def _fault(name: str, value: object) -> str | None:
     """What would be right; None where the value is."""
-    if name in ("command", "mute"):
+    if name in _LISTS:
         plain = isinstance(value, list) and all(
             isinstance(word, str) and word and "\0" not in word for word in value
         )
-        return None if plain else 'a list of texts such as ["notify-send", "{title}", "{text}"]'
+        return None if plain else _LISTS[name]
     if name in _WORDS:
         words = _WORDS[name]
         return None if value in words else " or ".join(f'"{word}"' for word in words)
@@ -108,6 +108,10 @@ def _fault(name: str, value: object) -> str | None:
     return None if isinstance(value, str) and re.fullmatch(pattern, value) else right
 
 
+_LISTS = {
+    "command": 'a list of texts such as ["notify-send", "{title}", "{text}"]',
+    "mute": 'a list of rules such as ["fuel", "order:7"]',
+}
 _WORDS = {
     "discord": FROM_LEVELS,
     "terminal": FROM_LEVELS,

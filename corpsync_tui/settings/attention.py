@@ -59,6 +59,15 @@ OF_THE_LIST = (
 )
 """Settings of the list that are no rules."""
 
+OF_THE_DATABASE = ("database", "unwritten")
+"""Rules that nobody can switch off: the database takes nothing."""
+
+
+def rule_names() -> list[str]:
+    """Every rule that can be switched off."""
+    others = {key.name for key in OF_THE_LIST}
+    return [name for name in attention_keys() if name not in others]
+
 
 def attention_keys() -> Mapping[str, AttentionKey]:
     """Every key of the table, in the order of the file.

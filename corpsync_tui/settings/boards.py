@@ -80,9 +80,7 @@ def _moons(table: Mapping[str, Any]) -> dict[str, Any]:
         if table["price"] not in ("refined", "ore"):
             raise ValueError('moons.price must be "refined" or "ore"')
         found["price"] = table["price"]
-    if table.get("moon_only", False) not in (True, False):
-        raise ValueError("moons.moon_only must be true or false")
-    found["moon_only"] = table.get("moon_only", False)
+    found["moon_only"] = _flag(table.get("moon_only", False), "moons.moon_only")
     found["rules"] = _list(table, "rules", _tax_rule, "moons.rules")
     return found
 
@@ -93,8 +91,7 @@ def _tax_rule(rule: Mapping[str, Any], where: str) -> dict[str, Any]:
         raise ValueError(f"{where} needs a `tax` in percent")
     if rule.get("ore_class", "R4") not in ORE_CLASSES:
         raise ValueError(f"{where}.ore_class must be one of {', '.join(ORE_CLASSES)}")
-    if rule.get("guests", False) not in (True, False):
-        raise ValueError(f"{where}.guests must be true or false")
+    _flag(rule.get("guests", False), f"{where}.guests")
     for place in MOON_PLACES:
         if place in rule:
             _name_or_id(rule[place], f"{where}.{place}")
@@ -129,10 +126,10 @@ def _target(target: Mapping[str, Any], where: str) -> dict[str, Any]:
     _name_or_id(target["item"], f"{where}.item")
     if "place" in target:
         _name_or_id(target["place"], f"{where}.place")
-    if "division" in target and target["division"] not in range(1, 8):
+    division = target.get("division", 1)
+    if type(division) is not int or division not in range(1, 8):  # true is 1 to Python
         raise ValueError(f"{where}.division must be a whole number from 1 to 7")
-    if target.get("orders", True) not in (True, False):
-        raise ValueError(f"{where}.orders must be true or false")
+    _flag(target.get("orders", True), f"{where}.orders")
     want = _number(target["want"], f"{where}.want", 0, 10**15)
     return {"place": None, "division": None, "orders": True, **target, "want": int(want)}
 
@@ -169,6 +166,12 @@ def _number(value: object, where: str, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ValueError(f"{where} must be a number from {low:,} to {high:,}")
     return float(value)
+
+
+def _flag(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{where} must be true or false")  # noqa: TRY004 - shown as a setting
+    return value
 
 
 def _name_or_id(value: object, where: str) -> None:

@@ -18,7 +18,7 @@ DEFAULT_SSO = "https://login.eveonline.com"
 DEFAULT_STATIC = "https://developers.eveonline.com/static-data"
 
 MAX_INTERVAL = 525_600
-"""Minutes: one week."""
+"""Minutes: a year."""
 
 Check = Callable[[object], object]
 

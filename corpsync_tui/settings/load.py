@@ -14,9 +14,11 @@ from corpsync_tui.settings.attention import (
     CHANGES_DEFAULTS,
     CHANGES_RANGES,
     MOST,
+    OF_THE_DATABASE,
     Setting,
     attention_keys,
     attention_value,
+    rule_names,
 )
 from corpsync_tui.settings.boards import BOARD_TABLES, check_boards
 from corpsync_tui.settings.keys import KEYS, Key, interval, whole
@@ -212,9 +214,17 @@ def _attention(stored: Mapping[str, Any], file: Path) -> dict[str, Setting]:
 
 def _alerts(stored: Mapping[str, Any], file: Path) -> AlertSettings:
     try:
-        return check_alerts(stored)
+        alerts = check_alerts(stored)
     except ValueError as error:
         raise SettingsError(f"{file}: {error}.") from None
+    rules = rule_names() if alerts.mute else []
+    for word in alerts.mute:
+        rule = word.partition(":")[0]
+        if rule not in (*rules, *OF_THE_DATABASE):
+            raise SettingsError(
+                f"{file}: alerts.mute has {rule}, which is no rule; there are {', '.join(rules)}."
+            )
+    return alerts
 
 
 def _floors(stored: Mapping[str, Any], file: Path) -> dict[int, int]:

@@ -221,6 +221,13 @@ def test_what_boards_reckon_with(tmp_path: Path) -> None:
     assert boards["stock"] == ({"item": "Tritanium", "want": 100, **anywhere},)
 
 
+def test_rules_and_single_facts_are_muted(tmp_path: Path) -> None:
+    mute = ["fuel", "order:7", "database", "unwritten"]
+    settings = load_settings(stored(tmp_path, f"[alerts]\nmute = {mute}\n"))
+
+    assert settings.alerts.mute == tuple(mute)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -231,6 +238,16 @@ def test_what_boards_reckon_with(tmp_path: Path) -> None:
         ("[wallet_floors]\n8 = 1", "wallet_floors.8 is no setting"),
         ("[changes]\nkept_days = 0", "changes.kept_days is 0"),
         ("changes = 5", "it must be a table [changes]"),
+        ("[alerts]\nmute = 3", 'a list of rules such as ["fuel", "order:7"]'),
+        (
+            '[alerts]\nmute = ["fuel", "nosuchrule"]',
+            "nosuchrule, which is no rule; there are error, ",
+        ),
+        ('[alerts]\nmute = ["bell"]', "alerts.mute has bell, which is no rule"),
+        ("[moons]\nmoon_only = 1.0", "moons.moon_only must be true or false"),
+        ("[[moons.rules]]\ntax = 5\nguests = 1", "guests must be true or false"),
+        ("[[stock]]\nitem = 34\nwant = 1\ndivision = true", "from 1 to 7"),
+        ("[[stock]]\nitem = 34\nwant = 1\norders = 0", "orders must be true or false"),
         ("[moons]\nyield = 2", "moons.yield must be a number from 0 to 1"),
         ("[[moons.rules]]\nmoon = 5", "needs a `tax`"),
         ('[moons]\nprice = "x"', 'must be "refined" or "ore"'),
