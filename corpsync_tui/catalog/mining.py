@@ -66,7 +66,6 @@ class MiningExtraction(CorporationTable):
     extraction_start_time = When(identity=True)
     moon_id = Id("moon")
     natural_decay_time = When()
-    state = Word(null=True, kept=True, added=True)
     structure_id = Id("structure", identity=True)
     state = Word(null=True, added=True, kept=True)
 

@@ -86,7 +86,7 @@ def _failed(error: Exception, settings: Settings | None) -> int:
 
 
 def _brief(error: Exception) -> str:
-    """The type alone: the text of a foreign error may hold anything."""
+    """What the system says, else the type alone: a foreign error's text may hold anything."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return type(error).__name__
