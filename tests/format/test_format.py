@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.format.amounts import bar, bar_with_percent, need
+from corpsync_tui.format.markdown import escape_markdown
 from corpsync_tui.format.times import lasted, short_time, span, until
 from corpsync_tui.tui.cells import fit
 from tests.tui.stage import NOW, ago
@@ -86,3 +87,18 @@ def test_an_unknown_process_has_a_name_too() -> None:
 def test_texts_fill_their_cells_exactly(text: str, width: int) -> None:
     assert cell_len(fit(text, width)) == width
     assert cell_len(fit(text, width, right=True)) == width
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1. Jita", r"1\. Jita"),
+        ("12. Fleet", r"12\. Fleet"),
+        ("2026. Over", r"2026\. Over"),
+        ("In 12. Fleet", "In 12. Fleet"),
+        ("12 *bold* 3.5", r"12 \*bold\* 3.5"),
+        ("- item", r"\- item"),
+    ],
+)
+def test_text_is_no_markdown(text: str, shown: str) -> None:
+    assert escape_markdown(text) == shown
