@@ -188,7 +188,7 @@ def _corporation(parser: ArgumentParser) -> None:
 
 def report(parser: ArgumentParser) -> None:
     """Options of `report`."""
-    parser.add_argument("what", metavar="month", choices=("month",))
+    parser.add_argument("report", metavar="month", choices=("month",))
     parser.add_argument(
         "month", metavar="YYYY-MM", nargs="?", type=month_argument, help="which one (the present)"
     )

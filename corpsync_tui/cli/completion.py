@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from corpsync_tui.boards import board_names
+from corpsync_tui.boards import all_boards, board_names
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli import output
 from corpsync_tui.settings import Settings
@@ -128,6 +128,12 @@ def vocabulary() -> dict[str, Vocabulary]:
     return known
 
 
+def _sums() -> list[str]:
+    """What the rows of any board can be summed by, each once."""
+    variants = [variant for board in all_boards() for variant in board.variants]
+    return list(dict.fromkeys(v.name for v in variants if v.option == "by"))
+
+
 def _options(parser: ArgumentParser) -> list[str]:
     return [name for action in parser._actions for name in action.option_strings]
 
@@ -144,7 +150,7 @@ def _named(command: str, metavar: object) -> list[str]:
         case "alert", "NAME":
             return list(SINKS)
         case "board", "WHAT":
-            return ["place", "division", "group"]
+            return _sums()
         case _, "CHARACTER":
             return [CHARACTERS]
     return []

@@ -13,4 +13,5 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, names, n=1)
     if close:
         return f"unknown {kind} {word!r}. Did you mean {close[0]!r}?"
-    return f"unknown {kind} {word!r}: there are {', '.join(names)}"
+    there = "there is only" if len(names) == 1 else "there are"
+    return f"unknown {kind} {word!r}: {there} {', '.join(names)}"

@@ -77,6 +77,7 @@ def test_help_of_each_command_has_examples(name: str, capsys: pytest.CaptureFixt
         (["export", "asset; DROP TABLE asset"], "'asset; DROP TABLE asset'"),
         (["export", "asset", "--format", "xml"], "'xml'"),
         (["completion", "tcsh"], "'tcsh'"),
+        (["report", "foo"], "unknown report 'foo': there is only month"),
         (["board", "--format", "csv"], "NAME is missing"),
         (["board", "--json", "-o", "boards.json"], "NAME is missing"),
         (["board", "--missing"], "NAME is missing"),
