@@ -13,9 +13,11 @@ from shutil import which
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli import logs, output
-from corpsync_tui.cli.demo_corporation import NEEDS_EXTRA, DemoError, simulator
+from corpsync_tui.cli.demo_corporation import DemoError, simulator
 from corpsync_tui.cli.screen import refuse_second, require_terminal, show
 from corpsync_tui.settings import Settings, load_settings, private_folder
+
+NEEDS_EXTRA = "the demo needs its extra: pip install 'corpsync-tui[demo]'"
 
 
 def run(options: Namespace, settings: Settings) -> int:

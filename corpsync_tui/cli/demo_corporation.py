@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from corpsync_tui.workspace import Workspace
 
 
-NEEDS_EXTRA = "the demo needs its extra: pip install 'corpsync-tui[demo]'"
 SPREAD = 5.0
 """Seconds between the first runs of two processes."""
 
@@ -112,7 +111,7 @@ def simulator(home: Path) -> Iterator[Corporation]:
 def _hello(process: subprocess.Popen[bytes], home: Path) -> dict[str, Any]:
     line = process.stdout.readline() if process.stdout is not None else b""
     if not line:
-        raise DemoError(f"{NEEDS_EXTRA} (its simulator did not start: {home / 'simulator.log'})")
+        raise DemoError(f"The demo's simulator did not start: {home / 'simulator.log'} says why.")
     hello: dict[str, Any] = json.loads(line)
     return hello
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.cli.demo_corporation import DemoError, simulator
 from corpsync_tui.clock import Clock
 from corpsync_tui.settings import load_settings
 from corpsync_tui.store.lock import OwnerLock
@@ -148,6 +149,17 @@ def test_the_demo_without_its_extra(environment: dict[str, str], module: str) ->
     assert (result.returncode, result.stdout) == (1, "")
     assert "corpsync-tui[demo]" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_simulator_that_does_not_start_is_no_missing_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(DemoError) as caught, simulator(tmp_path):
+        pass
+
+    assert "extra" not in caught.value.message
+    assert str(tmp_path / "simulator.log") in caught.value.message
 
 
 def test_the_demo_needs_a_terminal(environment: dict[str, str]) -> None:
