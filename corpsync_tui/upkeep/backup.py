@@ -8,7 +8,7 @@ from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.settings import Settings
 from corpsync_tui.settings.keys import expanded
-from corpsync_tui.store.backup import backup_database, backup_path
+from corpsync_tui.store.backup import backup_database, backup_folder, backup_path
 from corpsync_tui.store.connections import is_there
 from corpsync_tui.store.opening import check_readable
 
@@ -24,13 +24,21 @@ def backup(settings: Settings, file: Path | None = None, clock: Clock | None = N
     """
     is_there(settings.database)  # where it may not be read, no name beside it can be looked at
     now = (clock or Clock()).time()
-    target = backup_path(settings.database, now) if file is None else _absolute(file)
+    target = _dated(settings.database, now) if file is None else _absolute(file)
     try:
         return backup_database(settings.database, target)
     except DatabaseError:
         if is_there(settings.database):
             check_readable(settings.database)  # a damaged database is the better explanation
         raise
+
+
+def _dated(database: Path, now: float) -> Path:
+    try:
+        return backup_path(database, now)
+    except OSError as error:  # their folder may not be entered
+        folder = backup_folder(database)
+        raise DatabaseError(f"corpsync cannot write to {folder}: {error.strerror}.") from error
 
 
 def _absolute(file: Path) -> Path:

@@ -234,3 +234,22 @@ def test_a_database_that_may_not_be_read(home: Home, tmp_path: Path, barred: str
         else:
             assert (result.stdout, result.stderr) == ("", f"corpsync: {sentence}\n")
     (copy / barred).chmod(0o700)
+
+
+def test_a_folder_of_backups_that_may_not_be_entered(home: Home, tmp_path: Path) -> None:
+    backups = tmp_path / "copy/data/backups"
+    backups.mkdir(parents=True)
+    (backups.parent / "corpsync.db").write_bytes(home.database.read_bytes())
+    backups.chmod(0)
+    result = subprocess.run(
+        [*(OBEYING if os.geteuid() == 0 else ()), *home.command, "backup"],
+        env=home.environment | {"CORPSYNC_HOME": str(tmp_path / "copy")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    backups.chmod(0o700)
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"corpsync: corpsync cannot write to {backups}: Permission denied.\n"
+    assert [*backups.iterdir()] == []
