@@ -57,6 +57,8 @@ class Outbox:
         self._look_due = -math.inf
         self._resting: dict[str, float] = {}
         """Until when a sink is left alone, by the monotonic clock."""
+        self._accepted: dict[str, Sequence[Waiting]] = {}
+        """By sink, the message that it took, until that is written: nothing is sent before."""
         self._suspects: set[int] = set()
         """Rows of messages that were refused as a whole: each goes alone, to find the culprit."""
         self._wakes = {sink: asyncio.Event() for sink in SINKS}
@@ -136,6 +138,8 @@ class Outbox:
         rest = self._resting.get(sink, 0.0) - self._clock.monotonic()
         if rest > 0:
             return rest
+        if sink in self._accepted:
+            await self._write_sent(sink)
         now = self._clock.time()
         quiet = is_quiet(self._settings.quiet, self._settings.quiet_zone, now)
         state, rows = await self._store.read(
@@ -186,13 +190,14 @@ class Outbox:
         self, sink: str, state: SinkState, batch: Sequence[Waiting], answer: Answer
     ) -> None:
         """Write what came of a message."""
+        if answer.accepted:
+            self._accepted[sink] = batch
+            await self._write_sent(sink)
+            return
         now = self._clock.time()
 
         def write(db: Any) -> None:
-            if answer.accepted:
-                queue.set_state(db, batch, "sent")
-                queue.trim(db, now)
-            elif answer.gone:
+            if answer.gone:
                 queue.write_sink(db, sink, replace(state, off=answer.sentence))
             elif answer.refused:
                 if len(batch) == 1:
@@ -214,8 +219,19 @@ class Outbox:
         elif answer.refused:
             self._suspects |= {row.id for row in batch}
             log.warning("%s refuses alerts (%s): each is sent alone", sink, answer.sentence)
-        elif not answer.accepted:
+        else:
             log.warning("alerts to %s are tried again: %s", sink, answer.sentence)
+
+    async def _write_sent(self, sink: str) -> None:
+        """Write that a sink took a message; where that fails, it is kept for the next look."""
+        batch, now = self._accepted[sink], self._clock.time()
+
+        def write(db: Any) -> None:
+            queue.set_state(db, batch, "sent")
+            queue.trim(db, now)
+
+        await self._store.write(write)
+        del self._accepted[sink]
 
     # The daily digest
 

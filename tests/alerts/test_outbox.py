@@ -18,6 +18,7 @@ from corpsync_tui.alerts.rules import sinks_gone
 from corpsync_tui.alerts.sink_report import report_sinks
 from corpsync_tui.alerts.sinks import post
 from corpsync_tui.catalog.kit.rules import RuleContext
+from corpsync_tui.errors import DatabaseError
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.queries.alerts import Level, OpenAlert
 from tests.alerts.outbox_house import NIGHT, opened
@@ -249,6 +250,29 @@ async def test_after_a_day_a_message_is_stale(tmp_path: Path, webhook: Webhook) 
         await house.outbox.send_next("discord")
         assert await house.states() == ["stale"]
     assert webhook.bodies == []
+
+
+async def test_a_message_is_not_sent_again_while_the_database_takes_no_writes(
+    tmp_path: Path, webhook: Webhook
+) -> None:
+    body = "BEGIN SELECT RAISE(ABORT, 'full'); END"
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1", "Fuel ends."))
+        await house.store.write(
+            lambda db: db.execute(f"CREATE TRIGGER full BEFORE UPDATE ON alert_outbox {body}")
+        )
+        with pytest.raises(DatabaseError):
+            await house.pass_time(25)
+        await house.find(alert("2", "Gas ends."))
+        for _ in range(5):
+            await house.clock.advance(60)
+            with pytest.raises(DatabaseError):
+                await house.outbox.send_next("discord")
+        assert webhook.titles == ["Fuel ends."]
+        await house.store.write(lambda db: db.execute("DROP TRIGGER full"))
+        await house.pass_time(25)
+        assert set(await house.states()) == {"sent"}
+    assert webhook.titles == ["Fuel ends.", "Gas ends."]
 
 
 async def test_what_discord_refuses_is_given_up_and_holds_up_nothing(
