@@ -15,7 +15,7 @@ from corpsync_tui.cli.progress import Progress
 from corpsync_tui.cli.signals import ENDING, HANG_UP, on_signals
 from corpsync_tui.cli.suggest import unknown
 from corpsync_tui.cli.summary import sentence
-from corpsync_tui.errors import AuthError, HeldError, HolderGoneError
+from corpsync_tui.errors import AuthError, CorpsyncError, HeldError, HolderGoneError
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ PATIENCE = 30.0
 NOWHERE = (
     "Whoever is logged in is of no corporation that is known here: corpsync login asks ESI again."
 )
+ENDING_PATIENCE = 5.0
+"""Seconds after a signal in which a holder may say how the runs ended that it has cancelled."""
 WELL = ("success", "current")
 
 
@@ -149,6 +151,9 @@ async def _all(
     if not ended.done():
         await workspace.scheduler.stop()
         await asyncio.gather(*(service.cancel(process_id) for process_id in process_ids))
+        await asyncio.wait([ended], timeout=ENDING_PATIENCE)
+        if not ended.done():
+            raise CorpsyncError("How the runs ended is not known: see corpsync history.")
     records = await runs
     names: asyncio.Future[Any] = asyncio.ensure_future(workspace.names.settled())
     await asyncio.wait([names, signalled], return_when=asyncio.FIRST_COMPLETED)

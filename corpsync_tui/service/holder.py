@@ -17,7 +17,7 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.catalog.kit.base import Process
 from corpsync_tui.clock import Clock
 from corpsync_tui.decoding import UNREADABLE, Int64
-from corpsync_tui.errors import CorpsyncError, SettingsError
+from corpsync_tui.errors import CorpsyncError, DatabaseError, SettingsError
 from corpsync_tui.queries.records import as_row
 from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.live import Live, save_live
@@ -45,6 +45,8 @@ NOTICES_LIVE = 10
 """Notices that watchers are shown."""
 LOOK_SECONDS = 0.5
 """How often the holder looks whether something was asked."""
+ANSWER_AGAIN_SECONDS = 1.0
+"""How often an answer is tried that the database did not take."""
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +172,23 @@ class CommandTable:
         except Exception:
             log.exception("the command %r failed", command.verb)
             answer = "corpsync made a mistake; its log says why."
-        await self._workspace.store.write(lambda db: answer_command(db, command.id, state, answer))
+        await self._write_answer(command, state, answer)
+
+    async def _write_answer(self, command: Command, state: str, answer: str) -> None:
+        """Write what came of a command as soon as the database takes it: somebody waits for it."""
+        told = False
+        while True:
+            try:
+                await self._workspace.store.write(
+                    lambda db: answer_command(db, command.id, state, answer)
+                )
+            except DatabaseError as error:
+                if not told:
+                    log.warning("the answer to %s waits: %s", command.verb, error.message)
+                told = True
+                await self._workspace.clock.sleep(ANSWER_AGAIN_SECONDS)
+            else:
+                return
 
     async def _perform(self, command: Command) -> str:
         """Do what is asked; the answer. It may have been taken just before this program slept."""
@@ -209,9 +227,11 @@ class CommandTable:
                 return await service.choose_character(self._process(about), about.character_id)
             case "mark_seen":
                 await service.mark_seen()
-            case _:
+            case "reload":
                 await self._workspace.scheduler.refresh()
                 await self._workspace.alerts.show_kept()
+            case _:
+                raise ValueError(f"{verb} is answered elsewhere")
         return ActionResult("")
 
     def _process(self, arguments: Arguments) -> str:

@@ -277,6 +277,23 @@ def test_a_signal_ends_a_sync_beside_a_holder(cli: Cli) -> None:
     assert [run["result"] for run in json.loads(out)["runs"]] == ["cancelled"]
 
 
+def test_a_signal_ends_a_sync_whose_end_the_holder_cannot_tell(cli: Cli) -> None:
+    calm(cli)
+    cli.sim.fault(ASSETS, delay=30)
+    with holder(cli):
+        sync = begun(cli)
+        with closing(sqlite3.connect(cli.database, timeout=10)) as db, db:
+            db.execute(
+                "CREATE TRIGGER full BEFORE UPDATE ON command"
+                " WHEN new.state != 'taken' AND new.verb = 'run_to_end'"
+                " BEGIN SELECT RAISE(ABORT, 'full'); END"
+            )
+        sync.send_signal(signal.SIGINT)
+        _, err = sync.communicate(timeout=20)
+    assert sync.returncode == 1
+    assert "corpsync history" in err
+
+
 def test_a_holder_that_is_killed_interrupts_the_sync(cli: Cli) -> None:
     calm(cli)
     cli.sim.fault(ASSETS, delay=30)

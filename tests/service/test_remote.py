@@ -184,6 +184,23 @@ async def test_whatever_may_be_asked_is_answered_soon(tmp_path: Path) -> None:
             assert bool(here) is bool(there), verb
 
 
+async def test_an_answer_comes_as_soon_as_the_database_takes_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = "CREATE TRIGGER full BEFORE UPDATE ON command WHEN new.state = 'done'"
+    async with held_house(tmp_path) as it, it.watched() as watcher:
+        store = it.house.workspace.store
+        await store.write(lambda db: db.execute(f"{full} BEGIN SELECT RAISE(ABORT, 'full'); END"))
+        run = asyncio.create_task(watcher.service.run_to_end(it.house.id_of("wallet")))
+        await it.house.live(300)
+        assert not run.done()
+        await store.write(lambda db: db.execute("DROP TRIGGER full"))
+        await it.house.live(SOON)
+        assert run.done()
+        assert run.result().result in ("success", "current")
+    assert caplog.text.count("the answer to run_to_end waits") == 1
+
+
 async def test_what_is_new_is_told_to_every_watcher_once(tmp_path: Path) -> None:
     async with held_house(tmp_path) as it, it.watched() as first, it.watched() as second:
         house = it.house
