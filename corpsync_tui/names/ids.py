@@ -42,6 +42,17 @@ NO_BOX = (
     " WHERE asset.corporation_id = :corporation AND asset.item_id = id)"
 )
 """The corporation's own containers, ships and offices are no structures."""
+FREE = (
+    f"nameless_id.id >= {FIRST_STRUCTURE} AND nameless_id.corporation_id IS NOT :corporation"
+    " AND (nameless_id.reason LIKE 'forbidden%' AND nameless_id.ask_again > 0"
+    " AND instr(nameless_id.reason || ' ', ' ' || :corporation || ' ') = 0"
+    " OR NOT EXISTS (SELECT 1 FROM character"
+    " WHERE character.corporation_id = nameless_id.corporation_id AND needs IS NOT 'login'))"
+)
+"""A structure that another corporation was to ask for, but may not dock at, or is logged out.
+
+`reason` is then `forbidden` and the ids of those that were refused before its `corporation_id`.
+"""
 LARGEST = 10**10
 """Nothing that `/universe/names` knows has an id as large."""
 
@@ -90,11 +101,16 @@ def find_unnamed(
 
 
 def remember(db: Any, ids: Mapping[int, str | None], corporation_id: int) -> None:
-    """Write ids down, with their kinds, to be looked up; those that are already keep their time."""
+    """Write ids down, with their kinds, to be looked up; those that are already keep their time.
+
+    What another corporation cannot ask for is this one's to ask at once.
+    """
     db.executemany(
-        "INSERT OR IGNORE INTO nameless_id (id, kind, reason, ask_again, attempts, corporation_id)"
-        " VALUES (?, ?, 'new', 0, 0, ?)",
-        [(id, kind, corporation_id) for id, kind in ids.items()],
+        "INSERT INTO nameless_id (id, kind, reason, ask_again, attempts, corporation_id)"
+        " VALUES (:id, :kind, 'new', 0, 0, :corporation) ON CONFLICT (id) DO UPDATE SET"
+        " reason = reason || iif(reason LIKE 'forbidden%', ' ' || COALESCE(corporation_id, 0), ''),"
+        f" ask_again = 0, corporation_id = :corporation WHERE {FREE}",
+        [{"id": id, "kind": kind, "corporation": corporation_id} for id, kind in ids.items()],
     )
 
 
@@ -135,10 +151,15 @@ def load_pending(db: Any, corporation_id: int, now: float, *, longest: float) ->
 
 
 def postpone(db: Any, ids: Iterable[int], reason: str, now: float, waits: Sequence[float]) -> None:
-    """Ask for ids again after `waits` seconds: the first time, the second, then as the last."""
+    """Ask for ids again after `waits` seconds: the first time, the second, then as the last.
+
+    Who took an id over is not the only one that was refused, until it asks for the second time.
+    """
     wait = "json_extract(?3, '$[' || MIN(COALESCE(attempts, 0), json_array_length(?3) - 1) || ']')"
     db.executemany(
-        f"UPDATE nameless_id SET reason = ?1, ask_again = ?2 + {wait},"
+        "UPDATE nameless_id SET"
+        " reason = iif(ask_again = 0 AND reason LIKE ?1 || ' %', reason, ?1),"
+        f" ask_again = ?2 + {wait},"
         " attempts = COALESCE(attempts, 0) + 1 WHERE id = ?4",
         [(reason, now, json.dumps(waits), id) for id in ids],
     )
@@ -203,7 +224,8 @@ def _distinct(
     rows = db.execute(
         f"SELECT id FROM ({' UNION '.join(queries)}) WHERE id IS NOT NULL"
         " AND id NOT IN (SELECT id FROM eve_name WHERE fetched_at > :stale)"
-        f" AND id NOT IN (SELECT id FROM nameless_id WHERE ask_again > :now){also}",
+        " AND id NOT IN (SELECT id FROM nameless_id"
+        f" WHERE ask_again > :now AND NOT ({FREE})){also}",
         {"corporation": corporation_id, "now": now, "stale": stale},
     )
     return {id for (id,) in rows}

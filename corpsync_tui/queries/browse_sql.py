@@ -67,7 +67,7 @@ def _name_of(table: Table, column: Column, namers: Mapping[str, Table]) -> str |
         return lookup
     unknown = (
         f"SELECT '{UNKNOWN_STRUCTURE} ' || id FROM main.nameless_id "
-        f"WHERE id = t.{quoted(column.name)} AND reason = 'forbidden'"
+        f"WHERE id = t.{quoted(column.name)} AND reason LIKE 'forbidden%'"
     )
     return f"COALESCE({lookup}, ({unknown}))"
 

@@ -75,7 +75,7 @@ class Naming:
         return " › ".join([short_place(self._somewhere(location_id)), *steps])
 
     def _somewhere(self, id: int | None, otherwise: str = "Location") -> str:
-        refused = "SELECT 1 FROM nameless_id WHERE id = ? AND reason = 'forbidden'"
+        refused = "SELECT 1 FROM nameless_id WHERE id = ? AND reason LIKE 'forbidden%'"
         unknown = id is not None and self._one(refused, id) is not None
         return self.of(id, UNKNOWN_STRUCTURE if unknown else otherwise)
 

@@ -45,7 +45,11 @@ STRUCTURE = 1_030_000_000_000
 def db() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE eve_name (id INTEGER PRIMARY KEY, name TEXT, fetched_at REAL)")
-        db.execute("CREATE TABLE nameless_id (id INTEGER PRIMARY KEY, ask_again REAL)")
+        db.execute(
+            "CREATE TABLE nameless_id"
+            " (id INTEGER PRIMARY KEY, ask_again REAL, corporation_id, reason)"
+        )
+        db.execute("CREATE TABLE character (corporation_id, needs)")
         db.execute(
             "CREATE TABLE tower (corporation_id, faction_id, constellation_id, station_id, moon_id,"
             " fuels, tower_id)"

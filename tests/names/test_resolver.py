@@ -36,9 +36,9 @@ async def members(house: House, ids: list[int]) -> None:
     await insert(house, sql, rows)
 
 
-async def observers(house: House, ids: list[int]) -> None:
+async def observers(house: House, ids: list[int], corporation_id: int | None = None) -> None:
     """Put structures into the database that no run has brought."""
-    rows: list[tuple[object, ...]] = [(house.corporation_id, id) for id in ids]
+    rows: list[tuple[object, ...]] = [(corporation_id or house.corporation_id, id) for id in ids]
     sql = (
         "INSERT INTO mining_observer (corporation_id, observer_id, last_updated, observer_type)"
         " VALUES (?, ?, '2026-11-24', 'structure')"
@@ -46,11 +46,12 @@ async def observers(house: House, ids: list[int]) -> None:
     await insert(house, sql, rows)
 
 
-async def resolve(house: House) -> int:
+async def resolve(house: House, corporation_id: int | None = None) -> int:
     resolver = house.workspace.names._resolver
-    await resolver.collect(house.corporation_id)
+    own = corporation_id or house.corporation_id
+    await resolver.collect(own)
     return await resolver.resolve(
-        house.corporation_id, character_id=house.simulator.character_id, traffic=RequestStats()
+        own, character_id=house.simulator.character_id, traffic=RequestStats()
     )
 
 
@@ -160,10 +161,50 @@ async def test_forbidden_structures_are_remembered_for_a_day(tmp_path: Path) -> 
         assert await _structures_asked(house) == first
 
 
-async def _structures_asked(house: House) -> set[int]:
+async def _structures_asked(house: House, corporation_id: int | None = None) -> set[int]:
     house.simulator.clear_log()
-    await resolve(house)
+    await resolve(house, corporation_id)
     return {int(r["path"].rpartition("/")[2]) for r in asked(house, STRUCTURES)}
+
+
+OTHERS = (98_000_101, 98_000_102)
+TENANTED = 1_035_999_000_000
+
+
+async def tenants(house: House) -> None:
+    """Two more corporations that are logged in, and a structure that all know."""
+    sql = (
+        "INSERT INTO character (character_id, name, owner, corporation_id, scopes, roles,"
+        " logged_in_at) VALUES (?1, 'Other', 'hash', ?1, '[]', '[]', 0)"
+    )
+    await insert(house, sql, [(other,) for other in OTHERS])
+    for own in (house.corporation_id, *OTHERS):
+        await observers(house, [TENANTED], own)
+
+
+async def test_a_structure_is_named_by_the_corporation_that_may_dock_there(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await tenants(house)
+        house.simulator.fault(STRUCTURE.path, status=403, json={"error": "Forbidden"})
+        turns = (house.corporation_id, *OTHERS) * 2
+        asked = [await _structures_asked(house, own) for own in turns]
+        assert asked == [{TENANTED}] * 3 + [set()] * 3  # each is refused, for a week
+        house.advance(7 * 86_400 + 1)
+        assert await _structures_asked(house, OTHERS[1]) == {TENANTED}
+        house.simulator.clear_faults()
+        house.simulator.fault(STRUCTURE.path, json={"name": "Open To Some"})
+        assert await _structures_asked(house, OTHERS[0]) == {TENANTED}
+        assert await among(house, TENANTED) == {TENANTED: "Open To Some"}
+
+
+async def test_what_one_that_logged_out_left_is_asked_by_another(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        for own in (OTHERS[0], house.corporation_id):
+            await observers(house, [TENANTED], own)
+        await house.workspace.names._resolver.collect(OTHERS[0])
+        house.simulator.fault(STRUCTURE.path, json={"name": "Found"})
+        await resolve(house)
+        assert await among(house, TENANTED) == {TENANTED: "Found"}
 
 
 async def test_a_service_that_fails_costs_no_run(tmp_path: Path) -> None:
