@@ -75,7 +75,8 @@ class RemoteService(LocalService):
         self.holder = holder
         self._alive = True
         self._words = f"watching {holder.command} · pid {holder.pid}"
-        self._runs: dict[int | None, RunRecord] = {}
+        self._runs: dict[int | None, RunRecord] | None = None
+        """The newest runs by id, as the front end knows them; None before it knows any."""
         self._report = EsiReport(workspace)
         self._notices: tuple[Noticed, ...] | None = None
         """What the holder noticed; None before anything of it is known."""
@@ -86,7 +87,10 @@ class RemoteService(LocalService):
     async def snapshot(self) -> Snapshot:
         """Everything there is to show now."""
         snapshot = await super().snapshot()
-        return replace(snapshot, runs=self._ended(snapshot.runs), watching=self._words)
+        runs = self._ended(snapshot.runs)
+        if self._runs is None:
+            self._runs = {run.id: run for run in runs}
+        return replace(snapshot, runs=runs, watching=self._words)
 
     async def start(self) -> None:
         """Follow what the holder writes."""
@@ -195,7 +199,7 @@ class RemoteService(LocalService):
         self._tell(live)
         self._state.mirror(stored, live.waiting, live.esi_down_since)
         for run in reversed(runs):
-            if self._runs and self._runs.get(run.id) != run:
+            if self._runs is not None and self._runs.get(run.id) != run:
                 self._state.announce(RunRecorded(run))
         self._runs = {run.id: run for run in runs}
         await self._workspace.alerts.show_kept()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from inspect import signature
@@ -23,14 +23,14 @@ from corpsync_tui.service.remote import RemoteService
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.store.lock import holder
 from corpsync_tui.sync.action import ActionResult
-from corpsync_tui.sync.events import AttentionChanged, Noticed, SyncEvent, Watching
+from corpsync_tui.sync.events import AttentionChanged, Noticed, RunRecorded, SyncEvent, Watching
 from corpsync_tui.workspace import Workspace
 from tests.support.house import browse
 from tests.support.virtual import VirtualHouse, open_watched, virtual_house
 
 pytestmark = pytest.mark.anyio
 
-Event = TypeVar("Event", AttentionChanged, Noticed, Watching)
+Event = TypeVar("Event", AttentionChanged, Noticed, RunRecorded, Watching)
 
 NOT_FROM_A_SCREEN = {"run_to_end", "reload"}
 LONG = {"update_reference"}
@@ -63,8 +63,10 @@ class HeldHouse:
         self.house, self.home, self.service = house, home, service
 
     @asynccontextmanager
-    async def watched(self) -> AsyncIterator[Watcher]:
-        """One more watcher."""
+    async def watched(
+        self, meanwhile: Callable[[RemoteService], Awaitable[object]] | None = None
+    ) -> AsyncIterator[Watcher]:
+        """One more watcher; `meanwhile` happens as it opens, before it follows the holder."""
         house = self.house
         opening = open_watched(
             self.home, house.simulator, house.clock, command="corpsync", hold=False
@@ -74,6 +76,8 @@ class HeldHouse:
             assert found is not None
             service = RemoteService(workspace, found)
             watcher = Watcher(service, workspace)
+            if meanwhile is not None:
+                await meanwhile(service)
             await service.start()
             esi = asyncio.create_task(watcher.follow_esi())
             await house.live(SOON)
@@ -142,6 +146,22 @@ async def test_what_the_holder_notices_is_told_to_its_watchers_once(tmp_path: Pa
             it.house.workspace.state.notice("The clock was set.")
             await it.house.live(30)
             assert [e.sentence for e in watcher.of(Noticed)] == ["The clock was set."]
+
+
+async def test_a_run_that_ends_while_a_watcher_opens_is_told_to_it(tmp_path: Path) -> None:
+    async with held_house(tmp_path) as it:
+        state, wallet = it.house.workspace.state, it.house.id_of("wallet")
+        await it.service.pause()
+        await state.start_sync(wallet)
+
+        async def meanwhile(service: RemoteService) -> None:
+            shown = (await service.snapshot()).runs
+            assert [run.process_id for run in shown if run.result == "running"] == [wallet]
+            await state.complete_sync(wallet, 1)
+
+        async with it.watched(meanwhile) as watcher:
+            told = [event.run for event in watcher.of(RunRecorded)]
+            assert [(run.process_id, run.result) for run in told] == [(wallet, "success")]
 
 
 async def test_the_end_of_the_holder_is_told_with_its_command_alone_in_quotes(
