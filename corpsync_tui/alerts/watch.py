@@ -74,6 +74,7 @@ class AlertWatch:
         """What was open at the last look, shown or not."""
         self._changed: set[str] = set()
         self._enabled: dict[str, bool] = {}
+        """By process id, as of the last evaluation of every rule, or as heard since."""
         self._all_due = float("-inf")
         self._timed_due = float("-inf")
         state.subscribe(self._hear)
@@ -206,7 +207,7 @@ class AlertWatch:
                 self._changed.add(run.process_id)
         elif isinstance(event, ScheduleChanged):
             config = event.config
-            if self._enabled.setdefault(config.process_id, config.enabled) is not config.enabled:
+            if self._enabled.get(config.process_id) is not config.enabled:
                 self._enabled[config.process_id] = config.enabled
                 self._changed.add(config.process_id)
         else:
@@ -219,6 +220,7 @@ class AlertWatch:
         every, timed = now >= self._all_due, now >= self._timed_due
         if every:
             self._all_due = now + EVERY_RULE
+            self._enabled = {c.process_id: c.enabled for c in self._state.get_configs()}
         if timed:
             self._timed_due = now + EVERY - GATHER
 

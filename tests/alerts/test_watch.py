@@ -184,6 +184,18 @@ async def test_a_run_that_changed_rows_has_its_rules_evaluated(database: Path) -
         assert [alert.rule for alert in await it.watch.evaluate()] == ["wallet_floor"]
 
 
+async def test_a_process_that_is_switched_on_has_its_rules_evaluated(database: Path) -> None:
+    balance(database, 5.0)
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("UPDATE sync_schedule SET enabled = 0 WHERE process_type = 'wallet'")
+    async with watching(database) as it:
+        assert await it.watch.evaluate() == ()
+        config = it.state.get_config(f"{CORPORATION}/wallet")
+        assert config is not None
+        await it.state.set_configs([replace(config, enabled=True)])
+        assert [alert.rule for alert in await it.watch.evaluate()] == ["wallet_floor"]
+
+
 async def test_a_rule_switched_off_and_on_tells_nothing_twice(database: Path) -> None:
     balance(database, 5.0)
     async with watching(database) as it:
