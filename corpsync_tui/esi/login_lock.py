@@ -20,10 +20,14 @@ _LOOK = 0.05
 
 
 class LoginLock:
-    """A file in the data folder: held while a login changes, its time that of the last refresh."""
+    """Two files in the data folder: one held while a login changes, one as old as its refresh.
+
+    The time of the first says nothing: some versions of filelock set it at each look, or remove it.
+    """
 
     def __init__(self, folder: Path, character_id: int, clock: Clock) -> None:
         self._file = folder / f"login-{character_id}.lock"
+        self._refreshed = self._file.with_suffix(".refreshed")
         self._clock = clock
         self._here = asyncio.Lock()
 
@@ -59,7 +63,7 @@ class LoginLock:
     def refreshed(self) -> float:
         """When the login was refreshed last, in Unix seconds; 0 where nobody knows."""
         try:
-            return self._file.stat().st_mtime
+            return self._refreshed.stat().st_mtime
         except OSError:
             return 0.0
 
@@ -67,4 +71,5 @@ class LoginLock:
         """The login was refreshed now."""
         now = self._clock.time()
         with suppress(OSError):
-            os.utime(self._file, (now, now))
+            self._refreshed.touch(mode=0o600)
+            os.utime(self._refreshed, (now, now))

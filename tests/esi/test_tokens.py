@@ -252,6 +252,29 @@ async def test_an_unused_login_is_refreshed_weekly(
     assert refreshes(simulator) == 6
 
 
+@pytest.mark.parametrize("removed", [False, True], ids=["touched", "removed"])
+async def test_what_becomes_of_the_lock_says_nothing_of_the_refresh(
+    connection: Connection,
+    simulator: Simulator,
+    clock: LeapingClock,
+    tmp_path: Path,
+    removed: bool,
+) -> None:
+    """As versions of filelock open or release it."""
+    ids = [simulator.character_id]
+    lock = tmp_path / f"login-{ids[0]}.lock"
+    await connection.tokens.keep_alive(ids)
+    if removed:
+        lock.unlink()
+    await connection.tokens.keep_alive(ids)
+    assert refreshes(simulator) == 1
+    clock.leap(8 * 86_400)
+    lock.touch()
+    os.utime(lock, (clock.time(), clock.time()))
+    await connection.tokens.keep_alive(ids)
+    assert refreshes(simulator) == 2
+
+
 async def test_keeping_alive_meets_faults_in_silence(
     connection: Connection, simulator: Simulator
 ) -> None:
