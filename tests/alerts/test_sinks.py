@@ -22,10 +22,11 @@ from corpsync_tui.alerts.addresses import check_address
 from corpsync_tui.alerts.quiet import digest_day, is_quiet
 from corpsync_tui.alerts.sinks.command import fill_in, run_command
 from corpsync_tui.alerts.sinks.discord import body_of, count_fitting
-from corpsync_tui.alerts.sinks.message import LEVELS, Message
+from corpsync_tui.alerts.sinks.message import Message
 from corpsync_tui.alerts.sinks.terminal import choose_way, sequence_of
 from corpsync_tui.errors import SettingsError
 from corpsync_tui.esi.secret import Secret
+from corpsync_tui.queries.alerts import LEVELS
 from corpsync_tui.settings.alerts import check_alerts
 
 EVIL = "-x \x1b]52;c;aGk=\x07\x9b2J;{title} \u202e"
@@ -77,6 +78,15 @@ def test_whatever_is_sent_discord_takes_it_and_shows_it_as_it_stands(
         bare = re.sub(r"\\.", "x", text)
         assert not re.search(r"[\\*_~`|<>\[\]()#@]|://|^[-+]", bare, re.MULTILINE)
         assert all(char.isprintable() or char == "\n" for char in text)
+
+
+@pytest.mark.parametrize("count", [15, 20, 30])
+def test_a_digest_that_is_too_long_counts_what_it_leaves_out(count: int) -> None:
+    (item,) = message("A fact that takes many words. " * 20).items
+    (embed,) = json.loads(body_of(Message((item,) * count, "Digest")))["embeds"]
+    *shown, last = embed["description"].splitlines()
+    assert len(shown) >= 9
+    assert last.startswith(f"{count - len(shown)} more \\(fuel {count - len(shown)}\\)")
 
 
 def utf16(text: str) -> int:

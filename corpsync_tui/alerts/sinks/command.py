@@ -16,7 +16,7 @@ PATIENCE = 30.0
 
 def fill_in(words: Sequence[str], message: Message) -> list[str]:
     """The program and its arguments; text from outside never becomes an option."""
-    values = {"{title}": message.title, "{text}": "\n".join(message.lines)}
+    values = {"{title}": message.title, "{text}": "\n".join(message.lines())}
     return [_filled(word, values) for word in words]
 
 

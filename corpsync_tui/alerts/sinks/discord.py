@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from corpsync_tui.alerts.sinks.message import Message
+from corpsync_tui.alerts.sinks.message import LISTED, Message
 from corpsync_tui.format.markdown import escape_markdown
 from corpsync_tui.text import printable
 
@@ -24,7 +24,7 @@ EMBEDS = 10
 """The most embeds of a message."""
 TEXT = 6_000
 """The most characters of all embeds of a message together."""
-TITLE, DESCRIPTION, FOOTER = 256, 2_048, 128
+TITLE, DESCRIPTION, FOOTER, LINE = 256, 2_048, 128, 400
 COLORS = {"high": 0xD9534F, "medium": 0xF0AD4E, "low": 0x5BC0DE}
 
 
@@ -32,8 +32,8 @@ def embeds_of(message: Message) -> list[dict[str, Any]]:
     """The embeds of a message, each with its text; a digest is one."""
     if not message.digest:
         return [_embed(item) for item in message.items]
-    lines = message.text.splitlines() or [_cut(line, 400) for line in message.lines]
-    while sum(map(_length, lines)) + len(lines) > DESCRIPTION * 2 - 1:
+    lines = message.text.splitlines() or _summary(message)
+    while not _fits(lines):
         del lines[-2 if len(lines) > 1 else -1]
     return [
         {
@@ -42,6 +42,16 @@ def embeds_of(message: Message) -> list[dict[str, Any]]:
             "color": COLORS[message.level],
         }
     ]
+
+
+def _summary(message: Message) -> list[str]:
+    """As many sentences of a digest as fit; the last line counts the others."""
+    tries = ([_cut(line, LINE) for line in message.lines(most)] for most in range(LISTED, -1, -1))
+    return next(filter(_fits, tries))
+
+
+def _fits(lines: Sequence[str]) -> bool:
+    return sum(map(_length, lines)) + len(lines) < DESCRIPTION * 2
 
 
 def count_fitting(items: Sequence[Mapping[str, Any]]) -> int:

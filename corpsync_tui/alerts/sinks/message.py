@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from corpsync_tui.queries.alerts import LEVELS, Level
 from corpsync_tui.text import one_line
 
 LISTED = 20
 """Lines of a digest; of more the number alone."""
-LEVELS = ("low", "medium", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Message:
     """Markdown of corpsync's own below the title, in place of items."""
 
     @property
-    def level(self) -> str:
+    def level(self) -> Level:
         """The highest of the alerts."""
-        return max((str(item["level"]) for item in self.items), key=LEVELS.index, default="low")
+        return min((item["level"] for item in self.items), key=LEVELS.index, default="low")
 
     @property
     def title(self) -> str:
@@ -38,19 +38,18 @@ class Message:
             return self.digest or f"corpsync: {len(self.items)} alerts"
         return f"corpsync: {one_line(str(self.items[0]['corporation']), 60)}"
 
-    @property
-    def lines(self) -> list[str]:
-        """The sentences, printable, the most urgent first."""
-        items = sorted(self.items, key=lambda item: -LEVELS.index(item["level"]))
+    def lines(self, most: int = LISTED) -> list[str]:
+        """The sentences, printable, the most urgent first; of more than `most` the number."""
+        items = sorted(self.items, key=lambda item: LEVELS.index(item["level"]))
         several = len({item["corporation"] for item in items}) > 1
         lines = [
             one_line(f"{item['corporation']}: {item['sentence']}" if several else item["sentence"])
-            for item in items[:LISTED]
+            for item in items[:most]
         ]
-        if len(items) > LISTED:
-            rest = Counter(item["rule"] for item in items[LISTED:])
+        if len(items) > most:
+            rest = Counter(item["rule"] for item in items[most:])
             kinds = ", ".join(f"{rule} {count}" for rule, count in rest.most_common(8))
-            lines.append(f"{len(items) - LISTED:,} more ({kinds}): corpsync attention")
+            lines.append(f"{len(items) - most:,} more ({kinds}): corpsync attention")
         return lines
 
     def as_json(self) -> bytes:
@@ -76,17 +75,14 @@ class Answer:
     """Seconds that it asked to be left alone."""
 
 
-Send = Callable[[Message], Awaitable[Answer]]
-
-
-def sample(corporation: str = "corpsync") -> Message:
+def sample() -> Message:
     """What `corpsync alert test` sends."""
     item = {
         "fact": "test:0:",
         "rule": "test",
         "level": "low",
         "sentence": "This is a test: alerts arrive here.",
-        "corporation": corporation,
+        "corporation": "corpsync",
         "corporation_id": 0,
     }
     return Message((item,))

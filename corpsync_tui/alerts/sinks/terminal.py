@@ -33,7 +33,7 @@ def choose_way(way: str, environ: Mapping[str, str]) -> str:
 def sequence_of(message: Message, way: str, environ: Mapping[str, str]) -> str:
     """What is written to the terminal; all text in it is printable."""
     way = choose_way(way, environ)
-    title, text = one_line(message.title, LONGEST), one_line(" · ".join(message.lines), LONGEST)
+    title, text = one_line(message.title, LONGEST), one_line(" · ".join(message.lines()), LONGEST)
     if way == "bell":
         return BELL
     if way == "osc9":
