@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,32 +41,33 @@ class RuleBook:
     boards: Mapping[str, Any] = field(default_factory=lambda: check_boards({}))
     """The tables of settings.toml that boards read."""
 
-    def rules(self) -> Iterator[tuple[Rule, Process | None]]:
-        """Every rule that is on, and the process whose tables it reads."""
-        for rule, process in self._all():
+    def rules(self) -> Iterator[tuple[Rule, tuple[Process, ...]]]:
+        """Every rule that is on, and the processes whose tables it reads, the first its own."""
+        for rule, processes in self._all():
             if self.settings.get(rule.name, rule.default) is not False:
-                yield rule, process
+                yield rule, processes
 
     @property
     def off(self) -> frozenset[str]:
         """The rules that are switched off."""
         return frozenset({r.name for r, _ in self._all()} - {r.name for r, _ in self.rules()})
 
-    def _all(self) -> Iterator[tuple[Rule, Process | None]]:
+    def _all(self) -> Iterator[tuple[Rule, tuple[Process, ...]]]:
         for rule in RULES:
-            yield rule, None
+            yield rule, ()
         for process in self.processes:
             for rule in process.rules:
-                yield rule, process
+                yield rule, (process,)
         filled = {dataset.table: p for p in self.processes for dataset in p.datasets}
         for board in map(find_board, board_rules()):
             if filled.keys() >= set(board.tables):
+                processes = tuple(dict.fromkeys(filled[table] for table in board.tables))
                 for rule in board.rules:
-                    yield rule, filled[board.tables[0]]
+                    yield rule, processes
 
 
-Wanted = Callable[[Rule, str | None], bool]
-"""Whether a rule is to be evaluated for a process id; None for the rules of the syncing."""
+Wanted = Callable[[Rule, Collection[str]], bool]
+"""Whether a rule is to be evaluated that reads of these process ids; of none: of the syncing."""
 
 
 def evaluate_rules(
@@ -75,7 +76,7 @@ def evaluate_rules(
     now: float,
     *,
     awake_since: float | None = None,
-    wanted: Wanted = lambda _rule, _process_id: True,
+    wanted: Wanted = lambda _rule, _process_ids: True,
 ) -> Evaluation:
     """Evaluate the wanted rules that are on, for every corporation.
 
@@ -91,9 +92,10 @@ def evaluate_rules(
     evaluated: set[tuple[int, str]] = set()
     for corporation_id in _corporations(db):
         memory: dict[Callable[..., Any], Any] = {}
-        for rule, process in book.rules():
-            process_id = None if process is None else f"{corporation_id}/{process.type}"
-            if not wanted(rule, process_id) or not (process_id is None or process_id in enabled):
+        for rule, processes in book.rules():
+            process_ids = [f"{corporation_id}/{process.type}" for process in processes]
+            process_id = process_ids[0] if process_ids else None
+            if not wanted(rule, process_ids) or not (process_id is None or process_id in enabled):
                 continue
             context = RuleContext(
                 db,
@@ -114,7 +116,8 @@ def evaluate_rules(
                 log.exception("the rule %s failed for corporation %d", rule.name, corporation_id)
                 continue
             evaluated.add((corporation_id, rule.name))
-            alerts += (_open(alert, corporation_id, rule, process, now) for alert in found)
+            own = processes[0].type if processes else None
+            alerts += (_open(alert, corporation_id, rule, own, now) for alert in found)
     return Evaluation(tuple(alerts), frozenset(evaluated))
 
 
@@ -123,10 +126,7 @@ def _corporations(db: Any) -> list[int]:
     return sorted({int(process_id.partition("/")[0]) for (process_id,) in ids})
 
 
-def _open(
-    alert: Alert, corporation_id: int, rule: Rule, process: Process | None, now: float
-) -> OpenAlert:
-    own = None if process is None else process.type
+def _open(alert: Alert, corporation_id: int, rule: Rule, own: str | None, now: float) -> OpenAlert:
     return OpenAlert(
         corporation_id,
         rule.name,

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from corpsync_tui.alerts import kept
-from corpsync_tui.alerts.evaluate import RuleBook, evaluate_rules
+from corpsync_tui.alerts.evaluate import RuleBook, Wanted, evaluate_rules
 from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.catalog.kit.rules import Rule
 from corpsync_tui.catalog_index import process_title
@@ -214,7 +214,7 @@ class AlertWatch:
             return
         self._happened.set()
 
-    def _take_wanted(self, now: float) -> Callable[[Rule, str | None], bool]:
+    def _take_wanted(self, now: float) -> Wanted:
         """Which rules are due: those of syncing always, since they cost nothing."""
         changed, self._changed = self._changed, set()
         every, timed = now >= self._all_due, now >= self._timed_due
@@ -224,8 +224,10 @@ class AlertWatch:
         if timed:
             self._timed_due = now + EVERY - GATHER
 
-        def wanted(rule: Rule, process_id: str | None) -> bool:
-            return every or process_id is None or process_id in changed or (timed and rule.timed)
+        def wanted(rule: Rule, process_ids: Collection[str]) -> bool:
+            if every or not process_ids or (timed and rule.timed):
+                return True
+            return not changed.isdisjoint(process_ids)
 
         return wanted
 

@@ -24,10 +24,13 @@ from corpsync_tui.settings import load_settings
 from corpsync_tui.settings.attention import defaults
 from corpsync_tui.store import writable
 from corpsync_tui.store.database import Store
+from corpsync_tui.store.reference import VERSION, create_tables
 from corpsync_tui.store.writable import find_write_fault
 from corpsync_tui.sync.events import AttentionChanged, SyncEvent
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.state import SyncStateManager
+from tests.alerts import estate_cases as estate
+from tests.alerts.support import Home
 from tests.support.clock import ManualClock
 from tests.support.database import CORPORATION, NOW, insert, insert_process, make_database
 
@@ -81,11 +84,12 @@ async def watching(
     database: Path,
     processes: Iterable[Process] = ALL,
     named: Callable[[], Awaitable[None]] = named,
+    reference: Path | None = None,
     **rules: Any,
 ) -> AsyncIterator[Watching]:
     clock = ManualClock(NOW)
     models = list(dict.fromkeys(m for process in ALL for m in process.models))
-    store = Store.open(database, models, clock=clock, owner=True)
+    store = Store.open(database, models, clock=clock, owner=True, reference=reference)
     state = SyncStateManager(store, clock)
     await state.load()
     book = RuleBook(tuple(processes), {**defaults(), **rules})
@@ -179,9 +183,35 @@ async def test_a_run_that_changed_rows_has_its_rules_evaluated(database: Path) -
         await it.state.start_sync(process_id)
         await it.state.complete_sync(process_id, 1)
         assert await it.watch.evaluate() == ()  # it changed nothing
-        await it.state.start_sync(process_id)
-        await it.state.complete_sync(process_id, 1, outcome=Outcome(rows_changed=1))
+        await changed(it, "wallet")
         assert [alert.rule for alert in await it.watch.evaluate()] == ["wallet_floor"]
+
+
+async def changed(it: Watching, process_type: str) -> None:
+    """A run of this process changed rows."""
+    process_id = f"{CORPORATION}/{process_type}"
+    await it.state.start_sync(process_id)
+    await it.state.complete_sync(process_id, 1, outcome=Outcome(rows_changed=1))
+
+
+async def test_a_board_has_its_rules_evaluated_behind_each_process_that_it_reads(
+    tmp_path: Path, database: Path
+) -> None:
+    home = Home(database)
+    estate.metenox(home, 1, known=True)
+    reference = tmp_path / "reference.db"
+    with closing(sqlite3.connect(reference)) as db, db:
+        create_tables(db)
+        db.execute(f"PRAGMA user_version = {VERSION}")
+        for statement in home.reference:
+            db.execute(statement.replace("ref.", ""))
+    async with watching(database, reference=reference) as it:
+        await it.watch.evaluate()
+        home.sql("UPDATE asset SET quantity = 8600000")
+        await changed(it, "members")
+        assert "bay_full" not in [alert.rule for alert in await it.watch.evaluate()]
+        await changed(it, "assets")
+        assert "bay_full" in [alert.rule for alert in await it.watch.evaluate()]
 
 
 async def test_a_process_that_is_switched_on_has_its_rules_evaluated(database: Path) -> None:
