@@ -114,6 +114,7 @@ class Sso:
         self._keys: dict[str, RSAKey] = {}
         self._fetched: float | None = None
         self._asking = asyncio.Lock()
+        self._fetching = asyncio.Lock()
 
     @property
     def skew(self) -> float:
@@ -224,7 +225,7 @@ class Sso:
             try:
                 return self._checked(token, issuer, keys)
             except UnknownKeyError:
-                if not await self._renew_keys():
+                if not await self._renew_keys(keys):
                     raise
                 keys = self._keys
         except (NetworkError, EsiError) as error:
@@ -241,16 +242,20 @@ class Sso:
 
     async def _current_keys(self) -> Mapping[str, RSAKey]:
         """CCP's public keys, remembered for an hour."""
-        if self._fetched is None or self._clock.monotonic() - self._fetched > REMEMBERED:
-            await self._fetch_keys()
+        async with self._fetching:
+            if self._fetched is None or self._clock.monotonic() - self._fetched > REMEMBERED:
+                await self._fetch_keys()
         return self._keys
 
-    async def _renew_keys(self) -> bool:
-        """Fetch the keys again, unless they were fetched within the last minute."""
-        fetched = self._fetched
-        if fetched is not None and self._clock.monotonic() - fetched < REFETCHED_EVERY:
-            return False
-        await self._fetch_keys()
+    async def _renew_keys(self, keys: Mapping[str, RSAKey]) -> bool:
+        """Fetch keys that are newer than these, unless they were within the last minute."""
+        async with self._fetching:
+            if self._keys is not keys:  # another did meanwhile
+                return True
+            fetched = self._fetched
+            if fetched is not None and self._clock.monotonic() - fetched < REFETCHED_EVERY:
+                return False
+            await self._fetch_keys()
         return True
 
     async def _fetch_keys(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,24 @@ async def test_a_new_signing_key_is_survived_in_silence(
     simulator.sso(rotate_key=old_key)
     clock.leap(1200)
     await connection.tokens.access(simulator.character_id)
+    assert count(simulator, JWKS) == 2
+
+
+async def test_keys_are_fetched_once_for_all_who_log_in_at_the_same_time(
+    connection: Connection, simulator: Simulator, clock: LeapingClock, tmp_path: Path
+) -> None:
+    ids = [*simulator.state.world.characters][:4]
+    for character_id in ids:
+        log_in(simulator, tmp_path, character_id)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(connection.tokens.access(character_id) for character_id in ids))
+
+    await all_at_once()
+    assert count(simulator, JWKS) == 1
+    simulator.sso(rotate_key="drop")
+    clock.leap(1200)
+    await all_at_once()
     assert count(simulator, JWKS) == 2
 
 
