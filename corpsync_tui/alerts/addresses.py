@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from corpsync_tui.alerts.sinks.discord import HOSTS
-from corpsync_tui.errors import SettingsError
+from corpsync_tui.errors import NetworkError, SettingsError
+from corpsync_tui.esi.http import address_of
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.urls import Address, parse
 
@@ -24,4 +25,8 @@ def check_address(name: str, url: Secret) -> Address:
         raise SettingsError(f"the address of {name} must be https, or http on this computer")
     if name == "discord" and address.host not in HOSTS and not address.loopback:
         raise SettingsError("the address of discord must be of discord.com")
+    try:
+        address_of(url)
+    except NetworkError as error:
+        raise SettingsError(f"the address of {name} cannot be used") from error
     return address

@@ -118,7 +118,7 @@ class Http:
             NetworkError: no answer, or only a part of it, or not in time.
             EsiError: the answer is larger than allowed, or packed in an unknown way.
         """
-        address = httpx.URL(url.reveal()) if isinstance(url, Secret) else _parsed(url)
+        address = address_of(url)
         host = address.host
         async with self._slots:
             await self._drop_dead_connections()
@@ -180,6 +180,21 @@ class Http:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._transports.aclose()
+
+
+def address_of(url: str | Secret) -> httpx.URL:
+    """The address as it is asked.
+
+    Raises:
+        SetupError: nothing can be asked there. The sentence does not repeat it.
+    """
+    try:
+        address = httpx.URL(url.reveal()) if isinstance(url, Secret) else _parsed(url)
+        if address.host:  # fails where IDNA does not know the name
+            return address
+    except (httpx.InvalidURL, ValueError):
+        pass
+    raise SetupError("the address cannot be used")
 
 
 @lru_cache(maxsize=URLS_HELD)

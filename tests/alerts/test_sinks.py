@@ -196,6 +196,8 @@ def test_the_day_of_a_digest_begins_at_its_time() -> None:
         ("webhook", "https://ntfy.example/mine", True),
         ("webhook", "http://ntfy.example/mine", False),
         ("webhook", "ftp://ntfy.example/mine", False),
+        ("webhook", "https://1.2.3.999/mine", False),
+        ("webhook", "https://xn--zz/mine", False),
     ],
 )
 def test_which_addresses_are_accepted(name: str, url: str, good: bool) -> None:

@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from corpsync_tui.errors import NetworkError
 from corpsync_tui.esi.http import Bounds, Http, user_agent
 from corpsync_tui.esi.routes import RequestStats
+from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.transports import SetupError
 from tests.support.clock import ManualClock
 from tests.support.esi import CORPORATION, LeapingClock, connected
@@ -59,6 +60,17 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     return context
+
+
+@pytest.mark.parametrize("url", ["https://1.2.3.999/secret", "https://xn--zz/secret"])
+@pytest.mark.parametrize("kind", [str, Secret])
+async def test_an_address_that_cannot_be_asked_is_one_sentence(
+    url: str, kind: type[str] | type[Secret]
+) -> None:
+    async with client() as http:
+        with pytest.raises(SetupError) as caught:
+            await http.send("GET", kind(url))
+    assert caught.value.message == "the address cannot be used"
 
 
 async def test_a_certificate_nobody_vouches_for_is_refused(
