@@ -239,11 +239,8 @@ class LocalService(Reading):
     async def check_access(self, corporation_id: int | None) -> ActionResult:
         """Ask for roles again where ESI allows it, and run the corporation's blocked processes."""
         await self._workspace.roster.refresh()
-        blocked = [
-            c.process_id
-            for c in self._state.get_configs()
-            if c.corporation_id == corporation_id and self._state.needs(c.process_id) is not None
-        ]
+        scheduled = self._scheduled(corporation_id)
+        blocked = [c.process_id for s, c in scheduled if s.needs is not None]
         for process_id in blocked:
             await self._scheduler.run_process_now(process_id)
         if not blocked:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.errors import DatabaseError, NetworkError
+from corpsync_tui.errors import AuthError, DatabaseError, NetworkError
 from corpsync_tui.queries.records import SyncConfig
 from corpsync_tui.service.local import LocalService
 from corpsync_tui.sync.events import Noticed, ScheduleStatus, SyncEvent
@@ -60,6 +60,18 @@ async def test_with_nothing_failed_a_retry_says_so(house: House) -> None:
 async def test_sync_all_keeps_to_the_corporation_shown(house: House) -> None:
     await LocalService(house.workspace).sync_all(OTHER)
     assert {process_id.partition("/")[0] for process_id in await ran(house)} == {str(OTHER)}
+
+
+@pytest.mark.parametrize("one", [True, False])
+async def test_a_check_of_access_tries_what_is_blocked_again(house: House, one: bool) -> None:
+    state, blocked = house.workspace.state, {house.id_of("wallet"), f"{OTHER}/wallet"}
+    for process_id in blocked:
+        await state.start_sync(process_id)
+        await state.fail_sync(process_id, AuthError("Nobody may.", needs="role:Accountant"))
+    result = await LocalService(house.workspace).check_access(OTHER if one else None)
+    wanted = {f"{OTHER}/wallet"} if one else blocked
+    assert result.sentence.startswith(f"{len(wanted)} blocked process")
+    assert await ran(house) == wanted
 
 
 async def test_pausing_is_an_event(house: House) -> None:
