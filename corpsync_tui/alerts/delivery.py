@@ -55,8 +55,9 @@ class Delivery:
             return self.settings.terminal_way
         if sink == "command":
             return self.settings.command[0] if self.settings.command else "none"
+        url = None if sink in self._unreadable else self._urls.get(sink)
         try:
-            url = await self._read_vault(sink)
+            url = url or await self._read_vault(sink)
         except KeyringError as error:
             return error.message
         address = None if url is None else parse(url.reveal())

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -19,7 +19,8 @@ from corpsync_tui.alerts.sink_report import report_sinks
 from corpsync_tui.alerts.sinks import post
 from corpsync_tui.catalog.kit.rules import RuleContext
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.secret import Entry, Secret
+from corpsync_tui.esi.vault import AsyncVault, FileVault
 from corpsync_tui.queries.alerts import Level, OpenAlert
 from tests.alerts.outbox_house import NIGHT, opened
 from tests.support.database import CORPORATION
@@ -428,3 +429,21 @@ async def test_a_report_says_what_became_of_an_alert_at_each_sink(
         await house.pass_time(40)
         reports = await report_sinks(house.store, house.outbox.delivery, None, house.clock.time())
         assert reports[0].fault == "HTTP 404"
+
+
+async def test_a_report_asks_the_keyring_for_each_address_once(
+    tmp_path: Path, webhook: Webhook
+) -> None:
+    class Asked(FileVault):
+        entries: ClassVar[list[Entry]] = []
+
+        def read(self, entry: Entry) -> Secret | None:
+            self.entries.append(entry)
+            return super().read(entry)
+
+    async with opened(tmp_path, webhook, webhook="high") as house:
+        delivery = house.outbox.delivery
+        delivery._vault = AsyncVault(Asked(tmp_path / "data"))
+        places = [r.place for r in await report_sinks(house.store, delivery, None, 0.0)]
+    assert places[:2] == ["127.0.0.1"] * 2
+    assert sorted(map(str, Asked.entries)) == ["webhook/discord", "webhook/webhook"]
