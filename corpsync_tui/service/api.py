@@ -71,15 +71,15 @@ class LoginFacts:
 
     client_id: str
     callback_url: str
+    register_url: str
+    patience_seconds: float
+    """How long the browser is waited for."""
     processes: Mapping[str, Sequence[ScopeUse]] = field(default_factory=dict)
     """By process type the scopes that it takes."""
     always: Sequence[ScopeUse] = ()
     """Those that every login asks for."""
-    register_url: str = "https://developers.eveonline.com/applications"
     name: str = "corpsync"
     """What the application may be called; CCP shows it to whoever logs in."""
-    patience_seconds: float = 300.0
-    """How long the browser is waited for."""
 
 
 class SyncService(Protocol):

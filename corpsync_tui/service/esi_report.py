@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -31,7 +31,7 @@ UPDATE_SECONDS = 1.0
 
 
 class EsiReport:
-    """Looks once a second, as long as somebody watches."""
+    """Looks once a second, as long as somebody watches; who only looks lets it `hear` events."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -44,16 +44,17 @@ class EsiReport:
         self._runs_differ = True
         self._foreign: EsiStatus | None = None
         self._moved = asyncio.Event()
-        self._unsubscribe = workspace.state.subscribe(self._hear)
 
     def show_foreign(self, status: EsiStatus | None) -> None:
         """Report what the holder of the folder says of ESI, not this process; None: this one."""
         self._foreign = status
         self._moved.set()
 
-    async def watch(self) -> AsyncIterator[EsiStatus]:
+    async def watch(self) -> AsyncGenerator[EsiStatus]:
         """The status now, then whenever it differs."""
         last: EsiStatus | None = None
+        self._runs_differ = True
+        unsubscribe = self._workspace.state.subscribe(self.hear)
         try:
             while True:
                 self._moved.clear()
@@ -63,7 +64,7 @@ class EsiReport:
                 last = status
                 await self._workspace.clock.wait(self._moved, UPDATE_SECONDS)
         finally:
-            self._unsubscribe()
+            unsubscribe()
 
     async def look(self) -> EsiStatus:
         """The status now."""
@@ -74,7 +75,8 @@ class EsiReport:
             self._overview = await self._workspace.store.read(find_overview)
         return self._status()
 
-    def _hear(self, event: SyncEvent) -> None:
+    def hear(self, event: SyncEvent) -> None:
+        """Read the runs at the next look where this is about one."""
         self._runs_differ = self._runs_differ or isinstance(event, RunRecorded)
 
     async def _read_runs(self) -> None:

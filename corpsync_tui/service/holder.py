@@ -147,6 +147,7 @@ class CommandTable:
             self._live = running, live
 
     def _hear(self, event: SyncEvent) -> None:
+        self._esi.hear(event)
         if isinstance(event, Noticed):
             self._notices.append(event)
 

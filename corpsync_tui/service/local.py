@@ -276,6 +276,8 @@ class LocalService(Reading):
         return LoginFacts(
             workspace.connection.sso.client_id,
             workspace.settings.callback_url,
+            REGISTER_AT,
+            PATIENCE,
             {
                 process.type: [
                     ScopeUse(scope, ", ".join(titles).lower())
@@ -284,8 +286,6 @@ class LocalService(Reading):
                 for process in workspace.processes.values()
             },
             [ScopeUse(*pair) for pair in workspace.logins.always.items()],
-            REGISTER_AT,
-            patience_seconds=PATIENCE,
         )
 
     async def begin_login(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from corpsync_tui.errors import AuthError, DatabaseError, NetworkError
 from corpsync_tui.queries.records import SyncConfig
+from corpsync_tui.service.esi_report import EsiReport
 from corpsync_tui.service.local import LocalService
 from corpsync_tui.sync.events import Noticed, ScheduleStatus, SyncEvent
 from tests.support.house import House, open_house
@@ -100,6 +102,16 @@ async def test_esi_is_shown_also_where_the_days_runs_cannot_be_read(
     assert [e.sentence for e in heard if isinstance(e, Noticed)] == [
         "The database could not be read"
     ]
+
+
+async def test_who_watches_esi_for_the_second_time_sees_what_ran_meanwhile(house: House) -> None:
+    report = EsiReport(house.workspace)
+    async with aclosing(report.watch()) as watched:
+        first = await anext(watched)
+    await house.sync("members")
+    async with aclosing(report.watch()) as watched:
+        second = await anext(watched)
+    assert second.requests_today > first.requests_today
 
 
 async def test_a_look_at_esi_after_the_end_is_no_news(house: House) -> None:

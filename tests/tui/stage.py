@@ -21,6 +21,8 @@ from corpsync_tui.catalog.kit.describer import ChangeDescriber
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.esi.login import PATIENCE
+from corpsync_tui.esi.sso import REGISTER_AT
 from corpsync_tui.queries.alerts import MuteScope, OpenAlert
 from corpsync_tui.queries.browse_types import BrowseTable, View
 from corpsync_tui.queries.change_list import ChangeDetail, ChangeList, RunList
@@ -385,7 +387,7 @@ class StageService:
             ],
         }
         always = [ScopeUse("esi-roles.read.v1", "which roles a character has")]
-        return LoginFacts("", "http://localhost:8635/callback", uses, always)
+        return LoginFacts("", "http://localhost:8635/callback", REGISTER_AT, PATIENCE, uses, always)
 
     async def begin_login(
         self, client_id: str, process_types: Collection[str] | None = None
