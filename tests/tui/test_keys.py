@@ -25,7 +25,7 @@ from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from tests.support.cast import CAST
 from tests.tui.scenes import SCENES
-from tests.tui.stage import HEDU, OTHER, StageApp
+from tests.tui.stage import HEDU, OTHER, StageApp, ago
 
 pytestmark = pytest.mark.anyio
 
@@ -278,6 +278,30 @@ async def test_history_runs_through_a_long_list() -> None:
         assert runs.cursor == 4999
         assert runs.current is not None
         await pressed(app, pilot, "g", "pagedown", "pageup")
+        assert runs.cursor == 0
+
+
+async def test_history_stays_on_its_run_while_a_box_or_a_screen_is_over_it() -> None:
+    scene = SCENES["both"]()
+    app = StageApp(scene)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "3", *["j"] * 30)
+        runs = app.screen.query_one(RunList)
+        run, before = runs.current, app.text()
+        assert run is not None
+        await pressed(app, pilot, "enter")
+        assert isinstance(app.screen, RunDetail)
+        await pressed(app, pilot, "escape")
+        assert app.text() == before
+        await pressed(app, pilot, "question_mark", "escape", "4", "3")
+        assert app.text() == before
+        new = [replace(run, id=900 + n, start_time=ago(-n)) for n in range(3)]
+        app.stage._snapshot = replace(scene, runs=[*scene.runs, *new])
+        await pressed(app, pilot, "4", "3")
+        assert runs.cursor == 33
+        assert runs.current == run
+        await pressed(app, pilot, "1", "c", "3")  # one corporation alone: another list
         assert runs.cursor == 0
 
 

@@ -19,8 +19,8 @@ class LogScreen(FilteredScreen):
         """Nothing was asked for yet: the database is still being opened."""
 
     def on_screen_resume(self) -> None:
-        """What happened meanwhile is to be seen."""
-        self.reload()
+        """What happened meanwhile is to be seen, from where one was reading."""
+        self.reload(keep=True)
 
     @on(SyncStatusChanged)
     @on(Tick)

@@ -14,6 +14,10 @@ from corpsync_tui.tui.screens.history.run_line import run_line
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.cursor_list import CursorList
+from corpsync_tui.tui.widgets.pages import PAGE
+
+NEW = 2 * PAGE
+"""Runs that may have come in front of the one under the cursor for it to be found again."""
 
 
 class RunSource(Protocol):
@@ -25,19 +29,26 @@ class RunSource(Protocol):
     def get(self, place: int) -> RunRecord | None:
         """The run at this place, newest first; None while it is being fetched."""
 
+    def held(self, first: int, count: int) -> list[RunRecord]:
+        """Those runs from a place on that are at hand."""
+
 
 class HeldRuns:
     """Runs that are at hand."""
 
     def __init__(self, runs: list[RunRecord]) -> None:
-        self.held = runs
+        self._runs = runs
 
     def __len__(self) -> int:
-        return len(self.held)
+        return len(self._runs)
 
     def get(self, place: int) -> RunRecord | None:
         """The run at this place."""
-        return self.held[place] if 0 <= place < len(self.held) else None
+        return self._runs[place] if 0 <= place < len(self._runs) else None
+
+    def held(self, first: int, count: int) -> list[RunRecord]:
+        """Those runs from a place on, all of which are at hand."""
+        return self._runs[first : first + count]
 
 
 class RunList(CursorList):
@@ -68,21 +79,24 @@ class RunList(CursorList):
         return self._source.get(self.cursor)
 
     def show(self, source: RunSource, *, empty: list[Line], keep: bool = True) -> None:
-        """Show these runs; with `keep` the cursor stays on the run it was on."""
+        """Show these runs.
+
+        With `keep` the cursor stays on the run it was on where that is at hand, else on its line;
+        on the first line it stays there, with the newest run.
+        """
         here = self.current if keep else None
-        at_top = self.cursor == 0
         self._source = source
         self._empty = empty
         self.virtual_size = Size(self.room, len(source))
-        place = 0 if here is None or at_top else self._place_of(here)
+        place = self._place_of(here) if keep and self.cursor else 0
         if not keep:
             self.scroll_to(y=0, animate=False)
         self.cursor = max(0, min(place, len(source) - 1))
         self.refresh()
 
-    def _place_of(self, run: RunRecord) -> int:
-        if isinstance(self._source, HeldRuns):
-            for place, known in enumerate(self._source.held):
+    def _place_of(self, run: RunRecord | None) -> int:
+        if run is not None:
+            for place, known in enumerate(self._source.held(0, self.cursor + NEW)):
                 if (known.process_id, known.start_time) == (run.process_id, run.start_time):
                     return place
         return self.cursor

@@ -65,6 +65,8 @@ class HistoryScreen(LogScreen):
         super().__init__()
         self._which = RunFilter()
         self._span = next(iter(SPANS))
+        self._listed: RunFilter | None = None
+        """What the list is narrowed to, but for the time."""
         self._total = 0
         self._drawn: list[RunRecord] = []
 
@@ -101,6 +103,7 @@ class HistoryScreen(LogScreen):
 
     async def _load(self, generation: int, *, keep: bool) -> None:
         which = replace(self._which, text=self._filter, corporation_id=self.corpsync.corporation_id)
+        narrowed = which
         if (span := SPANS[self._span]) is not None:
             which = replace(which, since=self.now - span)
         service = await self.corpsync.opened()
@@ -116,6 +119,8 @@ class HistoryScreen(LogScreen):
         source = Pages(total, partial(service.runs, which), self._read_page, self._landed)
         source.put(first)
         self._total, self._drawn = total, first[:DRAWN_RUNS]
+        keep = keep and narrowed == self._listed  # it may be another corporation's by now
+        self._listed = narrowed
         self.runs.show(source, empty=self._empty(), keep=keep)
         self._show_narrowing()
 
