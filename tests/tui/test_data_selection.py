@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, OptionList
 
+from corpsync_tui.queries.browse import Listing
+from corpsync_tui.queries.browse_types import Group
 from corpsync_tui.tui.cells import fit_path
 from corpsync_tui.tui.screens.data.groups import GroupsDialog
 from corpsync_tui.tui.screens.data.screen import TableDialog
@@ -119,6 +123,32 @@ async def test_rows_are_grouped_and_one_group_shown(database: Path) -> None:
         assert "15 rows" in screen_text(app)
         await pressed(app, pilot, "escape", "right", "right", "right", "b")
         assert app.screen.query_one(VirtualTable).columns[0].title != "Type"
+
+
+async def test_groups_that_come_over_another_table_are_dropped(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, asked, go_on = Listing.groups, asyncio.Event(), asyncio.Event()
+
+    async def slowly(listing: Listing, column: str, columns: Sequence[str]) -> list[Group]:
+        asked.set()
+        await go_on.wait()
+        return await count(listing, column, columns)
+
+    monkeypatch.setattr(Listing, "groups", slowly)
+    async with data_app(database, size=(100, 30)) as (app, pilot):
+        await pilot.press("b")
+        await asked.wait()
+        await pilot.press("right_square_bracket")
+        await app.rest_of(pilot, {"listing", "rows"})
+        title = app.data.table.title
+        go_on.set()
+        await app.wait(pilot)
+        assert f" {title} " in screen_text(app)
+        assert " by Type" not in screen_text(app)
+        assert app.screen is app.data
+        await pressed(app, pilot, "left_square_bracket", "b")
+        assert "Assets by Type" in screen_text(app)
 
 
 async def test_hits_stand_out(database: Path) -> None:

@@ -282,6 +282,9 @@ class DataScreen(DataView):
         except CorpsyncError as error:
             self.tell(error.message)
             return
+        shown = None if self._listing is None else replace(self._listing.view, now=listing.view.now)
+        if shown != listing.view:
+            return  # another table or another filter was chosen before this was counted
 
         def take(term: str | None) -> None:
             if term is not None:
