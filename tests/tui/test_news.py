@@ -229,6 +229,27 @@ async def test_each_line_is_dealt_with_by_its_key() -> None:
 
 
 @pytest.mark.anyio
+async def test_all_alerts_are_marked_as_seen_and_the_key_says_so() -> None:
+    app = app_at_night(two=True)
+    news = app.stage.change_log
+    async with app.shown("6") as pilot:
+        say(app, ITEMS[3], replace(ELSEWHERE, seen=False))
+        await app.press(pilot, "question_mark")
+        assert "Call everything seen, also what is not shown" in text(app)
+        await app.press(pilot, "escape", "slash", *"vex", "enter")
+        assert "ready to deliver" not in text(app)  # the one that is new
+        await app.press(pilot, "m")
+        assert news.seen == 1
+        assert app.notices[0].sentence == (
+            "All alerts are marked as seen, also those that are not shown"
+        )
+        say(app, ITEMS[3], replace(ELSEWHERE, seen=True))
+        await app.press(pilot, "m")
+        assert news.seen == 1
+        assert app.notices[0].sentence == "All of it is seen already"
+
+
+@pytest.mark.anyio
 async def test_what_one_rule_found_in_numbers_is_one_line_until_it_is_opened() -> None:
     app = app_at_night()
     many = [replace(ITEMS[3], dedupe_key=str(n), sentence=f"Pilot {n} left") for n in range(1, 126)]

@@ -68,7 +68,13 @@ class AttentionScreen(FilteredScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,s", "sync", "Sync it", id="sync_item", tooltip="Sync the item's process now"),
         Binding("x", "mute", "Mute", id="mute", tooltip="Show this, its rule or its row no more"),
-        Binding("m", "mark", "Mark seen", id="mark", tooltip="Call all that is here seen"),
+        Binding(
+            "m",
+            "mark",
+            "Mark seen",
+            id="mark",
+            tooltip="Call everything seen, also what is not shown",
+        ),
         Binding("slash", "filter", "Filter", id="find", tooltip="Lines that say this"),
         Binding("f", "next_level", "Level", id="next_level", tooltip="Only one level"),
         Binding("A", "sinks", "Where sent", id="sinks", tooltip="Where this is sent; tests, mutes"),
@@ -236,8 +242,8 @@ class AttentionScreen(FilteredScreen):
             self.ask(lambda service: service.sync_now(process_id))
 
     def action_mark(self) -> None:
-        """Call all of it seen."""
-        if all(item.seen for item in self._items()):
+        """Call every alert seen, also those that are not shown."""
+        if all(alert.seen for alert in self.corpsync.alerts):
             self.tell("All of it is seen already")
         else:
             self.work(self._mark(), "actions")
@@ -248,6 +254,8 @@ class AttentionScreen(FilteredScreen):
             await service.mark_seen()
         except CorpsyncError as error:
             self.tell(error.message)
+        else:
+            self.corpsync.tell("All alerts are marked as seen, also those that are not shown")
 
     def action_mute(self) -> None:
         """Choose what is shown no more, and for how long."""

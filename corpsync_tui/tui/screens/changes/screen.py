@@ -70,7 +70,13 @@ class ChangesScreen(LogScreen):
     ChangesScreen #changes-state { text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "mark", "Mark seen", id="mark", tooltip="Call all that is here seen"),
+        Binding(
+            "m",
+            "mark",
+            "Mark seen",
+            id="mark",
+            tooltip="Call everything seen, also what is not shown",
+        ),
         Binding("f", "next_process", "Process", id="next_process", tooltip="Of one process only"),
         Binding("e", "next_kind", "Kind", id="next_kind", tooltip="Only added, changed, removed"),
         Binding("t", "next_span", "Time", id="next_span", tooltip="How far back the list goes"),
