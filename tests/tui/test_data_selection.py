@@ -20,7 +20,7 @@ from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 from tests.support.database import insert, make_database
 from tests.tui.data_stage import BOX, DataApp, asset, data_app, fill, screen_lines, screen_text
-from tests.tui.stage import HEDU
+from tests.tui.stage import HEDU, OTHER, both
 from tests.tui.test_data import first_cells, pressed, told
 
 pytestmark = pytest.mark.anyio
@@ -211,6 +211,16 @@ async def test_a_table_is_found_where_it_was_left(database: Path) -> None:
         assert tuple(grid.scroll_offset) == (0, 0)
         await pressed(app, pilot, "left_square_bracket")
         assert (grid.cursor, grid.column, *grid.scroll_offset) == before
+
+
+async def test_a_place_that_is_shown_no_more_is_not_called_gone(database: Path) -> None:
+    asset(database, 1, corporation_id=OTHER, type_id=34, location_id=60003760)
+    async with data_app(database) as (app, pilot):
+        app.stage.welcome(both())
+        await app.wait(pilot, lambda: len(app.data.corporations()) == 2)
+        await pressed(app, pilot, "G", "right_square_bracket", "c", "c", "left_square_bracket")
+        assert "Assets  1 row" in screen_text(app)  # the row that one was on is not among them
+        assert told(app) == ""
 
 
 async def test_a_copied_time_is_as_esi_wrote_it(database: Path) -> None:

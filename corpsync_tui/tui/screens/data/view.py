@@ -97,6 +97,8 @@ class DataView(TableScreen):
         """What is to be shown as soon as there is anything."""
         self._goal: Key | None = None
         """The row that the cursor is to go to, once its place is known."""
+        self._sought = False
+        """Whether that row was asked for; else it is where one was, and may be shown no more."""
         self._places: dict[str, Place] = {}
         """Where one was in the tables that were left."""
         self.marked: dict[Key, None] = {}
@@ -201,6 +203,7 @@ class DataView(TableScreen):
         self._at = None
         _, *identity = self._browser.tables[table].key
         self.restore(Place(table, key=(corporation_id, *(row_key[name] for name in identity))))
+        self._sought = True
 
     def place(self) -> Place | None:
         """Where one is; None where nothing is shown yet."""
@@ -218,7 +221,7 @@ class DataView(TableScreen):
         if (left := self.place()) is not None:
             self._places[left.table] = left
         self._state.table, self._filter, self._goal = place.table, place.filter, place.key
-        self._line = place.line
+        self._line, self._sought = place.line, False
         self.marked.clear()
         self.query_one(FilterBar).show_text(place.filter)
         self._rows = self._listing = None
@@ -305,9 +308,9 @@ class DataView(TableScreen):
         self.grid.found = words_found(parse_filter(self._filter, self.table))
         self.grid.show_rows(self._rows, cursor=place or 0, empty=self._empty(), line=self._line)
         if listing.complete:
-            if place is None:
+            if place is None and self._sought:
                 self.tell("That row is not in the table any more: 5 says what became of it")
-            self._goal = self._line = None
+            self._goal, self._line, self._sought = None, None, False
             pages.foresee_end()
             self.show_sums()
         self._show_state()
