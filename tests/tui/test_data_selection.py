@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from corpsync_tui.queries.browse import Listing
@@ -16,6 +17,7 @@ from corpsync_tui.tui.cells import fit_path
 from corpsync_tui.tui.screens.data.groups import GroupsDialog
 from corpsync_tui.tui.screens.data.screen import TableDialog
 from corpsync_tui.tui.screens.data.state import DataState
+from corpsync_tui.tui.widgets.header import Header
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 from tests.support.database import insert, make_database
@@ -200,6 +202,35 @@ async def test_spare_width_goes_to_what_is_cut(database: Path) -> None:
         async with data_app(database, size=(width, 30), table="asset") as (app, pilot):
             await pressed(app, pilot, "right", "right", "right", "slash", *"quantity=1 type:trit")
             assert (long in "".join(screen_lines(app)[4:20])) == whole
+
+
+async def resized(app: DataApp, pilot: Pilot[str], width: int, height: int) -> None:
+    await pilot.resize_terminal(width, height)
+    await app.wait(pilot, lambda: app.screen.query_one(Header).size.width == width)
+    await app.wait(pilot)
+
+
+async def test_columns_follow_the_width_of_the_window(database: Path) -> None:
+    for number in range(1_000, 1_500):
+        asset(database, number, type_id=34, location_id=BOX)
+    async with data_app(database, size=(200, 30)) as (app, _):
+        opened = screen_lines(app)[3:20]
+    async with data_app(database) as (app, pilot):
+        narrow = screen_lines(app)[3:20]
+        assert "› Office › Industry ›" in "".join(opened)
+        assert "Office" not in "".join(narrow)
+        await resized(app, pilot, 200, 30)
+        assert screen_lines(app)[3:20] == opened
+        await resized(app, pilot, 80, 24)
+        assert screen_lines(app)[3:20] == narrow
+        await pressed(app, pilot, "less_than_sign", "less_than_sign")
+        made = app.data.grid.columns[0].width
+        await pressed(app, pilot, "4")
+        await resized(app, pilot, 200, 30)  # behind another screen
+        await pressed(app, pilot, "2", "G")
+        place = [column.name for column in app.data.grid.columns].index("place")
+        assert app.data.grid.columns[0].width == made
+        assert app.data.grid.columns[place].width > 60
 
 
 async def test_a_table_is_found_where_it_was_left(database: Path) -> None:

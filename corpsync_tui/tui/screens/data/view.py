@@ -106,6 +106,8 @@ class DataView(TableScreen):
         self._line: int | None = None
         """The line of the screen that the cursor is to be on, with the row that it goes to."""
         self._generation = 0
+        self._fitted = 0
+        """The width of the window that the columns were fitted to."""
         self._busy = ""
         self._listing: Listing | None = None
         self._rows: Rows | None = None
@@ -296,9 +298,7 @@ class DataView(TableScreen):
         pages.put(rows)
         known = {column.name: column for column in self.grid.columns}
         if self._listing is None or rows or set(names) != set(known):
-            room = self.grid.size.width - len(MARK) - 1
-            widths = self._state.widths.get(self.table.name)
-            self.grid.show_columns(shown_columns(columns, rows, self.moment, room, widths))
+            self._fit(columns, rows)
         else:
             self.grid.show_columns([known[name] for name in names])
         order, descending = self._state.order(self.table)
@@ -316,12 +316,30 @@ class DataView(TableScreen):
         self._show_state()
         self._show_cell()
 
+    def _fit(self, columns: list[BrowseColumn], rows: list[BrowseRow]) -> None:
+        """Columns as wide as these rows need; those made wider or narrower by hand stay so."""
+        self._fitted = self.grid.size.width
+        room = self._fitted - len(MARK) - 1
+        widths = self._state.widths.get(self.table.name)
+        self.grid.show_columns(shown_columns(columns, rows, self.moment, room, widths))
+
+    def on_resize(self) -> None:
+        """Columns are as wide as the screen lets them, as soon as rows are at hand."""
+        if self._rows is None or self._fitted == self.grid.size.width:
+            return
+        pages, first = self._rows.pages, int(self.grid.scroll_offset.y)
+        rows = pages.held(0, FIRST_ROWS) or pages.held(first, FIRST_ROWS)
+        if rows or not len(pages):
+            self._fit(self.columns, rows)
+            self.grid.show_rows(self._rows, cursor=self.grid.cursor, empty=self._empty())
+
     def _read(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self.work(coroutine, "rows")
 
     def _landed(self, first: int, number: int) -> None:
         if self._rows is not None and self._rows.pages.failure is not None:
             self.reload(keep=True)
+        self.on_resize()  # which may have been while no row was at hand
         self.grid.rows_landed(first, number)
         self._show_cell()
 
