@@ -135,6 +135,21 @@ async def test_c_shows_the_next_corporation(filled: Path) -> None:
         assert "one corporation only" in app.notices[0].sentence
 
 
+async def test_months_turn_from_one_that_the_next_corporation_knows_nothing_of(
+    filled: Path,
+) -> None:
+    async with boards_app(filled, snapshot=both()) as (app, pilot):
+        await press(app, pilot, "m", "left", "left", "c")
+        assert app.stage.asked[-1] == ("read_month", "2026-01", OTHER)
+        await press(app, pilot, "left")
+        assert "before March 2026" in app.notices[0].sentence
+        assert shown(app).month.month == "2026-01"
+        await press(app, pilot, "right")
+        assert shown(app).month.month == "2026-03"
+        await press(app, pilot, "c", "left")
+        assert app.stage.asked[-1] == ("read_month", "2026-02", HEDU)
+
+
 async def test_without_any_data_it_says_what_to_do(tmp_path: Path) -> None:
     async with boards_app(make_database(tmp_path)) as (app, pilot):
         await press(app, pilot, "m", "h")

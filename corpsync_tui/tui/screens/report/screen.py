@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -146,7 +147,9 @@ class ReportScreen(FiguresScreen):
         page = self._page
         if page is None:
             return
-        place = page.months.index(page.report.month.month) + by
+        # the month on screen may be one of which only the corporation before knows something
+        now = page.report.month.month
+        place = bisect_right(page.months, now) if by > 0 else bisect_left(page.months, now) - 1
         if place < 0:
             self.tell(f"Nothing is known of the time before {month_name(page.months[0])}")
         elif place == len(page.months):
