@@ -146,7 +146,10 @@ async def test_help_is_searched() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert "Sync every process that is on" in "\n".join(app.text())
-        await pilot.press("escape")
+        await pilot.press("slash", *"tone")  # a word of the code, and of no line
+        await pilot.pause()
+        assert "No matching keys (esc: all)" in "\n".join(app.text())
+        await pilot.press("escape", "escape")
         await pilot.pause()
         assert not isinstance(app.screen, HelpDialog)
 

@@ -37,6 +37,11 @@ class HelpLine:
     does: str
     tone: str = "title"
 
+    @property
+    def words(self) -> str:
+        """All that can be read of it."""
+        return f"{self.keys} {self.name} {self.does}"
+
 
 Groups = Mapping[str, Sequence[HelpLine]]
 
@@ -102,7 +107,7 @@ def _columns(groups: Groups, text: str, room: int) -> tuple[list[Line], list[Lin
     width = room // 2 - 2 if two else room - 1
     blocks = []
     for title, lines in groups.items():
-        found = [entry for entry in lines if text.casefold() in f"{title} {entry}".casefold()]
+        found = [entry for entry in lines if text.casefold() in f"{title} {entry.words}".casefold()]
         if found:
             blocks.append([(f"{title}\n", "strong"), *_lines(found, width), ("\n", "")])
     left: list[Line] = []
