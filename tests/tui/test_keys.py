@@ -51,6 +51,12 @@ def asked(app: StageApp) -> list[tuple[object, ...]]:
     return [verb for verb in app.stage.asked if verb[0] not in ("start", "cancel_login")]
 
 
+def history_lines(app: StageApp) -> str:
+    """What the pane of runs says."""
+    pane = app.screen.query_one(HistoryPane)
+    return "\n".join(pane.render_line(y).text for y in range(pane.size.height))
+
+
 @pytest.mark.parametrize(
     ("scene", "keys", "verb"),
     [
@@ -200,6 +206,20 @@ async def test_panes_follow_and_tab_goes_round() -> None:
         assert focus(app) == "details"
         await pressed(app, pilot, "j", "k", "G", "g", "tab")
         assert focus(app) == "processes"
+
+
+async def test_the_history_of_all_processes_is_of_the_corporation_that_is_shown() -> None:
+    app = StageApp(SCENES["both"]())
+    async with app.run_test(size=(140, 40)) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "h", "tab", "G")
+        assert "SLSV" in history_lines(app)
+        await pressed(app, pilot, "c", "G")
+        assert "SLSV" not in history_lines(app)
+        assert "HEDU" in history_lines(app)
+        await pressed(app, pilot, "c")
+        assert "SLSV" in history_lines(app)
+        assert "HEDU" not in history_lines(app)
 
 
 async def test_run_detail_opens_copies_and_returns() -> None:

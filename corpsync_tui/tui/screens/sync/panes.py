@@ -29,15 +29,20 @@ class HistoryPane(RunList):
 
     def __init__(self, sync_state: SyncState, *, id: str | None = None) -> None:
         super().__init__(sync_state, id=id)
-        self._shown: tuple[str | None, tuple[RunRecord, ...]] | None = None
+        self._whose: tuple[str | None, int | None] | None = None
+        """The process and the corporation whose runs are shown; None before any are."""
+        self._runs: list[RunRecord] = []
 
-    def follow(self, process_id: str | None) -> None:
-        """Show the runs of this process; None shows those of all."""
+    def follow(self, process_id: str | None, corporation_id: int | None = None) -> None:
+        """Show the runs of this process; None shows those of all, or of one corporation's."""
+        wanted = process_id, corporation_id
         runs = self._sync_state.runs(process_id)
-        if (wanted := (process_id, tuple(runs))) == self._shown:
+        if corporation_id is not None:
+            runs = [run for run in runs if run.corporation_id == corporation_id]
+        same = wanted == self._whose
+        if same and runs == self._runs:
             return
-        same = self._shown is not None and self._shown[0] == process_id
-        self._shown = wanted
+        self._whose, self._runs = wanted, runs
         self.with_process = process_id is None
         whose = "all processes"
         if process_id is not None:

@@ -158,11 +158,12 @@ class SyncScreen(FilteredScreen):
 
     def _show_panes(self) -> None:
         process_id = self.table.current
+        narrowed = self.corpsync.corporation_id
         if process_id is None:
-            self.history.follow(None)
+            self.history.follow(None, narrowed)
             self.query_one(DetailsPane).show(self._nothing_to_show())
             return
-        self.history.follow(None if self._every_process else process_id)
+        self.history.follow(None if self._every_process else process_id, narrowed)
         self.query_one(DetailsPane).show(self._details(process_id))
         self._show_charts(process_id)
 
