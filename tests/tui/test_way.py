@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,7 +23,7 @@ from corpsync_tui.service.esi_status import BucketUsage, EsiStatus
 from corpsync_tui.sync.events import ScheduleStatus
 from corpsync_tui.tui.dialogs.palette import MOVES, Palette
 from corpsync_tui.tui.header_text import esi_state
-from corpsync_tui.tui.screens import SCREENS
+from corpsync_tui.tui.screens import SCREENS, ScreenSpec
 from corpsync_tui.tui.screens.login.screen import LoginScreen
 from corpsync_tui.tui.screens.sync.text import process_row
 from corpsync_tui.tui.sync_state import SyncState
@@ -146,6 +147,19 @@ async def test_an_alert_about_a_process_opens_it_on_sync(tmp_path: Path) -> None
         assert "History of Wallet" in screen_text(app)
         await press(app, pilot, "escape")
         assert app.current_mode == "attention"
+
+
+@pytest.mark.parametrize("screen", [pytest.param(spec, id=spec.id) for spec in SCREENS])
+async def test_the_help_says_where_esc_leads(tmp_path: Path, screen: ScreenSpec) -> None:
+    before = "attention" if screen.id != "attention" else "esi"
+    keys = {spec.id: spec.key for spec in SCREENS}
+    async with opened(tmp_path, (100, 90)) as (app, pilot):
+        await press(app, pilot, keys[before], screen.key, "question_mark")
+        (said,) = (line for line in screen_lines(app) if "esc " in line and "Back" in line)
+        assert re.search("then go back|then the screen before", said)
+        await press(app, pilot, "escape", "escape")
+        at_home = screen is SCREENS[0]  # where the way begins anew, but for an alert's process
+        assert app.current_mode == (screen.id if at_home else before)
 
 
 async def test_a_row_is_opened_below_the_login_that_stands_on_its_screen(tmp_path: Path) -> None:

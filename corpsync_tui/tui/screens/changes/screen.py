@@ -82,7 +82,7 @@ class ChangesScreen(LogScreen):
         Binding("t", "next_span", "Time", id="next_span", tooltip="How far back the list goes"),
         Binding("slash", "filter", "Text", id="find", tooltip="Lines that say this"),
         Binding("y", "copy", "Copy", id="copy_changes", tooltip="Copy the lines as they stand"),
-        Binding("escape", "back", "Back", show=False, tooltip="Show all, then the Sync screen"),
+        Binding("escape", "back", "Back", show=False, tooltip="Show all, then go back"),
     ]
 
     def __init__(self) -> None:

@@ -122,7 +122,11 @@ class DataScreen(DataView):
             "right_square_bracket", "turn(1)", "Next table", show=False, tooltip="The next table"
         ),
         Binding(
-            "escape", "back", "Back", show=False, tooltip="Show all rows, then the Sync screen"
+            "escape",
+            "back",
+            "Back",
+            show=False,
+            tooltip="Unmark, show all rows, those of now, then go back",
         ),
     ]
 

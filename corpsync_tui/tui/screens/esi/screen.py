@@ -112,7 +112,7 @@ class EsiScreen(MainScreen):
         Binding("y", "copy", "Copy", id="copy_pane", tooltip="Copy what the pane in focus says"),
         Binding("tab", "pane(1)", "Next pane", show=False, tooltip="To the next pane"),
         Binding("shift+tab", "pane(-1)", "Previous pane", show=False, tooltip="To the pane before"),
-        Binding("escape", "back", "Back", show=False, tooltip="To the characters, then Sync"),
+        Binding("escape", "back", "Back", show=False, tooltip="To the characters, then go back"),
     ]
 
     def __init__(self) -> None:
@@ -271,7 +271,7 @@ class EsiScreen(MainScreen):
             self._going = None
 
     def action_back(self) -> None:
-        """To the characters first, then to the Sync screen."""
+        """To the characters first, then to the screen that one came from."""
         if self.focused is self._list("characters"):
             super().action_back()
             return

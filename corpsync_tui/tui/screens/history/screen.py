@@ -56,9 +56,7 @@ class HistoryScreen(LogScreen):
         Binding("t", "next_span", "Time", id="next_span", tooltip="How far back the list goes"),
         Binding("slash", "filter", "Text", id="find", tooltip="Runs whose error or note says this"),
         Binding("y", "copy", "Copy", id="copy_run", tooltip="Copy the run under the cursor"),
-        Binding(
-            "escape", "back", "Back", show=False, tooltip="Show all runs, then the Sync screen"
-        ),
+        Binding("escape", "back", "Back", show=False, tooltip="Show all runs, then go back"),
     ]
 
     def __init__(self) -> None:
@@ -183,7 +181,7 @@ class HistoryScreen(LogScreen):
         self.reload()
 
     def action_back(self) -> None:
-        """Show all runs again, and after that the Sync screen."""
+        """Show all runs again, and after that the screen that one came from."""
         if not self._narrowed:
             super().action_back()
             return

@@ -74,7 +74,7 @@ class SyncScreen(FilteredScreen):
         ),
         Binding("tab", "pane(1)", "Next pane", show=False, tooltip="To the next pane"),
         Binding("shift+tab", "pane(-1)", "Previous pane", show=False, tooltip="To the pane before"),
-        Binding("escape", "back", "Back", show=False, tooltip="Clear the filter, then the notice"),
+        Binding("escape", "back", "Back", show=False, tooltip="Clear the filter, then go back"),
     ]
 
     def __init__(self) -> None:
