@@ -176,6 +176,19 @@ async def test_copying_takes_the_pane_in_focus() -> None:
         assert "corp-wallet" in app.clipboard
 
 
+async def test_an_empty_pane_has_nothing_to_copy() -> None:
+    app = on_stage([], replace(stage.esi(), requests=()))
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+        await app.settle(pilot)
+        await pressed(app, pilot, "4")
+        assert "No character is logged in" in read(app)
+        await pressed(app, pilot, "y", "tab", "y", "tab", "y", "tab", "tab", "y")
+        assert [notice.sentence for notice in app.notices] == ["There is nothing to copy"] * 4
+        assert app.clipboard == ""
+        await pressed(app, pilot, "shift+tab", "y")
+        assert "errors" in app.clipboard
+
+
 def hostile() -> CharacterStatus:
     """A character all of whose texts come from a bad place."""
     access = replace(stage.blocked("wallet", f"role:{HOSTILE}"), server="")

@@ -189,6 +189,11 @@ async def test_an_empty_log_says_so() -> None:
         assert "Nothing has changed since the first sync" in text(app)
         await app.press(pilot, "y")
         assert app.notices[0].sentence == "There is no change to copy"
+    app = app_at_night()
+    async with app.shown("5", "slash", *"zzz", "enter", "y"):
+        assert "No matching changes" in text(app)
+        assert app.notices[0].sentence == "There is no change to copy"
+        assert app.clipboard == ""
 
 
 @pytest.mark.anyio

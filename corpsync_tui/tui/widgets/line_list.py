@@ -15,7 +15,10 @@ from corpsync_tui.tui.widgets.cursor_list import CursorList
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: what it stands for, and its texts one behind the other."""
+    """One line: what it stands for, and its texts one behind the other.
+
+    One that stands for nothing says why the list is empty.
+    """
 
     key: Hashable
     line: Sequence[Line]
@@ -55,8 +58,9 @@ class LineList(CursorList):
 
     @property
     def text(self) -> str:
-        """What can be read here, one line a row."""
-        return "\n".join("".join(t for t, _ in row.line).rstrip() for row in self._rows)
+        """The lines as they read; nothing of what an empty list says."""
+        lines = (row.line for row in self._rows if row.key is not None)
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show these lines; the cursor stays on what it was on, repainting what differs."""

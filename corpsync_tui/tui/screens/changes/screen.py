@@ -366,7 +366,7 @@ class ChangesScreen(LogScreen):
 
     def action_copy(self) -> None:
         """Copy the lines as they stand."""
-        if not self._found.total:
-            self.tell("There is no change to copy")
+        if text := self.lines.text:
+            self.corpsync.copy(text)
         else:
-            self.corpsync.copy(self.lines.text)
+            self.tell("There is no change to copy")

@@ -333,10 +333,13 @@ class EsiScreen(MainScreen):
 
     def action_copy(self) -> None:
         """Copy what the pane in focus says."""
+        pane: LineList | Lines = self.query_one("#chart-lines", Lines)
         if isinstance(self.focused, LineList):
-            self.corpsync.copy(self.focused.text)
+            pane = self.focused
+        if pane.text:
+            self.corpsync.copy(pane.text)
         else:
-            self.corpsync.copy(self.query_one("#chart-lines", Lines).text)
+            self.tell("There is nothing to copy")
 
 
 def _key(character: CharacterStatus) -> tuple[int | None, int | None]:
