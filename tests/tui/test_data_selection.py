@@ -272,6 +272,23 @@ def test_paths_are_cut_by_whole_steps() -> None:
     assert fit_path(path, 20) == "Giant…ght Container"
 
 
+async def test_boxes_have_first_and_last(database: Path) -> None:
+    async with data_app(database, table="killmail") as (app, pilot):
+        await pressed(app, pilot, "enter")
+        first = screen_text(app)
+        await pressed(app, pilot, "G")
+        assert "500010 · 321 damage" in screen_text(app)
+        assert "500010 · 321 damage" not in first
+        await pressed(app, pilot, "g")
+        assert screen_text(app) == first
+        await pressed(app, pilot, "escape", "v")
+        options = app.screen.query_one(OptionList)
+        await pressed(app, pilot, "G")
+        assert options.highlighted == options.option_count - 1
+        await pressed(app, pilot, "g")
+        assert options.highlighted == 0
+
+
 async def test_lists_of_tables_have_first_and_last(database: Path) -> None:
     async with data_app(database) as (app, pilot):
         await pressed(app, pilot, "t", "G", "enter")

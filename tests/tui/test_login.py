@@ -72,7 +72,7 @@ async def test_a_login_is_for_all_processes_and_any_can_be_left_out() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
         assert "What it is for: all 2 processes (4 scopes)" in read(app)
-        await pressed(app, pilot, "c", "j")
+        await pressed(app, pilot, "c", "G")
         for said in ("✓ Members", "✓ Wallet", "esi-c.read.v1", "shareholders"):
             assert said in read(app)
         await pressed(app, pilot, "space")

@@ -32,17 +32,24 @@ class Choice:
 
 
 class OptionsDialog(Dialog[Answer]):
-    """A box with a list of options, where `j` and `k` move as the arrows do."""
+    """A box with a list of options, where `j`, `k`, `g` and `G` move as in every list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move(1)", "Down", show=False, tooltip="To the next line"),
         Binding("k", "move(-1)", "Up", show=False, tooltip="To the line before"),
+        Binding("g", "edge(0)", "First", show=False, tooltip="To the first line"),
+        Binding("G", "edge(1)", "Last", show=False, tooltip="To the last line"),
     ]
 
     def action_move(self, by: int) -> None:
         """Move by a line."""
         options = self.query_one(OptionList)
         (options.action_cursor_down if by > 0 else options.action_cursor_up)()
+
+    def action_edge(self, last: int) -> None:
+        """Move to the first line, or to the last."""
+        options = self.query_one(OptionList)
+        (options.action_last if last else options.action_first)()
 
 
 class ChoiceDialog(OptionsDialog[str]):
@@ -56,8 +63,6 @@ class ChoiceDialog(OptionsDialog[str]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", show=False, tooltip="Show only matching lines"),
-        Binding("g", "edge(0)", "First", show=False, tooltip="To the first line"),
-        Binding("G", "edge(1)", "Last", show=False, tooltip="To the last line"),
     ]
 
     def __init__(self, title: str, choices: Sequence[Choice], chosen: str | None = None) -> None:
@@ -94,11 +99,6 @@ class ChoiceDialog(OptionsDialog[str]):
     @on(FilterBar.Left)
     def _leave_filter(self) -> None:
         self.query_one(OptionList).focus()
-
-    def action_edge(self, last: int) -> None:
-        """Move to the first line, or to the last."""
-        options = self.query_one(OptionList)
-        (options.action_last if last else options.action_first)()
 
     @property
     def chosen(self) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
@@ -20,6 +20,7 @@ from corpsync_tui.tui.screens.changes.text import row_words
 from corpsync_tui.tui.screens.data.detail_text import detail_lines, detail_text
 from corpsync_tui.tui.tones import content
 from corpsync_tui.tui.widgets.footer import KeyFooter
+from corpsync_tui.tui.widgets.scroll_box import ScrollBox
 
 LINES_SHOWN = 400
 """Lines that are made of one row; `y` copies all of them."""
@@ -40,8 +41,6 @@ class RowDetail(Dialog[int]):
                 tooltip="All that is known of the first character that the row names"),
         Binding("M", "movements", "Movements", id="row_movements",
                 tooltip="What became of this thing, container or fuel bay, and who did it"),
-        Binding("j,down", "scroll(1)", "Down", show=False, tooltip="One line down"),
-        Binding("k,up", "scroll(-1)", "Up", show=False, tooltip="One line up"),
         Binding("enter", "leave", "Back", show=False, tooltip="Close this box"),
     ]  # fmt: skip
 
@@ -52,7 +51,7 @@ class RowDetail(Dialog[int]):
 
     def compose(self) -> ComposeResult:
         """Labels on the left, values beside them; lists take the whole width."""
-        with VerticalScroll(classes="box") as box:
+        with ScrollBox(classes="box") as box:
             box.border_title = Content(printable(self._detail.title))
             box.border_subtitle = Content("esc closes, y copies")
             lines = detail_lines(self._detail, self._now)
@@ -68,14 +67,6 @@ class RowDetail(Dialog[int]):
                 more = f"and {len(lines) - LINES_SHOWN:,} lines more: y copies them all"
                 yield Static(content([(more, "muted")]), classes="wide")
         yield KeyFooter()
-
-    def on_mount(self) -> None:
-        """Keys scroll at once."""
-        self.query_one(VerticalScroll).focus()
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll by a line."""
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     @property
     def text(self) -> str:
