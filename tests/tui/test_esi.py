@@ -132,6 +132,15 @@ async def test_a_character_is_removed_only_after_enter() -> None:
         assert app.notices[0].sentence == "Aldra Vex is logged out; all data stays."
 
 
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "1 process uses it; others"), (2, "2 processes use it; others")]
+)
+async def test_a_character_says_what_it_serves_before_it_is_removed(number: int, said: str) -> None:
+    async with opened(stage.well(processes=stage.processes()[:number])) as (app, _, pilot):
+        await pressed(app, pilot, "x")
+        assert said in read(app)
+
+
 async def test_the_director_chooses_who_serves_a_process() -> None:
     async with opened(stage.well(), stage.helper()) as (app, service, pilot):
         await pressed(app, pilot, "enter", *"jjjj", "enter")

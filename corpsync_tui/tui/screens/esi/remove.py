@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
+from corpsync_tui.format.amounts import plural
 from corpsync_tui.service.esi_status import CharacterStatus
 from corpsync_tui.text import printable
 from corpsync_tui.tui.screens.base import Dialog
@@ -38,7 +39,8 @@ class RemoveDialog(Dialog[int]):
             yield lines
             text: list[Line] = [("Its login is revoked at CCP and forgotten here.", "")]
             if serves:
-                text.append((f"{serves} processes use it; others take over if they can.", ""))
+                used = plural(serves, "process uses it", "processes use it")
+                text.append((f"{used}; others take over if they can.", ""))
             text.append(("All rows and the whole history stay.", "current"))
             lines.show(text)
 
