@@ -184,14 +184,18 @@ class MainScreen(CorpsyncScreen[None]):
         """Those that somebody logged in for."""
         return [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
 
-    def narrow_to_next(self) -> bool:
-        """Narrow to the next corporation, and after the last one to all; False: there is one."""
-        ids = self.corporations()
+    def narrow_to_next(self, *, one_by_one: bool = False) -> bool:
+        """Narrow to the next corporation; False after saying that there is no other.
+
+        After the last one come all of them, or `one_by_one` the first again.
+        """
+        ids = tuple(self.corporations())
         if len(ids) < 2:
             self.tell("There is one corporation only: l adds a character of another")
             return False
+        ring = ids if one_by_one else (None, *ids)
         now = self.corpsync.corporation_id
-        self.corpsync.narrow(following((None, *ids), now if now in ids else None))
+        self.corpsync.narrow(following(ring, now if now in ring else ring[0]))
         return True
 
 

@@ -9,7 +9,7 @@ from math import inf
 from textual import on
 
 from corpsync_tui.boards.kit.board import BoardChart
-from corpsync_tui.tui.screens.base import MainScreen, following
+from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.screens.boards.text import chart_series
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
@@ -89,13 +89,9 @@ class FiguresScreen(MainScreen):
 
     def action_corporation(self) -> None:
         """Show the figures of the next corporation."""
-        ids = tuple(self.corporations())
-        if len(ids) < 2:
-            self.tell("There is one corporation only: l adds a character of another")
-            return
-        self.corpsync.narrow(following(ids, self.corporation))
-        self.show_header()
-        self.start_over()
+        if self.narrow_to_next(one_by_one=True):
+            self.show_header()
+            self.start_over()
 
     def has_news(
         self, event: RunRecorded, process_types: frozenset[str], as_of: datetime | None

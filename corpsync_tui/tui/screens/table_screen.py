@@ -16,6 +16,9 @@ from corpsync_tui.tui.screens.filtered import FilteredScreen
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
+ROWS_COPIED = 5_000
+"""Rows that go to the clipboard at once; a file takes any number."""
+
 
 class TableScreen(FilteredScreen):
     """A screen over a table of rows and columns."""

@@ -21,10 +21,8 @@ from corpsync_tui.tui.dialogs.movements import show_movements
 from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.boards.srp import decide
 from corpsync_tui.tui.screens.boards.view import BoardsView
+from corpsync_tui.tui.screens.table_screen import ROWS_COPIED
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
-
-ROWS_COPIED = 5_000
-"""Rows that go to the clipboard at once; a file takes any number."""
 
 
 class BoardsScreen(BoardsView):

@@ -11,8 +11,6 @@ from corpsync_tui.queries.browse_types import BrowseColumn, BrowseRow, BrowseTab
 from corpsync_tui.store.views import name_column
 from corpsync_tui.tui.screens.data.values import value_text
 
-ROWS_COPIED = 5_000
-"""Rows that go to the clipboard at once; a file takes any number."""
 TYPES = ("type_id", "product_type_id", "blueprint_type_id", "ship_type_id")
 """The columns that a thing to buy is found in, best first."""
 QUANTITIES = ("volume_remain", "quantity", "runs")

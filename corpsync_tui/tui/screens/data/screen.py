@@ -36,7 +36,6 @@ from corpsync_tui.tui.dialogs.moment import MomentDialog
 from corpsync_tui.tui.dialogs.movements import show_movements
 from corpsync_tui.tui.screens.boards.member import open_member
 from corpsync_tui.tui.screens.data.copying import (
-    ROWS_COPIED,
     as_csv,
     as_lines,
     as_multibuy,
@@ -50,15 +49,16 @@ from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.screens.data.state import Place, usual_columns
 from corpsync_tui.tui.screens.data.values import rows_text
 from corpsync_tui.tui.screens.data.view import DataView
+from corpsync_tui.tui.screens.table_screen import ROWS_COPIED
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 
 VIEW, FORGET = "view ", "forget "
 """What the ids of saved views begin with in the list of tables: to show one, to forget it."""
 LEAST_WIDTH = 4
+"""Cells of a column that was made narrow."""
 MEMBERS = "member"
 """The table whose rows open the page of a member."""
-"""Cells of a column that was made narrow."""
 
 
 class TableDialog(ChoiceDialog):

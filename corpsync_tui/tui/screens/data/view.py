@@ -28,7 +28,7 @@ from corpsync_tui.tui.screens.data.values import (
 )
 from corpsync_tui.tui.screens.table_screen import TableScreen
 from corpsync_tui.tui.shell import Tick
-from corpsync_tui.tui.sync_state import NO_CORPORATION, RunRecorded
+from corpsync_tui.tui.sync_state import RunRecorded
 from corpsync_tui.tui.tones import Line
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
 from corpsync_tui.tui.widgets.lines import Lines
@@ -172,8 +172,7 @@ class DataView(TableScreen):
     @property
     def _corporation(self) -> int | None:
         """The corporation whose rows are shown; None for those of several."""
-        ids = [i for i in self.sync_state.corporation_ids() if i != NO_CORPORATION]
-        chosen = self.corpsync.corporation_id
+        ids, chosen = self.corporations(), self.corpsync.corporation_id
         if chosen is None and len(ids) == 1:
             return ids[0]
         return chosen

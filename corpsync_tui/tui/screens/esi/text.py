@@ -93,7 +93,7 @@ def _limit_line(group: str, left: int, limit: int, note: str, tone: str, width: 
 
 
 def request_line(request: SentRequest, width: int) -> list[Line]:
-    """One request: when, status, what it cost, how long it took, and what was request."""
+    """One request: when, status, what it cost, how long it took, and what was asked."""
     sent_at = datetime.fromtimestamp(request.when, UTC)
     status = "none" if request.status is None else str(request.status)
     tone = "current"

@@ -1,4 +1,4 @@
-"""How often a process syncs: whole minutes, from one to a week."""
+"""How often a process syncs: whole minutes, from one to those of a year."""
 
 from __future__ import annotations
 
