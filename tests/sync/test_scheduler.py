@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 
 from corpsync_tui.errors import AuthError, NetworkError, SettingsError
 from corpsync_tui.queries.records import SyncConfig
-from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.events import RunRecorded
 from tests.support.clock import ManualClock
 from tests.support.sync import CORPORATION_ID, INTERVALS, Bench, bench, defaults, gaps, pid
@@ -213,32 +211,6 @@ async def test_another_interval_counts_from_the_last_end(world: Bench) -> None:
 
     assert [start.second for start in world.runs.starts] == [0, 310, 620]
     assert await world.value("SELECT interval_minutes FROM sync_schedule") == 5
-
-
-async def test_an_interval_that_changes_while_rows_are_stored_counts_from_that_end(
-    world: Bench,
-) -> None:
-    await world.scheduler.initialize(defaults("assets"))
-    await world.state.start_sync(ASSETS)
-    await world.state.complete_sync(ASSETS, 1)
-    await world.clock.advance(3_600)
-    await world.state.start_sync(ASSETS)
-    merging, stored = threading.Event(), threading.Event()
-
-    def apply(_: Any) -> Counts:
-        merging.set()
-        stored.wait(10)
-        return Counts()
-
-    ending = asyncio.create_task(world.state.complete_sync(ASSETS, 1, apply=apply))
-    await asyncio.to_thread(merging.wait, 10)
-    changing = asyncio.create_task(world.scheduler.update_process_interval(ASSETS, 7))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    stored.set()
-    await ending
-    config = await changing
-    assert config.next_run_time == world.clock.now() + timedelta(minutes=7)
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 0.5, 525_601, float("nan")])
