@@ -37,12 +37,13 @@ def find_board(name: str) -> Board:
 
 @cache
 def board_views() -> dict[str, str]:
-    """The SELECT of each view `board_<name>`, of the prices they take, and of `srp`."""
+    """The SELECT of each view `board_<name>`, of prices, and of `srp`."""
     from corpsync_tui.boards.kit import srp
-    from corpsync_tui.boards.kit.views import PRICE_VIEW, price_view, view_select
+    from corpsync_tui.boards.kit.views import NAMED_PRICES, PRICE_VIEW, price_view, view_select
 
     views = {view_name(b.name): view_select(b.view) for b in all_boards() if b.view is not None}
-    return {PRICE_VIEW: price_view(), srp.VIEW_NAME: srp.VIEW, **views}
+    prices = {PRICE_VIEW: price_view(), "market_price_named": NAMED_PRICES}
+    return {**prices, srp.VIEW_NAME: srp.VIEW, **views}
 
 
 def view_name(board: str) -> str:

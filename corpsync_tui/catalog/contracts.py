@@ -29,8 +29,9 @@ from corpsync_tui.store.merge import Counts
 from corpsync_tui.store.presentation import Presentation
 
 DETAILS = Budget(200)
-PACE = Pace(1, 1.0)
-"""Of requests for items: the server behind them answers 520 above some 20 in 10 s."""
+PACE = Pace(1, 1.1)
+"""Of requests for items: never more than one a second, as they arrive. The server behind them
+answers 520 above some 20 in 10 s."""
 
 
 class Contract(CorporationTable):

@@ -43,8 +43,8 @@ class Holder:
         """What a second one hears."""
         since = datetime.fromtimestamp(self.since, UTC).strftime("%d %b %H:%M EVE time")
         return (
-            f"corpsync is already open: `{self.command}`, pid {self.pid}, since {since}. "
-            "Use that one, or close it first."
+            f"corpsync is already open: `{self.command}`, pid {self.pid}, since {since}; "
+            "use that one, or close it first."
         )
 
 

@@ -211,7 +211,25 @@ class SyncExecutor:
         )
         if isinstance(error, DowntimeError):
             raise error
+        if isinstance(error, AuthError) and error.needs == "login":
+            await self._park_unserved(record.corporation_id)
         return record
+
+    async def _park_unserved(self, corporation_id: int) -> None:
+        """Where nobody of a corporation can be asked for any more, all of its processes wait."""
+        if any(
+            c.corporation_id == corporation_id and c.needs is None
+            for c in self._roster.characters.values()
+        ):
+            return
+        for config in self._state.get_configs():
+            process_id = config.process_id
+            if (
+                config.corporation_id == corporation_id
+                and self._state.needs(process_id) is None
+                and not self._state.is_process_running(process_id)
+            ):
+                await self._state.set_needs(process_id, "login")
 
     async def _note_login(self, run: Run, error: CorpsyncError) -> None:
         if isinstance(error, AuthError) and error.needs == "login":

@@ -17,6 +17,7 @@ from corpsync_tui.queries.records import RunRecord, SyncConfig, SyncStatus, as_r
 from corpsync_tui.store.by_hand import LAST_SECOND
 from corpsync_tui.store.interrupted import mark_interrupted
 from corpsync_tui.store.models import Setting, SyncHistoryRow, SyncScheduleRow, SyncStatusRow
+from corpsync_tui.sync.ending import Ended
 
 RUNS_KEPT = 100
 """Runs of each process that stay in the history however old they are."""
@@ -97,6 +98,23 @@ def save_config(db: Any, config: SyncConfig) -> None:
     values = as_row(config)
     del values["corporation_id"]
     _put(db, "sync_schedule", values)
+
+
+def save_end(db: Any, end: Ended, needs_before: str | None) -> Ended:
+    """Write the end of a run; returns it as it is written.
+
+    `needs_before` is what the process needed as the run began. What was written of its needs since,
+    as by a logout, stays: it needs that still.
+    """
+    row = SyncStatusRow.get_or_none(SyncStatusRow.process_id == end.run.process_id)
+    if row is not None and row.needs not in (None, needs_before):
+        status = replace(end.status, needs=row.needs, next_run_time=None)
+        config = end.config and replace(end.config, next_run_time=None)
+        end = replace(end, status=status, config=config)
+    save_status(db, end.status)
+    if end.config is not None:
+        save_config(db, end.config)
+    return replace(end, run=save_run(db, end.run))
 
 
 def remove_config(process_id: str, status: SyncStatus) -> None:

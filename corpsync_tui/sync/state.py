@@ -56,8 +56,8 @@ class _Running:
     run: RunRecord
     began: float
     """On the monotonic clock."""
-    items_before: int
-    """Those of the last success, which stay true unless this run succeeds."""
+    before: SyncStatus
+    """Whose items stay true unless this run succeeds."""
 
 
 class SyncStateManager:
@@ -230,7 +230,7 @@ class SyncStateManager:
             run = await self._store.write(lambda db: self._save_start(db, run, status))
             self._unwritten.clear()
             self._statuses[process_id] = status
-            self._running[process_id] = _Running(run, began, status.items_processed)
+            self._running[process_id] = _Running(run, began, status)
             waiting = {i: step for i, step in self.schedule.waiting.items() if i != process_id}
             self._set_schedule(waiting=waiting)
         self._listeners.send(StatusChanged(status))
@@ -302,7 +302,7 @@ class SyncStateManager:
                 run = self._new_run(process_id, trigger)
                 status = self._statuses[process_id] = self._known(process_id)
                 began = self._clock.monotonic()
-                self._running[process_id] = _Running(run, began, status.items_processed)
+                self._running[process_id] = _Running(run, began, status)
             return await self._end(process_id, finish, outcome, apply, hold=apply is None)
 
     async def cancel_sync(self, process_id: str, *, outcome: Outcome = NOTHING) -> RunRecord | None:
@@ -334,13 +334,15 @@ class SyncStateManager:
         running = self._running[process_id]
 
         def ended(counts: Counts | None) -> Ended:
-            status = replace(self._statuses[process_id], items_processed=running.items_before)
+            items = running.before.items_processed
+            status = replace(self._statuses[process_id], items_processed=items)
             begun = Begun(status, running.run, self._configs.get(process_id))
             duration = self._clock.monotonic() - running.began
             return begun.end(finish, outcome, counts, moment=self._clock.now(), duration=duration)
 
         def work(db: Any) -> Ended:
-            return self._save_end(db, ended(None if apply is None else apply(db)))
+            end = ended(None if apply is None else apply(db))
+            return self._save_end(db, end, running.before.needs)
 
         try:
             end = await self._store.write(work)
@@ -477,15 +479,12 @@ class SyncStateManager:
         rows.save_status(db, status)
         return rows.save_run(db, run)
 
-    def _save_end(self, db: Any, end: Ended) -> Ended:
+    def _save_end(self, db: Any, end: Ended, needs_before: str | None) -> Ended:
         self._save_unwritten(db)
-        rows.save_status(db, end.status)
-        if end.config is not None:
-            rows.save_config(db, end.config)
-        run = rows.save_run(db, end.run)
+        end = rows.save_end(db, end, needs_before)
         if self._prunes_at(end.moment):
             rows.prune_history(db, end.moment.timestamp())
-        return replace(end, run=run)
+        return end
 
     def _save_unwritten(self, db: Any) -> None:
         for run in self._unwritten:

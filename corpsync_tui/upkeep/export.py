@@ -31,6 +31,7 @@ CHANGES = "change"
 STATE_TABLES = {
     "eve_name": ("id",),
     "market_price": ("type_id",),
+    "market_price_named": ("type_id",),
     "insurance_price": ("type_id",),
     "price_day": ("day", "type_id"),
     "presence": ("corporation_id", "day", "hour"),

@@ -15,7 +15,7 @@ from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.vault import FileVault
 from corpsync_tui.simulator.config import SimulatorConfig
 from tests.support.differences import tables_of
-from tests.support.house import House, open_house
+from tests.support.house import House, log_in, open_house
 
 pytestmark = pytest.mark.anyio
 
@@ -302,6 +302,20 @@ async def test_a_revoked_login_says_what_to_do(house: House) -> None:
     assert (run.result, run.error_kind) == ("error", "auth")
     assert "corpsync login" in str(run.error_message)
     assert house.status("members").needs == "login"
+
+
+async def test_a_lost_login_parks_all_that_it_served(house: House) -> None:
+    await house.sync("members")
+    house.simulator.revoke(house.simulator.character_id)
+    house.advance(RENEWED)
+    await house.sync("killmails")
+    for process in ALL:
+        status = house.status(process.type)
+        assert (status.needs, status.next_run_time) == ("login", None), process.type
+
+    house.simulator.login()
+    await log_in(house.workspace)
+    assert {house.status(process.type).needs for process in ALL} == {None}
 
 
 async def test_a_missing_scope_is_named(tmp_path: Path) -> None:

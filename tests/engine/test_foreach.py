@@ -66,7 +66,8 @@ def test_contract_items_are_never_asked_for_more_than_once_a_second() -> None:
     assert isinstance(ITEMS.plan, ForEach)
     pace = ITEMS.plan.pace
     assert pace is not None
-    assert (pace.requests, pace.seconds) == (1, 1.0)
+    assert pace.requests == 1
+    assert pace.seconds > 1.0
 
 
 async def test_each_character_asks_for_itself_and_what_both_get_is_one_row(

@@ -355,6 +355,23 @@ async def test_a_logout_and_a_login_elsewhere_are_noticed(
         assert (status.needs, status.next_run_time) == (None, clock.now())
 
 
+@pytest.mark.parametrize("elsewhere", [True, False])
+async def test_a_logout_while_a_run_is_under_way_outlives_its_success(
+    tmp_path: Path, clock: ManualClock, elsewhere: bool
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        await holder.scheduler.initialize(defaults("assets"))
+        await holder.state.start_sync(ASSETS)
+        async with bench(tmp_path, clock, recover=False) as other:
+            await (other if elsewhere else holder).state.set_needs(ASSETS, "login")
+        run = await holder.state.complete_sync(ASSETS, 9)
+        status, config = holder.state.get_status(ASSETS), holder.state.get_config(ASSETS)
+        assert (run.result, status.needs, status.next_run_time) == ("success", "login", None)
+        assert config is not None
+        assert config.next_run_time is None
+        assert await holder.value("SELECT needs FROM sync_status") == "login"
+
+
 async def test_the_end_of_a_run_outlives_a_database_that_takes_nothing(
     world: Bench, tmp_path: Path
 ) -> None:

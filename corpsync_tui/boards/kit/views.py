@@ -16,6 +16,11 @@ from corpsync_tui.store.reference import TABLES, create_tables
 PRICE_VIEW = "type_price"
 """The view `type_price(type_id, price, source)`, in place of the table that settings go into."""
 
+NAMED_PRICES = """
+SELECT t.*, (SELECT name FROM eve_name WHERE id = t.type_id) AS type_name FROM market_price AS t
+"""
+"""The body of `market_price_named`."""
+
 NOW = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
 """The present moment as ESI writes it, in place of `:now`."""
 
