@@ -30,6 +30,8 @@ class Terminal:
         """The terminal's modes when the command had ended."""
         self._end, other = pty.openpty()
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.first_modes = self.modes()
+        """The terminal's modes before the command began."""
         self.process = _start(
             tuple(command), environment | {"TERM": "xterm-256color"}, other, offset
         )

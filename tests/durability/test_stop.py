@@ -122,7 +122,6 @@ def terminal(home: Home) -> Iterator[Terminal]:
 
 @pytest.mark.parametrize("how", ["q", "SIGTERM", "SIGHUP", "closed window"])
 def test_the_app(home: Home, terminal: Terminal, how: str) -> None:
-    before = terminal.modes()
     terminal.wait_until(lambda: last_page_came(home))
     sent = time.monotonic()
     if how == "closed window":
@@ -137,7 +136,7 @@ def test_the_app(home: Home, terminal: Terminal, how: str) -> None:
     assert time.monotonic() - sent < QUIT_LIMIT
     assert code == 0
     if how != "closed window":
-        assert terminal.left_modes == before
+        assert terminal.left_modes == terminal.first_modes
         assert LEFT in terminal.painted
         assert SHOWN in terminal.painted.rpartition(LEFT)[2]
     assert b"Traceback" not in terminal.painted

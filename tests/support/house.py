@@ -1,10 +1,12 @@
 """A whole house for end-to-end tests: a logged-in workspace over the simulator, one clock."""
 
 import asyncio
+import itertools
 import json
+import os
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,10 +45,25 @@ class _Stay(HTTPRedirectHandler):
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody uses now.
+
+    It is used a moment later: so it is none of those of which the system gives one to whoever asks,
+    nor one that another worker may find.
+    """
+    while True:
+        port = next(_ports)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _own_ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 10
+    for number in itertools.count(os.getpid()):
+        yield 12_000 + 2_000 * worker + number % 2_000
+
+
+_ports = _own_ports()
 
 
 def browse(url: str) -> str:
