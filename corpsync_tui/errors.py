@@ -35,12 +35,19 @@ class AuthError(CorpsyncError):
     kind = "auth"
 
     def __init__(
-        self, message: str, *, needs: str | None = None, status: int | None = None
+        self,
+        message: str,
+        *,
+        needs: str | None = None,
+        status: int | None = None,
+        character_id: int | None = None,
     ) -> None:
         super().__init__(message)
         self.needs = needs
         self.status = status
         """ESI's answer, where it was ESI that refused."""
+        self.character_id = character_id
+        """Whose login has ended, where one has."""
 
 
 class LimitError(CorpsyncError):

@@ -77,9 +77,16 @@ class Failures:
         """A unit was answered."""
         self._in_a_row.clear()
 
-    def add(self, unit: str, error: CorpsyncError, *, whole: bool = False) -> None:
-        """A unit failed; some failures make asking for the others pointless."""
+    def add(
+        self, unit: str, error: CorpsyncError, *, whole: bool = False, alone: bool = False
+    ) -> None:
+        """A unit failed; some failures make asking for the others pointless, unless it is `alone`.
+
+        So is a character among several: that its login has ended says nothing of the others'.
+        """
         self._all.append(Failure(unit, error, whole))
+        if alone and isinstance(error, AuthError):
+            return
         if isinstance(error, GoneError):
             self.came()
         else:

@@ -248,7 +248,7 @@ class EachReader:
             if status is not None and self._plan.budget is not None:
                 again = Validator(None, None, reading.requests.esi_time() + DAY)
                 staged.refused[unit.url] = Copy(again, refused=status)
-            failures.add(unit.label, error)
+            failures.add(unit.label, error, alone=self._plan.of == "characters")
         else:
             self._answered = True
             failures.came()

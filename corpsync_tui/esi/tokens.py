@@ -268,7 +268,7 @@ class Tokens:
         """Use the refresh token, and store its successor before anything else."""
         token = await self._current(character_id, login)
         if token == login.refused:
-            raise self._ended(login)
+            raise self._ended(character_id, login)
         try:
             pair = await self._sso.refresh(token)
         except InvalidGrantError:
@@ -276,7 +276,7 @@ class Tokens:
             token, used = await self._current(character_id, login), token
             if token == used:
                 login.refused = token
-                raise self._ended(login) from None
+                raise self._ended(character_id, login) from None
             pair = await self._sso.refresh(token)
         new = pair.refresh or token
         if new != login.stored:
@@ -330,13 +330,19 @@ class Tokens:
             raise AuthError(
                 f"the login of {login.name} speaks for {identity.name}: corpsync login",
                 needs="login",
+                character_id=character_id,
             )
         if login.owner is not None and identity.owner != login.owner:
             login.refused = login.stored
-            raise AuthError(f"{login.name} has a new owner: corpsync login", needs="login")
+            raise AuthError(
+                f"{login.name} has a new owner: corpsync login",
+                needs="login",
+                character_id=character_id,
+            )
 
-    def _ended(self, login: _Login) -> AuthError:
-        return AuthError(f"the login of {login.name} has ended: corpsync login", needs="login")
+    def _ended(self, character_id: int, login: _Login) -> AuthError:
+        said = f"the login of {login.name} has ended: corpsync login"
+        return AuthError(said, needs="login", character_id=character_id)
 
     def _usable(self, token: Secret, verified: Verified) -> Access:
         now = self._clock.time()

@@ -188,9 +188,10 @@ class SyncExecutor:
     async def _combined(self, run: Run, failures: Sequence[Failure]) -> CorpsyncError:
         """One error for all units that failed: the one that needs the director comes first."""
         first = min(failures, key=lambda f: not isinstance(f.error, AuthError)).error
-        await self._note_login(run, first)
+        for failure in failures:
+            await self._note_login(run, failure.error)
         sentence = f"{run.process.title}: {_named(run.reading.failures)} failed: {first.message}"
-        return _with_message(first, sentence)
+        return self._without_need(run, _with_message(first, sentence))
 
     async def _fail(
         self,
@@ -205,6 +206,7 @@ class SyncExecutor:
             if run is not None:
                 await self._note_login(run, error)
             error = _with_message(error, f"{process.title}: {error.message}")
+            error = error if run is None else self._without_need(run, error)
         log.warning("%s failed", process_id, exc_info=error)
         record = await self._state.fail_sync(
             process_id, error, outcome=_partial(run, traffic), trigger=trigger
@@ -217,10 +219,7 @@ class SyncExecutor:
 
     async def _park_unserved(self, corporation_id: int) -> None:
         """Where nobody of a corporation can be asked for any more, all of its processes wait."""
-        if any(
-            c.corporation_id == corporation_id and c.needs is None
-            for c in self._roster.characters.values()
-        ):
+        if self._is_served(corporation_id):
             return
         for config in self._state.get_configs():
             process_id = config.process_id
@@ -233,7 +232,20 @@ class SyncExecutor:
 
     async def _note_login(self, run: Run, error: CorpsyncError) -> None:
         if isinstance(error, AuthError) and error.needs == "login":
-            await self._roster.mark(run.reading.character_id, "login", error.message)
+            character_id = error.character_id or run.reading.character_id
+            await self._roster.mark(character_id, "login", error.message)
+
+    def _without_need(self, run: Run, error: CorpsyncError) -> CorpsyncError:
+        """A lost login is no need of the process where another character may go on."""
+        if isinstance(error, AuthError) and error.needs == "login":
+            error.needs = None if self._is_served(run.reading.corporation_id) else "login"
+        return error
+
+    def _is_served(self, corporation_id: int) -> bool:
+        return any(
+            c.corporation_id == corporation_id and c.needs is None
+            for c in self._roster.characters.values()
+        )
 
 
 class _RecordedDowntimeError(DowntimeError):

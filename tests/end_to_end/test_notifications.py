@@ -35,11 +35,11 @@ def characters(house: House) -> list[int]:
 
 
 def askers(house: House) -> list[int]:
-    """Who asked since the log was cleared, in the order of their ids."""
+    """Who asked since the log was cleared, with a token that counts, in the order of their ids."""
     route = "/characters/{character_id}/notifications"
     found = [request["character_id"] for request in house.simulator.requests(route=route)]
     house.simulator.clear_log()
-    return sorted(found)
+    return sorted(id for id in found if id is not None)
 
 
 def told(house: House, kind: str, text: str) -> dict[str, Any]:
@@ -124,3 +124,19 @@ async def test_one_whose_notifications_fail_takes_nobodys_turn(house: House) -> 
         asked.update(askers(house))
         house.advance(3 * MINUTE)
     assert asked == {*directors}
+
+
+async def test_one_whose_login_has_ended_is_told_and_the_others_go_on(house: House) -> None:
+    directors = characters(house)[:3]
+    ill, well = directors[1], {directors[0], directors[2]}
+    house.simulator.revoke(ill)
+    run = await house.sync("notifications")
+    assert well <= set(askers(house))
+    assert (run.result, run.error_kind, run.items_failed) == ("error", "auth", 1)
+    roster = house.workspace.roster.characters
+    assert {id for id, c in roster.items() if c.needs == "login"} == {ill}
+    assert house.status("notifications").needs is None
+
+    house.advance(11 * MINUTE)
+    run = await house.sync("notifications", "schedule")
+    assert (run.result, set(askers(house))) == ("success", well)
