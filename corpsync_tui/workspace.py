@@ -310,7 +310,11 @@ class Workspace:
         ]
 
     async def _schedule_corporation(self, corporation_id: int) -> None:
-        """Schedule what is missing of a corporation, and unblock what waited for a login."""
+        """Schedule what is missing of a corporation, and unblock what waited for a login.
+
+        A login takes minutes, in which whoever follows the schedule may have blocked more.
+        """
+        await self.state.refresh()
         known = {c.process_id for c in self.state.get_configs()}
         for config in self.defaults(corporation_id):
             if config.process_id not in known:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from corpsync_tui.clock import to_seconds
@@ -98,6 +99,12 @@ def save_config(db: Any, config: SyncConfig) -> None:
     values = as_row(config)
     del values["corporation_id"]
     _put(db, "sync_schedule", values)
+
+
+def save_due(db: Any, process_id: str, due: datetime | None) -> None:
+    """Write when a process is due that is on; what else is asked of it another may have changed."""
+    sql = "UPDATE sync_schedule SET next_run_time = iif(enabled, ?, NULL) WHERE process_id = ?"
+    db.execute(sql, (to_seconds(due), process_id))
 
 
 def save_end(db: Any, end: Ended, needs_before: str | None) -> Ended:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from corpsync_tui.catalog_index import process_title
 from corpsync_tui.clock import Clock
@@ -120,13 +121,12 @@ class SyncScheduler:
         enabled = not config.enabled if enabled is None else enabled
         if not enabled:
             self._runner.drop(lambda r: r.process_id == process_id and not r.manual)
-        return await self._reschedule(replace(config, enabled=enabled))
+        return await self._reschedule(process_id, enabled=enabled)
 
     async def update_process_interval(self, process_id: str, minutes: float) -> SyncConfig:
         """Give a process another interval. Raises KeyError, `SettingsError`."""
         interval = due.checked_interval(minutes)
-        config = self._config(process_id)
-        return await self._reschedule(replace(config, interval_minutes=interval))
+        return await self._reschedule(process_id, interval_minutes=interval)
 
     async def unpark(self, process_id: str) -> None:
         """What the process needed was given: it is due at once, unless it is off."""
@@ -158,21 +158,32 @@ class SyncScheduler:
             return replace(config, next_run_time=None)
         return replace(config, next_run_time=config.next_run_time or now)
 
-    async def _reschedule(self, config: SyncConfig) -> SyncConfig:
-        """Store a config whose next run follows from the end of the last one."""
-        await self._state.set_configs(self._follow_last_run(config))
-        self._wake.set()
-        return self._config(config.process_id)
+    async def _reschedule(self, process_id: str, **changes: Any) -> SyncConfig:
+        """Change what is asked of a process; its next run follows from the end of the last one."""
 
-    def _follow_last_run(self, config: SyncConfig) -> Iterator[SyncConfig]:
-        """The config with that next run; a generator, so that a run which ends now counts."""
-        status = self._state.get_status(config.process_id)
-        now = self._clock.now()
-        end = self._state.last_end(config.process_id)
-        if end is None:
-            yield self._with_next_run(replace(config, next_run_time=None), now)
-        else:
-            yield due.after_run(config, status, min(end, now))
+        def change(config: SyncConfig) -> SyncConfig:
+            config, now = replace(config, **changes), self._clock.now()
+            end = self._state.last_end(process_id)
+            if end is None:
+                return self._with_next_run(replace(config, next_run_time=None), now)
+            return due.after_run(config, self._state.get_status(process_id), min(end, now))
+
+        self._config(process_id)
+        await self._change([process_id], change)
+        self._wake.set()
+        return self._config(process_id)
+
+    async def _change(
+        self, process_ids: Iterable[str], change: Callable[[SyncConfig], SyncConfig]
+    ) -> None:
+        """Change what is asked of processes, from what holds once no run can end meanwhile."""
+
+        def changed() -> Iterator[SyncConfig]:
+            for process_id in process_ids:
+                if (config := self._state.get_config(process_id)) is not None:
+                    yield change(config)
+
+        await self._state.set_configs(changed())
 
     # Runs
 
@@ -220,7 +231,7 @@ class SyncScheduler:
         config, status = self._state.get_config(process_id), self._state.get_status(process_id)
         now = self._clock.now()
         if config is not None and due.is_due(config, status, now):
-            await self._state.set_configs([due.after_run(config, status, now)])
+            await self._change([process_id], lambda c: due.after_run(c, status, now))
             self._wake.set()
 
     # The schedule as a whole
@@ -263,13 +274,9 @@ class SyncScheduler:
         """Let those of these whose run was cancelled run as soon as somebody follows again."""
         now = self._clock.now()
         runs = ((i, self._state.last_run(i)) for i in process_ids)
-        configs = [
-            self._state.get_config(i) for i, run in runs if run and run.result == "cancelled"
-        ]
+        cut = [i for i, run in runs if run and run.result == "cancelled"]
         with suppress(DatabaseError):  # the next interval will do
-            await self._state.set_configs(
-                replace(c, next_run_time=now) for c in configs if c and c.next_run_time
-            )
+            await self._change(cut, lambda c: replace(c, next_run_time=c.next_run_time and now))
 
     async def pause(self) -> None:
         """Hold the whole schedule, also over a restart; runs under way end normally."""
@@ -398,8 +405,8 @@ class SyncScheduler:
     async def _bring_near(self, cause: str) -> None:
         """Let nothing wait for a time that only the wrong clock would reach."""
         now = self._clock.now()
-        configs = self._state.get_configs()
-        await self._state.set_configs(due.brought_near(config, now) for config in configs)
+        process_ids = [config.process_id for config in self._state.get_configs()]
+        await self._change(process_ids, lambda config: due.brought_near(config, now))
         self._notice(f"{cause}: every process runs within its interval from now.")
 
     def _meet_downtime(self, process_id: str) -> None:
@@ -414,10 +421,7 @@ class SyncScheduler:
         since = self._downtime.since
         met = self._end_downtime()
         now = self._clock.now()
-        for process_id in met:
-            config, status = self._state.get_config(process_id), self._state.get_status(process_id)
-            if config is not None and config.enabled and status.needs is None:
-                await self._state.set_configs([replace(config, next_run_time=now)])
+        await self._change(met, lambda c: self._with_next_run(replace(c, next_run_time=now), now))
         if since is not None:
             self._notice(f"ESI is back after {span_in_words((now - since).total_seconds())}.")
 

@@ -419,8 +419,7 @@ class SyncStateManager:
             config = config and replace(config, next_run_time=due)
 
             def work(db: Any) -> None:
-                if config is not None:
-                    rows.save_config(db, config)
+                rows.save_due(db, process_id, due)
                 rows.save_need(status, current_step=step)
 
             await self._store.write(work)

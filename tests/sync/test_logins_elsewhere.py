@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from corpsync_tui.errors import DatabaseError
+from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.scheduler import SyncScheduler
-from tests.support.sync import Bench, defaults
+from tests.support.clock import ManualClock
+from tests.support.sync import Bench, bench, defaults, pid
 
 pytestmark = pytest.mark.anyio
+ASSETS = pid("assets")
+ASKED = "SELECT enabled || ' ' || interval_minutes FROM sync_schedule"
 
 
 async def test_logins_are_looked_for_every_30_s_and_a_failure_ends_nothing(world: Bench) -> None:
@@ -28,3 +37,40 @@ async def test_logins_are_looked_for_every_30_s_and_a_failure_ends_nothing(world
     finally:
         await scheduler.stop()
     assert [round(look - began) for look in looks] == [30, 60, 90]
+
+
+async def test_a_login_changes_nothing_but_what_waited_for_it(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        await holder.scheduler.initialize(defaults("assets"))
+        await holder.state.set_needs(ASSETS, "login")
+        async with bench(tmp_path, clock, recover=False) as login:
+            await holder.scheduler.toggle_process(ASSETS, enabled=False)
+            await holder.scheduler.update_process_interval(ASSETS, 30)
+            await login.scheduler.unpark(ASSETS)
+        assert await holder.value(ASKED) == "0 30.0"
+        assert await holder.value("SELECT needs FROM sync_status") is None
+
+
+async def test_changes_that_wait_for_the_same_end_all_count(world: Bench) -> None:
+    await world.scheduler.initialize(defaults("assets"))
+    await world.state.start_sync(ASSETS)
+    merging, stored = threading.Event(), threading.Event()
+
+    def apply(_: Any) -> Counts:
+        merging.set()
+        stored.wait(10)
+        return Counts()
+
+    ending = asyncio.create_task(world.state.complete_sync(ASSETS, 1, apply=apply))
+    await asyncio.to_thread(merging.wait, 10)
+    changes = [
+        asyncio.create_task(world.scheduler.toggle_process(ASSETS, enabled=False)),
+        asyncio.create_task(world.scheduler.update_process_interval(ASSETS, 30)),
+    ]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    stored.set()
+    await asyncio.gather(ending, *changes)
+    assert await world.value(ASKED) == "0 30.0"
