@@ -198,7 +198,8 @@ class Outbox:
 
         def write(db: Any) -> None:
             if answer.gone:
-                queue.write_sink(db, sink, replace(state, off=answer.sentence))
+                if queue.read_sinks(db).get(sink) == state:  # else it was added anew meanwhile
+                    queue.write_sink(db, sink, replace(state, off=answer.sentence))
             elif answer.refused:
                 if len(batch) == 1:
                     queue.set_state(db, batch, "refused")

@@ -70,12 +70,14 @@ def _of_database(sentence: str, now: float) -> OpenAlert:
 
 
 def _lines(alerts: Sequence[OpenAlert], now: datetime) -> Iterator[str]:
-    """A line each, and one for the rest where a rule found many."""
-    found, printed = Counter(alert.rule for alert in alerts), Counter[str]()
+    """A line each, and one for the rest where a rule found many of a corporation."""
+    found = Counter((alert.corporation_id, alert.rule) for alert in alerts)
+    printed = Counter[tuple[int, str]]()
     for alert in alerts:
-        printed[alert.rule] += 1
-        if printed[alert.rule] <= LINES:
+        kind = alert.corporation_id, alert.rule
+        printed[kind] += 1
+        if printed[kind] <= LINES:
             when = f"  ({ago(to_datetime(alert.since), now)})" if alert.since is not None else ""
             yield f"{LEVEL_SIGNS[alert.level]} {alert.sentence}{when}"
-        if printed[alert.rule] == LINES < found[alert.rule]:
-            yield f"{LEVEL_SIGNS[alert.level]} {found[alert.rule] - LINES:,} more of {alert.rule}"
+        if printed[kind] == LINES < found[kind]:
+            yield f"{LEVEL_SIGNS[alert.level]} {found[kind] - LINES:,} more of {alert.rule}"

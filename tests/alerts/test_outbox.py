@@ -17,6 +17,7 @@ from corpsync_tui.alerts.queue import forget_sink, read_sinks
 from corpsync_tui.alerts.rules import sinks_gone
 from corpsync_tui.alerts.sink_report import report_sinks
 from corpsync_tui.alerts.sinks import post
+from corpsync_tui.alerts.sinks.message import Answer, Message
 from corpsync_tui.catalog.kit.rules import RuleContext
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.esi.secret import Entry, Secret
@@ -324,6 +325,28 @@ async def test_a_webhook_that_is_gone_is_switched_off_and_needs_attention(
         await house.pass_time(25)
     assert webhook.titles == ["Back."]
     assert "kept-from-everybody" not in caplog.text
+
+
+async def test_a_webhook_that_is_added_anew_while_the_former_is_refused_stays_on(
+    tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook.answers = [(404, {})]
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        send = house.outbox.delivery.send
+
+        async def send_slowly(sink: str, message: Message) -> Answer:
+            answer = await send(sink, message)
+            await house.store.write(lambda db: forget_sink(db, sink))
+            return answer
+
+        with monkeypatch.context() as patched:
+            patched.setattr(house.outbox.delivery, "send", send_slowly)
+            await house.pass_time(20)
+        await house.find()
+        await house.find(alert("2", "Back."))
+        await house.pass_time(25)
+    assert webhook.titles == ["Back."]
 
 
 async def test_quiet_hours_let_only_the_highest_level_through(

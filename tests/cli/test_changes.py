@@ -4,11 +4,14 @@ import json
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpsync_tui.cli.attention import _lines
+from corpsync_tui.queries.alerts import OpenAlert
 from corpsync_tui.store.writable import FailureMark
 from tests.cli.conftest import Run
 from tests.support.database import CORPORATION, insert, insert_process, make_database
@@ -140,6 +143,17 @@ def test_many_alerts_of_one_rule_are_five_lines_and_a_number(corpsync: Run, data
     assert len(lines) == 6
     assert lines[-1] == "· 175 more of absent"
     assert len(json.loads(corpsync("attention", "--json").stdout)["items"]) == 180
+
+
+def test_five_lines_of_a_rule_are_of_each_corporation() -> None:
+    alerts = [
+        OpenAlert(corporation, "fuel", str(number), "high", f"{corporation} {number}", "open")
+        for number in range(7)
+        for corporation in (11, 12)
+    ]
+    lines = [*_lines(alerts, datetime.now(UTC))]
+    assert [sum(f" {corporation} " in line for line in lines) for corporation in (11, 12)] == [5, 5]
+    assert sum("2 more of fuel" in line for line in lines) == 2
 
 
 def test_attention_tells_of_fuel_by_the_bands_of_the_settings(
