@@ -188,8 +188,8 @@ class SyncExecutor:
     async def _combined(self, run: Run, failures: Sequence[Failure]) -> CorpsyncError:
         """One error for all units that failed: the one that needs the director comes first."""
         first = min(failures, key=lambda f: not isinstance(f.error, AuthError)).error
-        for failure in failures:
-            await self._note_login(run, failure.error)
+        for error in dict.fromkeys(f.error for f in failures):  # one stands for all it skipped
+            await self._note_login(run, error)
         sentence = f"{run.process.title}: {_named(run.reading.failures)} failed: {first.message}"
         return self._without_need(run, _with_message(first, sentence))
 

@@ -164,6 +164,18 @@ def test_paths(corpsync: Run, home: Path) -> None:
     assert str(home / "data/corpsync.db") in corpsync("paths").stdout
 
 
+def run_python(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a program that must end well."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+
 def test_the_start_is_cheap(environment: dict[str, str]) -> None:
     heavy = {
         "textual",
@@ -181,27 +193,13 @@ def test_the_start_is_cheap(environment: dict[str, str]) -> None:
             "import sys\nfrom corpsync_tui.cli import main\n"
             f"{call}\nprint(*sys.modules, file=sys.stderr)"
         )
-        loaded = subprocess.run(
-            [sys.executable, "-c", code],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        ).stderr.split()
+        loaded = run_python(code, environment).stderr.split()
         assert heavy & set(loaded) == set(), call
 
 
 def test_httpx_comes_without_a_command_line_of_its_own(environment: dict[str, str]) -> None:
     code = "import sys, corpsync_tui.cli, httpx\nprint(httpx.__version__, *sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    ).stdout.split()
+    loaded = run_python(code, environment).stdout.split()
     assert {"click", "pygments", "rich"} & set(loaded) == set()
 
 

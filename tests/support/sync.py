@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import itertools
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DowntimeError
 from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
 from corpsync_tui.store.database import READERS, Store
+from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.events import SyncEvent
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.scheduler import SyncScheduler
@@ -163,3 +165,25 @@ async def bench(folder: Path, clock: ManualClock, *, recover: bool = True) -> As
 def gaps(seconds: list[float]) -> list[float]:
     """The time between each and the next."""
     return [later - earlier for earlier, later in itertools.pairwise(seconds)]
+
+
+async def change_while_stored(
+    world: Bench, process_id: str, *changes: Coroutine[Any, Any, SyncConfig]
+) -> list[SyncConfig]:
+    """Ask for changes while the rows of a run are stored; they come after its end."""
+    await world.state.start_sync(process_id)
+    merging, stored = threading.Event(), threading.Event()
+
+    def apply(_: Any) -> Counts:
+        merging.set()
+        stored.wait(10)
+        return Counts()
+
+    ending = asyncio.create_task(world.state.complete_sync(process_id, 1, apply=apply))
+    await asyncio.to_thread(merging.wait, 10)
+    asked = [asyncio.create_task(change) for change in changes]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    stored.set()
+    await ending
+    return [await change for change in asked]

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from corpsync_tui.errors import DatabaseError
-from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.scheduler import SyncScheduler
 from tests.support.clock import ManualClock
-from tests.support.sync import Bench, bench, defaults, pid
+from tests.support.sync import Bench, bench, change_while_stored, defaults, pid
 
 pytestmark = pytest.mark.anyio
 ASSETS = pid("assets")
@@ -55,22 +51,7 @@ async def test_a_login_changes_nothing_but_what_waited_for_it(
 
 async def test_changes_that_wait_for_the_same_end_all_count(world: Bench) -> None:
     await world.scheduler.initialize(defaults("assets"))
-    await world.state.start_sync(ASSETS)
-    merging, stored = threading.Event(), threading.Event()
-
-    def apply(_: Any) -> Counts:
-        merging.set()
-        stored.wait(10)
-        return Counts()
-
-    ending = asyncio.create_task(world.state.complete_sync(ASSETS, 1, apply=apply))
-    await asyncio.to_thread(merging.wait, 10)
-    changes = [
-        asyncio.create_task(world.scheduler.toggle_process(ASSETS, enabled=False)),
-        asyncio.create_task(world.scheduler.update_process_interval(ASSETS, 30)),
-    ]
-    for _ in range(5):
-        await asyncio.sleep(0)
-    stored.set()
-    await asyncio.gather(ending, *changes)
+    off = world.scheduler.toggle_process(ASSETS, enabled=False)
+    slower = world.scheduler.update_process_interval(ASSETS, 30)
+    await change_while_stored(world, ASSETS, off, slower)
     assert await world.value(ASKED) == "0 30.0"

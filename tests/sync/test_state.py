@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +14,11 @@ import pytest
 
 from corpsync_tui.errors import AuthError, NetworkError
 from corpsync_tui.queries.processes import read_processes
-from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.events import RunRecorded, StatusChanged, SyncEvent
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.state import AlreadyRunningError
 from tests.support.clock import ManualClock
-from tests.support.sync import Bench, bench, defaults, pid
+from tests.support.sync import Bench, bench, change_while_stored, defaults, pid
 
 pytestmark = pytest.mark.anyio
 ASSETS, MEMBERS = pid("assets"), pid("members")
@@ -474,20 +472,6 @@ async def test_an_interval_that_changes_while_rows_are_stored_counts_from_that_e
     await world.state.start_sync(ASSETS)
     await world.state.complete_sync(ASSETS, 1)
     await world.clock.advance(3_600)
-    await world.state.start_sync(ASSETS)
-    merging, stored = threading.Event(), threading.Event()
-
-    def apply(_: Any) -> Counts:
-        merging.set()
-        stored.wait(10)
-        return Counts()
-
-    ending = asyncio.create_task(world.state.complete_sync(ASSETS, 1, apply=apply))
-    await asyncio.to_thread(merging.wait, 10)
-    changing = asyncio.create_task(world.scheduler.update_process_interval(ASSETS, 7))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    stored.set()
-    await ending
-    config = await changing
+    change = world.scheduler.update_process_interval(ASSETS, 7)
+    (config,) = await change_while_stored(world, ASSETS, change)
     assert config.next_run_time == world.clock.now() + timedelta(minutes=7)

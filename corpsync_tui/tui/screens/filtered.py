@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from textual import on
+from textual.binding import Binding
 
 from corpsync_tui.tui.screens.base import MainScreen
 from corpsync_tui.tui.widgets.filter_bar import FilterBar
+
+MARK_SEEN = Binding(
+    "m", "mark", "Mark seen", id="mark", tooltip="Call everything seen, also what is not shown"
+)
+"""Of Attention and Changes."""
 
 
 class FilteredScreen(MainScreen):

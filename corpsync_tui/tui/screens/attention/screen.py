@@ -27,7 +27,7 @@ from corpsync_tui.tui.screens.changes.text import (
     row_words,
     rule_line,
 )
-from corpsync_tui.tui.screens.filtered import FilteredScreen
+from corpsync_tui.tui.screens.filtered import MARK_SEEN, FilteredScreen
 from corpsync_tui.tui.shell import Tick
 from corpsync_tui.tui.sync_state import RunRecorded, SyncStatusChanged
 from corpsync_tui.tui.tones import Line
@@ -68,13 +68,7 @@ class AttentionScreen(FilteredScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,s", "sync", "Sync it", id="sync_item", tooltip="Sync the item's process now"),
         Binding("x", "mute", "Mute", id="mute", tooltip="Show this, its rule or its row no more"),
-        Binding(
-            "m",
-            "mark",
-            "Mark seen",
-            id="mark",
-            tooltip="Call everything seen, also what is not shown",
-        ),
+        MARK_SEEN,
         Binding("slash", "filter", "Filter", id="find", tooltip="Lines that say this"),
         Binding("f", "next_level", "Level", id="next_level", tooltip="Only one level"),
         Binding("A", "sinks", "Where sent", id="sinks", tooltip="Where this is sent; tests, mutes"),

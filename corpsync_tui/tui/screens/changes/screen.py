@@ -24,6 +24,7 @@ from corpsync_tui.tui.screens.base import following
 from corpsync_tui.tui.screens.changes.detail import ChangeDialog
 from corpsync_tui.tui.screens.changes.text import KIND_TONES, NEW
 from corpsync_tui.tui.screens.changes.tree import ChangeTree, Kind, change_rows
+from corpsync_tui.tui.screens.filtered import MARK_SEEN
 from corpsync_tui.tui.screens.log_screen import LogScreen
 from corpsync_tui.tui.shell import CHANGES_MARK
 from corpsync_tui.tui.sync_state import RunRecorded
@@ -70,13 +71,7 @@ class ChangesScreen(LogScreen):
     ChangesScreen #changes-state { text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "m",
-            "mark",
-            "Mark seen",
-            id="mark",
-            tooltip="Call everything seen, also what is not shown",
-        ),
+        MARK_SEEN,
         Binding("f", "next_process", "Process", id="next_process", tooltip="Of one process only"),
         Binding("e", "next_kind", "Kind", id="next_kind", tooltip="Only added, changed, removed"),
         Binding("t", "next_span", "Time", id="next_span", tooltip="How far back the list goes"),
