@@ -29,7 +29,7 @@ from corpsync_tui.esi.transports import (
 from corpsync_tui.esi.urls import URLS_HELD
 
 MOST_OPEN = 20
-"""Requests open at once over all processes; as many connections, so none ever queues in httpx."""
+"""Requests open at once over all processes, and so connections."""
 SLEPT = 30.0
 """Seconds by which the wall clock must have run ahead for the computer to have slept."""
 _GZIP = 31
@@ -94,7 +94,7 @@ class Http:
             "write": bounds.read,
             "pool": None,
         }
-        self._transports = Transports(MOST_OPEN)
+        self._transports = Transports()
         self._open = 0
         self._slept = self._lag()
         self._slots = asyncio.Semaphore(MOST_OPEN)
@@ -151,8 +151,7 @@ class Http:
                     _log.debug("%s %s%s: %s in %.3f s", method, host, path, outcome, took)
 
     async def _exchange(self, request: httpx.Request, receive: Receive | None) -> Reply:
-        response = await self._transports.send(request)
-        try:
+        async with self._transports.exchange(request) as response:
             heard = self._clock.time()
             headers = read.plain(response.headers.raw)
             date = read.date(headers, heard)
@@ -164,8 +163,6 @@ class Http:
             async for chunk in response.aiter_raw():
                 receiver.feed(chunk)
             return Reply(response.status_code, headers, receiver.finish(), heard)
-        finally:
-            await response.aclose()
 
     async def _drop_dead_connections(self) -> None:
         """After the computer slept the other ends have gone, though the sockets do not know."""

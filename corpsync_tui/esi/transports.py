@@ -1,8 +1,10 @@
 """The connections to the outside, direct or through the proxy that the environment names.
 
 httpx's transports are used without its client: cookies, redirects and authentication flows, none
-of which ESI has, cost a fifth of each request. Each transport is built when it is first needed: a
-simulator on this computer needs neither certificates nor proxies, whatever the environment says.
+of which ESI has, cost a fifth of each request. Each transport holds one connection, for httpx looks
+at all that it holds before and after each request: with four, a tenth of it again. What a transport
+needs is read when it is first needed: a simulator on this computer needs neither certificates nor
+proxies, whatever the environment says.
 """
 
 from __future__ import annotations
@@ -10,6 +12,10 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from time import monotonic
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -20,6 +26,9 @@ from corpsync_tui.esi.urls import is_loopback
 _PLAIN, _TLS = "plain", "tls"
 """The transports that go direct: to this computer without TLS, and anywhere with it."""
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_LIMITS = httpx.Limits(max_keepalive_connections=1)
+_KEPT = 5.0
+"""Seconds for which a connection that nobody uses stays open; httpx reuses none that is older."""
 
 
 class NotConnectedError(NetworkError):
@@ -30,50 +39,87 @@ class SetupError(NotConnectedError):
     """The environment names a proxy or certificates that cannot be used: trying again is no use."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """A transport that nobody uses, where its connection leads, and since when."""
+
+    transport: httpx.AsyncHTTPTransport
+    name: str
+    server: bytes
+    since: float
+
+
 class Transports:
-    """Sends requests, each by the transport that its address needs."""
+    """Sends requests, each by a transport that its address needs."""
 
-    def __init__(self, connections: int) -> None:
-        self._limits = httpx.Limits(
-            max_connections=connections, max_keepalive_connections=connections
-        )
-        self._built: dict[str, httpx.AsyncHTTPTransport] = {}
-        self._building = asyncio.Lock()
+    def __init__(self) -> None:
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._reading = asyncio.Lock()
+        self._idle: list[_Idle] = []
+        """The one used last at the end; another list once all were closed."""
 
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the answer's body is still to be read, and the answer to be closed.
+    @asynccontextmanager
+    async def exchange(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
+        """Send a request; within the block its answer's body can be read.
 
         Raises:
             SetupError: the proxy or the certificates that the environment names cannot be used.
             httpx.TransportError: the request failed on its way.
         """
-        name = _transport_name(request.url)
-        transport = self._built.get(name) or await self._build_once(name)
-        return await transport.handle_async_request(request)
-
-    async def _build_once(self, name: str) -> httpx.AsyncHTTPTransport:
-        async with self._building:
-            if name not in self._built:
-                # Off the loop: reading the certificates takes 100 ms.
-                self._built[name] = await asyncio.to_thread(self._build, name)
-        return self._built[name]
-
-    def _build(self, name: str) -> httpx.AsyncHTTPTransport:
-        proxy = None if name in (_PLAIN, _TLS) else name
-        # An empty context trusts nobody: it is never asked to.
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if name == _PLAIN else _certificates()
+        name, server, idle = _transport_name(request.url), request.url.netloc, self._idle
+        await self._close_unused()
+        transport = self._reuse(name, server) or await self._build(name)
         try:
-            return httpx.AsyncHTTPTransport(verify=context, limits=self._limits, proxy=proxy)
+            response = await transport.handle_async_request(request)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        except BaseException:
+            await transport.aclose()
+            raise
+        if idle is self._idle:
+            idle.append(_Idle(transport, name, server, monotonic()))
+        else:
+            await transport.aclose()
+
+    def _reuse(self, name: str, server: bytes) -> httpx.AsyncHTTPTransport | None:
+        for place in reversed(range(len(self._idle))):
+            found = self._idle[place]
+            if found.server == server and found.name == name:
+                del self._idle[place]
+                return found.transport
+        return None
+
+    async def _close_unused(self) -> None:
+        while self._idle and self._idle[0].since < monotonic() - _KEPT:
+            await self._idle.pop(0).transport.aclose()
+
+    async def _build(self, name: str) -> httpx.AsyncHTTPTransport:
+        async with self._reading:
+            if name not in self._contexts:
+                # Off the loop: reading the certificates takes 100 ms.
+                self._contexts[name] = await asyncio.to_thread(_read_context, name)
+        proxy = None if name in (_PLAIN, _TLS) else name
+        try:
+            return httpx.AsyncHTTPTransport(
+                verify=self._contexts[name], limits=_LIMITS, proxy=proxy
+            )
         except (ImportError, ValueError, httpx.InvalidURL):
             raise SetupError(
                 f"the proxy that {_variable_of(name)} names cannot be used: correct or unset it"
             ) from None
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        built, self._built = self._built, {}
-        for transport in built.values():
-            await transport.aclose()
+        """Close every connection; one in use as soon as it has its answer."""
+        idle, self._idle = self._idle, []
+        for each in idle:
+            await each.transport.aclose()
+
+
+def _read_context(name: str) -> ssl.SSLContext:
+    # An empty context trusts nobody: it is never asked to.
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if name == _PLAIN else _certificates()
 
 
 def _certificates() -> ssl.SSLContext:

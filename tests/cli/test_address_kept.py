@@ -35,12 +35,12 @@ import httpx
 from corpsync_tui.cli import main
 from corpsync_tui.esi.transports import Transports
 
-async def crash(self, request):
+def crash(self, request):
     if request.url.path.endswith("7f3a"):
         raise ZeroDivisionError(f"while {request.url} was asked")
-    return await real(self, request)
+    return real(self, request)
 
-real, Transports.send = Transports.send, crash
+real, Transports.exchange = Transports.exchange, crash
 sys.exit(main())
 """
 """A corpsync whose sinks make a mistake that has the address in its words and its frames."""

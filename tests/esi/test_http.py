@@ -6,7 +6,6 @@ import asyncio
 import datetime
 import socket
 import ssl
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +22,6 @@ from corpsync_tui.esi.http import Bounds, Http, user_agent
 from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.transports import SetupError
-from tests.support.clock import ManualClock
 from tests.support.esi import CORPORATION, LeapingClock, connected
 from tests.support.simulator import Simulator
 
@@ -174,19 +172,6 @@ async def test_a_silent_server_is_not_waited_for() -> None:
             await http.send("GET", f"http://127.0.0.1:{port}/status")
         for writer in writers:
             writer.close()
-
-
-async def test_connections_of_before_a_sleep_are_dropped(simulator: Simulator) -> None:
-    clock = ManualClock(time.time())
-    http = Http(clock, "")
-    await http.send("GET", f"{simulator.url}/status")
-    before = dict(http._transports._built)
-    await http.send("GET", f"{simulator.url}/status")
-    assert http._transports._built == before
-    clock.jump(8 * 3600)
-    await http.send("GET", f"{simulator.url}/status")
-    assert http._transports._built != before
-    await http.aclose()
 
 
 @pytest.mark.parametrize("contact", ["", "\r\nX-Evil: 1", "Ærøskøbing", "me@example.org"])
