@@ -149,6 +149,7 @@ def export(parser: ArgumentParser) -> None:
         metavar="FILTER",
         help="only rows that the Data screen's filter shows: 'type:rifter quantity>1000 date>7d'",
     )
+    _corporation(parser)
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="csv, json or ndjson")
     _output(parser)
 
@@ -168,6 +169,7 @@ def diff(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--to", dest="end", metavar="TIME", type=moment_argument, help="until then (now)"
     )
+    _corporation(parser)
 
 
 def _output(parser: ArgumentParser) -> None:

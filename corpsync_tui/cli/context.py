@@ -12,6 +12,8 @@ from corpsync_tui.cli.command import UsageError
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from corpsync_tui.boards.kit.board import BoardContext
 
 
@@ -24,7 +26,6 @@ def opened_context(
     Empty tables where there is no database yet. `tables` are those whose past `--at` shows.
     """
     from corpsync_tui.boards.kit.board import BoardContext
-    from corpsync_tui.boards.kit.read import corporations
     from corpsync_tui.clock import Clock
     from corpsync_tui.queries.as_of import show_past
     from corpsync_tui.store.reference import Attached
@@ -32,9 +33,7 @@ def opened_context(
 
     with opened(settings.database) as db:
         Attached(settings.reference).renew(db)
-        known = corporations(db)
-        if options.corporation is not None and options.corporation not in known:
-            raise UsageError(f"no data of corporation {options.corporation}")
+        known = check_corporation(db, options)
         corporation_id = options.corporation or next(iter(known), 0)
         if len(known) > 1 and options.corporation is None:
             output.tell(f"Of corporation {corporation_id}; --corporation chooses another.")
@@ -46,3 +45,17 @@ def opened_context(
         past = [sources()[name].table for name in tables]
         show_past(db, [table for table in past if table is not None], then, corporation_id)
         yield BoardContext(db, corporation_id, then, settings.boards, is_past=True)
+
+
+def check_corporation(db: sqlite3.Connection, options: Namespace) -> Sequence[int]:
+    """The corporations that the file holds data of.
+
+    Raises:
+        UsageError: `--corporation` names another.
+    """
+    from corpsync_tui.boards.kit.read import corporations
+
+    known = corporations(db)
+    if options.corporation is not None and options.corporation not in known:
+        raise UsageError(f"no data of corporation {options.corporation}")
+    return known

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.context import check_corporation
 from corpsync_tui.cli.tables import check_table
 from corpsync_tui.format.signs import KIND_SIGNS
 from corpsync_tui.settings import Settings
@@ -36,7 +37,8 @@ def run(options: Namespace, settings: Settings) -> int:
     if end is not None and end < start:
         raise UsageError("--to lies before --from")
     with opened(settings.database) as db:
-        found = compare(db, source.table, start, end)
+        check_corporation(db, options)
+        found = compare(db, source.table, start, end, corporation_id=options.corporation)
         if options.json:
             output.document(_document(source, found, start, now if end is None else end))
         else:

@@ -14,16 +14,18 @@ from typing import TextIO, cast
 from corpsync_tui.cli import output
 from corpsync_tui.cli.arguments import FORMATS
 from corpsync_tui.cli.command import UsageError
+from corpsync_tui.cli.context import check_corporation
 from corpsync_tui.cli.tables import check_table
 from corpsync_tui.settings import Settings
+from corpsync_tui.store.columns import CORPORATION_KEY
 from corpsync_tui.text import printable
 
 
 def run(options: Namespace, settings: Settings) -> int:
     """Write the rows."""
     from corpsync_tui.clock import Clock
-    from corpsync_tui.queries.browse_types import Sql
-    from corpsync_tui.upkeep.export import Export, export_to, sources
+    from corpsync_tui.queries.browse_types import Sql, joined
+    from corpsync_tui.upkeep.export import Export, export_to, opened, sources
     from corpsync_tui.upkeep.export_view import filter_rows
 
     check_table(options.table, sources())
@@ -33,12 +35,21 @@ def run(options: Namespace, settings: Settings) -> int:
     if at is not None and source.table is None:
         raise UsageError(f"no past is kept of {source.name}")
     where = Sql("true")
+    if options.corporation is not None:
+        if not source.by_corporation:
+            raise UsageError(f"rows of {source.name} are of no corporation")
+        with opened(settings.database) as db:
+            check_corporation(db, options)
+        where = Sql(f"{CORPORATION_KEY} = ?", (options.corporation,))
     if options.where is not None:
         if source.table is None:
             raise UsageError(f"--where filters tables of the data sets, not {source.name}")
-        where = filter_rows(source.table, options.where, at, now if at is None else at)
+        filtered = filter_rows(source.table, options.where, at, now if at is None else at)
+        where = joined([where, filtered], " AND ")
     format_ = options.format or guess_format(options.output)
-    export = Export(settings.database, source, format_, at=at, where=where)
+    export = Export(
+        settings.database, source, format_, at=at, corporation_id=options.corporation, where=where
+    )
     if options.output is not None:
         rows = export_to(export, options.output)
         output.tell(f"{rows:,} rows written to {options.output}")

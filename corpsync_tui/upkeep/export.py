@@ -71,6 +71,11 @@ class Source:
     table: Table | None = None
     """The data table that it is, or shows with names; None where no past of it is kept."""
 
+    @property
+    def by_corporation(self) -> bool:
+        """Whether each row is of one corporation."""
+        return CORPORATION_KEY in self.identity or self.name == CHANGES
+
     def select(self, what: str = "*", where: str = "true") -> str:
         """The rows that meet a condition, in the order of their identity."""
         columns = listed(self.identity)

@@ -71,6 +71,22 @@ def test_a_corporation_that_came_today_does_not_end_the_past_of_another(
     assert [row["character_id"] for row in json.loads(result.stdout)["rows"]] == [1, 3]
 
 
+def test_one_corporation_alone_is_exported_and_compared(corpsync: Run, database: Path) -> None:
+    insert(database, "change_start", corporation_id=7, table_name="member", time=time.time() - 60)
+    insert(database, "member", corporation_id=7, character_id=9, base_id=9)
+    mine = ["--corporation", str(CORPORATION)]
+
+    assert corpsync("export", "member", "--at", "2h").returncode == 1
+    for where, expected in (([], [1, 3]), (["--where", "base_id=33"], [3])):
+        result = corpsync("export", "member", "--at", "2h", *mine, "--format", "json", *where)
+        assert result.returncode == 0, result.stderr
+        assert [row["character_id"] for row in json.loads(result.stdout)] == expected
+    result = corpsync("export", "change", *mine, "--format", "json")
+    assert {row["corporation_id"] for row in json.loads(result.stdout)} == {CORPORATION}
+    assert corpsync("diff", "member", "--from", "2h").returncode == 1
+    assert corpsync("diff", "member", "--from", "2h", *mine).stdout.endswith("+1 ~1 −1\n")
+
+
 def test_what_lies_before_the_first_load_is_refused(corpsync: Run, database: Path) -> None:
     result = corpsync("export", "member", "--at", "3d")
 
@@ -104,6 +120,9 @@ def test_a_difference_for_a_reader(corpsync: Run, database: Path) -> None:
         ["diff", "member", "--from", "1h", "--to", "2h"],
         ["diff", "nothing", "--from", "1h"],
         ["diff", "member"],
+        ["diff", "member", "--from", "1h", "--corporation", "5"],
+        ["export", "member", "--corporation", "5"],
+        ["export", "eve_name", "--corporation", str(CORPORATION)],
     ],
     ids=" ".join,
 )
