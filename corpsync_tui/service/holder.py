@@ -45,6 +45,8 @@ NOTICES_LIVE = 10
 """Notices that watchers are shown."""
 LOOK_SECONDS = 0.5
 """How often the holder looks whether something was asked."""
+TOLD_SECONDS = 3_600.0
+"""Seconds for which a trouble that goes on is not logged again."""
 ANSWER_AGAIN_SECONDS = 1.0
 """How often an answer is tried that the database did not take."""
 
@@ -103,14 +105,18 @@ class CommandTable:
         workspace.state.subscribe(self._hear)
 
     async def follow(self) -> None:
-        """Look until cancelled; no error ends it."""
+        """Look until cancelled; no error ends it, and one that lasts is logged now and then."""
+        told, told_until = "", float("-inf")
         try:
             while True:
                 await self._workspace.clock.sleep(LOOK_SECONDS)
                 try:
                     await self._look()
                 except CorpsyncError as error:
-                    log.warning("commands could not be read: %s", error.message)
+                    now = self._workspace.clock.monotonic()
+                    if error.message != told or now >= told_until:
+                        log.warning("commands could not be read: %s", error.message)
+                        told, told_until = error.message, now + TOLD_SECONDS
                 except Exception:
                     log.exception("looking for commands failed")
         finally:

@@ -89,6 +89,16 @@ def test_a_digest_that_is_too_long_counts_what_it_leaves_out(count: int) -> None
     assert last.startswith(f"{count - len(shown)} more \\(fuel {count - len(shown)}\\)")
 
 
+def test_a_report_that_is_too_long_counts_what_it_leaves_out() -> None:
+    lines = [f"Bounty prizes {n} 1,000,000,000 ISK (900,000,000 ISK)" for n in range(100)]
+    text = "\n".join([*lines, "In brackets: September"])
+    (embed,) = json.loads(body_of(Message((), "October", text)))["embeds"]
+    *shown, more, last = embed["description"].splitlines()
+    assert (shown, last) == (lines[: len(shown)], "In brackets: September")
+    assert more == f"{100 - len(shown)} lines more: corpsync report month"
+    assert 4_000 < len(embed["description"]) < 4_096
+
+
 def utf16(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 

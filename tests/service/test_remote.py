@@ -221,6 +221,17 @@ async def test_an_answer_comes_as_soon_as_the_database_takes_it(
     assert caplog.text.count("the answer to run_to_end waits") == 1
 
 
+async def test_a_disk_that_is_full_for_long_does_not_fill_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with held_house(tmp_path) as it, it.watched():
+        store = it.house.workspace.store
+        full = "CREATE TRIGGER full BEFORE INSERT ON setting WHEN new.key = 'live'"
+        await store.write(lambda db: db.execute(f"{full} BEGIN SELECT RAISE(ABORT, 'full'); END"))
+        await it.house.live(600)
+    assert caplog.text.count("commands could not be read") == 1
+
+
 async def test_what_is_new_is_told_to_every_watcher_once(tmp_path: Path) -> None:
     async with held_house(tmp_path) as it, it.watched() as first, it.watched() as second:
         house = it.house

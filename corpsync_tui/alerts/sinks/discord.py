@@ -32,9 +32,7 @@ def embeds_of(message: Message) -> list[dict[str, Any]]:
     """The embeds of a message, each with its text; a digest is one."""
     if not message.digest:
         return [_embed(item) for item in message.items]
-    lines = message.text.splitlines() or _summary(message)
-    while not _fits(lines):
-        del lines[-2 if len(lines) > 1 else -1]
+    lines = _shortened(message.text.splitlines()) if message.text else _summary(message)
     return [
         {
             "title": _cut(message.digest, TITLE),
@@ -48,6 +46,16 @@ def _summary(message: Message) -> list[str]:
     """As many sentences of a digest as fit; the last line counts the others."""
     tries = ([_cut(line, LINE) for line in message.lines(most)] for most in range(LISTED, -1, -1))
     return next(filter(_fits, tries))
+
+
+def _shortened(lines: Sequence[str]) -> Sequence[str]:
+    """As many lines of a report as fit, and its last; between them the number of the others."""
+    shown, left_out = lines, 0
+    while not _fits(shown) and left_out < len(lines) - 1:
+        left_out += 1
+        rest = f"{left_out:,} lines more: corpsync report month"
+        shown = [*lines[: -1 - left_out], rest, lines[-1]]
+    return shown
 
 
 def _fits(lines: Sequence[str]) -> bool:
