@@ -113,9 +113,10 @@ def save_end(db: Any, end: Ended, needs_before: str | None) -> Ended:
     `needs_before` is what the process needed as the run began. What was written of its needs since,
     as by a logout, stays: it needs that still.
     """
-    row = SyncStatusRow.get_or_none(SyncStatusRow.process_id == end.run.process_id)
-    if row is not None and row.needs not in (None, needs_before):
-        status = replace(end.status, needs=row.needs, next_run_time=None)
+    found = db.execute("SELECT needs FROM sync_status WHERE process_id = ?", (end.run.process_id,))
+    (needs,) = found.fetchone() or (None,)
+    if needs not in (None, needs_before):
+        status = replace(end.status, needs=needs, next_run_time=None)
         config = end.config and replace(end.config, next_run_time=None)
         end = replace(end, status=status, config=config)
     save_status(db, end.status)
