@@ -65,14 +65,14 @@ class Grants:
         if self._file is not None:
             write_private(
                 self._file,
-                json.dumps({token: asdict(grant) for token, grant in self.by_token.items()}),
+                json.dumps({t: asdict(grant) for t, grant in self.by_token.items()}).encode(),
             )
 
 
-def write_private(file: Path, text: str) -> None:
+def write_private(file: Path, content: bytes) -> None:
     """Replace a file by one that only its owner can read."""
     beside = file.with_suffix(".new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(text)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
     beside.replace(file)

@@ -16,7 +16,7 @@ from corpsync_tui.simulator.control import Control
 from corpsync_tui.simulator.life import live
 from corpsync_tui.simulator.protocol import RememberingProtocol
 from corpsync_tui.simulator.public import ControlDesk, Public
-from corpsync_tui.simulator.state import build_state
+from corpsync_tui.simulator.state import build_state, keep_world
 from corpsync_tui.simulator.verbs import Verbs
 
 _HOST = "127.0.0.1"
@@ -124,6 +124,7 @@ class Simulator(Verbs):
         assert self._socket is not None  # noqa: S101 - start() made it
         await self._server.serve(sockets=[self._socket])
         life.cancel()
+        keep_world(self.state)
 
 
 async def _maybe(work: Coroutine[Any, Any, None], *, wanted: bool) -> None:

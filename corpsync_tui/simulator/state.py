@@ -1,11 +1,13 @@
 """All that one simulator holds, in one place."""
 
 import json
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
 from joserfc.jwk import RSAKey
 
+from corpsync_tui import __version__
 from corpsync_tui.simulator.clock import SimClock, StoppedClock
 from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.demo import Demo
@@ -22,6 +24,7 @@ from corpsync_tui.simulator.world.model import World
 
 DEMO_FACTOR = 60
 """How many times faster cached answers expire in the demo, and how much more buckets hold."""
+_KEPT_WORLD = "world.pickle"
 _SHORTEST_CACHE = 15.0
 """Seconds; a client that waits for a renewal when a copy expires within 5 s must get ahead."""
 
@@ -85,13 +88,37 @@ def build_state(config: SimulatorConfig) -> State:
 
 
 def _world(config: SimulatorConfig, clock: SimClock) -> World:
-    """The world as of its first start, so that a second start tells the same past."""
-    born = _born(config.state_dir, clock)
-    world = build_world(config, StoppedClock(born))
+    """The world as it was kept, else as of its first start: a second start tells the same past."""
+    since = _born(config.state_dir, clock)
+    if kept := _kept_world(config):
+        since, world = kept
+    else:
+        world = build_world(config, StoppedClock(since))
     world.clock = clock
     for kind in world.counters:
-        world.counters[kind] += int(clock.now() - born) * 10
+        world.counters[kind] += int(clock.now() - since) * 10
     return world
+
+
+def keep_world(state: State) -> None:
+    """Let the demo's next start over the same folder go on from here."""
+    folder = state.config.state_dir
+    if folder is None or not state.config.demo:
+        return
+    kept = (__version__, state.clock.now(), state.world)
+    write_private(folder / _KEPT_WORLD, pickle.dumps(kept))
+
+
+def _kept_world(config: SimulatorConfig) -> tuple[float, World] | None:
+    """When a world was kept, in Unix seconds, and the world; None where this one cannot read it."""
+    if config.state_dir is None or not config.demo:
+        return None
+    try:
+        content = (config.state_dir / _KEPT_WORLD).read_bytes()
+        version, since, world = pickle.loads(content)  # noqa: S301 - nobody else writes there
+    except Exception:  # whatever an interrupted write or another version left there
+        return None
+    return (since, world) if version == __version__ else None
 
 
 def _born(folder: Path | None, clock: SimClock) -> float:
@@ -100,7 +127,7 @@ def _born(folder: Path | None, clock: SimClock) -> float:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "world.json"
     if not file.exists():
-        write_private(file, json.dumps({"born": clock.now()}))
+        write_private(file, json.dumps({"born": clock.now()}).encode())
     return float(json.loads(file.read_text())["born"])
 
 
@@ -110,5 +137,5 @@ def _signing_key(folder: Path | None) -> RSAKey:
     file = folder / "signing_key.json"
     if not file.exists():
         key = make_key(KEY_ID)
-        write_private(file, json.dumps(key.as_dict(private=True)))
+        write_private(file, json.dumps(key.as_dict(private=True)).encode())
     return RSAKey.import_key(json.loads(file.read_text()))

@@ -84,6 +84,26 @@ def test_key_tokens_and_past_last_with_the_state_folder(tmp_path: Path) -> None:
     assert len(list(folder.iterdir())) == 3
 
 
+def test_the_demo_goes_on_where_it_ended(tmp_path: Path) -> None:
+    config = SimulatorConfig(scale=SCALES["demo"], demo=True, state_dir=tmp_path)
+    with Simulator(config) as first:
+        first.tick(300)
+        newest = first.truth("wallet_journal")[:20]
+    with Simulator(config) as second:
+        journal = second.truth("wallet_journal")
+    assert all(entry in journal for entry in newest)
+    assert max(row["id"] for row in journal) > max(row["id"] for row in newest)
+
+
+def test_a_demo_whose_world_cannot_be_read_begins_anew(tmp_path: Path) -> None:
+    config = SimulatorConfig(scale=SCALES["demo"], demo=True, state_dir=tmp_path)
+    with Simulator(config) as first:
+        oldest = first.truth("wallet_journal")[-100:]
+    (tmp_path / "world.pickle").write_bytes(b"half")
+    with Simulator(config) as second:
+        assert any(entry in second.truth("wallet_journal") for entry in oldest)
+
+
 def test_demo_answers_slowly_and_expires_soon() -> None:
     with simulator_process("--demo", "--seed", "3") as simulator:
         assert simulator.world()[0]["ticker"] == "HEDU"
