@@ -62,9 +62,10 @@ async def _add(settings: Settings, name: str, url: Secret) -> int:
     await _vault(settings).write(entry_of(name), url)
     await _forget(settings, name)  # not before: where no address is kept, the former one stays
     least = settings.alerts.level_of(name)
-    output.tell(f"Alerts are sent to {name}, from level {least} on; what is open now is not.")
     if least == "off":
-        output.tell(f'They are switched off: set {name} = "high" below [alerts].')
+        output.tell(f'{name} is kept, and off: set {name} = "high" below [alerts].')
+    else:
+        output.tell(f"Alerts are sent to {name}, from level {least} on; what is open now is not.")
     return 0
 
 

@@ -17,7 +17,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="demo",
         summary="look around on a made-up corporation, without an EVE account",
-        about="It has a data folder of its own. Needs the extra: corpsync-tui[demo].",
+        about="It has a data folder of its own. Needs the extra `demo`: pip install '.[demo]'.",
         examples=("corpsync demo",),
         works=True,
     ),
@@ -176,7 +176,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="board",
-        summary="answer one of a director's questions: fuel, moons, wallet and more",
+        summary="answer one of a director's questions: structures, moons, wallet and more",
         about="Without a name: the list of boards. Amounts are ISK, times of --json Unix seconds.",
         examples=(
             "corpsync board",

@@ -13,11 +13,11 @@ from shutil import which
 
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli import logs, output
-from corpsync_tui.cli.demo_corporation import DemoError, simulator
+from corpsync_tui.cli.demo_corporation import STATE, DemoError, simulator
 from corpsync_tui.cli.screen import refuse_second, require_terminal, show
 from corpsync_tui.settings import Settings, load_settings, private_folder
 
-NEEDS_EXTRA = "the demo needs its extra: pip install 'corpsync-tui[demo]'"
+NEEDS_EXTRA = "the demo needs its extra: install corpsync again, with '.[demo]'"
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -47,6 +47,8 @@ def _program() -> str:
 
 def demo_home(environ: Mapping[str, str], settings: Settings) -> Path:
     """The demo's own folder: beside the director's home, or in the place for such things."""
+    if (settings.home / STATE).is_dir():
+        return settings.home
     if environ.get("CORPSYNC_HOME"):
         return settings.home.with_name(f"{settings.home.name}-demo")
     import platformdirs

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from corpsync_tui.workspace import Workspace
 
 
+STATE = "simulator"
+"""The folder below the demo's home in which the simulator keeps what lasts."""
 SPREAD = 5.0
 """Seconds between the first runs of two processes."""
 
@@ -92,7 +94,7 @@ def simulator(home: Path) -> Iterator[Corporation]:
     """
     callback = f"http://127.0.0.1:{_free_port()}/callback"
     command = (sys.executable, "-m", "corpsync_tui.simulator", "--demo")
-    state = ("--state-dir", str(home / "simulator"), "--callback", callback)
+    state = ("--state-dir", str(home / STATE), "--callback", callback)
     with _private_file(home / "simulator.log") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own words
             [*command, *state],

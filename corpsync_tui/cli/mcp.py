@@ -35,7 +35,7 @@ def run(_options: Namespace, settings: Settings) -> int:
     try:
         from mcp.server.mcpserver import MCPServer
     except ModuleNotFoundError:
-        complain("corpsync mcp needs its extra: pip install 'corpsync-tui[mcp]'")
+        complain("corpsync mcp needs its extra: install corpsync again, with '.[mcp]'")
         return 1
     server = MCPServer("corpsync", instructions=INSTRUCTIONS, log_level="WARNING")
     for tool in Tools(settings).all():
@@ -134,7 +134,7 @@ class Tools:
         return {"columns": list(found.columns), "rows": found.rows, "more": found.more}
 
     def board(self, name: str = "", corporation_id: int = 0, variant: str = "") -> dict[str, Any]:
-        """A board: fuel, moons, wallet and more. Without a name the list of boards."""
+        """A board: structures, moons, wallet and more. Without a name the list of boards."""
         from corpsync_tui.boards import all_boards
         from corpsync_tui.boards.kit.board import BoardContext
         from corpsync_tui.boards.kit.read import corporations, read_board

@@ -26,7 +26,7 @@ from corpsync_tui.esi.transports import (
     certificates_variable,
     proxy_variable,
 )
-from corpsync_tui.esi.urls import URLS_HELD
+from corpsync_tui.esi.urls import URLS_HELD, is_loopback
 
 MOST_OPEN = 20
 """Requests open at once over all processes, and so connections."""
@@ -281,10 +281,16 @@ def _explained(error: httpx.TransportError, address: httpx.URL, bounds: Bounds) 
             return NotConnectedError(f"no connection to {host} within {bounds.connect:g} s")
         if any(isinstance(cause, socket.gaierror) for cause in causes):
             return NotConnectedError(f"{host} is not found: is this computer online?")
-        return NotConnectedError(f"{host} refuses the connection")
+        return NotConnectedError(f"{host} refuses the connection{_while_open(host)}")
     if isinstance(error, httpx.TimeoutException):
         return NetworkError(f"no answer from {host} within {bounds.read:g} s")
     return NetworkError(f"the connection to {host} broke off")
+
+
+def _while_open(host: str) -> str:
+    if not is_loopback(host):
+        return ""
+    return ": a simulator answers only as long as it runs, that of the demo while the demo is open"
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

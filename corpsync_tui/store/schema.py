@@ -71,7 +71,9 @@ class Table:
     @property
     def title(self) -> str:
         """What the table is called: `market_order` is `Market orders` unless it says otherwise."""
-        return self.model.presentation.title or f"{self.name.replace('_', ' ').capitalize()}s"
+        words = self.name.replace("_", " ").capitalize()
+        plural = f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+        return self.model.presentation.title or plural
 
     @cached_property
     def row_columns(self) -> tuple[str, ...]:

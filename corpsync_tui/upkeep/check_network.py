@@ -38,20 +38,13 @@ async def _reach(http: Http, name: str, url: str) -> Check:
     try:
         reply = await http.send("GET", url, headers={"Accept": "application/json"})
     except CorpsyncError as error:
-        return Check(name, ok=False, detail=f"{error.message}: {_remedy(url)}")
+        remedy = "" if is_loopback(urlsplit(url).hostname or "") else ": check network and proxy"
+        return Check(name, ok=False, detail=f"{error.message}{remedy}")
     if reply.status == 200:
         return Check(name, ok=True, detail=f"{host} answers")
     if reply.status >= 500:
         return Check(name, ok=False, detail=f"{host} is down ({reply.status}): wait for CCP")
     return Check(name, ok=False, detail=f"{host} answers {reply.status}: check its address")
-
-
-def _remedy(url: str) -> str:
-    if is_loopback(urlsplit(url).hostname or ""):
-        return (
-            "a simulator answers only as long as it runs, that of the demo while the demo is open"
-        )
-    return "check network and proxy"
 
 
 def _clock(skew: float, *, heard: bool) -> Check:

@@ -147,7 +147,7 @@ def test_the_demo_without_its_extra(environment: dict[str, str], module: str) ->
     )
 
     assert (result.returncode, result.stdout) == (1, "")
-    assert "corpsync-tui[demo]" in result.stderr
+    assert "'.[demo]'" in result.stderr
     assert result.stderr.count("\n") == 1
 
 
