@@ -180,6 +180,7 @@ class SyncExecutor:
             )
             if isinstance(error, DowntimeError):
                 raise _RecordedDowntimeError(error.message) from error
+            await self._park_unserved(record.corporation_id, error)
             return record
         return await self._state.complete_sync(
             run.reading.process_id, run.items, outcome=outcome, apply=apply
@@ -213,13 +214,13 @@ class SyncExecutor:
         )
         if isinstance(error, DowntimeError):
             raise error
-        if isinstance(error, AuthError) and error.needs == "login":
-            await self._park_unserved(record.corporation_id)
+        await self._park_unserved(record.corporation_id, error)
         return record
 
-    async def _park_unserved(self, corporation_id: int) -> None:
-        """Where nobody of a corporation can be asked for any more, all of its processes wait."""
-        if self._is_served(corporation_id):
+    async def _park_unserved(self, corporation_id: int, error: Exception) -> None:
+        """Where a lost login leaves nobody of a corporation to ask for, all its processes wait."""
+        lost = isinstance(error, AuthError) and error.needs == "login"
+        if not lost or self._is_served(corporation_id):
             return
         for config in self._state.get_configs():
             process_id = config.process_id
@@ -228,7 +229,8 @@ class SyncExecutor:
                 and self._state.needs(process_id) is None
                 and not self._state.is_process_running(process_id)
             ):
-                await self._state.set_needs(process_id, "login")
+                with suppress(DatabaseError):  # then its next run finds it out
+                    await self._state.set_needs(process_id, "login")
 
     async def _note_login(self, run: Run, error: CorpsyncError) -> None:
         if isinstance(error, AuthError) and error.needs == "login":

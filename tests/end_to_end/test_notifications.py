@@ -140,3 +140,13 @@ async def test_one_whose_login_has_ended_is_told_and_the_others_go_on(house: Hou
     house.advance(11 * MINUTE)
     run = await house.sync("notifications", "schedule")
     assert (run.result, set(askers(house))) == ("success", well)
+
+
+async def test_logins_that_end_in_the_parts_of_a_run_park_all_that_they_served(
+    house: House,
+) -> None:
+    for director in characters(house)[:3]:
+        house.simulator.revoke(director)
+    await house.sync("notifications", "schedule")
+    found = {house.status(p).needs for p in ("notifications", "members", "assets")}
+    assert found == {"login"}
