@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -147,7 +148,8 @@ class NameResolver:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._universe_backoff = Backoff()
-        self._structures_backoff = Backoff()
+        self._structures_backoffs: defaultdict[int, Backoff] = defaultdict(Backoff)
+        """By corporation: each asks with a login of its own."""
         self._celestials_backoff = Backoff()
 
     async def collect(self, corporation_id: int, tables: Iterable[Table] | None = None) -> None:
@@ -186,7 +188,9 @@ class NameResolver:
                 if character_id is not None:
                     pairs = [("structure", id) for id in due.structures]
                     structures = self._places(lookup, pairs)
-                    await self._attempt(self._structures_backoff, structures, pairs)
+                    await self._attempt(
+                        self._structures_backoffs[corporation_id], structures, pairs
+                    )
         except TimeoutError:
             log.info("names took longer than %g s; the rest comes the next time", PATIENCE)
         except CorpsyncError as error:
