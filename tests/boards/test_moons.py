@@ -261,8 +261,10 @@ def test_what_was_mined_is_worth_the_price_of_its_day() -> None:
         put(db, "mining_extraction", extraction("2026-11-10T10:00", state="fractured"))
         put(db, "mining_ledger", line("2026-11-10"), line("2026-11-11"))
         (row,) = read(db, "moons", NOW).rows
+        (fixed,) = read(db, "moons", NOW, prices={"45510": 3.0}).rows
 
     assert row["mined"] == 90.0
+    assert fixed["mined"] == 60.0  # the settings' price, whatever was kept of the day
 
 
 def test_the_sums_of_the_readme_of_corp_tools_moons_come_out_to_the_isk() -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from corpsync_tui.boards.kit.board import BoardContext, Row
-from corpsync_tui.boards.kit.prices import make_prices
+from corpsync_tui.boards.kit.prices import fixed_prices, make_prices
 from corpsync_tui.catalog.kit.notices import file_time, read_notice
 
 ORE_CLASSES = {1884: "R4", 1920: "R8", 1921: "R16", 1922: "R32", 1923: "R64"}
@@ -82,8 +82,9 @@ class OrePrices:
 
     @classmethod
     def of(cls, context: BoardContext) -> OrePrices:
-        """Read prices and materials."""
+        """Read prices and materials; the settings' prices overrule those of each day."""
         make_prices(context)
+        fixed = fixed_prices(context)
         settings = context.settings.get("moons", {})
         materials: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         moon_only = settings.get("moon_only", False)
@@ -96,6 +97,7 @@ class OrePrices:
             {
                 (day, type_id): price
                 for day, type_id, price in context.db.execute(DAYS, {"c": context.corporation_id})
+                if type_id not in fixed
             },
             materials,
             dict(context.db.execute(PORTIONS, {"c": context.corporation_id}).fetchall()),
