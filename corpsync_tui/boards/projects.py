@@ -69,12 +69,19 @@ FROM ({PROJECTS} UNION ALL {FREELANCE})
 """`done_on`: when it is done at the rate of the last days; NULL where it stands still."""
 
 
+BEGAN = f"""
+SELECT id, {unix("json_extract(details, '$.created')")} AS began FROM project_detail
+WHERE corporation_id = :c
+"""
+
+
 def read(context: BoardContext) -> BoardAnswer:
     """Projects and freelance jobs, active ones first, those that miss their date at the top."""
     rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c")
+    began = {row["id"]: row["began"] for row in context.rows(BEGAN)}
     for row in rows:
         del row["corporation_id"]
-        row["attention"] = _level(row, context.now)
+        row["attention"] = _level(row, context.now, began.get(row["id"]) or 0.0)
     rows.sort(key=lambda row: (not _is_active(row), row["attention"] is None, row["name"]))
     active = [row for row in rows if _is_active(row)]
     summary = {
@@ -91,10 +98,11 @@ def _is_active(row: Row) -> bool:
     return bool(row["state"] == "Active" and row["progress"] < row["desired"])
 
 
-def _level(row: Row, now: float) -> Tone | None:
+def _level(row: Row, now: float, began: float) -> Tone | None:
     """A project that ran out of ISK, or will miss its date.
 
-    One that stood still in the last days will miss it if no more days than those are left.
+    One that stood still in the last days will miss it if no more days than those are left, or
+    than it has been there.
     """
     if not _is_active(row):
         return None
@@ -102,7 +110,7 @@ def _level(row: Row, now: float) -> Tone | None:
         return "medium"
     if row["expires"] is None:
         return None
-    done_on = row["done_on"] or now + DAYS * 86_400
+    done_on = row["done_on"] or now + min(DAYS * 86_400, now - began)
     return "medium" if done_on > row["expires"] else None
 
 

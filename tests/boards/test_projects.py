@@ -79,6 +79,18 @@ def test_a_project_at_a_standstill_is_behind_once_its_end_is_near() -> None:
     assert result.summary["behind"] == 2
 
 
+def test_a_project_that_was_just_begun_has_not_stood_still() -> None:
+    ends = {"a": "2026-12-03T12:00:00Z", "b": "2026-11-28T13:00:00Z"}
+    with empty_database() as db:
+        for id_, end in ends.items():
+            details = json.dumps({"created": "2026-11-28T10:00:00Z", "expires": end})
+            put(db, "project", project(id_))
+            put(db, "project_detail", {"id": id_, "details": details, "creator": "{}"})
+        rows = read(db, "projects", NOW).rows
+
+    assert {row["id"]: row["attention"] for row in rows} == {"a": None, "b": "medium"}
+
+
 def test_contributors_have_their_share_of_each_project_and_what_they_earn() -> None:
     with empty_database() as db:
         put(db, "project", project("a"), project("b", state="Closed"))
