@@ -119,12 +119,19 @@ ANSWERED = (
     "CharAppWithdrawMsg",
 )
 
+ELSEWHERE = "elsewhere."
+"""Begins the setting that holds when a character was last known to be in another corporation."""
+
 NOTICES = """
 SELECT notification_id, type, timestamp, text, party_id
 FROM notification INDEXED BY notification_type_timestamp
+LEFT JOIN member USING (corporation_id, character_id)
+LEFT JOIN setting ON key = '{elsewhere}' || character_id
 WHERE corporation_id = :corporation AND type IN ({kinds}) AND timestamp >= :since
+    AND timestamp >= IFNULL(start_date, '') AND timestamp > IFNULL(json_extract(value, '$'), '')
 ORDER BY timestamp, notification_id
 """
+"""Who came from another corporation brings along what was written to its members."""
 
 
 class Notice(NamedTuple):
@@ -157,7 +164,8 @@ def describe_notification(context: ChangeContext) -> str | None:
 
 def read_notices(context: RuleContext, kinds: Sequence[str], since: float) -> Iterator[Notice]:
     """Notices of these kinds from a moment on, the oldest first."""
-    sql = NOTICES.format(kinds=", ".join(f"'{kind}'" for kind in kinds))
+    words = ", ".join(f"'{kind}'" for kind in kinds)
+    sql = NOTICES.format(kinds=words, elsewhere=ELSEWHERE)
     for number, kind, when, text, party in context.rows(sql, since=context.esi(since)):
         yield Notice(number, kind, when, text or "", party)
 

@@ -40,8 +40,6 @@ ROLES = Route(
 )
 CORPORATION = Route("/corporations/{corporation_id}", cache_seconds=3600)
 
-KNOWN_FOR = 3600.0
-"""Seconds for which a corporation is not asked anew: ESI's own cache time."""
 IN_VAIN_FOR = 60.0
 """Seconds for which nothing is asked after ESI could not be had: each run would wait again."""
 
@@ -210,7 +208,7 @@ class Roster:
     async def _ask_corporation_of(self, character_id: int, traffic: RequestStats) -> None:
         body = await self._client.post(AFFILIATION, path={}, body=[character_id], traffic=traffic)
         corporation_id = affiliation_in(body)
-        until = self._clock.time() + KNOWN_FOR
+        until = self._clock.time() + rows.KNOWN_FOR
         await self._store.write(
             lambda _: rows.save_affiliation(character_id, corporation_id, until)
         )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from corpsync_tui.catalog.corporation import INFO
 from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.notifications import ELSEWHERE
 from corpsync_tui.engine.copies import Copy, CopyChanges, save_copies
 from corpsync_tui.esi.identity import Identity
 from corpsync_tui.esi.routes import Answer, Route, Validator
@@ -18,6 +20,8 @@ from corpsync_tui.store.models import Corporation as CorporationRow
 from corpsync_tui.store.models import Setting, ValidatorRow
 from corpsync_tui.store.schema import columns_of, listed, quoted
 
+KNOWN_FOR = 3600.0
+"""Seconds for which a corporation is not asked anew: ESI's own cache time."""
 FORBIDDEN = 403
 """The status of a refusal that a new login may end."""
 
@@ -157,6 +161,8 @@ def save_affiliation(character_id: int, corporation_id: int, until: float) -> No
         key = f"{LEFT}{character_id}"
         login = _notes(key).get("", row.corporation_id)
         note(key, None if login == corporation_id else login)
+        seen = datetime.fromtimestamp((row.corporation_until or KNOWN_FOR) - KNOWN_FOR, UTC)
+        note(f"{ELSEWHERE}{character_id}", f"{seen:%Y-%m-%dT%H:%M:%SZ}")
     save_character(character_id, corporation_id=corporation_id, corporation_until=until)
 
 

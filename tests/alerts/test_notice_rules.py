@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from corpsync_tui.catalog.notifications import ELSEWHERE
 from tests.alerts.notice_cases import CASES, bill, filetime, notify, upwell
-from tests.alerts.support import DAY, HOUR, Case, Home
+from tests.alerts.support import DAY, HOUR, Case, Home, esi
 from tests.support.database import NOW, insert_run
 
 MINUTE = 60.0
@@ -33,6 +36,23 @@ def test_what_was_told_before_the_first_load_is_no_news(home: Home, case: Case) 
     home.put("change_start", table_name="notification", time=NOW - 60)
     assert home.look(case.rule) == ()
     home.sql("UPDATE change_start SET time = ?", NOW - 2 * HOUR)
+    assert len(home.look(case.rule)) == 1
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_what_a_character_brings_along_from_another_corporation_is_no_news(
+    home: Home, case: Case
+) -> None:
+    case.happens(home)
+    home.put("member", character_id=1, start_date=esi(NOW - 30 * MINUTE))
+    assert home.look(case.rule) == ()  # it joined after that was written
+    home.sql("UPDATE member SET start_date = ?", esi(NOW - 30 * DAY))
+    assert len(home.look(case.rule)) == 1
+
+    seen = json.dumps(esi(NOW - HOUR))
+    home.put_any("setting", key=f"{ELSEWHERE}1", value=seen)
+    assert home.look(case.rule) == ()  # it was in another corporation then
+    home.sql("UPDATE setting SET value = ?", json.dumps(esi(NOW - 30 * DAY)))
     assert len(home.look(case.rule)) == 1
 
 

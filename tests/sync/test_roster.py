@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui.catalog.kit.base import Process
+from corpsync_tui.catalog.notifications import ELSEWHERE
 from corpsync_tui.errors import AuthError, EsiError, KeyringError
 from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.sync.roster import Character, Roster
@@ -214,12 +215,22 @@ async def test_new_roles_are_learned(house: House) -> None:
 
 async def test_a_character_that_left_serves_no_more(house: House) -> None:
     roster = house.workspace.roster
-    house.simulator.character(only(roster).character_id, corporation_id=1_000_006)
+    asked = house.workspace.clock.time()
+    character_id = only(roster).character_id
+    house.simulator.character(character_id, corporation_id=1_000_006)
     house.advance(HOUR)
     run = await house.sync("members")
     assert (run.result, run.error_kind) == ("error", "auth")
     assert only(roster).corporation_id == 1_000_006
     assert house.status("members").needs == "login"
+    (seen,) = await house.workspace.store.read(
+        lambda db: db.execute(
+            "SELECT CAST(strftime('%s', json_extract(value, '$')) AS INTEGER) FROM setting"
+            " WHERE key = ?",
+            (f"{ELSEWHERE}{character_id}",),
+        ).fetchone()
+    )
+    assert seen == pytest.approx(asked, abs=60)  # when it was known to be there last
 
 
 async def test_an_ill_route_keeps_what_is_known_and_is_left_alone_for_a_while(
