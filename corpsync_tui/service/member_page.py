@@ -11,6 +11,7 @@ import msgspec
 from corpsync_tui.boards.kit.board import BoardContext, Row, esi_time
 from corpsync_tui.boards.kit.killmails import Attacker, KillPrices, Victim, value_of
 from corpsync_tui.boards.kit.ore import OrePrices
+from corpsync_tui.boards.kit.ref_types import words_of
 from corpsync_tui.boards.members import read_members
 from corpsync_tui.format.amounts import isk, plural
 from corpsync_tui.format.times import NOTHING
@@ -46,12 +47,14 @@ FROM container_log LEFT JOIN temp.price USING (type_id)
 WHERE corporation_id = :c AND character_id = :who AND action = 'move' AND logged_at >= :since
 """
 
-PAID = """
-SELECT SUM(CASE WHEN second_party_id = :who THEN -MIN(amount, 0.0) END) AS out,
+PAID = f"""
+SELECT SUM(CASE WHEN second_party_id = :who AND ref_type IN ({words_of("members")})
+        THEN -MIN(amount, 0.0) END) AS out,
     SUM(CASE WHEN first_party_id = :who THEN MAX(amount, 0.0) END) AS came
 FROM wallet_journal
 WHERE corporation_id = :c AND date >= :since AND :who IN (first_party_id, second_party_id)
-"""
+"""  # noqa: S608 - words of our own
+"""`out` is of the kind “paid to members”, without what the corporation bought of them."""
 
 
 @dataclass(frozen=True, slots=True)

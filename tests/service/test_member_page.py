@@ -47,8 +47,14 @@ def test_sums_are_of_thirty_days_and_of_this_member() -> None:
         put(db, "container_log", {"row_hash": 1, "ordinal": 0, "container_id": 5, "quantity": 10,
             "character_id": 1, "action": "move", "type_id": 34,
             "logged_at": "2026-11-20T10:00:00Z"})  # fmt: skip
-        for id_, amount, first, second in ((1, -900.0, C, 1), (2, 50.0, 1, C), (3, -1.0, C, 2)):
+        for id_, amount, first, second, word in (
+            (1, -900.0, C, 1, "corporation_account_withdrawal"),
+            (2, 50.0, 1, C, "player_donation"),
+            (3, -1.0, C, 2, "corporation_account_withdrawal"),
+            (4, -70_000.0, C, 1, "market_escrow"),  # no pay, but what was bought of them
+        ):
             put(db, "wallet_journal", {"id": id_, "division": 1, "amount": amount,
+                "ref_type": word,
                 "date": "2026-11-20T10:00:00Z", "first_party_id": first,
                 "second_party_id": second})  # fmt: skip
         found = page(db)
