@@ -37,9 +37,9 @@ log = logging.getLogger(__name__)
 DAYS = {
     "asset": "SELECT :today AS day, type_id FROM (SELECT DISTINCT type_id FROM asset)",
     "mining_ledger": """
-SELECT last_updated AS day, type_id FROM mining_ledger
-UNION SELECT l.last_updated, m.material_type_id
-FROM mining_ledger AS l JOIN ref.type_material AS m USING (type_id)""",
+WITH mined AS (SELECT DISTINCT last_updated AS day, type_id FROM mining_ledger)
+SELECT day, type_id FROM mined
+UNION SELECT day, material_type_id FROM mined JOIN ref.type_material USING (type_id)""",
     "killmail": """
 WITH news AS (
     SELECT substr(killmail_time, 1, 10) AS day, victim FROM killmail

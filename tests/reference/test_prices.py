@@ -16,12 +16,12 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.errors import CorpsyncError, NetworkError
 from corpsync_tui.esi.routes import Answer, RequestStats, Route, Validator
 from corpsync_tui.reference.overview import read_overview
-from corpsync_tui.reference.prices import MarketPrices
+from corpsync_tui.reference.prices import DAYS, MarketPrices
 from corpsync_tui.settings.boards import check_boards
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.reference import VERSION, create_tables
 from corpsync_tui.store.schema import Table
-from tests.boards.support import read
+from tests.boards.support import empty_database, put, read
 from tests.support.clock import ManualClock
 
 pytestmark = pytest.mark.anyio
@@ -325,3 +325,22 @@ async def test_the_value_of_each_place_is_kept_for_ninety_days(
     await clock.advance(86_400)
     await prices.refresh(RequestStats(), ["asset"])
     assert len(await rows(store, kept)) == 2
+
+
+def test_what_ore_refines_to_is_looked_up_once_for_a_day_not_for_each_line() -> None:
+    """The ledger has a line for each day, miner and ore; a look at it holds up every run's end."""
+    with empty_database() as db:
+        for material in range(8):
+            db.execute("INSERT INTO ref.type_material VALUES (?, ?, 5)", (CINNABAR, material))
+        mined = {"observer_id": 1, "type_id": CINNABAR, "last_updated": "2026-11-28"}
+        put(db, "mining_ledger", *({**mined, "character_id": who} for who in range(2_000)))
+
+        def steps(sql: str) -> int:
+            taken: list[None] = []
+            db.set_progress_handler(lambda: taken.append(None), 10)
+            db.execute(sql).fetchall()
+            db.set_progress_handler(None, 0)
+            return len(taken)
+
+        plain = steps("SELECT DISTINCT last_updated, type_id FROM mining_ledger")
+        assert steps(DAYS["mining_ledger"]) < 2 * plain
