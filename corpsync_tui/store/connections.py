@@ -68,12 +68,14 @@ def is_there(path: Path) -> bool:
         DatabaseError: It cannot be read, or its folder may not be entered.
     """
     try:
-        found = path.exists()
+        path.stat()  # from Python 3.14 on `exists` says of a barred folder that nothing is there
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except OSError as error:
         raise DatabaseError(f"corpsync cannot read {path}: {error.strerror}.") from error
-    if found and not _may(path, os.R_OK):
+    if not _may(path, os.R_OK):
         raise DatabaseError(f"corpsync cannot read {path}: {os.strerror(errno.EACCES)}.")
-    return found
+    return True
 
 
 def can_write(folder: Path) -> bool:

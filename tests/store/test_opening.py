@@ -1,5 +1,6 @@
 """What corpsync finds where its file should be, and what it makes of it."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ from corpsync_tui.catalog import ALL
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.store.columns import CorporationTable
+from corpsync_tui.store.connections import is_there
 from corpsync_tui.store.database import Store
 from corpsync_tui.store.lock import OwnerLock
 from corpsync_tui.store.models import MODELS as OWN_MODELS
@@ -283,3 +285,13 @@ async def test_a_folder_that_cannot_be_written_to_can_be_read(barred: Path) -> N
     store = open_store(barred / "corpsync.db", readonly=True)
     assert await store.read(lambda _: list(Setting.select())) == []
     store.close()
+
+
+def test_a_barred_folder_hides_no_database_on_any_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # as Python 3.14 says it
+    with pytest.raises(DatabaseError, match="cannot read /barred/corpsync"):
+        is_there(Path("/barred/corpsync.db"))
