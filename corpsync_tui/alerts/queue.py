@@ -145,15 +145,22 @@ def read_fact(db: Any, fact: str) -> dict[str, tuple[str, float]]:
 
 
 def set_state(db: Any, rows: Iterable[Waiting], state: str) -> None:
-    """Let rows be `held`, `sent`, `stale` or `refused`."""
-    db.executemany("UPDATE alert_outbox SET state = ? WHERE id = ?", [(state, r.id) for r in rows])
+    """Let rows be `held`, `sent`, `stale` or `refused`.
+
+    An id may stand for another row by now: that of a sink that was forgotten is given again.
+    """
+    db.executemany(
+        "UPDATE alert_outbox SET state = ? WHERE id = ? AND made = ? AND fact = ?",
+        [(state, row.id, row.made, row.fact) for row in rows],
+    )
 
 
 def put_off(db: Any, rows: Iterable[Waiting], until: float, *, failed: bool) -> None:
-    """Try these again at a moment in Unix seconds."""
+    """Try these again at a moment in Unix seconds; as for `set_state`."""
     db.executemany(
-        "UPDATE alert_outbox SET next_try = ?, tries = tries + ? WHERE id = ?",
-        [(until, failed, row.id) for row in rows],
+        "UPDATE alert_outbox SET next_try = ?, tries = tries + ? "
+        "WHERE id = ? AND made = ? AND fact = ?",
+        [(until, failed, row.id, row.made, row.fact) for row in rows],
     )
 
 

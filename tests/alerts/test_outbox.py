@@ -349,6 +349,27 @@ async def test_a_webhook_that_is_added_anew_while_the_former_is_refused_stays_on
     assert webhook.titles == ["Back."]
 
 
+async def test_what_came_of_a_message_says_nothing_of_a_later_one_with_its_number(
+    tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, webhook) as house:
+        await house.find(alert("1"))
+        send = house.outbox.delivery.send
+
+        async def send_slowly(sink: str, message: Message) -> Answer:
+            answer = await send(sink, message)
+            await house.store.write(lambda db: forget_sink(db, sink))
+            for found in ((), (alert("2", "Urgent."),)):
+                await house.find(*found)
+            return answer
+
+        with monkeypatch.context() as patched:
+            patched.setattr(house.outbox.delivery, "send", send_slowly)
+            await house.pass_time(20)
+        await house.pass_time(25)
+    assert webhook.titles[-1] == "Urgent."
+
+
 async def test_quiet_hours_let_only_the_highest_level_through(
     tmp_path: Path, webhook: Webhook
 ) -> None:
