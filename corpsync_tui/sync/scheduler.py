@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -174,16 +174,21 @@ class SyncScheduler:
         return self._config(process_id)
 
     async def _change(
-        self, process_ids: Iterable[str], change: Callable[[SyncConfig], SyncConfig]
+        self, process_ids: Collection[str], change: Callable[[SyncConfig], SyncConfig]
     ) -> None:
-        """Change what is asked of processes, from what holds once no run can end meanwhile."""
+        """Change what is asked of processes, from what holds once no run can end meanwhile.
+
+        What a login or logout elsewhere wrote of their needs is known before, and stays.
+        """
 
         def changed() -> Iterator[SyncConfig]:
             for process_id in process_ids:
                 if (config := self._state.get_config(process_id)) is not None:
                     yield change(config)
 
-        await self._state.set_configs(changed())
+        if process_ids:
+            await self._read_again()
+            await self._state.set_configs(changed())
 
     # Runs
 

@@ -49,6 +49,27 @@ async def test_a_login_changes_nothing_but_what_waited_for_it(
         assert await holder.value("SELECT needs FROM sync_status") is None
 
 
+@pytest.mark.parametrize("needs", [None, "login"])
+@pytest.mark.parametrize("clock_set", [True, False])
+async def test_what_a_login_or_logout_elsewhere_wrote_outlives_a_change(
+    tmp_path: Path, clock: ManualClock, needs: str | None, clock_set: bool
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        await holder.scheduler.initialize(defaults("assets"))
+        if needs is None:
+            await holder.state.set_needs(ASSETS, "login")
+        async with bench(tmp_path, clock, recover=False) as other:
+            await other.state.set_needs(ASSETS, needs)
+        if clock_set:
+            await holder.scheduler._bring_near("The clock was set back")
+        else:
+            await holder.scheduler.update_process_interval(ASSETS, 30)
+        due = await holder.value("SELECT next_run_time FROM sync_schedule")
+        assert await holder.value("SELECT needs FROM sync_status") == needs
+        assert (due is None) == (needs is not None)
+        assert holder.state.needs(ASSETS) == needs
+
+
 async def test_changes_that_wait_for_the_same_end_all_count(world: Bench) -> None:
     await world.scheduler.initialize(defaults("assets"))
     off = world.scheduler.toggle_process(ASSETS, enabled=False)
