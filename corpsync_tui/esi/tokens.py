@@ -269,20 +269,25 @@ class Tokens:
         token = await self._current(character_id, login)
         if token == login.refused:
             raise self._ended(character_id, login)
-        try:
-            pair = await self._sso.refresh(token)
-        except InvalidGrantError:
+        pair = await self._successor(token)
+        if pair is None:
             # Perhaps another process rotated it meanwhile, without our lock.
             token, used = await self._current(character_id, login), token
-            if token == used:
+            pair = None if token == used else await self._successor(token)
+            if pair is None:
                 login.refused = token
-                raise self._ended(character_id, login) from None
-            pair = await self._sso.refresh(token)
+                raise self._ended(character_id, login)
         new = pair.refresh or token
         if new != login.stored:
             await self._store(character_id, login, new)
         login.lock.mark()
         return pair
+
+    async def _successor(self, token: Secret) -> TokenPair | None:
+        """What a refresh token gives; None where CCP refuses it."""
+        with suppress(InvalidGrantError):
+            return await self._sso.refresh(token)
+        return None
 
     async def _current(self, character_id: int, login: _Login) -> Secret:
         """The refresh token to use: that of the vault, unless a newer one waits to be stored."""

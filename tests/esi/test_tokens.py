@@ -151,6 +151,22 @@ async def test_a_token_rotated_elsewhere_meanwhile_is_found(
     assert refreshes(simulator) == 2
 
 
+async def test_a_login_that_ended_after_it_was_rotated_elsewhere_says_whose_it_is(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    class Rotating(FileVault):
+        reads = 0
+
+        def read(self, entry: Entry) -> Secret | None:
+            self.reads += 1
+            return Secret("used-up-elsewhere" if self.reads == 1 else "revoked-there-as-well")
+
+    async with connected(simulator, tmp_path, vault=Rotating(tmp_path)) as connection:
+        with pytest.raises(AuthError) as ended:
+            await connection.tokens.access(simulator.character_id)
+    assert (ended.value.needs, ended.value.character_id) == ("login", simulator.character_id)
+
+
 async def test_a_token_that_cannot_be_stored_lives_on_in_memory(
     simulator: Simulator, tmp_path: Path, clock: LeapingClock, caplog: pytest.LogCaptureFixture
 ) -> None:
