@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from corpsync_tui.cli.demo import demo_home
 from corpsync_tui.cli.demo_corporation import DemoError, simulator
 from corpsync_tui.clock import Clock
 from corpsync_tui.settings import load_settings
@@ -96,6 +97,15 @@ def test_the_demo_starts_logged_in_the_second_time_too(
     assert [character["needs"] for character in document["characters"]] == [None]
     assert {p["interval_minutes"] for p in document["processes"]} <= {1, 2, 3}
     assert not any(process["needs"] for process in document["processes"])
+
+
+def test_a_demo_opened_from_its_own_home_is_that_demo(tmp_path: Path) -> None:
+    director = {"CORPSYNC_HOME": str(tmp_path / "home")}
+    demo = demo_home(director, load_settings(director))
+    assert demo == tmp_path / "home-demo"
+    (demo / "simulator").mkdir(parents=True)
+    own = {"CORPSYNC_HOME": str(demo)}
+    assert demo_home(own, load_settings(own)) == demo
 
 
 def test_the_demo_logs_in_its_own_folder(environment: dict[str, str], home: Path) -> None:
