@@ -11,6 +11,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from corpsync_tui.boards import all_boards
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.cli.demo import demo_settings
 from corpsync_tui.cli.demo_corporation import simulator
@@ -62,7 +63,7 @@ async def until(app: CorpsyncApp, pilot: Pilot[str], when: Callable[[CorpsyncApp
 async def take(settings: Settings) -> None:
     """Run the demo without a terminal, and keep the best moment of each screen at each size."""
     clock = Clock()
-    app = CorpsyncApp(open_later(settings, clock), clock=clock)
+    app = CorpsyncApp(open_later(settings, clock), clock=clock, demo=True)
     async with app.run_test(size=SIZES[0]) as pilot:
         await app.opened()
         for screen, keys, when in SCENES:
@@ -78,6 +79,7 @@ async def take(settings: Settings) -> None:
         await pilot.press("1", "q")
 
 
+BOARDS_LIST = ("7", "t", "home")
 SCENES: list[tuple[str, tuple[str, ...], Callable[[CorpsyncApp], bool]]] = [
     ("sync", ("g", "j", "j", "j", "j"), is_lively),
     ("data", ("1", "g", "j", "enter"), has_happened),
@@ -85,8 +87,12 @@ SCENES: list[tuple[str, tuple[str, ...], Callable[[CorpsyncApp], bool]]] = [
     ("esi", ("4",), has_happened),
     ("changes", ("5",), has_happened),
     ("attention", ("6",), has_happened),
-    ("boards", ("7",), has_estate),
-    ("wallet", ("7", "t", "home", "down", "down", "enter"), has_happened),
+    ("boards", (*BOARDS_LIST, "enter"), has_estate),
+    *(
+        (board.name, (*BOARDS_LIST, *["down"] * place, "enter"), has_happened)
+        for place, board in enumerate(all_boards())
+        if place
+    ),
 ]
 """Each screen's name, the keys that lead to it, and when it is worth a picture."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from corpsync_tui import __version__
+from corpsync_tui.boards import all_boards
 from corpsync_tui.catalog import ALL
 from corpsync_tui.cli.commands import COMMANDS
 from corpsync_tui.cli.parser import parse
@@ -172,11 +173,14 @@ def test_its_tables_leave_nothing_out() -> None:
 
 
 def test_its_pictures_show_every_screen_with_the_tabs_of_today() -> None:
-    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+    pictures = set(re.findall(r"\((screenshots/[^)]+)\)", README))
+    names = [screen.id for screen in SCREENS] + [board.name for board in all_boards()[1:]]
     tabs = [f"{screen.key}&#160;{screen.title}" for screen in SCREENS]
 
-    assert {f"screenshots/{screen.id}-140x40.svg" for screen in SCREENS} <= set(pictures)
-    for picture in pictures:
+    assert {f"screenshots/{screen.id}-140x40.svg" for screen in SCREENS} <= set(shown)
+    assert {f"screenshots/{name}-140x40.svg" for name in names} == pictures
+    for picture in [*pictures, *(p.replace("140x40", "80x24") for p in pictures)]:
         drawn = (ROOT / picture).read_text("utf-8")
         assert [tab for tab in tabs if tab not in drawn] == [], picture
 
