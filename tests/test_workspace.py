@@ -95,11 +95,11 @@ async def test_the_upkeep_trims_and_packs_the_change_log(tmp_path: Path) -> None
     async with open_house(tmp_path, processes=(), clock=clock) as house:
         now = clock.time()
         old, recent = now - 11 * 86_400, now - 9 * 86_400
-        changes = [(n, old if n < 5 else recent) for n in range(PACKED_AT_ONCE + 110)]
+        changes = [(old if n < 5 else recent, n) for n in range(PACKED_AT_ONCE + 110)]
         await house.workspace.store.write(
             lambda db: db.executemany(
                 "INSERT INTO change (run_id, time, corporation_id, table_name, kind, row_key) "
-                "VALUES (1, ?2, 1, 'wallet_journal', 'added', json_object('id', ?1))",
+                "VALUES (1, ?, 1, 'wallet_journal', 'added', json_object('id', ?))",
                 changes,
             )
         )

@@ -136,7 +136,10 @@ class BatchFiller:
     def _write(self, db: Connection, values: dict[Any, str | None]) -> int:
         column, key = quoted(self.plan.column), quoted(self.plan.key)
         return db.executemany(
-            f"UPDATE {quoted(self.dataset.table)} SET {column} = ?1 "
-            f"WHERE corporation_id = ?2 AND {key} = ?3 AND {column} IS NOT ?1",
-            [(text, self.reading.corporation_id, id_) for id_, text in values.items()],
+            f"UPDATE {quoted(self.dataset.table)} SET {column} = :text "
+            f"WHERE corporation_id = :corporation AND {key} = :id AND {column} IS NOT :text",
+            [
+                {"text": text, "corporation": self.reading.corporation_id, "id": id_}
+                for id_, text in values.items()
+            ],
         ).rowcount

@@ -272,7 +272,7 @@ class StagedDataset:
         """Raise `SnapshotCollapsedError` where a merge just removed much of a table."""
         if counts.removed < NOTED_FROM:
             return
-        now = sum(db.execute(s.table.count(), (corporation_id,)).fetchone()[0] for s in self.stages)
+        now = sum(db.execute(s.table.count(corporation_id)).fetchone()[0] for s in self.stages)
         before = now - counts.added + counts.removed
         if counts.removed * 4 > before:
             raise SnapshotCollapsedError(self.dataset.table, counts.removed, before)

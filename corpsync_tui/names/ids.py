@@ -155,13 +155,14 @@ def postpone(db: Any, ids: Iterable[int], reason: str, now: float, waits: Sequen
 
     Who took an id over is not the only one that was refused, until it asks for the second time.
     """
-    wait = "json_extract(?3, '$[' || MIN(COALESCE(attempts, 0), json_array_length(?3) - 1) || ']')"
+    number = "MIN(COALESCE(attempts, 0), json_array_length(:waits) - 1)"
+    known = {"reason": reason, "now": now, "waits": json.dumps(waits)}
     db.executemany(
         "UPDATE nameless_id SET"
-        " reason = iif(ask_again = 0 AND reason LIKE ?1 || ' %', reason, ?1),"
-        f" ask_again = ?2 + {wait},"
-        " attempts = COALESCE(attempts, 0) + 1 WHERE id = ?4",
-        [(reason, now, json.dumps(waits), id) for id in ids],
+        " reason = iif(ask_again = 0 AND reason LIKE :reason || ' %', reason, :reason),"
+        f" ask_again = :now + json_extract(:waits, '$[' || {number} || ']'),"
+        " attempts = COALESCE(attempts, 0) + 1 WHERE id = :id",
+        [{**known, "id": id} for id in ids],
     )
 
 

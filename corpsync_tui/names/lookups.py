@@ -150,9 +150,9 @@ class NameLookups:
 def _newest_unsearched(db: Any, process_id: str) -> int | None:
     """The newest ended run, where rows may have come since the last search; None where none did."""
     row = db.execute(
-        "SELECT MAX(id) FROM sync_history WHERE process_id = ?1 AND result <> 'running'"
+        "SELECT MAX(id) FROM sync_history WHERE process_id = ? AND result <> 'running'"
         " AND (rows_added > 0 OR rows_changed > 0 OR result = 'interrupted')"
-        " AND id > COALESCE((SELECT value FROM setting WHERE key = ?2), 0)",
+        " AND id > COALESCE((SELECT value FROM setting WHERE key = ?), 0)",
         (process_id, f"{SEARCHED}{process_id}"),
     ).fetchone()
     newest: int | None = row[0]

@@ -155,8 +155,8 @@ def _load_past(
     db.execute(
         f"INSERT INTO temp.{quoted(name)} ({columns}) "
         f"SELECT {columns} FROM main.{quoted(table.name)} "
-        f"WHERE ?1 IS NULL OR {quoted(CORPORATION_KEY)} = ?1",
-        (corporation_id,),
+        f"WHERE :own IS NULL OR {quoted(CORPORATION_KEY)} = :own",
+        {"own": corporation_id},
     )
     for holder in corporations:
         _undo(db, table, name, holder, moment)

@@ -149,7 +149,7 @@ def _remove(
             return Counts(removed=removed)
     kept_rows = count_keys(partitions.kept, whole_numbers=table.is_numbered)
     missing = 0
-    if _number(db, table.count(), corporation_id) != stage.rows + kept_rows:
+    if _number(db, table.count(corporation_id)) != stage.rows + kept_rows:
         _fill_keys(db, table, _unpacked(table, partitions.kept))
         removed += _remove_others(db, stage, corporation_id)
         missing = _missing(db, table, corporation_id)

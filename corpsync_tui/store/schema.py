@@ -206,10 +206,10 @@ class Table:
         """The number of all corporations' rows, which SQLite tells without looking at each."""
         return f"SELECT COUNT(*) FROM main.{quoted(self.name)}"
 
-    def count(self) -> str:
+    def count(self, corporation_id: int) -> str:
         """The number of a corporation's rows: all but those of others, which mostly are none."""
-        others = f"{self.count_all()} WHERE {quoted(CORPORATION_KEY)}"
-        return f"SELECT ({self.count_all()}) - ({others} < ?1) - ({others} > ?1)"
+        others, own = f"{self.count_all()} WHERE {quoted(CORPORATION_KEY)}", f"{corporation_id:d}"
+        return f"SELECT ({self.count_all()}) - ({others} < {own}) - ({others} > {own})"
 
     @cached_property
     def _key(self) -> str:

@@ -175,9 +175,9 @@ async def tenants(house: House) -> None:
     """Two more corporations that are logged in, and a structure that all know."""
     sql = (
         "INSERT INTO character (character_id, name, owner, corporation_id, scopes, roles,"
-        " logged_in_at) VALUES (?1, 'Other', 'hash', ?1, '[]', '[]', 0)"
+        " logged_in_at) VALUES (?, 'Other', 'hash', ?, '[]', '[]', 0)"
     )
-    await insert(house, sql, [(other,) for other in OTHERS])
+    await insert(house, sql, [(other, other) for other in OTHERS])
     for own in (house.corporation_id, *OTHERS):
         await observers(house, [TENANTED], own)
 
