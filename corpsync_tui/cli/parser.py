@@ -33,7 +33,11 @@ class Help(RawDescriptionHelpFormatter):
 
 
 class Parser(ArgumentParser):
-    """An ArgumentParser whose errors are one sentence."""
+    """An ArgumentParser whose errors are one sentence, and whose help has no colours."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.color = False  # from Python 3.14 on it is True, and FORCE_COLOR paints a file
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""

@@ -8,6 +8,7 @@ import html
 from corpsync_tui.errors import AuthError
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.urls import parse
+from corpsync_tui.waiting import outlasting
 
 HEAD_TIME = 10.0
 """Seconds in which a browser must have sent its request."""
@@ -63,7 +64,7 @@ class Callback:
 
     async def arrival(self) -> Secret:
         """The query of the first request on the exact path."""
-        return await asyncio.shield(self._query)
+        return await outlasting(self._query)
 
     def answer(self, text: str, *, done: bool) -> None:
         """What the browser's page says."""

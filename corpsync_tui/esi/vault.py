@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from corpsync_tui.errors import KeyringError, cause_of
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.secret import Entry, Secret
+from corpsync_tui.waiting import consume_exception, outlasting
 
 DEADLINE = 20.0
 """Seconds in which a keyring must answer: time to type its password, and not for ever."""
@@ -173,10 +174,4 @@ class AsyncVault:
 
         self._pending = answer
         threading.Thread(target=run, name="keyring", daemon=True).start()
-        return await asyncio.shield(answer)
-
-
-def consume_exception(answer: asyncio.Future[T]) -> None:
-    """Nobody may be left who wants the failure; asyncio would complain."""
-    if not answer.cancelled():
-        answer.exception()
+        return await outlasting(answer)

@@ -28,6 +28,7 @@ from corpsync_tui.settings import Settings
 from corpsync_tui.settings.folders import private_folder
 from corpsync_tui.store.failures import translate
 from corpsync_tui.store.reference import present_build
+from corpsync_tui.waiting import outlasting
 
 DAY = 86_400.0
 BOUNDS = Bounds(whole=3600.0)
@@ -123,7 +124,7 @@ class ReferenceUpdate:
             asyncio.to_thread(load, archive, self._path, self._clock, build, watch)
         )
         try:
-            await asyncio.shield(work)
+            await outlasting(work)
         except asyncio.CancelledError:
             watch.stop.set()
             abort()

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from corpsync_tui.errors import ClosedError, DatabaseError
 from corpsync_tui.store.failures import FAILURES, translate
+from corpsync_tui.waiting import outlasting
 
 T = TypeVar("T")
 
@@ -76,7 +77,7 @@ class Job(Generic[T]):
         """
         waiter = asyncio.wrap_future(self.future)
         try:
-            return await asyncio.shield(waiter)
+            return await outlasting(waiter)
         except asyncio.CancelledError:
             self.cancel()
             await _settled(waiter)

@@ -37,6 +37,7 @@ from corpsync_tui.sync.events import (
 )
 from corpsync_tui.sync.listeners import Listener, Listeners
 from corpsync_tui.sync.outcome import NOTHING, Apply, Counts, Outcome
+from corpsync_tui.waiting import outlasting
 
 PRUNE_EVERY = timedelta(days=1)
 MOST_HELD = 1_000
@@ -310,7 +311,7 @@ class SyncStateManager:
 
         It is recorded even if the caller is cancelled once more meanwhile.
         """
-        return await asyncio.shield(self._cancel(process_id, outcome))
+        return await outlasting(self._cancel(process_id, outcome))
 
     async def _cancel(self, process_id: str, outcome: Outcome) -> RunRecord | None:
         async with self._lock:

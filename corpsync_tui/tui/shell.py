@@ -23,6 +23,7 @@ from corpsync_tui.tui.navigation import NavigatedApp
 from corpsync_tui.tui.screens.sync.text import terminal_title
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.title import TerminalTitle
+from corpsync_tui.waiting import outlasting
 
 if TYPE_CHECKING:
     from corpsync_tui.queries.alerts import OpenAlert
@@ -94,7 +95,7 @@ class Shell(NavigatedApp):
         """The service, as soon as the workspace is open."""
         if self._service is None:
             self._service = asyncio.get_running_loop().create_future()
-        return await asyncio.shield(self._service)
+        return await outlasting(self._service)
 
     def reload(self) -> None:
         """Take the whole picture anew: a character logged in."""
