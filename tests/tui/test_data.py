@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -307,12 +308,16 @@ async def test_an_export_that_fails_says_why_in_its_box_and_keeps_the_path(
         str(tmp_path / "nowhere" / "out.csv"): "There is no folder",
     }
     async with data_app(database) as (app, pilot):
+
+        def says(why: str) -> bool:
+            return why in " ".join(screen_text(app).split())
+
         await pressed(app, pilot, "e")
         field = app.screen.query_one(Input)
         for path, why in wrong.items():
             field.value = path
             await pressed(app, pilot, "enter")
-            assert why in " ".join(screen_text(app).split())
+            await app.wait(pilot, partial(says, why))
             assert isinstance(app.screen, FileDialog)
             assert field.value == path
         assert file.read_text() == "mine"
