@@ -5,15 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
 from corpsync_tui.settings import Settings
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from corpsync_tui.boards.kit.board import BoardContext
 
 
@@ -47,7 +45,7 @@ def opened_context(
         yield BoardContext(db, corporation_id, then, settings.boards, is_past=True)
 
 
-def check_corporation(db: sqlite3.Connection, options: Namespace) -> Sequence[int]:
+def check_corporation(db: Any, options: Namespace) -> Sequence[int]:
     """The corporations that the file holds data of.
 
     Raises:
