@@ -18,12 +18,12 @@ async def outlasting(work: Awaitable[T]) -> T:
     try:
         await asyncio.wait({future})
     except asyncio.CancelledError:
-        future.add_done_callback(consume_exception)
+        future.add_done_callback(_consume_exception)
         raise
     return future.result()
 
 
-def consume_exception(future: asyncio.Future[T]) -> None:
+def _consume_exception(future: asyncio.Future[T]) -> None:
     """Nobody may be left who wants the failure; asyncio would complain."""
     if not future.cancelled():
         future.exception()

@@ -21,7 +21,7 @@ from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.sso import InvalidGrantError, Sso, TokenPair
 from corpsync_tui.esi.vault import AsyncVault, Vault, open_vault
-from corpsync_tui.waiting import consume_exception, outlasting
+from corpsync_tui.waiting import outlasting
 
 MARGIN = 60.0
 """Seconds before its end from which an access token is no longer used."""
@@ -247,7 +247,6 @@ class Tokens:
             login.refreshing = asyncio.create_task(
                 self._refresh(character_id, login), name=f"refresh the login of {character_id}"
             )
-            login.refreshing.add_done_callback(consume_exception)
         return await outlasting(login.refreshing)
 
     async def _refresh(self, character_id: int, login: _Login) -> Access:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from corpsync_tui.errors import KeyringError, cause_of
 from corpsync_tui.esi.options import EsiSettings
 from corpsync_tui.esi.secret import Entry, Secret
-from corpsync_tui.waiting import consume_exception, outlasting
+from corpsync_tui.waiting import outlasting
 
 DEADLINE = 20.0
 """Seconds in which a keyring must answer: time to type its password, and not for ever."""
@@ -158,7 +158,6 @@ class AsyncVault:
         """Run on a daemon thread: leaving does not wait for it, and neither does exit."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        answer.add_done_callback(consume_exception)
 
         def settle(deliver: Callable[[], None]) -> None:
             if not answer.done():

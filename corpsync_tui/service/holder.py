@@ -45,7 +45,7 @@ NOTICES_LIVE = 10
 """Notices that watchers are shown."""
 LOOK_SECONDS = 0.5
 """How often the holder looks whether something was asked."""
-TOLD_SECONDS = 3_600.0
+LOGGED_SECONDS = 3_600.0
 """Seconds for which a trouble that goes on is not logged again."""
 ANSWER_AGAIN_SECONDS = 1.0
 """How often an answer is tried that the database did not take."""
@@ -106,7 +106,7 @@ class CommandTable:
 
     async def follow(self) -> None:
         """Look until cancelled; no error ends it, and one that lasts is logged now and then."""
-        told, told_until = "", float("-inf")
+        logged, logged_until = "", float("-inf")
         try:
             while True:
                 await self._workspace.clock.sleep(LOOK_SECONDS)
@@ -114,9 +114,9 @@ class CommandTable:
                     await self._look()
                 except CorpsyncError as error:
                     now = self._workspace.clock.monotonic()
-                    if error.message != told or now >= told_until:
+                    if error.message != logged or now >= logged_until:
                         log.warning("commands could not be read: %s", error.message)
-                        told, told_until = error.message, now + TOLD_SECONDS
+                        logged, logged_until = error.message, now + LOGGED_SECONDS
                 except Exception:
                     log.exception("looking for commands failed")
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -23,7 +24,7 @@ from corpsync_tui.errors import DatabaseError
 from corpsync_tui.esi.secret import Entry, Secret
 from corpsync_tui.esi.vault import AsyncVault, FileVault
 from corpsync_tui.queries.alerts import Level, OpenAlert
-from tests.alerts.outbox_house import NIGHT, opened
+from tests.alerts.outbox_house import NIGHT, House, opened
 from tests.support.database import CORPORATION
 from tests.support.webhook import Webhook, serving
 
@@ -327,22 +328,31 @@ async def test_a_webhook_that_is_gone_is_switched_off_and_needs_attention(
     assert "kept-from-everybody" not in caplog.text
 
 
+async def send_and_forget(
+    house: House, monkeypatch: pytest.MonkeyPatch, *found: Sequence[OpenAlert]
+) -> None:
+    """Send what waits; the sink is forgotten as its answer comes, and then these are found."""
+    send = house.outbox.delivery.send
+
+    async def send_slowly(sink: str, message: Message) -> Answer:
+        answer: Answer = await send(sink, message)
+        await house.store.write(lambda db: forget_sink(db, sink))
+        for alerts in found:
+            await house.find(*alerts)
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.outbox.delivery, "send", send_slowly)
+        await house.pass_time(20)
+
+
 async def test_a_webhook_that_is_added_anew_while_the_former_is_refused_stays_on(
     tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     webhook.answers = [(404, {})]
     async with opened(tmp_path, webhook) as house:
         await house.find(alert("1"))
-        send = house.outbox.delivery.send
-
-        async def send_slowly(sink: str, message: Message) -> Answer:
-            answer = await send(sink, message)
-            await house.store.write(lambda db: forget_sink(db, sink))
-            return answer
-
-        with monkeypatch.context() as patched:
-            patched.setattr(house.outbox.delivery, "send", send_slowly)
-            await house.pass_time(20)
+        await send_and_forget(house, monkeypatch)
         await house.find()
         await house.find(alert("2", "Back."))
         await house.pass_time(25)
@@ -354,18 +364,7 @@ async def test_what_came_of_a_message_says_nothing_of_a_later_one_with_its_numbe
 ) -> None:
     async with opened(tmp_path, webhook) as house:
         await house.find(alert("1"))
-        send = house.outbox.delivery.send
-
-        async def send_slowly(sink: str, message: Message) -> Answer:
-            answer = await send(sink, message)
-            await house.store.write(lambda db: forget_sink(db, sink))
-            for found in ((), (alert("2", "Urgent."),)):
-                await house.find(*found)
-            return answer
-
-        with monkeypatch.context() as patched:
-            patched.setattr(house.outbox.delivery, "send", send_slowly)
-            await house.pass_time(20)
+        await send_and_forget(house, monkeypatch, (), [alert("2", "Urgent.")])
         await house.pass_time(25)
     assert webhook.titles[-1] == "Urgent."
 
