@@ -79,6 +79,8 @@ class Ended:
     run: RunRecord
     config: SyncConfig | None
     """None where the process is not scheduled."""
+    needs_before: str | None
+    """What the process was known to need as the run began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Begun:
     status: SyncStatus
     run: RunRecord
     config: SyncConfig | None
+    needs_before: str | None
 
     def end(
         self,
@@ -105,7 +108,7 @@ class Begun:
         status, run = ending(self.status, self.run, moment)
         run = _with_facts(run, outcome, counts, duration)
         if self.config is None:
-            return Ended(moment, status, run, None)
+            return Ended(moment, status, run, None, self.needs_before)
         due = next_run_time(
             self.config,
             needs=status.needs,
@@ -114,7 +117,8 @@ class Begun:
             more_to_come=outcome.more_to_come,
         )
         config = replace(self.config, next_run_time=due)
-        return Ended(moment, replace(status, next_run_time=due), run, config)
+        status = replace(status, next_run_time=due)
+        return Ended(moment, status, run, config, self.needs_before)
 
 
 def _with_facts(

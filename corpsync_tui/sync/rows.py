@@ -69,20 +69,28 @@ def shift_back(db: Any, seconds: float, now: float) -> None:
         db.execute(f"UPDATE {table} SET {column} = {column} - ? WHERE {column} > ?", (seconds, now))
 
 
-def save_schedule(db: Any, schedule: Iterable[tuple[SyncConfig, SyncStatus]]) -> None:
-    """Write what was asked of processes; of their statuses only next run and need.
+def save_schedule(db: Any, configs: Iterable[SyncConfig]) -> None:
+    """Write what was asked of processes; of their statuses only the next run.
 
-    Another program may hold the folder and know better how far the process has come.
+    Another program may hold the folder and know better how far the process has come, and a logout
+    in another may have said what it needs: then it has no next run.
     """
-    for config, status in schedule:
-        save_config(db, config)
-        save_need(status)
+    for config in configs:
+        due = config.next_run_time if _stored_needs(db, config.process_id) is None else None
+        save_config(db, replace(config, next_run_time=due))
+        _save_some(config.process_id, next_run_time=to_seconds(due))
 
 
-def save_need(status: SyncStatus, **more: Any) -> None:
-    """Write what a process needs, and its next run, and `more` columns of its status."""
-    values = {"needs": status.needs, "next_run_time": to_seconds(status.next_run_time), **more}
-    row = SyncStatusRow.insert(process_id=status.process_id, **values)
+def save_need(status: SyncStatus) -> None:
+    """Write what a process needs, its next run, and the step that says so."""
+    due = to_seconds(status.next_run_time)
+    step = status.current_step
+    _save_some(status.process_id, needs=status.needs, next_run_time=due, current_step=step)
+
+
+def _save_some(process_id: str, **values: Any) -> None:
+    """Write these columns of a process's status; the others stay."""
+    row = SyncStatusRow.insert(process_id=process_id, **values)
     row.on_conflict(conflict_target=["process_id"], update=values).execute()
 
 
@@ -107,17 +115,23 @@ def save_due(db: Any, process_id: str, due: datetime | None) -> None:
     db.execute(sql, (to_seconds(due), process_id))
 
 
-def save_end(db: Any, end: Ended, needs_before: str | None) -> Ended:
+def save_start(db: Any, run: RunRecord, status: SyncStatus) -> RunRecord:
+    """Write that a run begins; what its process needs stays, which another program may know."""
+    save_status(db, replace(status, needs=_stored_needs(db, run.process_id)))
+    return save_run(db, run)
+
+
+def save_end(db: Any, end: Ended) -> Ended:
     """Write the end of a run; returns it as it is written.
 
-    `needs_before` is what the process needed as the run began. What was written of its needs since,
-    as by a logout, stays: it needs that still.
+    What was written since its start of what the process needs, as by a logout or login, stays:
+    after a login it is due at once.
     """
-    found = db.execute("SELECT needs FROM sync_status WHERE process_id = ?", (end.run.process_id,))
-    (needs,) = found.fetchone() or (None,)
-    if needs not in (None, needs_before):
-        status = replace(end.status, needs=needs, next_run_time=None)
-        config = end.config and replace(end.config, next_run_time=None)
+    needs = _stored_needs(db, end.run.process_id)
+    if needs not in (end.needs_before, end.status.needs):
+        due = end.moment if needs is None and end.config and end.config.enabled else None
+        status = replace(end.status, needs=needs, next_run_time=due)
+        config = end.config and replace(end.config, next_run_time=due)
         end = replace(end, status=status, config=config)
     save_status(db, end.status)
     if end.config is not None:
@@ -125,10 +139,16 @@ def save_end(db: Any, end: Ended, needs_before: str | None) -> Ended:
     return replace(end, run=save_run(db, end.run))
 
 
-def remove_config(process_id: str, status: SyncStatus) -> None:
+def _stored_needs(db: Any, process_id: str) -> str | None:
+    found = db.execute("SELECT needs FROM sync_status WHERE process_id = ?", (process_id,))
+    (needs,) = found.fetchone() or (None,)
+    return needs
+
+
+def remove_config(process_id: str) -> None:
     """Take a process off the schedule."""
     SyncScheduleRow.delete().where(SyncScheduleRow.process_id == process_id).execute()
-    save_need(status)
+    _save_some(process_id, next_run_time=None)
 
 
 def save_paused(*, paused: bool) -> None:

@@ -84,7 +84,7 @@ class SyncStateManager:
         self._running: dict[str, _Running] = {}
         self._last_ends: dict[str, datetime] = {}
         self._last_runs: dict[str, RunRecord] = {}
-        self._unwritten: list[RunRecord] = []
+        self._unwritten: list[Ended] = []
         self._types: Collection[str] | None = None
         self._lock = asyncio.Lock()
         self._pruned: datetime | None = None
@@ -92,7 +92,7 @@ class SyncStateManager:
     @property
     def unwritten_runs(self) -> list[RunRecord]:
         """Each process's last end that the database could not take, where that was a failure."""
-        latest = {run.process_id: run for run in self._unwritten}
+        latest = {end.run.process_id: end.run for end in self._unwritten}
         return [run for run in latest.values() if run.result == "error"]
 
     def get_status(self, process_id: str) -> SyncStatus:
@@ -209,7 +209,8 @@ class SyncStateManager:
 
     def _needs_differ(self, stored: SyncStatus) -> bool:
         process_id = stored.process_id
-        if process_id in self._running or any(r.process_id == process_id for r in self._unwritten):
+        held = (end.run.process_id for end in self._unwritten)
+        if process_id in self._running or process_id in held:
             return False
         return process_id in self._configs and stored.needs != self._known(process_id).needs
 
@@ -337,13 +338,14 @@ class SyncStateManager:
         def ended(counts: Counts | None) -> Ended:
             items = running.before.items_processed
             status = replace(self._statuses[process_id], items_processed=items)
-            begun = Begun(status, running.run, self._configs.get(process_id))
+            config = self._configs.get(process_id)
+            begun = Begun(status, running.run, config, running.before.needs)
             duration = self._clock.monotonic() - running.began
             return begun.end(finish, outcome, counts, moment=self._clock.now(), duration=duration)
 
         def work(db: Any) -> Ended:
             end = ended(None if apply is None else apply(db))
-            return self._save_end(db, end, running.before.needs)
+            return self._save_end(db, end)
 
         try:
             end = await self._store.write(work)
@@ -352,7 +354,7 @@ class SyncStateManager:
                 raise
             log.exception("the end of a run of %s could not be written", process_id)
             end = ended(None)
-            self._unwritten = [*self._unwritten, end.run][-MOST_HELD:]
+            self._unwritten = [*self._unwritten, end][-MOST_HELD:]
         else:
             self._unwritten.clear()
             self._pruned = end.moment if self._prunes_at(end.moment) else self._pruned
@@ -377,23 +379,19 @@ class SyncStateManager:
     async def set_configs(self, configs: Iterable[SyncConfig]) -> None:
         """Put processes on the schedule, or change what is asked of them, in one transaction."""
         async with self._lock:
-            schedule = [
-                (c, replace(self._known(c.process_id), next_run_time=c.next_run_time))
-                for c in configs  # a generator sees what holds now: no run ends meanwhile
-            ]
+            schedule = list(configs)  # a generator sees what holds now: no run ends meanwhile
             if not schedule:
                 return
             await self._store.write(lambda db: rows.save_schedule(db, schedule))
-            for config, _ in schedule:  # a status may have gone on meanwhile
+            for config in schedule:  # a status may have gone on meanwhile
                 self._hold(config, self._known(config.process_id))
-        for config, _ in schedule:
+        for config in schedule:
             self._announce_schedule(config.process_id)
 
     async def remove_config(self, process_id: str) -> None:
         """Take a process off the schedule; its status and history stay."""
         async with self._lock:
-            status = replace(self._known(process_id), next_run_time=None)
-            await self._store.write(lambda _: rows.remove_config(process_id, status))
+            await self._store.write(lambda _: rows.remove_config(process_id))
             self._configs.pop(process_id, None)
             self._statuses[process_id] = replace(self._known(process_id), next_run_time=None)
         self._listeners.send(StatusChanged(self.get_status(process_id)))
@@ -416,12 +414,13 @@ class SyncStateManager:
             runs = config is not None and config.enabled and needs is None
             due = self._clock.now() if runs else None
             step = "" if needs is None else need_in_words(needs)
-            status = replace(self._known(process_id), needs=needs, next_run_time=due)
+            known = self._known(process_id)
+            status = replace(known, needs=needs, next_run_time=due, current_step=step)
             config = config and replace(config, next_run_time=due)
 
             def work(db: Any) -> None:
                 rows.save_due(db, process_id, due)
-                rows.save_need(status, current_step=step)
+                rows.save_need(status)
 
             await self._store.write(work)
             known = self._known(process_id)
@@ -476,23 +475,20 @@ class SyncStateManager:
 
     def _save_start(self, db: Any, run: RunRecord, status: SyncStatus) -> RunRecord:
         self._save_unwritten(db)
-        rows.save_status(db, status)
-        return rows.save_run(db, run)
+        return rows.save_start(db, run, status)
 
-    def _save_end(self, db: Any, end: Ended, needs_before: str | None) -> Ended:
+    def _save_end(self, db: Any, end: Ended) -> Ended:
         self._save_unwritten(db)
-        end = rows.save_end(db, end, needs_before)
+        end = rows.save_end(db, end)
         if self._prunes_at(end.moment):
             rows.prune_history(db, end.moment.timestamp())
         return end
 
     def _save_unwritten(self, db: Any) -> None:
-        for run in self._unwritten:
-            rows.save_run(db, run)
-        for process_id in {run.process_id for run in self._unwritten}:
-            rows.save_status(db, self._known(process_id))
-            if (config := self._configs.get(process_id)) is not None:
-                rows.save_config(db, config)
+        for end in self._unwritten:
+            process_id = end.run.process_id
+            status, config = self._known(process_id), self._configs.get(process_id)
+            rows.save_end(db, replace(end, status=status, config=config))
 
     def _prunes_at(self, moment: datetime) -> bool:
         return self._pruned is None or abs(moment - self._pruned) >= PRUNE_EVERY

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpsync_tui.errors import DatabaseError
+from corpsync_tui.errors import AuthError, DatabaseError, NetworkError
 from corpsync_tui.sync.scheduler import SyncScheduler
 from tests.support.clock import ManualClock
 from tests.support.sync import Bench, bench, change_while_stored, defaults, pid
@@ -14,6 +14,7 @@ from tests.support.sync import Bench, bench, change_while_stored, defaults, pid
 pytestmark = pytest.mark.anyio
 ASSETS = pid("assets")
 ASKED = "SELECT enabled || ' ' || interval_minutes FROM sync_schedule"
+DUE = "SELECT next_run_time FROM sync_schedule"
 
 
 async def test_logins_are_looked_for_every_30_s_and_a_failure_ends_nothing(world: Bench) -> None:
@@ -76,3 +77,75 @@ async def test_changes_that_wait_for_the_same_end_all_count(world: Bench) -> Non
     slower = world.scheduler.update_process_interval(ASSETS, 30)
     await change_while_stored(world, ASSETS, off, slower)
     assert await world.value(ASKED) == "0 30.0"
+
+
+@pytest.mark.parametrize("enabled", [False, True])
+async def test_a_logout_during_a_run_outlives_what_is_asked_of_its_process_then(
+    tmp_path: Path, clock: ManualClock, enabled: bool
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        await holder.scheduler.initialize(defaults("assets"))
+        await holder.scheduler.toggle_process(ASSETS, enabled=not enabled)
+        await holder.state.start_sync(ASSETS)
+        async with bench(tmp_path, clock, recover=False) as other:
+            await other.state.set_needs(ASSETS, "login")
+        await holder.scheduler.toggle_process(ASSETS, enabled=enabled)
+        assert await holder.value(DUE) is None
+        await holder.state.complete_sync(ASSETS, 9)
+        assert await holder.value(ASKED) == f"{enabled:d} 60.0"
+        assert await holder.value("SELECT needs FROM sync_status") == "login"
+        assert await holder.value(DUE) is None
+        assert holder.state.needs(ASSETS) == "login"
+
+
+async def test_a_logout_that_is_not_noticed_yet_outlives_the_start_of_a_run(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        await holder.scheduler.initialize(defaults("assets"))
+        async with bench(tmp_path, clock, recover=False) as other:
+            await other.state.set_needs(ASSETS, "login")
+        await holder.state.start_sync(ASSETS)
+        await holder.state.complete_sync(ASSETS, 9)
+        assert await holder.value("SELECT needs FROM sync_status") == "login"
+        assert holder.state.needs(ASSETS) == "login"
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+async def test_a_login_during_a_run_without_one_lets_the_process_run_anew(
+    tmp_path: Path, clock: ManualClock, cancelled: bool
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        await holder.scheduler.initialize(defaults("assets"))
+        await holder.state.set_needs(ASSETS, "login")
+        await holder.state.start_sync(ASSETS, "manual")
+        async with bench(tmp_path, clock, recover=False) as other:
+            await other.scheduler.unpark(ASSETS)
+        if cancelled:
+            await holder.state.cancel_sync(ASSETS)
+        else:
+            await holder.state.fail_sync(ASSETS, AuthError("No login.", needs="login"))
+        assert await holder.value("SELECT needs FROM sync_status") is None
+        assert await holder.value(DUE) == clock.time()
+        assert holder.state.needs(ASSETS) is None
+
+
+async def test_a_logout_outlives_a_failure_that_was_held_back(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        await holder.scheduler.initialize(defaults("assets", "members"))
+        await holder.state.start_sync(ASSETS)
+        file, aside = tmp_path / "corpsync.db", tmp_path / "aside.db"
+        file.rename(aside)
+        await holder.state.fail_sync(ASSETS, NetworkError("No answer."))
+        aside.rename(file)
+        async with bench(tmp_path, clock, recover=False) as other:
+            await other.state.set_needs(ASSETS, "login")
+        await holder.state.start_sync(pid("members"))
+        needs = "SELECT needs FROM sync_status WHERE process_id = ?"
+        assert await holder.value(needs, ASSETS) == "login"
+        assert (await holder.state.get_sync_history(ASSETS))[0].result == "error"
+        await holder.state.refresh()
+        assert holder.state.needs(ASSETS) == "login"
+        assert holder.scheduler.get_next_run_time(ASSETS) is None
