@@ -190,7 +190,9 @@ def _values(db: Any, now: float, boards: Mapping[str, Any]) -> Values:
     """What lies where; nothing without prices."""
     if db.execute("SELECT 1 FROM market_price LIMIT 1").fetchone() is None:
         return {}
-    owners = db.execute("SELECT DISTINCT corporation_id FROM asset").fetchall()
+    owners = db.execute(  # also who had something before, and has nothing now
+        "SELECT corporation_id FROM asset UNION SELECT corporation_id FROM value_day"
+    ).fetchall()
     return {owner: read_values(BoardContext(db, owner, now, boards)) for (owner,) in owners}
 
 
@@ -200,7 +202,7 @@ def _keep_day(db: Any, today: str, first: str, found: Values) -> None:
     for owner, values in found.items():
         for table in ("value_day", "place_value_day"):  # what is empty by now has no row any more
             db.execute(f"DELETE FROM {table} WHERE corporation_id = ? AND day = ?", (owner, today))
-        sums: defaultdict[int, float] = defaultdict(float)
+        sums = defaultdict(float, {} if values else {0: 0.0})
         for (_, division), value in values.items():
             sums[division or 0] += value
         db.executemany(

@@ -292,6 +292,22 @@ async def test_what_moves_to_another_division_within_a_day_counts_once(
     assert stock.summary["change_7"] == 0.0
 
 
+async def test_a_corporation_whose_last_asset_is_gone_is_worth_nothing_that_day_and_on(
+    store: Store, prices: MarketPrices, clock: ManualClock
+) -> None:
+    hangar = {"location_id": 60_003_760, "location_type": "station", "location_flag": "CorpSAG2"}
+    await insert(store, "asset", item_id=1, quantity=10, type_id=TRITANIUM, **hangar)
+    await prices.refresh(RequestStats(), ["asset"])
+    await store.write(lambda db: db.execute("DELETE FROM asset"))
+    await prices.refresh(RequestStats(), ["asset"])
+    values = "SELECT SUM(value) FROM value_day GROUP BY day"
+    assert await rows(store, values) == [(0.0,)]
+    assert await rows(store, "SELECT * FROM place_value_day") == []
+    await clock.advance(86_400)
+    await prices.refresh(RequestStats(), ["asset"])
+    assert await rows(store, values) == [(0.0,), (0.0,)]
+
+
 async def test_the_settings_prices_hold_for_the_days_that_are_kept_as_well(
     store: Store, esi: Esi, clock: ManualClock
 ) -> None:
