@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 def run(options: Namespace, settings: Settings) -> int:
     """Log in, and print who is logged in now."""
+    from corpsync_tui.store.reference import is_present
+
     output.line(asyncio.run(log_in(settings, options.processes, browser=not options.no_browser)))
-    if output.is_terminal(sys.stdout) and not settings.reference.exists():
+    if output.is_terminal(sys.stdout) and not is_present(settings.reference):
         output.tell("`corpsync reference update` reads what things are: volumes, values, moons.")
     return 0
 

@@ -27,7 +27,7 @@ from corpsync_tui.reference.ranges import Source
 from corpsync_tui.settings import Settings
 from corpsync_tui.settings.folders import private_folder
 from corpsync_tui.store.failures import translate
-from corpsync_tui.store.reference import present_build
+from corpsync_tui.store.reference import is_present, present_build
 from corpsync_tui.waiting import outlasting
 
 DAY = 86_400.0
@@ -52,7 +52,7 @@ class ReferenceUpdate:
     def due(self) -> bool:
         """Whether there is static data whose build was not asked for within a day."""
         asked = load_known(self._known_file).asked
-        return self._path.exists() and not 0 <= self._clock.time() - asked < DAY
+        return is_present(self._path) and not 0 <= self._clock.time() - asked < DAY
 
     async def newest(self, tell: Tell = silent) -> bool:
         """Ask for the newest build, and read it unless it is there; whether it was read.

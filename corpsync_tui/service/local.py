@@ -31,6 +31,7 @@ from corpsync_tui.service.esi_status import EsiStatus, ScopeUse
 from corpsync_tui.service.reading import Reading
 from corpsync_tui.service.srp import save_marks
 from corpsync_tui.store.models import Setting
+from corpsync_tui.store.reference import is_present
 from corpsync_tui.sync.action import ActionResult
 from corpsync_tui.sync.events import SyncEvent
 from corpsync_tui.workspace import Workspace
@@ -347,7 +348,7 @@ class LocalService(Reading):
         if self._state.schedule.paused:
             begins = "begins when the schedule goes on: p"
         sentence = f"Welcome, {character.name} of {corporation}. Its first sync {begins}."
-        if not workspace.settings.reference.exists():
+        if not is_present(workspace.settings.reference):
             sentence += " On the ESI screen (4) u reads what things are: volumes, values, moons."
         return ActionResult(sentence)
 

@@ -84,6 +84,11 @@ def open_reference(path: Path) -> sqlite3.Connection:
     return db
 
 
+def is_present(path: Path) -> bool:
+    """Whether there is a file; none where its folder may not be entered."""
+    return _identity(path) is not None
+
+
 def present_build(path: Path) -> int | None:
     """The number of the build that the file is of; None where there is none to use."""
     with closing(open_reference(path)) as db:

@@ -16,6 +16,7 @@ from corpsync_tui.store.files import bytes_in, companions
 from corpsync_tui.store.filesystem import refuse_unsafe_folder
 from corpsync_tui.store.integrity import DamagedError, inspect
 from corpsync_tui.store.opening import check_readable
+from corpsync_tui.store.reference import is_present
 from corpsync_tui.upkeep.check import Check, size
 
 NO_REFERENCE = "none yet, what things are worth stays unknown: corpsync reference update"
@@ -123,7 +124,7 @@ def reference(settings: Settings) -> Check:
     """CCP's static data are there, or were never asked for; how old the market prices are."""
     found = read_overview(settings.reference, settings.database)
     if found.updated is None:
-        broken = os.path.exists(settings.reference)  # noqa: PTH110 - no error where barred
+        broken = is_present(settings.reference)
         again = f"{settings.reference} cannot be used: corpsync reference update makes it again"
         return Check("reference data", ok=not broken, detail=again if broken else NO_REFERENCE)
     build = "an unknown build" if found.build is None else f"build {found.build}"

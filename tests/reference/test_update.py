@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import sqlite3
@@ -22,7 +23,7 @@ from corpsync_tui.reference.update import ReferenceUpdate
 from corpsync_tui.settings import Settings, load_settings
 from corpsync_tui.simulator.archive import FLAWS, members
 from corpsync_tui.simulator.server import Simulator
-from corpsync_tui.store.reference import open_reference, present_build
+from corpsync_tui.store.reference import is_present, open_reference, present_build
 from tests.support.clock import ManualClock
 from tests.support.esi import LeapingClock
 from tests.support.simulator import simulator
@@ -366,3 +367,17 @@ def test_a_whole_world_arrives_and_no_flaw_harms_it(
         with pytest.raises(ValidationError):
             asyncio.run(update.newest())
         assert everything(settings.reference) == found
+
+
+def test_a_folder_that_may_not_be_entered_holds_no_static_data(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    settings.reference.parent.mkdir(parents=True)
+    settings.reference.touch()
+    assert is_present(settings.reference)
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert not is_present(settings.reference)
+    assert not ReferenceUpdate(settings, ManualClock()).due
