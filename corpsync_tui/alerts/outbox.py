@@ -66,13 +66,16 @@ class Outbox:
     # Queueing
 
     async def look(self) -> bool:
-        """Learn which sinks there are; whether one of them is new and is to be registered."""
-        if self._clock.monotonic() >= self._look_due:
+        """Learn which sinks there are; whether one of them is new and is to be registered.
+
+        One that is registered no more was added anew or removed: its address may be another.
+        """
+        before, self._registered = self._registered, set(await self._store.read(queue.read_sinks))
+        if self._clock.monotonic() >= self._look_due or not self._registered.issuperset(before):
             self._look_due = self._clock.monotonic() + LOOK_EVERY
-            before = self.delivery.sinks()
+            sinks = self.delivery.sinks()
             await self.delivery.read_addresses()
-            self._registered = set(await self._store.read(queue.read_sinks))
-            if self.delivery.sinks() != before:
+            if self.delivery.sinks() != sinks:
                 self.wake()  # what waited for a corpsync to start goes now
         return not self._registered.issuperset(self.delivery.sinks())
 
@@ -85,7 +88,8 @@ class Outbox:
     ) -> None:
         """Queue alerts that are new, in the transaction that writes them.
 
-        `before` are the alerts that were open; a sink that is new starts with nothing.
+        `before` are the alerts that were open; a sink that is new starts with nothing. One that was
+        forgotten since the last look waits for the next one.
         """
         known = queue.read_sinks(db)
         wanted = {}
@@ -93,8 +97,9 @@ class Outbox:
             if sink in known:
                 if self.delivery.may_be_set_up(sink) and not known[sink].off:
                     wanted[sink] = self._settings.level_of(sink)
-            elif self.delivery.is_set_up(sink):
+            elif self.delivery.is_set_up(sink) and sink not in self._registered:
                 queue.write_sink(db, sink, SinkState(now, self._digest_day(now)))
+                self._registered.add(sink)
         listed = listed_alerts(db, alerts, self._book.off, now)
         mute = self._settings.mute
         unmuted = [a for a in listed if not {a.rule, f"{a.rule}:{a.dedupe_key}"}.intersection(mute)]

@@ -16,17 +16,27 @@ from corpsync_tui.alerts.outbox import Outbox
 from corpsync_tui.catalog import ALL
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.vault import open_vault
-from corpsync_tui.queries.alerts import OpenAlert, read_open
+from corpsync_tui.queries.alerts import Level, OpenAlert, read_open
 from corpsync_tui.settings import load_settings
 from corpsync_tui.settings.alerts import ADDRESSES, AlertSettings
 from corpsync_tui.settings.attention import defaults
 from corpsync_tui.store.database import Store
 from tests.support.clock import ManualClock
-from tests.support.database import insert_character, insert_process, make_database
+from tests.support.database import CORPORATION, insert_character, insert_process, make_database
 from tests.support.webhook import Webhook
 
 NIGHT = 1_790_000_000.0 - 1_790_000_000.0 % 86_400 + 86_400
 """Midnight, EVE time."""
+
+
+def alert(
+    key: str,
+    sentence: str = "Fuel ends.",
+    level: Level = "high",
+    corporation_id: int = CORPORATION,
+) -> OpenAlert:
+    """An alert that is open."""
+    return OpenAlert(corporation_id, "floor", key, level, sentence, "open")
 
 
 class House:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -18,13 +17,12 @@ from corpsync_tui.alerts.queue import forget_sink, read_sinks
 from corpsync_tui.alerts.rules import sinks_gone
 from corpsync_tui.alerts.sink_report import report_sinks
 from corpsync_tui.alerts.sinks import post
-from corpsync_tui.alerts.sinks.message import Answer, Message
 from corpsync_tui.catalog.kit.rules import RuleContext
 from corpsync_tui.errors import DatabaseError
 from corpsync_tui.esi.secret import Entry, Secret
 from corpsync_tui.esi.vault import AsyncVault, FileVault
-from corpsync_tui.queries.alerts import Level, OpenAlert
-from tests.alerts.outbox_house import NIGHT, House, opened
+from corpsync_tui.queries.alerts import OpenAlert
+from tests.alerts.outbox_house import NIGHT, alert, opened
 from tests.support.database import CORPORATION
 from tests.support.webhook import Webhook, serving
 
@@ -34,15 +32,6 @@ pytestmark = pytest.mark.anyio
 def files_with(folder: Path, text: bytes) -> list[Path]:
     files = (file for file in folder.rglob("*") if file.is_file())
     return [file for file in files if text in file.read_bytes()]
-
-
-def alert(
-    key: str,
-    sentence: str = "Fuel ends.",
-    level: Level = "high",
-    corporation_id: int = CORPORATION,
-) -> OpenAlert:
-    return OpenAlert(corporation_id, "floor", key, level, sentence, "open")
 
 
 async def test_a_message_is_exactly_what_discord_wants(tmp_path: Path, webhook: Webhook) -> None:
@@ -326,47 +315,6 @@ async def test_a_webhook_that_is_gone_is_switched_off_and_needs_attention(
         await house.pass_time(25)
     assert webhook.titles == ["Back."]
     assert "kept-from-everybody" not in caplog.text
-
-
-async def send_and_forget(
-    house: House, monkeypatch: pytest.MonkeyPatch, *found: Sequence[OpenAlert]
-) -> None:
-    """Send what waits; the sink is forgotten as its answer comes, and then these are found."""
-    send = house.outbox.delivery.send
-
-    async def send_slowly(sink: str, message: Message) -> Answer:
-        answer: Answer = await send(sink, message)
-        await house.store.write(lambda db: forget_sink(db, sink))
-        for alerts in found:
-            await house.find(*alerts)
-        return answer
-
-    with monkeypatch.context() as patched:
-        patched.setattr(house.outbox.delivery, "send", send_slowly)
-        await house.pass_time(20)
-
-
-async def test_a_webhook_that_is_added_anew_while_the_former_is_refused_stays_on(
-    tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    webhook.answers = [(404, {})]
-    async with opened(tmp_path, webhook) as house:
-        await house.find(alert("1"))
-        await send_and_forget(house, monkeypatch)
-        await house.find()
-        await house.find(alert("2", "Back."))
-        await house.pass_time(25)
-    assert webhook.titles == ["Back."]
-
-
-async def test_what_came_of_a_message_says_nothing_of_a_later_one_with_its_number(
-    tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with opened(tmp_path, webhook) as house:
-        await house.find(alert("1"))
-        await send_and_forget(house, monkeypatch, (), [alert("2", "Urgent.")])
-        await house.pass_time(25)
-    assert webhook.titles[-1] == "Urgent."
 
 
 async def test_quiet_hours_let_only_the_highest_level_through(
