@@ -7,7 +7,7 @@ Kinds are found from these types, never from words in a message.
 from __future__ import annotations
 
 import errno
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 ErrorKind = Literal["auth", "limit", "network", "esi", "validation", "database", "internal"]
 
@@ -23,6 +23,16 @@ class CorpsyncError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def with_message(self, message: str) -> Self:
+        """An error that says `message`: type, status and needs stay as they are.
+
+        It is a copy, for others may be given the very same error.
+        """
+        copy = type(self).__new__(type(self))
+        vars(copy).update(vars(self), message=message)
+        copy.args = (message,)
+        return copy.with_traceback(self.__traceback__)
 
 
 class AuthError(CorpsyncError):

@@ -1,10 +1,10 @@
-"""Waiting for what goes on where nobody waits for it any more."""
+"""Waiting for what goes on where nobody waits for it any more, or where several do."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -21,6 +21,20 @@ async def outlasting(work: Awaitable[T]) -> T:
         future.add_done_callback(_consume_exception)
         raise
     return future.result()
+
+
+class Shared(Generic[T]):
+    """Work done once for all who want it while it is under way; they share a failure, too."""
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[T] | None = None
+
+    async def result(self) -> T:
+        """What the work under way comes to; it begins where there is none."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work())
+        return await outlasting(self._task)
 
 
 def _consume_exception(future: asyncio.Future[T]) -> None:

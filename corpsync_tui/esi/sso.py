@@ -6,7 +6,6 @@ host that the settings name (developers.eveonline.com/docs, *SSO*).
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import secrets
@@ -30,6 +29,7 @@ from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.statuses import is_json
 from corpsync_tui.esi.transports import SetupError
 from corpsync_tui.esi.urls import parse
+from corpsync_tui.waiting import Shared
 
 if TYPE_CHECKING:
     from joserfc.jwk import RSAKey
@@ -113,8 +113,8 @@ class Sso:
         self._discovered = 0.0
         self._keys: dict[str, RSAKey] = {}
         self._fetched: float | None = None
-        self._asking = asyncio.Lock()
-        self._fetching = asyncio.Lock()
+        self._discovery = Shared(self._discover)
+        self._fetching = Shared(self._fetch_keys)
 
     @property
     def skew(self) -> float:
@@ -127,13 +127,16 @@ class Sso:
         Raises:
             NetworkError, EsiError: it cannot be had, or names unsafe or foreign addresses.
         """
-        async with self._asking:
-            age = self._clock.monotonic() - self._discovered
-            if self._endpoints is None or age > REMEMBERED:
-                found = _decode(await self._ask("GET", self._base + DISCOVERY), Endpoints)
-                self._check(found)
-                self._endpoints, self._discovered = found, self._clock.monotonic()
+        age = self._clock.monotonic() - self._discovered
+        if self._endpoints is None or age > REMEMBERED:
+            return await self._discovery.result()
         return self._endpoints
+
+    async def _discover(self) -> Endpoints:
+        found = _decode(await self._ask("GET", self._base + DISCOVERY), Endpoints)
+        self._check(found)
+        self._endpoints, self._discovered = found, self._clock.monotonic()
+        return found
 
     def _check(self, found: Endpoints) -> None:
         home = parse(self._base)
@@ -229,9 +232,7 @@ class Sso:
                     raise
                 keys = self._keys
         except (NetworkError, EsiError) as error:
-            error.message = f"cannot check the login now: {error.message}"
-            error.args = (error.message,)
-            raise
+            raise error.with_message(f"cannot check the login now: {error.message}") from error
         return self._checked(token, issuer, keys)
 
     def _checked(self, token: Secret, issuer: str, keys: Mapping[str, RSAKey]) -> Verified:
@@ -242,20 +243,18 @@ class Sso:
 
     async def _current_keys(self) -> Mapping[str, RSAKey]:
         """CCP's public keys, remembered for an hour."""
-        async with self._fetching:
-            if self._fetched is None or self._clock.monotonic() - self._fetched > REMEMBERED:
-                await self._fetch_keys()
+        if self._fetched is None or self._clock.monotonic() - self._fetched > REMEMBERED:
+            await self._fetching.result()
         return self._keys
 
     async def _renew_keys(self, keys: Mapping[str, RSAKey]) -> bool:
         """Fetch keys that are newer than these, unless they were within the last minute."""
-        async with self._fetching:
-            if self._keys is not keys:  # another did meanwhile
-                return True
-            fetched = self._fetched
-            if fetched is not None and self._clock.monotonic() - fetched < REFETCHED_EVERY:
-                return False
-            await self._fetch_keys()
+        if self._keys is not keys:  # another did meanwhile
+            return True
+        fetched = self._fetched
+        if fetched is not None and self._clock.monotonic() - fetched < REFETCHED_EVERY:
+            return False
+        await self._fetching.result()
         return True
 
     async def _fetch_keys(self) -> None:

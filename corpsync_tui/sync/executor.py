@@ -192,7 +192,7 @@ class SyncExecutor:
         for error in dict.fromkeys(f.error for f in failures):  # one stands for all it skipped
             await self._note_login(run, error)
         sentence = f"{run.process.title}: {_named(run.reading.failures)} failed: {first.message}"
-        return self._without_need(run, _with_message(first, sentence))
+        return self._without_need(run, first.with_message(sentence))
 
     async def _fail(
         self,
@@ -206,7 +206,7 @@ class SyncExecutor:
         if isinstance(error, CorpsyncError):
             if run is not None:
                 await self._note_login(run, error)
-            error = _with_message(error, f"{process.title}: {error.message}")
+            error = error.with_message(f"{process.title}: {error.message}")
             error = error if run is None else self._without_need(run, error)
         log.warning("%s failed", process_id, exc_info=error)
         record = await self._state.fail_sync(
@@ -314,14 +314,3 @@ def _named(failures: Iterable[Failure]) -> str:
     shown = ", ".join(units[:NAMED_UNITS])
     more = len(units) - NAMED_UNITS
     return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _with_message(error: CorpsyncError, message: str) -> CorpsyncError:
-    """An error that says `message`: type, status and needs stay as they are.
-
-    It is a copy, for others may be given the very same error.
-    """
-    copy = type(error).__new__(type(error))
-    vars(copy).update(vars(error), message=message)
-    copy.args = (message,)
-    return copy.with_traceback(error.__traceback__)

@@ -93,6 +93,23 @@ async def test_keys_are_fetched_once_for_all_who_log_in_at_the_same_time(
     assert count(simulator, JWKS) == 2
 
 
+@pytest.mark.parametrize("address", [DISCOVERY, JWKS])
+async def test_a_login_service_that_is_down_is_waited_for_once_by_all(
+    connection: Connection, simulator: Simulator, tmp_path: Path, address: str
+) -> None:
+    ids = [*simulator.state.world.characters][:4]
+    for character_id in ids:
+        log_in(simulator, tmp_path, character_id)
+    simulator.fault(address, status=503)
+    asked = (connection.tokens.access(character_id) for character_id in ids)
+    errors = await asyncio.gather(*asked, return_exceptions=True)
+
+    down = "CCP's login service is down (503)"
+    message = f"cannot check the login now: {down}" if address == JWKS else down
+    assert [str(error) for error in errors] == [message] * 4
+    assert count(simulator, address) == 5  # the first time, and four retries
+
+
 async def test_keys_are_looked_for_once_a_minute_at_most(
     connection: Connection, simulator: Simulator, clock: LeapingClock
 ) -> None:
