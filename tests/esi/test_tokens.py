@@ -296,6 +296,7 @@ async def test_keeping_alive_meets_faults_in_silence(
 ) -> None:
     simulator.fault(TOKEN, status=500)
     await connection.tokens.keep_alive([simulator.character_id, 7])
+    assert refreshes(simulator)
 
 
 async def test_logging_out_revokes_and_forgets(
