@@ -131,6 +131,17 @@ def _near(value: Any) -> Any:
     return pytest.approx(value, rel=1e-6, abs=0.01) if isinstance(value, int | float) else value
 
 
+@pytest.mark.parametrize("board", ["market", "projects", "structures"])
+def test_changes_of_a_row_are_found_by_its_key_however_many_there_are(board: str) -> None:
+    with empty_database() as db:
+        plan = db.execute(f"EXPLAIN QUERY PLAN SELECT * FROM board_{board}")
+        found = {detail for *_, detail in plan if " x " in detail}
+
+    assert found == {
+        "SEARCH x USING INDEX change_table_name_row_key (table_name=? AND row_key=?)",
+    }
+
+
 ORDER = (
     *("id", "order_id", "contract_id", "structure_id", "chunk_arrival", "month", "ref_type"),
     *("division", "type_id", "installer_id", "container_id", "character_id", "day", "week"),

@@ -40,6 +40,7 @@ def left(amount: str, rate: str, since: str) -> str:
     return f"MAX(0.0, {amount} / {rate} - ({NOW} - CAST({since} AS INTEGER)) / 3600.0)"
 
 
+# The plus signs leave the changes to the index by row.
 UPWELL = f"""
 SELECT corporation_id, structure_id, name, 'structure', type_id, system_id, state,
     iif(gas_first, gas_hours, fuel_hours),
@@ -62,8 +63,8 @@ FROM (
                     WHERE json_extract(value, '$.state') = 'offline') AS offline,
                 EXISTS (SELECT 1 FROM change x WHERE x.table_name = 'structure'
                     AND x.row_key = json_object('structure_id', s.structure_id)
-                    AND x.corporation_id = s.corporation_id AND x.kind = 'changed'
-                    AND x.time >= MIN(IFNULL(a.at, {NOW}), IFNULL(l.at, {NOW}))
+                    AND +x.corporation_id = s.corporation_id AND x.kind = 'changed'
+                    AND +x.time >= MIN(IFNULL(a.at, {NOW}), IFNULL(l.at, {NOW}))
                     AND ABS(IFNULL({unix("json_extract(x.after, '$.fuel_expires')")}, 0)
                         - IFNULL({unix("json_extract(x.before, '$.fuel_expires')")}, 0))
                         > {MOVED_SECONDS}) AS refuelled
