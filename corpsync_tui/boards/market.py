@@ -15,6 +15,7 @@ from corpsync_tui.boards.kit.board import (
     row_of,
     unix,
 )
+from corpsync_tui.boards.kit.logged import read_logged
 from corpsync_tui.format.amounts import isk
 
 DAYS = 7
@@ -56,7 +57,8 @@ SQL = f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c ORDER BY expires, order
 
 def read(context: BoardContext) -> BoardAnswer:
     """Open orders, those that end first at the top."""
-    rows = context.rows(SQL)
+    since = context.now - DAYS * 86_400
+    rows = read_logged(context, SQL, "market_order", since=since)
     traded = {row["type_id"]: row["unit_price"] for row in context.rows(TRADED)}
     for row in rows:
         del row["corporation_id"]

@@ -20,10 +20,10 @@ from corpsync_tui.boards.kit.board import (
     row_of,
     unix,
 )
+from corpsync_tui.boards.kit.logged import read_logged
 from corpsync_tui.boards.kit.ore import OrePrices
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.format.amounts import plural
-from corpsync_tui.queries.asset_moves import read_packed
 from corpsync_tui.store.changelog import ADDED, REMOVED
 
 IDLE_DAYS, LONG_IDLE_DAYS = 30, 90
@@ -219,26 +219,12 @@ GROUP BY r.changed_at, r.character_id, r.role_type, r.row_hash, s.side
 
 def read_news(context: BoardContext) -> BoardAnswer:
     """Who joined, left, got and lost roles in 30 days, the newest first."""
-    rows = [*context.rows(NEWS), *_packed_news(context)]
+    since = context.now - IDLE_DAYS * 86_400
+    rows = read_logged(context, NEWS, "member", since=since)
     rows.sort(key=lambda row: (-row["time"], row["character_id"], row["what"]))
     for row in rows:
         row["roles"] = None if row["roles"] is None else sorted(json.loads(row["roles"]))
     return BoardAnswer(rows, dict(Counter(row["what"] for row in rows)))
-
-
-def _packed_news(context: BoardContext) -> Iterator[Row]:
-    """Who joined and left by the changes that are packed together, as old ones are."""
-    within = (context.now - IDLE_DAYS * 86_400, context.now)
-    for event in read_packed(
-        context.db, context.corporation_id, "member", within, (ADDED, REMOVED)
-    ):
-        yield {
-            "time": int(event.time),
-            "what": "joined" if event.kind == ADDED else "left",
-            "character_id": event.row_key["character_id"],
-            "roles": None,
-            "issuer_id": None,
-        }
 
 
 def details(_context: BoardContext, _answer: BoardAnswer, rows: Sequence[Row]) -> list[list[str]]:

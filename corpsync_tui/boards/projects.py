@@ -17,6 +17,7 @@ from corpsync_tui.boards.kit.board import (
     unix,
 )
 from corpsync_tui.boards.kit.cells import moment_of
+from corpsync_tui.boards.kit.logged import read_logged
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.format.amounts import isk, joined
 
@@ -78,7 +79,8 @@ WHERE corporation_id = :c
 
 def read(context: BoardContext) -> BoardAnswer:
     """Projects and freelance jobs, active ones first, those that miss their date at the top."""
-    rows = context.rows(f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c")
+    sql = f"SELECT * FROM ({VIEW}) WHERE corporation_id = :c"
+    rows = read_logged(context, sql, *TABLES.values(), since=context.now - DAYS * 86_400)
     began = {row["id"]: row["began"] for row in context.rows(BEGAN)}
     for row in rows:
         del row["corporation_id"]

@@ -11,6 +11,7 @@ from corpsync_tui.boards.kit.board import Board, BoardAnswer, BoardColumn, Board
 from corpsync_tui.boards.kit.cells import hours, moment_of
 from corpsync_tui.boards.kit.estate import read_estate
 from corpsync_tui.boards.kit.fuel import BayMove, find_bay_moves, judge_move
+from corpsync_tui.boards.kit.logged import read_logged
 from corpsync_tui.boards.kit.read import copied_at
 from corpsync_tui.boards.kit.structure_view import METENOX, VIEW
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
@@ -50,7 +51,7 @@ SELECT s.structure_id, COALESCE(s.fuel_expires, l.expires) AS expires, l.seen
 FROM structure s LEFT JOIN (
     SELECT json_extract(row_key, '$.structure_id') AS structure_id, MAX(time) AS seen,
         json_extract(before, '$.fuel_expires') AS expires
-    FROM change WHERE corporation_id = :c AND table_name = 'structure' AND time >= :week
+    FROM change WHERE corporation_id = :c AND table_name = 'structure' AND time >= :since
         AND kind = 'changed' AND json_type(before, '$.fuel_expires') = 'text'
         AND json_type(after, '$.fuel_expires') = 'null'
     GROUP BY 1
@@ -252,7 +253,8 @@ def find_low_power(context: RuleContext) -> Iterator[Alert]:
     """
     board = BoardContext.of(context)
     rows = {row["id"]: row for row in context.once(read_rows) if row["kind"] == "structure"}
-    for lost in board.rows(LOW_POWER, week=context.now - ABANDONED_AFTER):
+    week_ago = context.now - ABANDONED_AFTER
+    for lost in read_logged(board, LOW_POWER, "structure", since=week_ago):
         since = min(seconds_of(lost["expires"]), lost["seen"] or math.inf)
         left = since + ABANDONED_AFTER - context.now
         end = f"it is abandoned in {span_in_words(left)}" if left > 0 else "it is abandoned"

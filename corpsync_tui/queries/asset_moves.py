@@ -147,24 +147,13 @@ def read_events(
     return (event for _, event in found)
 
 
-def read_packed(
-    db: sqlite3.Connection,
-    corporation_id: int,
-    table: str,
-    within: tuple[float, float],
-    kinds: Sequence[str],
-) -> Iterator[LoggedEvent]:
-    """The changes of all rows that stand in packs, after one moment and until another."""
-    return (event for _, event in _packed(db, corporation_id, table, within, kinds))
-
-
 def _packed(
     db: sqlite3.Connection,
     corporation_id: int,
     table: str,
     within: tuple[float, float],
     kinds: Sequence[str],
-    keys: Collection[str] | None = None,
+    keys: Collection[str],
 ) -> Iterator[tuple[tuple[int, int], LoggedEvent]]:
     """Each change with its place in the log: the pack's, and its own in the pack."""
     since, until = within

@@ -45,11 +45,12 @@ class _Line(msgspec.Struct, array_like=True):
 
 
 class Unpacked(NamedTuple):
-    """What is needed of a change to undo it."""
+    """A change as `Recorded`, and when it was."""
 
     kind: str
     key: str
     before: str | None
+    after: str | None
     time: float | None
     """Unix seconds; None where all of the pack are of one run."""
 
@@ -67,10 +68,14 @@ def unpack(packed: bytes, keys: Collection[str] | None = None) -> Iterator[Unpac
         if wanted is not None and text[text.find(b"{") : text.find(b"}") + 1] not in wanted:
             continue
         line = decode(text)
-        before = bytes(line.before).decode()
         yield Unpacked(
-            line.kind, bytes(line.key).decode(), None if before == "null" else before, line.time
+            line.kind, bytes(line.key).decode(), _side(line.before), _side(line.after), line.time
         )
+
+
+def _side(raw: msgspec.Raw) -> str | None:
+    text = bytes(raw).decode()
+    return None if text == "null" else text
 
 
 def find_packed(packed: bytes, words: bytes) -> Iterator[str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from corpsync_tui.queries.alerts import OpenAlert
+from corpsync_tui.store.changepack import pack_oldest
 from tests.alerts import estate_cases as estate
 from tests.alerts.support import DAY, HOUR, Act, Home, esi
 from tests.support.database import NOW
@@ -152,6 +156,14 @@ def test_a_structure_whose_fuel_was_lost_is_abandoned_a_week_later(home: Home) -
 
     home.now += 6 * DAY
     assert sentences(home, "low_power") == ["Keep has low power; it is abandoned"]
+
+
+def test_lost_fuel_is_known_also_once_the_changes_are_packed(home: Home) -> None:
+    estate.fuel_lost(home, DAY)
+    with closing(sqlite3.connect(home.path)) as db, db:
+        assert pack_oldest(db, -1, 1)
+
+    assert sentences(home, "low_power") == ["Keep has low power; it is abandoned in 6 days"]
 
 
 def test_fuel_that_came_back_is_no_low_power(home: Home) -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from corpsync_tui.store.changepack import Recorded, pack, pack_oldest
 from tests.boards.support import C, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -82,3 +83,41 @@ def test_only_what_stands_in_the_market_is_shown_and_what_ends_first_is_first() 
     assert [row["order_id"] for row in result.rows] == [2, 1]
     assert [row["attention"] for row in result.rows] == ["medium", None]
     assert (result.summary["escrow"], result.summary["ending"]) == (350.0, 1)
+
+
+def test_what_was_sold_counts_also_once_the_changes_are_packed() -> None:
+    with empty_database() as db:
+        put(db, "market_order", order(1), order(2))
+        put(
+            db,
+            "change",
+            sold(1, 120, 100, "2026-11-21T11:00"),  # of the same day as the next, before the week
+            sold(1, 100, 91, "2026-11-21T13:00"),
+            sold(1, 91, 84, "2026-11-24T12:00"),
+            sold(1, 84, 70, "2026-11-27T12:00"),
+            sold(2, 84, 77, "2026-11-27T12:00"),
+        )
+        before = {now: read(db, "market", now).rows for now in (NOW, "2026-11-25T12:00")}
+        assert pack_oldest(db, 0, 3)
+        after = {now: read(db, "market", now).rows for now in before}
+
+    assert [row["sold_per_day"] for row in before[NOW]] == [pytest.approx(30 / 7), 1.0]
+    assert after == before
+
+
+def test_what_was_sold_in_a_run_so_large_that_it_is_packed_counts() -> None:
+    run = {"run_id": 1, "table_name": "market_order", "kind": "bulk"}
+    rows = [
+        Recorded("changed", f'{{"order_id":{id_}}}', '{"volume_remain":84}', after)
+        for id_, after in ((1, '{"volume_remain":70}'), (2, '{"volume_remain":77}'))
+    ]
+    with empty_database() as db:
+        put(db, "market_order", order(1), order(2))
+        put(db, "change", sold(1, 91, 84, "2026-11-26T12:00"))
+        put(db, "change", {**run, "time": seconds("2026-11-27T12:00"), "after": '{"changed":2}'})
+        put(db, "change_pack", {"change_id": 2, "rows": pack(rows)})
+        found = {row["order_id"]: row["sold_per_day"] for row in read(db, "market", NOW).rows}
+        tables = db.execute("SELECT name FROM temp.sqlite_master").fetchall()
+
+    assert found == {1: 3.0, 2: 1.0}
+    assert tables == []  # the log is the file's again

@@ -6,6 +6,7 @@ import pytest
 
 from corpsync_tui.boards.kit.board import BoardContext
 from corpsync_tui.service.boards import read_page
+from corpsync_tui.store.changepack import pack_oldest
 from tests.boards.support import C, copied, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -137,3 +138,18 @@ def test_details_of_what_has_not_moved_make_no_board_stale() -> None:
 
     assert fresh.as_of == seconds("2026-11-01T08:00")
     assert (fresh.stale, later.stale) == (False, True)
+
+
+def test_progress_counts_also_once_the_changes_are_packed() -> None:
+    with empty_database() as db:
+        put(db, "project", project("a"))
+        put(db, "freelance_job", project("b"))
+        put(db, "change", moved("a", 2, 16, "2026-11-26T12:00"))
+        put(db, "change", {**moved("b", 9, 30, "2026-11-26T12:00"), "table_name": "freelance_job"})
+        put(db, "change", moved("a", 16, 30, "2026-11-27T12:00"))
+        before = read(db, "projects", NOW).rows
+        assert pack_oldest(db, 0, 2)
+        after = read(db, "projects", NOW).rows
+
+    assert {row["id"]: row["per_day"] for row in before} == {"a": 4.0, "b": 3.0}
+    assert after == before

@@ -13,6 +13,7 @@ from corpsync_tui.boards.kit.board import BoardAnswer, BoardContext
 from corpsync_tui.boards.kit.read import read_board
 from corpsync_tui.boards.kit.structure_view import METENOX
 from corpsync_tui.boards.structures import details, haul
+from corpsync_tui.store.changepack import pack_oldest
 from tests.boards.support import C, copied, empty_database, put, read, seconds
 
 NOW = "2026-11-28T12:00"
@@ -128,8 +129,11 @@ def test_a_bay_that_was_refuelled_in_between_is_not_measured() -> None:
         put(db, "asset", bay(100))
         put(db, "change", refuelled)
         (row,) = read(db, "structures", NOW).rows
+        assert pack_oldest(db, -1, 1)
+        (packed,) = read(db, "structures", NOW).rows
 
     assert row["burn_per_hour"] is None
+    assert packed == row
 
 
 def test_burn_and_fuel_of_the_past_are_reckoned_from_then_and_not_from_todays_copies() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from corpsync_tui.boards.kit import fuel
 from corpsync_tui.boards.kit.board import BoardContext, Row
+from corpsync_tui.boards.kit.logged import read_logged
 from corpsync_tui.boards.kit.read import copied_at
 from corpsync_tui.boards.kit.structure_view import METENOX, MOVED_SECONDS
 
@@ -97,7 +98,7 @@ class Estate:
         since = min(counted or context.now, listed or context.now)
         moved = frozenset(
             row["id"]
-            for row in context.rows(REFUELLED, since=since, until=context.now)
+            for row in read_logged(context, REFUELLED, "structure", since=since)
             if abs((_seconds(row["new"]) or 0) - (_seconds(row["old"]) or 0)) > MOVED_SECONDS
         )
         return cls(
