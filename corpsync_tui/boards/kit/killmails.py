@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -86,9 +85,10 @@ ORDER BY killmail_time DESC, killmail_id DESC LIMIT :most
 """
 
 OF_DAY = """
-SELECT type_id, average_price FROM price_day
-WHERE day = ? AND average_price IS NOT NULL AND type_id IN (SELECT value FROM json_each(?))
+SELECT type_id, average_price FROM json_each(:types) CROSS JOIN price_day
+WHERE day = :day AND type_id = value AND average_price IS NOT NULL
 """
+"""The types lead the way: `IN` would sort them first, and a day can have far more than these."""
 
 MOST = 10_000
 """Killmails that the board reckons with, the newest ones: what can be read in half a second. The
@@ -136,9 +136,14 @@ class KillPrices:
         for victim in victims:
             types.add(victim.ship_type_id)
             add_types(types, victim.items)
-        kept = dict(self._db.execute(OF_DAY, (day, json.dumps(sorted(types)))).fetchall())
-        known = {type_id: self._today[type_id] for type_id in types & self._today.keys()}
-        return known | kept | {t: self._fixed[t] for t in types & self._fixed.keys()}
+        wanted = {"day": day, "types": msgspec.json.encode(list(types)).decode()}
+        known = dict(self._db.execute(OF_DAY, wanted).fetchall())
+        for type_id in types - known.keys():
+            if type_id in self._today:
+                known[type_id] = self._today[type_id]
+        for type_id in types & self._fixed.keys():
+            known[type_id] = self._fixed[type_id]
+        return known
 
 
 def find_kills(context: BoardContext, within: tuple[str, str] | None = None) -> Iterator[Kill]:
