@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 from corpsync_tui.boards.kit.board import (
@@ -25,8 +26,10 @@ from corpsync_tui.boards.kit.wallet_months import (
     month_title,
     present_month,
 )
-from corpsync_tui.format.amounts import isk, plural
-from corpsync_tui.format.times import moment_of
+from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
+from corpsync_tui.catalog.wallet import DIVISIONS
+from corpsync_tui.format.amounts import isk, plural, signed_isk
+from corpsync_tui.format.times import moment_of, seconds_of
 
 INSIDE = "first_party_id IS corporation_id AND second_party_id IS corporation_id"
 """ISK moved between the corporation's own divisions: no income and no cost."""
@@ -67,6 +70,11 @@ BALANCES = """
 SELECT division, id, amount, balance FROM wallet_journal
 WHERE corporation_id = :c AND balance IS NOT NULL AND amount IS NOT NULL ORDER BY division, id
 """
+NEWEST_BALANCES = """
+SELECT division, id, amount, balance, date FROM wallet_journal
+WHERE corporation_id = :c AND division = :division ORDER BY id DESC
+"""
+"""Read until a row is old enough: there is no index of dates, and none is needed."""
 
 CENT = 0.015
 """What rounding may make of a sum."""
@@ -123,29 +131,39 @@ def read_sides(context: BoardContext) -> Mapping[str, Mapping[tuple[str, bool], 
     return months
 
 
-def find_gaps(context: BoardContext) -> list[Row]:
+def find_gaps(context: BoardContext, since: str | None = None) -> list[Row]:
     """Where a balance is not the one before it plus the amount, rows are missing in between.
 
     The route ends at 10,000 rows (esi-issues#1172), and a month offline loses what is older.
+    With `since`, as ESI writes a moment, those alone whose second row is no older.
     """
-    gaps: list[Row] = []
-    last: tuple[int, int, float] | None = None
-    for division, id_, amount, balance in context.db.execute(
-        BALANCES, {"c": context.corporation_id}
-    ):
-        if last is not None and last[0] == division:
-            difference = balance - (last[2] + amount)
-            if abs(difference) > CENT:
-                gaps.append(
-                    {
-                        "division": division,
-                        "before_id": last[1],
-                        "after_id": id_,
-                        "difference": round(difference, 2),
-                    }
-                )
-        last = division, id_, balance
-    return gaps
+    rows: Iterable[tuple[Any, ...]]
+    if since is None:
+        rows = context.db.execute(BALANCES, {"c": context.corporation_id})
+    else:
+        rows = chain.from_iterable(_newest_rows(context, since, **of) for of in DIVISIONS)
+    return [
+        {
+            "division": after[0],
+            "before_id": before[1],
+            "after_id": after[1],
+            "difference": round(difference, 2),
+        }
+        for before, after in pairwise(rows)
+        if before[0] == after[0] and abs(difference := after[3] - (before[3] + after[2])) > CENT
+    ]
+
+
+def _newest_rows(context: BoardContext, since: str, division: int) -> list[tuple[Any, ...]]:
+    """A division's rows since then and the one before them, the oldest first."""
+    found = []
+    bound = {"c": context.corporation_id, "division": division}
+    for row in context.db.execute(NEWEST_BALANCES, bound):
+        if row[2] is not None and row[3] is not None:
+            found.append(row)
+        if row[4] < since:
+            break
+    return found[::-1]
 
 
 def runway(balance: float | None, net_30: float) -> float | None:
@@ -312,6 +330,41 @@ def lay_out_words(context: BoardContext, answer: BoardAnswer) -> Laid:
     return lay_months(context, answer, first, lambda row: row["ref_type"])
 
 
+LAST_BEFORE = """
+SELECT start_time FROM sync_history
+WHERE process_id = :process AND result = 'success' AND start_time < :recent
+ORDER BY id DESC LIMIT 1
+"""
+
+DATE = """
+SELECT date FROM wallet_journal
+WHERE corporation_id = :corporation AND division = :division AND id = :after_id
+"""
+
+
+def find_new_gaps(context: RuleContext) -> Iterator[Alert]:
+    """A gap that a run of late left in a journal; none of before the first load.
+
+    The row behind a gap may be a month old as it comes, yet no older than the last run before
+    those of late: what there was at that time, that run has read.
+    """
+    known = context.first_load("wallet_journal")
+    last = context.rows(LAST_BEFORE, process=context.process_id, recent=context.recent)
+    since = max(context.recent if known is None else known, *(time for (time,) in last), 0.0)
+    for gap in find_gaps(BoardContext.of(context), context.esi(since)):
+        ((date,),) = context.rows(DATE, division=gap["division"], after_id=gap["after_id"])
+        wallet = context.names.division(context.corporation_id, "wallet", gap["division"])
+        yield Alert(
+            f"{gap['division']}/{gap['after_id']}",
+            f"{wallet}: rows are missing in the journal before {moment_of(date)}, "
+            f"{signed_isk(gap['difference'])} in all",
+            "medium",
+            seconds_of(date),
+            table_name="wallet_journal",
+            row_key={"division": gap["division"], "id": gap["after_id"]},
+        )
+
+
 BOARD = Board(
     name="wallet",
     title="Wallet",
@@ -376,4 +429,12 @@ BOARD = Board(
             key="r",
         ),
     ),
+    rules=[
+        Rule(
+            "journal_gap",
+            find_new_gaps,
+            says="Rows that are missing in a wallet's journal.",
+            many="gaps in the journal",
+        ),
+    ],
 )

@@ -18,6 +18,7 @@ from tests.alerts.affairs_cases import CASES as AFFAIRS
 from tests.alerts.estate_cases import CASES as ESTATE
 from tests.alerts.notice_cases import CASES as NOTICES
 from tests.alerts.support import DAY, HOUR, Act, Case, Home, esi, later
+from tests.alerts.wallet_cases import CASES as WALLET
 from tests.support.database import (
     CORPORATION,
     NOW,
@@ -137,6 +138,7 @@ CASES = [
     *AFFAIRS,
     *ESTATE,
     *NOTICES,
+    *WALLET,
     Case(
         "error",
         lambda h: status(
@@ -408,7 +410,8 @@ def test_nobody_is_called_new_to_a_container_in_the_first_two_weeks(home: Home) 
     assert item.sentence.startswith("Character 3 added")
 
 
-HAPPENED = [case for case in CASES if case.rule in ("withdrawal", "loss")]
+FIRST_LOADS = {"withdrawal": "wallet_journal", "journal_gap": "wallet_journal", "loss": "killmail"}
+HAPPENED = [case for case in CASES if case.rule in FIRST_LOADS]
 
 
 @pytest.mark.parametrize("case", HAPPENED, ids=lambda case: case.rule)
@@ -418,7 +421,7 @@ def test_what_happened_before_the_first_load_is_no_news(home: Home, case: Case) 
     case.happens(home)
     assert home.look(case.rule) == ()  # the first load is under way
 
-    began(home, {"withdrawal": "wallet_journal", "loss": "killmail"}[case.rule], NOW - 60)
+    began(home, FIRST_LOADS[case.rule], NOW - 60)
     assert home.look(case.rule) == ()
     home.sql("UPDATE change_start SET time = ?", NOW - 2 * HOUR)
     assert len(home.look(case.rule)) == 1
