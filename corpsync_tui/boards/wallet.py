@@ -18,6 +18,7 @@ from corpsync_tui.boards.kit.board import (
     esi_time,
 )
 from corpsync_tui.boards.kit.cells import known_names
+from corpsync_tui.boards.kit.contributions import find_drops, last_months
 from corpsync_tui.boards.kit.ref_types import TITLES, kind_case, words_of
 from corpsync_tui.boards.kit.wallet_months import (
     WIDE_MONTHS,
@@ -29,6 +30,7 @@ from corpsync_tui.boards.kit.wallet_months import (
 from corpsync_tui.catalog.kit.rules import Alert, Rule, RuleContext
 from corpsync_tui.catalog.wallet import DIVISIONS
 from corpsync_tui.format.amounts import isk, plural, signed_isk
+from corpsync_tui.format.months import month_bounds
 from corpsync_tui.format.times import moment_of, seconds_of
 
 INSIDE = "first_party_id IS corporation_id AND second_party_id IS corporation_id"
@@ -365,6 +367,26 @@ def find_new_gaps(context: RuleContext) -> Iterator[Alert]:
         )
 
 
+def find_contribution_drops(context: RuleContext) -> Iterator[Alert]:
+    """A member who brought much less than before, where no row of that time is missing."""
+    drops, months = [*find_drops(context)], last_months(context.now)
+    if not drops or find_gaps(BoardContext.of(context), months[0]):
+        return
+    _, over = month_bounds(months[-1])
+    since, until = (f"{month_title(month):.3}" for month in (months[0], months[-1]))
+    for drop in drops:
+        who = context.names.who(drop.character_id)
+        yield Alert(
+            f"{drop.character_id}/{months[-1]}",
+            f"{who} brought {isk(drop.late)} a month in bounty tax and donations from {since} to "
+            f"{until}, and {isk(drop.before)} before",
+            "medium",
+            over,
+            table_name="member",
+            row_key={"character_id": drop.character_id},
+        )
+
+
 BOARD = Board(
     name="wallet",
     title="Wallet",
@@ -435,6 +457,13 @@ BOARD = Board(
             find_new_gaps,
             says="Rows that are missing in a wallet's journal.",
             many="gaps in the journal",
+        ),
+        Rule(
+            "contribution",
+            find_contribution_drops,
+            says="A member who brought more ISK than this a month, and now less than a fifth.",
+            default=50_000_000,
+            many="members who bring much less",
         ),
     ],
 )
