@@ -134,6 +134,18 @@ async def test_help_stands_in_groups_and_in_two_columns_where_there_is_room(
         assert ("Everywhere" in beside or "Screens" in beside or "Move" in beside) is together
 
 
+async def test_the_last_line_of_the_help_can_be_read() -> None:
+    app = StageApp(SCENES["idle"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        await pilot.press("question_mark")
+        await app.settle(pilot)
+        assert not any("as fresh as you asked for" in line for line in app.text())
+        await pilot.press("G")
+        await app.settle(pilot)
+        assert any("as fresh as you asked for" in line for line in app.text())
+
+
 async def test_help_is_searched() -> None:
     app = StageApp(SCENES["idle"]())
     async with app.run_test(size=(100, 40)) as pilot:

@@ -52,8 +52,9 @@ class HelpDialog(Dialog[None]):
     AUTO_FOCUS = "ScrollBox"
     CSS = """
     HelpDialog .box { max-width: 150; }
-    HelpDialog ScrollBox, HelpDialog Horizontal { height: auto; max-height: 100%; }
-    HelpDialog Lines { width: 1fr; height: auto; }
+    HelpDialog ScrollBox { height: auto; max-height: 100%; scrollbar-gutter: stable; }
+    HelpDialog Horizontal, HelpDialog Lines { height: auto; }
+    HelpDialog Lines { width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", tooltip="Only actions that say this"),
@@ -80,7 +81,7 @@ class HelpDialog(Dialog[None]):
         self.call_after_refresh(self._show_columns)
 
     def _show_columns(self) -> None:
-        room = self.query_one(ScrollBox).content_size.width
+        room = self.query_one(ScrollBox).scrollable_content_region.width
         if room:
             columns = _columns(self._groups, self._text, room)
             for static, lines in zip(self.query(Lines), columns, strict=True):
