@@ -248,7 +248,9 @@ class Outbox:
         return digest_day(self._settings.digest, now) if self._settings.digest else ""
 
     def _add_digest(self, db: Any, sink: str, state: SinkState, now: float) -> None:
-        """Queue the digest of the day, if anything is open."""
+        """Queue the digest of the day, if anything is open and the sink still as it was read."""
+        if queue.read_sinks(db).get(sink) != state:
+            return
         day = self._digest_day(now)
         queue.write_sink(db, sink, replace(state, digest_day=day))
         alerts = listed_alerts(db, read_open(db).values(), self._book.off, now)

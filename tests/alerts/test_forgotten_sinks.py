@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from corpsync_tui.alerts.addresses import entry_of
-from corpsync_tui.alerts.queue import forget_sink
+from corpsync_tui.alerts.queue import forget_sink, read_sinks
 from corpsync_tui.alerts.sinks.message import Answer, Message
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.vault import open_vault
 from corpsync_tui.queries.alerts import OpenAlert
 from corpsync_tui.settings import load_settings
-from tests.alerts.outbox_house import House, alert, opened
+from tests.alerts.outbox_house import NIGHT, House, alert, opened
 from tests.support.webhook import Webhook, serving
 
 pytestmark = pytest.mark.anyio
@@ -91,3 +93,23 @@ async def test_nothing_goes_to_a_webhook_that_was_removed(tmp_path: Path, webhoo
         await house.find(alert("2"))
         await house.pass_time(25)
     assert webhook.bodies == []
+
+
+async def test_a_sink_that_is_forgotten_as_its_digest_is_due_stays_forgotten(
+    tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, webhook, NIGHT + 11 * 3_600, digest="12:00") as house:
+        await house.find(alert("1"))
+        await house.pass_time(25)
+        house.clock.jump(2 * 3_600)
+
+        def forget(sink: str) -> bool:
+            with closing(sqlite3.connect(tmp_path / "data/corpsync.db")) as db, db:
+                forget_sink(db, sink)
+            return True
+
+        with monkeypatch.context() as patched:
+            patched.setattr(house.outbox, "_has_digest", forget)
+            await house.outbox.send_next("discord")
+        assert await house.store.read(read_sinks) == {}
+        assert await house.states() == []
