@@ -120,13 +120,16 @@ ANSWERED = (
 )
 
 ELSEWHERE = "elsewhere."
-"""Begins the setting that holds when a character was last known to be in another corporation."""
+"""Begins the setting that holds when a character was last known to be in another corporation.
+
+After it stand the corporation that it came to, a dot, and the character.
+"""
 
 NOTICES = """
 SELECT notification_id, type, timestamp, text, party_id
 FROM notification INDEXED BY notification_type_timestamp
 LEFT JOIN member USING (corporation_id, character_id)
-LEFT JOIN setting ON key = '{elsewhere}' || character_id
+LEFT JOIN setting ON key = '{elsewhere}' || corporation_id || '.' || character_id
 WHERE corporation_id = :corporation AND type IN ({kinds}) AND timestamp >= :since
     AND timestamp >= IFNULL(start_date, '') AND timestamp > IFNULL(json_extract(value, '$'), '')
 ORDER BY timestamp, notification_id

@@ -162,7 +162,7 @@ def save_affiliation(character_id: int, corporation_id: int, until: float) -> No
         login = _notes(key).get("", row.corporation_id)
         note(key, None if login == corporation_id else login)
         seen = datetime.fromtimestamp((row.corporation_until or KNOWN_FOR) - KNOWN_FOR, UTC)
-        note(f"{ELSEWHERE}{character_id}", f"{seen:%Y-%m-%dT%H:%M:%SZ}")
+        note(f"{ELSEWHERE}{corporation_id}.{character_id}", f"{seen:%Y-%m-%dT%H:%M:%SZ}")
     save_character(character_id, corporation_id=corporation_id, corporation_until=until)
 
 

@@ -9,7 +9,7 @@ import pytest
 from corpsync_tui.catalog.notifications import ELSEWHERE
 from tests.alerts.notice_cases import CASES, bill, filetime, notify, upwell
 from tests.alerts.support import DAY, HOUR, Case, Home, esi
-from tests.support.database import NOW, insert_run
+from tests.support.database import CORPORATION, NOW, insert_run
 
 MINUTE = 60.0
 NEWS = [case for case in CASES if case.rule != "bill"]
@@ -50,9 +50,18 @@ def test_what_a_character_brings_along_from_another_corporation_is_no_news(
     assert len(home.look(case.rule)) == 1
 
     seen = json.dumps(esi(NOW - HOUR))
-    home.put_any("setting", key=f"{ELSEWHERE}1", value=seen)
+    home.put_any("setting", key=f"{ELSEWHERE}{CORPORATION}.1", value=seen)
     assert home.look(case.rule) == ()  # it was in another corporation then
     home.sql("UPDATE setting SET value = ?", json.dumps(esi(NOW - 30 * DAY)))
+    assert len(home.look(case.rule)) == 1
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_what_a_character_told_the_corporation_that_it_left_stays_news(
+    home: Home, case: Case
+) -> None:
+    case.happens(home)
+    home.put_any("setting", key=f"{ELSEWHERE}{CORPORATION + 1}.1", value=json.dumps(esi(NOW)))
     assert len(home.look(case.rule)) == 1
 
 

@@ -227,7 +227,7 @@ async def test_a_character_that_left_serves_no_more(house: House) -> None:
         lambda db: db.execute(
             "SELECT CAST(strftime('%s', json_extract(value, '$')) AS INTEGER) FROM setting"
             " WHERE key = ?",
-            (f"{ELSEWHERE}{character_id}",),
+            (f"{ELSEWHERE}1000006.{character_id}",),
         ).fetchone()
     )
     assert seen == pytest.approx(asked, abs=60)  # when it was known to be there last
