@@ -236,7 +236,11 @@ class SyncScheduler:
         config, status = self._state.get_config(process_id), self._state.get_status(process_id)
         now = self._clock.now()
         if config is not None and due.is_due(config, status, now):
-            await self._change([process_id], lambda c: due.after_run(c, status, now))
+
+            def skip(config: SyncConfig) -> SyncConfig:
+                return due.after_run(config, self._state.get_status(process_id), now)
+
+            await self._change([process_id], skip)
             self._wake.set()
 
     # The schedule as a whole

@@ -71,6 +71,38 @@ async def test_what_a_login_or_logout_elsewhere_wrote_outlives_a_change(
         assert holder.state.needs(ASSETS) == needs
 
 
+async def test_a_logout_elsewhere_during_a_run_outlives_a_change_during_that_run(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        await holder.scheduler.initialize(defaults("assets"))
+        await holder.state.start_sync(ASSETS)
+        async with bench(tmp_path, clock, recover=False) as logout:
+            await logout.state.set_needs(ASSETS, "login")
+        await holder.scheduler.update_process_interval(ASSETS, 30)
+        assert await holder.value("SELECT needs FROM sync_status") == "login"
+        assert await holder.value("SELECT next_run_time FROM sync_schedule") is None
+        await holder.state.complete_sync(ASSETS, 1)
+        assert holder.state.needs(ASSETS) == "login"
+        assert await holder.value(ASKED) == "1 30.0"
+        assert await holder.value("SELECT next_run_time FROM sync_schedule") is None
+
+
+async def test_what_a_logout_elsewhere_parked_is_not_due_again_for_being_taken_off_the_queue(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with bench(tmp_path, clock) as holder:
+        holder.runs.seconds = 60
+        await holder.start("members", "assets", "market", "wallet")
+        await holder.clock.advance(20)
+        (queued,) = holder.state.schedule.waiting
+        async with bench(tmp_path, clock, recover=False) as logout:
+            await logout.state.set_needs(queued, "login")
+        await holder.scheduler.cancel_process(queued)
+        status = holder.state.get_status(queued)
+        assert (status.needs, status.next_run_time) == ("login", None)
+
+
 async def test_changes_that_wait_for_the_same_end_all_count(world: Bench) -> None:
     await world.scheduler.initialize(defaults("assets"))
     off = world.scheduler.toggle_process(ASSETS, enabled=False)
