@@ -290,7 +290,7 @@ def _explained(error: httpx.TransportError, address: httpx.URL, bounds: Bounds) 
 def _while_open(host: str) -> str:
     if not is_loopback(host):
         return ""
-    return ": a simulator answers only as long as it runs, that of the demo while the demo is open"
+    return ": nothing runs there now; the demo's simulator does while the demo is open"
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -23,7 +23,9 @@ from corpsync_tui.alerts.quiet import digest_day, is_quiet
 from corpsync_tui.alerts.sinks.command import fill_in, run_command
 from corpsync_tui.alerts.sinks.discord import body_of, count_fitting
 from corpsync_tui.alerts.sinks.message import Message
+from corpsync_tui.alerts.sinks.post import open_http, post_json
 from corpsync_tui.alerts.sinks.terminal import choose_way, sequence_of
+from corpsync_tui.clock import Clock
 from corpsync_tui.errors import SettingsError
 from corpsync_tui.esi.secret import Secret
 from corpsync_tui.queries.alerts import LEVELS
@@ -217,6 +219,15 @@ def test_which_addresses_are_accepted(name: str, url: str, good: bool) -> None:
     with pytest.raises(SettingsError) as caught:
         check_address(name, Secret(url))
     assert url not in str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_a_webhook_on_this_computer_that_does_not_run_is_called_no_simulator() -> None:
+    clock = Clock()
+    http = open_http(clock, "")
+    answer = await post_json(http, clock, Secret("http://127.0.0.1:9/mine"), b"{}")
+    await http.aclose()
+    assert answer.sentence.startswith("127.0.0.1 refuses the connection: nothing runs there now")
 
 
 @pytest.mark.parametrize(
