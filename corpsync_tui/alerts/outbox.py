@@ -19,6 +19,7 @@ from corpsync_tui.alerts.sinks.discord import EMBEDS, count_fitting
 from corpsync_tui.alerts.sinks.message import Answer, from_rows
 from corpsync_tui.clock import Clock
 from corpsync_tui.errors import CorpsyncError
+from corpsync_tui.format.amounts import plural
 from corpsync_tui.queries.alerts import AlertKey, OpenAlert, listed_alerts, read_open
 from corpsync_tui.settings.alerts import SINKS
 from corpsync_tui.settings.attention import OF_SYNCING
@@ -264,7 +265,7 @@ def choose(sink: str, rows: Sequence[Waiting], quiet: bool) -> tuple[Sequence[Wa
     """The rows of the next message, and its title where it is a digest."""
     held = [row for row in rows if row.state == "held"]
     if held and not quiet:
-        return held, f"corpsync: {len(held):,} alerts of the quiet hours"
+        return held, f"corpsync: {plural(len(held), 'alert')} of the quiet hours"
     waiting = [row for row in rows if row.state == "waiting" and not row.is_report]
     if not waiting and not quiet:
         return [row for row in rows if row.is_report][:1], ""

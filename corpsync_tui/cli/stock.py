@@ -11,6 +11,7 @@ from typing import Any
 
 from corpsync_tui.cli import output
 from corpsync_tui.cli.command import UsageError
+from corpsync_tui.format.amounts import plural
 from corpsync_tui.settings import Settings, create_folders
 from corpsync_tui.text import printable
 
@@ -45,7 +46,8 @@ def run(options: Namespace, settings: Settings) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     output.lines([f"{target['item']} {target['want']:,}" for target in targets])
-    output.tell(f"{len(targets):,} targets in settings.toml; corpsync board stock --missing")
+    kept = plural(len(targets), "target")
+    output.tell(f"{kept} in settings.toml; corpsync board stock --missing")
     return 0
 
 

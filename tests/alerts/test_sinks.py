@@ -19,6 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpsync_tui.alerts.addresses import check_address
+from corpsync_tui.alerts.outbox import choose
+from corpsync_tui.alerts.queue import Waiting
 from corpsync_tui.alerts.quiet import digest_day, is_quiet
 from corpsync_tui.alerts.sinks.command import fill_in, run_command
 from corpsync_tui.alerts.sinks.discord import body_of, count_fitting
@@ -219,6 +221,11 @@ def test_which_addresses_are_accepted(name: str, url: str, good: bool) -> None:
     with pytest.raises(SettingsError) as caught:
         check_address(name, Secret(url))
     assert url not in str(caught.value)
+
+
+def test_one_alert_of_the_quiet_hours_is_one() -> None:
+    held = Waiting(1, "fact", "low", "{}", 0.0, 0, 0.0, "held")
+    assert choose("webhook", [held], quiet=False)[1] == "corpsync: 1 alert of the quiet hours"
 
 
 @pytest.mark.anyio

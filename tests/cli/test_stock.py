@@ -87,8 +87,10 @@ def test_settings_that_are_a_link_stay_one(corpsync: Run, home: Path, tmp_path: 
     link.parent.mkdir(parents=True)
     link.symlink_to(kept)
 
-    assert corpsync("stock", input="Tritanium 100\n").returncode == 0
+    result = corpsync("stock", input="Tritanium 100\n")
 
+    assert result.returncode == 0
+    assert "1 target in settings.toml" in result.stderr
     assert link.is_symlink()
     assert kept.read_text().startswith("# Of all my machines.")
     assert tomllib.loads(kept.read_text())["stock"][0]["want"] == 100

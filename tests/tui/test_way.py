@@ -25,7 +25,7 @@ from corpsync_tui.tui.dialogs.palette import MOVES, Palette
 from corpsync_tui.tui.header_text import esi_state
 from corpsync_tui.tui.screens import SCREENS, ScreenSpec
 from corpsync_tui.tui.screens.login.screen import LoginScreen
-from corpsync_tui.tui.screens.sync.text import process_row
+from corpsync_tui.tui.screens.sync.text import meanwhile, process_row
 from corpsync_tui.tui.sync_state import SyncState
 from corpsync_tui.tui.way import Way
 from corpsync_tui.tui.widgets.tab_line import TabLine
@@ -363,6 +363,16 @@ def test_a_step_says_first_what_it_waits_for_and_at_rest_what_the_last_run_broug
     steps = {kind: process_row(state, f"{HEDU}/{kind}", now).step for kind in ("market", "assets")}
     assert steps["market"].startswith("waiting for ESI's limit, 38 s · Fetching market orders")
     assert steps["assets"] == "4,300 items +0 ~40 −9"
+
+
+def test_one_is_said_as_one() -> None:
+    never = status("wallet", last_run_time=None, last_success_time=None, current_until=None)
+    scene = corporation(wallet=replace(never, status="idle", current_step=""))
+    runs = [replace(r, items=1) if r.process_type == "assets" else r for r in scene.runs]
+    state = SyncState(FrozenClock(), lambda _: None, lambda *_: None)
+    state.load(replace(scene, runs=runs))
+    assert process_row(state, f"{HEDU}/assets", NOW).step == "1 item +0 ~40 −9"
+    assert meanwhile(state, NOW).endswith(": 1 was due")
 
 
 def test_what_is_blocked_and_queued_says_both() -> None:

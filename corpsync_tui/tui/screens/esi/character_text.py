@@ -137,9 +137,7 @@ def access_line(access: ProcessAccess, width: int) -> list[Line]:
     if access.ability == "blocked" and access.server:
         sign, tone = "·", "muted"
     name = fit(process_title(access.process_type), 14)
-    tokens = (
-        f"{count(access.tokens)} tokens" if access.ability == "serves" and access.tokens else ""
-    )
+    tokens = plural(access.tokens, "token") if access.ability == "serves" and access.tokens else ""
     room = max(0, width - 17 - len(tokens))
     text = fit(_access_text(access), room)
     return [

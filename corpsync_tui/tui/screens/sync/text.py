@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from corpsync_tui.catalog_index import process_title
-from corpsync_tui.format.amounts import bar_with_percent, changes, count, joined, need
+from corpsync_tui.format.amounts import bar_with_percent, changes, count, joined, need, plural
 from corpsync_tui.format.signs import STATE_SIGNS
 from corpsync_tui.format.times import NOTHING, short_time, until
 from corpsync_tui.queries.records import DisplayState, RunRecord, SyncConfig, SyncStatus
@@ -68,7 +68,7 @@ def _step(state: DisplayState, status: SyncStatus, queued: str, last: RunRecord 
         return _wait_first(status.current_step)
     if last is not None and last.result == "success":
         done = changes(last.rows_added, last.rows_changed, last.rows_removed)
-        return f"{count(last.items)} items {done}"
+        return f"{plural(last.items, 'item')} {done}"
     return status.current_step
 
 
@@ -129,7 +129,7 @@ def meanwhile(sync_state: SyncState, now: datetime) -> str:
     if interrupted:
         parts.append(f"interrupted: {_names(sync_state, interrupted)}")
     if due:
-        parts.append(f"{len(due)} were due")
+        parts.append(f"{len(due)} {'was' if len(due) == 1 else 'were'} due")
     if not parts:
         return ""
     return f"Since {short_time(newest[0].start_time, now)}: {joined(parts)}"
