@@ -105,7 +105,7 @@ def keep_world(state: State) -> None:
     folder = state.config.state_dir
     if folder is None or not state.config.demo:
         return
-    kept = (__version__, state.clock.now(), state.world)
+    kept = (_written_by(), state.clock.now(), state.world)
     write_private(folder / _KEPT_WORLD, pickle.dumps(kept))
 
 
@@ -115,10 +115,15 @@ def _kept_world(config: SimulatorConfig) -> tuple[float, World] | None:
         return None
     try:
         content = (config.state_dir / _KEPT_WORLD).read_bytes()
-        version, since, world = pickle.loads(content)  # noqa: S301 - nobody else writes there
+        writer, since, world = pickle.loads(content)  # noqa: S301 - nobody else writes there
     except Exception:  # whatever an interrupted write or another version left there
         return None
-    return (since, world) if version == __version__ else None
+    return (since, world) if writer == _written_by() else None
+
+
+def _written_by() -> tuple[str, float]:
+    """The version, and when its code was last changed: the world of another may lack something."""
+    return __version__, max(file.stat().st_mtime for file in Path(__file__).parent.rglob("*.py"))
 
 
 def _born(folder: Path | None, clock: SimClock) -> float:

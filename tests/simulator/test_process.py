@@ -1,6 +1,7 @@
 """The simulator as a process of its own, and the demo that lives."""
 
 import json
+import pickle
 import signal
 import subprocess
 import sys
@@ -102,6 +103,19 @@ def test_a_demo_whose_world_cannot_be_read_begins_anew(tmp_path: Path) -> None:
     (tmp_path / "world.pickle").write_bytes(b"half")
     with Simulator(config) as second:
         assert any(entry in second.truth("wallet_journal") for entry in oldest)
+
+
+def test_the_world_that_other_code_of_this_version_kept_is_not_taken_over(tmp_path: Path) -> None:
+    config = SimulatorConfig(scale=SCALES["demo"], demo=True, state_dir=tmp_path)
+    kept = tmp_path / "world.pickle"
+    with Simulator(config) as first:
+        first.tick(300)
+        newest = first.truth("wallet_journal")[:20]
+    (version, _), since, world = pickle.loads(kept.read_bytes())
+    kept.write_bytes(pickle.dumps(((version, 0.0), since, world)))
+    with Simulator(config) as second:
+        journal = second.truth("wallet_journal")
+    assert not any(entry in journal for entry in newest)
 
 
 def test_demo_answers_slowly_and_expires_soon() -> None:
