@@ -41,13 +41,18 @@ def next_uses(workspace: Workspace, urls: Mapping[tuple[str, str], int]) -> Iter
             yield NextUse(config.process_id, config.process_type, group, tokens)
 
 
-def bucket_usage(workspace: Workspace, wanted: Iterable[NextUse]) -> Iterator[BucketUsage]:
-    """The buckets that were used, and those that the next runs will use for the first time."""
+def bucket_usage(
+    workspace: Workspace, wanted: Iterable[NextUse], servers: Mapping[str, int | None]
+) -> Iterator[BucketUsage]:
+    """The buckets that were used, and those that the next runs will use for the first time.
+
+    `servers` is what `find_servers` found.
+    """
     now = workspace.clock.time()
     known: dict[BucketKey, BucketState] = {
         (state.group, state.character_id): state for state in workspace.connection.limits.states()
     }
-    uses = _uses(workspace, wanted)
+    uses = _uses(workspace, wanted, servers)
     for key in sorted({*known, *uses}, key=lambda key: (key[0], key[1] or 0)):
         state = known.get(key) or _untouched(workspace, key)
         stopped = state.stopped_until if state.stopped_until > now else None
@@ -77,24 +82,31 @@ def _untouched(workspace: Workspace, key: BucketKey) -> BucketState:
     return BucketState(*key, size, window, size, 0.0, 0.0)
 
 
-def _uses(workspace: Workspace, wanted: Iterable[NextUse]) -> dict[BucketKey, dict[str, int]]:
+def _uses(
+    workspace: Workspace, wanted: Iterable[NextUse], servers: Mapping[str, int | None]
+) -> dict[BucketKey, dict[str, int]]:
     """By bucket, what each process type wants of it."""
     found: dict[BucketKey, dict[str, int]] = {}
     for use in wanted:
         process = workspace.processes[use.process_type]
         scoped = any(r.scope for r in process.routes if r.group == use.group)
-        server = server_of(workspace, use.process_id) if scoped else None
+        server = servers.get(use.process_id) if scoped else None
         if server is not None or not scoped:
             tokens = found.setdefault((use.group, server), {})
             tokens[use.process_type] = tokens.get(use.process_type, 0) + use.tokens
     return found
 
 
-def server_of(workspace: Workspace, process_id: str) -> int | None:
-    """The character that a process would ask with now; None where nobody can serve it."""
-    corporation_id, _, process_type = process_id.partition("/")
+def find_servers(workspace: Workspace) -> dict[str, int | None]:
+    """By process id, the character that it would ask with now; None where nobody can serve it."""
+    return {
+        config.process_id: _server_of(workspace, config.corporation_id, config.process_type)
+        for config in workspace.state.get_configs()
+    }
+
+
+def _server_of(workspace: Workspace, corporation_id: int, process_type: str) -> int | None:
     try:
-        access = workspace.roster.access(int(corporation_id), workspace.processes[process_type])
+        return workspace.roster.access(corporation_id, workspace.processes[process_type]).first
     except AuthError:
         return None
-    return access.first

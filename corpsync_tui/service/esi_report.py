@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,7 +13,7 @@ from corpsync_tui.clock import to_datetime
 from corpsync_tui.errors import ClosedError, DatabaseError
 from corpsync_tui.queries.history import requests_since, urls_read
 from corpsync_tui.reference.overview import Overview, find_overview
-from corpsync_tui.service.bucket_usage import NextUse, bucket_usage, next_uses, server_of
+from corpsync_tui.service.bucket_usage import NextUse, bucket_usage, find_servers, next_uses
 from corpsync_tui.service.esi_status import (
     CharacterStatus,
     EsiStatus,
@@ -38,6 +38,7 @@ class EsiReport:
         self._roster = workspace.roster
         self._sent, self._unchanged = 0, 0
         self._wanted: list[NextUse] = []
+        self._servers: Mapping[str, int | None] = {}
         self._overview = Overview()
         self._uses = dict(_uses(workspace))
         """What every scope is good for."""
@@ -100,13 +101,14 @@ class EsiReport:
         client, errors = connection.client, connection.limits.errors
         counting = errors.until > now
         down_since = self._workspace.state.schedule.esi_down_since
+        self._servers = find_servers(self._workspace)
         return EsiStatus(
             down_since or to_datetime(client.downtime.down_since),
             to_datetime(client.downtime.asked),
             client.downtime.players,
             errors.remaining if counting else 100,
             to_datetime(errors.until) if counting else None,
-            tuple(bucket_usage(self._workspace, self._wanted)),
+            tuple(bucket_usage(self._workspace, self._wanted, self._servers)),
             tuple(islice(client.requests.entries, SHOWN_REQUESTS)),
             client.requests.sent,
             self._sent,
@@ -195,7 +197,7 @@ class EsiReport:
             if self._workspace.state.get_config(process_id) is None:
                 continue
             parked = self._workspace.state.needs(process_id)
-            server = server_of(self._workspace, process_id)
+            server = self._servers.get(process_id)
             mine = server == character.character_id
             lacks = character.lacks(process) or (parked if mine else None)
             yield ProcessAccess(

@@ -177,7 +177,8 @@ class SyncScreen(FilteredScreen):
             self._drawn = known
             self._read_figures(process_id)
         drawn = [*map(daily_series, self._figures), *run_series(runs, self.now)]
-        for chart, series in zip(self.query(Chart), drawn, strict=False):
+        charts = self.query_one("#process-charts").query_children(Chart)
+        for chart, series in zip(charts, drawn, strict=False):
             chart.show(series)
 
     @work(group="daily", exclusive=True, exit_on_error=False)
