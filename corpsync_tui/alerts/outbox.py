@@ -69,7 +69,7 @@ class Outbox:
     async def look(self) -> bool:
         """Learn which sinks there are; whether one of them is new and is to be registered.
 
-        One that is registered no more was added anew or removed: its address may be another.
+        One that is registered no more was added again or removed: its address may be another.
         """
         before, self._registered = self._registered, set(await self._store.read(queue.read_sinks))
         if self._clock.monotonic() >= self._look_due or not self._registered.issuperset(before):

@@ -64,7 +64,7 @@ async def test_what_came_of_a_message_says_nothing_of_a_later_one_with_its_numbe
 
 
 @pytest.mark.parametrize("at_writing", [False, True])
-async def test_nothing_goes_to_the_former_address_of_a_webhook_that_was_added_anew(
+async def test_nothing_goes_to_the_former_address_of_a_webhook_that_was_added_again(
     tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch, at_writing: bool
 ) -> None:
     vault = open_vault(load_settings({"CORPSYNC_HOME": str(tmp_path), "CORPSYNC_KEYRING": "file"}))

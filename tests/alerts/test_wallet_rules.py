@@ -1,4 +1,4 @@
-"""Gaps in the journal, told as they come, however old they are; and members who bring less."""
+"""Alerts of gaps in the journal as they come, however old; and of members who bring less."""
 
 from __future__ import annotations
 

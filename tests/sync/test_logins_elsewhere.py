@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,13 @@ pytestmark = pytest.mark.anyio
 ASSETS = pid("assets")
 ASKED = "SELECT enabled || ' ' || interval_minutes FROM sync_schedule"
 DUE = "SELECT next_run_time FROM sync_schedule"
+NEEDS = "SELECT needs FROM sync_status"
+
+
+async def log_out_elsewhere(folder: Path, clock: ManualClock, process_id: str = ASSETS) -> None:
+    """Park a process as another corpsync does it at a logout, unnoticed here."""
+    async with bench(folder, clock, recover=False) as other:
+        await other.state.set_needs(process_id, "login")
 
 
 async def test_logins_are_looked_for_every_30_s_and_a_failure_ends_nothing(world: Bench) -> None:
@@ -47,7 +55,7 @@ async def test_a_login_changes_nothing_but_what_waited_for_it(
             await holder.scheduler.update_process_interval(ASSETS, 30)
             await login.scheduler.unpark(ASSETS)
         assert await holder.value(ASKED) == "0 30.0"
-        assert await holder.value("SELECT needs FROM sync_status") is None
+        assert await holder.value(NEEDS) is None
 
 
 @pytest.mark.parametrize("needs", [None, "login"])
@@ -65,27 +73,10 @@ async def test_what_a_login_or_logout_elsewhere_wrote_outlives_a_change(
             await holder.scheduler._bring_near("The clock was set back")
         else:
             await holder.scheduler.update_process_interval(ASSETS, 30)
-        due = await holder.value("SELECT next_run_time FROM sync_schedule")
-        assert await holder.value("SELECT needs FROM sync_status") == needs
+        due = await holder.value(DUE)
+        assert await holder.value(NEEDS) == needs
         assert (due is None) == (needs is not None)
         assert holder.state.needs(ASSETS) == needs
-
-
-async def test_a_logout_elsewhere_during_a_run_outlives_a_change_during_that_run(
-    tmp_path: Path, clock: ManualClock
-) -> None:
-    async with bench(tmp_path, clock) as holder:
-        await holder.scheduler.initialize(defaults("assets"))
-        await holder.state.start_sync(ASSETS)
-        async with bench(tmp_path, clock, recover=False) as logout:
-            await logout.state.set_needs(ASSETS, "login")
-        await holder.scheduler.update_process_interval(ASSETS, 30)
-        assert await holder.value("SELECT needs FROM sync_status") == "login"
-        assert await holder.value("SELECT next_run_time FROM sync_schedule") is None
-        await holder.state.complete_sync(ASSETS, 1)
-        assert holder.state.needs(ASSETS) == "login"
-        assert await holder.value(ASKED) == "1 30.0"
-        assert await holder.value("SELECT next_run_time FROM sync_schedule") is None
 
 
 async def test_what_a_logout_elsewhere_parked_is_not_due_again_for_being_taken_off_the_queue(
@@ -96,8 +87,7 @@ async def test_what_a_logout_elsewhere_parked_is_not_due_again_for_being_taken_o
         await holder.start("members", "assets", "market", "wallet")
         await holder.clock.advance(20)
         (queued,) = holder.state.schedule.waiting
-        async with bench(tmp_path, clock, recover=False) as logout:
-            await logout.state.set_needs(queued, "login")
+        await log_out_elsewhere(tmp_path, clock, queued)
         await holder.scheduler.cancel_process(queued)
         status = holder.state.get_status(queued)
         assert (status.needs, status.next_run_time) == ("login", None)
@@ -111,21 +101,32 @@ async def test_changes_that_wait_for_the_same_end_all_count(world: Bench) -> Non
     assert await world.value(ASKED) == "0 30.0"
 
 
-@pytest.mark.parametrize("enabled", [False, True])
+@pytest.mark.parametrize(
+    ("was_enabled", "change", "asked"),
+    [
+        (True, lambda scheduler: scheduler.toggle_process(ASSETS, enabled=False), "0 60.0"),
+        (False, lambda scheduler: scheduler.toggle_process(ASSETS, enabled=True), "1 60.0"),
+        (True, lambda scheduler: scheduler.update_process_interval(ASSETS, 30), "1 30.0"),
+    ],
+)
 async def test_a_logout_during_a_run_outlives_what_is_asked_of_its_process_then(
-    tmp_path: Path, clock: ManualClock, enabled: bool
+    tmp_path: Path,
+    clock: ManualClock,
+    was_enabled: bool,
+    change: Callable[[SyncScheduler], Awaitable[object]],
+    asked: str,
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets"))
-        await holder.scheduler.toggle_process(ASSETS, enabled=not enabled)
+        await holder.scheduler.toggle_process(ASSETS, enabled=was_enabled)
         await holder.state.start_sync(ASSETS)
-        async with bench(tmp_path, clock, recover=False) as other:
-            await other.state.set_needs(ASSETS, "login")
-        await holder.scheduler.toggle_process(ASSETS, enabled=enabled)
+        await log_out_elsewhere(tmp_path, clock)
+        await change(holder.scheduler)
+        assert await holder.value(NEEDS) == "login"
         assert await holder.value(DUE) is None
         await holder.state.complete_sync(ASSETS, 9)
-        assert await holder.value(ASKED) == f"{enabled:d} 60.0"
-        assert await holder.value("SELECT needs FROM sync_status") == "login"
+        assert await holder.value(ASKED) == asked
+        assert await holder.value(NEEDS) == "login"
         assert await holder.value(DUE) is None
         assert holder.state.needs(ASSETS) == "login"
 
@@ -135,16 +136,15 @@ async def test_a_logout_that_is_not_noticed_yet_outlives_the_start_of_a_run(
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets"))
-        async with bench(tmp_path, clock, recover=False) as other:
-            await other.state.set_needs(ASSETS, "login")
+        await log_out_elsewhere(tmp_path, clock)
         await holder.state.start_sync(ASSETS)
         await holder.state.complete_sync(ASSETS, 9)
-        assert await holder.value("SELECT needs FROM sync_status") == "login"
+        assert await holder.value(NEEDS) == "login"
         assert holder.state.needs(ASSETS) == "login"
 
 
 @pytest.mark.parametrize("cancelled", [True, False])
-async def test_a_login_during_a_run_without_one_lets_the_process_run_anew(
+async def test_a_login_during_a_run_without_one_lets_the_process_run_again(
     tmp_path: Path, clock: ManualClock, cancelled: bool
 ) -> None:
     async with bench(tmp_path, clock) as holder:
@@ -157,7 +157,7 @@ async def test_a_login_during_a_run_without_one_lets_the_process_run_anew(
             await holder.state.cancel_sync(ASSETS)
         else:
             await holder.state.fail_sync(ASSETS, AuthError("No login.", needs="login"))
-        assert await holder.value("SELECT needs FROM sync_status") is None
+        assert await holder.value(NEEDS) is None
         assert await holder.value(DUE) == clock.time()
         assert holder.state.needs(ASSETS) is None
 
@@ -172,11 +172,9 @@ async def test_a_logout_outlives_a_failure_that_was_held_back(
         file.rename(aside)
         await holder.state.fail_sync(ASSETS, NetworkError("No answer."))
         aside.rename(file)
-        async with bench(tmp_path, clock, recover=False) as other:
-            await other.state.set_needs(ASSETS, "login")
+        await log_out_elsewhere(tmp_path, clock)
         await holder.state.start_sync(pid("members"))
-        needs = "SELECT needs FROM sync_status WHERE process_id = ?"
-        assert await holder.value(needs, ASSETS) == "login"
+        assert await holder.value(f"{NEEDS} WHERE process_id = ?", ASSETS) == "login"
         assert (await holder.state.get_sync_history(ASSETS))[0].result == "error"
         await holder.state.refresh()
         assert holder.state.needs(ASSETS) == "login"
