@@ -8,7 +8,7 @@ import pytest
 from tests.support.database import make_database
 
 gc.set_threshold(50_000)  # every test makes much that is dropped whole: fewer looks find it as well
-pytest_plugins = ["tests.support.long"]
+pytest_plugins = ["tests.support.long", "tests.support.worlds"]
 
 
 def pytest_collection_finish() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -25,9 +26,16 @@ C = 98_000_001
 def empty_database() -> Iterator[sqlite3.Connection]:
     """Every table of the catalog, without a row."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
-        create_schema(db, [model for process in ALL for model in process.models], board_views())
+        db.deserialize(_made())
         Attached(None).renew(db)
         yield db
+
+
+@functools.cache
+def _made() -> bytes:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        create_schema(db, [model for process in ALL for model in process.models], board_views())
+        return db.serialize()
 
 
 def put(db: sqlite3.Connection, table: str, *rows: Mapping[str, Any]) -> None:

@@ -98,7 +98,7 @@ def test_304_for_data_that_changed(director: Guest) -> None:
 
 def test_client_that_gave_up_holds_nothing(director: Guest) -> None:
     director.simulator.clear_log()
-    director.simulator.fault(ASSETS, delay=0.3, count=1)
+    director.simulator.fault(ASSETS, delay=1, count=1)
     with pytest.raises(httpx.ReadTimeout):
         director.http.get(
             director.path(ASSETS),
