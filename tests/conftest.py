@@ -4,10 +4,13 @@ import gc
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.database import make_database
 
 gc.set_threshold(50_000)  # every test makes much that is dropped whole: fewer looks find it as well
+settings.register_profile("any-machine", settings.default, deadline=None)  # it may be busy
+settings.load_profile("any-machine")
 pytest_plugins = ["tests.support.long", "tests.support.worlds"]
 
 

@@ -36,9 +36,7 @@ MODELS = [
 ]
 Rows = set[tuple[Any, ...]]
 
-thorough = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+thorough = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class CrashedError(Exception):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
@@ -90,7 +90,6 @@ def test_a_text_cut_in_the_middle_keeps_its_end() -> None:
 
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES)
 @given(width=WIDTHS)
-@settings(deadline=None)  # the processor's time is bounded here: a machine may be busy
 def test_lines_end_for_every_width(line: Callable[[int], object], width: int) -> None:
     with deadline():
         line(width)

@@ -125,12 +125,20 @@ class MainScreen(CorpsyncScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The tabs and the state above, the keys below."""
+        self._take_size()
         yield Header()
         yield from self.body()
         yield KeyFooter(self.idle_actions)
         too_small = Lines(id="too-small")
         too_small.show([("too small (60×15 at least)", "strong")])
         yield too_small
+
+    def _take_size(self) -> None:
+        """Take the window's classes before the parts are styled, not when they are laid out."""
+        width, height = self.app.size
+        across = self._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS)
+        down = self._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS)
+        self.add_class(*across, *down, update=False)
 
     def body(self) -> ComposeResult:
         """What stands between header and footer."""

@@ -12,7 +12,7 @@ from textual.containers import Container, Horizontal
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from corpsync_tui.catalog_index import process_title
+from corpsync_tui.catalog_index import entries, process_title
 from corpsync_tui.errors import CorpsyncError
 from corpsync_tui.format.amounts import title_of
 from corpsync_tui.queries.daily import DailyFigures
@@ -42,8 +42,6 @@ class SyncScreen(FilteredScreen):
     """The processes live, the runs of the one under the cursor, and where it stands."""
 
     AUTO_FOCUS = "ProcessTable"
-    DEFAULT_CLASSES = "-roomy"
-    """As it nearly always is: a class that comes at the start has all of it styled twice."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sync", "Sync", id="sync", tooltip="Sync the process under the cursor now"),
         Binding(
@@ -86,6 +84,7 @@ class SyncScreen(FilteredScreen):
 
     def body(self) -> ComposeResult:
         """Table and panes."""
+        self.set_class(self._has_room(self.app.size.height), "-roomy", update=False)
         yield Lines(id="meanwhile", classes="-hidden")
         yield ProcessTable(self.sync_state, id="processes")
         yield FilterBar("name or state of a process")
@@ -127,7 +126,13 @@ class SyncScreen(FilteredScreen):
 
     def on_resize(self) -> None:
         """Charts are drawn where the table leaves room for them."""
-        self.set_class(self.size.height - self.table.row_count >= LEFT_BY_TABLE, "-roomy")
+        self.set_class(self._has_room(self.size.height), "-roomy")
+
+    def _has_room(self, height: int) -> bool:
+        """Whether charts fit; before a row is read, below those of one corporation."""
+        loaded = self.sync_state.loaded
+        rows = self.table.row_count if loaded else len(entries())
+        return height - rows >= LEFT_BY_TABLE
 
     def on_screen_resume(self) -> None:
         """What changed behind another screen shows now."""
