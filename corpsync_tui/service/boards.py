@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from corpsync_tui.boards import find_board
 from corpsync_tui.boards.kit.board import (
@@ -26,15 +26,16 @@ from corpsync_tui.boards.kit.cells import RIGHT, format_row, format_sums, is_nam
 from corpsync_tui.boards.kit.read import BoardResult, read_board
 from corpsync_tui.catalog import ALL
 from corpsync_tui.queries.as_of import show_past
-from corpsync_tui.queries.story import Story
-from corpsync_tui.service.member_page import MemberPage, read_member
-from corpsync_tui.service.month_page import MonthPage, read_month_page
-from corpsync_tui.service.movements import read_movements
 from corpsync_tui.store.connections import connect_reader
 from corpsync_tui.store.jobs import Job
 from corpsync_tui.store.reader import Reader
 from corpsync_tui.upkeep.export import export_to, format_of_new, sources
 from corpsync_tui.upkeep.export_board import BoardExport
+
+if TYPE_CHECKING:  # what a key asks for is imported then: an app that nobody asks stays smaller
+    from corpsync_tui.queries.story import Story
+    from corpsync_tui.service.member_page import MemberPage
+    from corpsync_tui.service.month_page import MonthPage
 
 _MOVING = RIGHT | {"when", "flag", "word", "list"}
 """Kinds of what may differ each time a row is read."""
@@ -242,8 +243,13 @@ class BoardReader:
 
     async def read_member(self, character_id: int, corporation_id: int, now: float) -> MemberPage:
         """One of the corporation's members. Raises `DatabaseError`."""
-        job = self._job(lambda context: read_member(context, character_id), corporation_id, now)
-        return await self._thread().submit(job).answer()
+
+        def work(context: BoardContext) -> MemberPage:
+            from corpsync_tui.service.member_page import read_member
+
+            return read_member(context, character_id)
+
+        return await self._thread().submit(self._job(work, corporation_id, now)).answer()
 
     async def read_movements(
         self, table: str, corporation_id: int, row_key: Mapping[str, Any], now: float
@@ -253,15 +259,23 @@ class BoardReader:
         Raises:
             CorpsyncError: Nothing is known of it, or the file cannot be read.
         """
-        job = self._job(
-            lambda context: read_movements(context, table, row_key), corporation_id, now
-        )
-        return await self._thread().submit(job).answer()
+
+        def work(context: BoardContext) -> Story:
+            from corpsync_tui.service.movements import read_movements
+
+            return read_movements(context, table, row_key)
+
+        return await self._thread().submit(self._job(work, corporation_id, now)).answer()
 
     async def read_month(self, month: str, corporation_id: int, now: float) -> MonthPage:
         """The report of a month, empty for the present one. Raises `DatabaseError`."""
-        job = self._job(lambda context: read_month_page(context, month), corporation_id, now)
-        return await self._thread().submit(job).answer()
+
+        def work(context: BoardContext) -> MonthPage:
+            from corpsync_tui.service.month_page import read_month_page
+
+            return read_month_page(context, month)
+
+        return await self._thread().submit(self._job(work, corporation_id, now)).answer()
 
     def _job(self, work: Callable[[BoardContext], T], corporation_id: int, now: float) -> Job[T]:
         settings = self._settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.boards import all_boards
 from corpsync_tui.boards.kit.board import Board, Row
@@ -26,15 +26,17 @@ from corpsync_tui.queries.daily import DailyFigures, read_daily
 from corpsync_tui.queries.difference import DifferenceList, list_difference
 from corpsync_tui.queries.history import count_runs, read_runs
 from corpsync_tui.queries.records import RunFilter, RunRecord, split_id
-from corpsync_tui.queries.story import Story
 from corpsync_tui.service.boards import BoardPage, BoardReader
-from corpsync_tui.service.member_page import MemberPage
-from corpsync_tui.service.month_page import MonthPage
 from corpsync_tui.store.files import last_lines
 from corpsync_tui.store.schema import Table
 from corpsync_tui.upkeep.export import opened
 from corpsync_tui.upkeep.export_view import export_view
 from corpsync_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from corpsync_tui.queries.story import Story
+    from corpsync_tui.service.member_page import MemberPage
+    from corpsync_tui.service.month_page import MonthPage
 
 LOG_LINES = 500
 """Lines of the log that the screens show."""
