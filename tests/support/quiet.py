@@ -17,6 +17,7 @@ from textual._context import active_app
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 TURNS = 300
@@ -37,6 +38,7 @@ def quiet_pilot() -> Iterator[None]:
     with (
         patch.object(Stylesheet, "_parse_rules", _parse_once),
         patch.object(Screen, "_compositor_refresh", _paint_later),
+        patch.object(Pilot, "_wait_for_screen", _wait_no_more),
         patch("textual.pilot.wait_for_idle", _wait_for_quiet),
         patch("textual.app.wait_for_idle", _wait_for_quiet),
     ):
@@ -72,6 +74,11 @@ def _paint_what_is_left(screen: Screen[Any]) -> bool:
     if not (screen._compositor._dirty_regions and screen.is_running and screen.is_current):
         return False
     _paint(screen)
+    return True
+
+
+async def _wait_no_more(_pilot: Pilot[Any], _most: float = 0) -> bool:
+    """What waits for quiet need not ask every widget whether it is done."""
     return True
 
 
