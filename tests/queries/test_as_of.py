@@ -1,5 +1,6 @@
 """The past of a table, from the change log: exact, or refused with the moment that it reaches."""
 
+import functools
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -33,8 +34,15 @@ def db() -> Iterator[sqlite3.Connection]:
 
 def database(table: Table) -> sqlite3.Connection:
     found = sqlite3.connect(":memory:", isolation_level=None)
-    create_schema(found, [table.model])
+    found.deserialize(schema_of(table))
     return found
+
+
+@functools.cache
+def schema_of(table: Table) -> bytes:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        create_schema(made, [table.model])
+        return made.serialize()
 
 
 class History:
@@ -139,12 +147,30 @@ def value(column: Column, rng: random.Random) -> Any:
 LIMITS = [{}, {"bulk_rows": 3}, {"bulk_rows": 2, "packed_rows": 5}]
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-@settings(max_examples=5, deadline=None)
-@given(seed=st.integers(0, 2**32), limits=st.sampled_from(LIMITS), packs=st.booleans())
+each_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+a_life = given(seed=st.integers(0, 2**32), limits=st.sampled_from(LIMITS), packs=st.booleans())
+
+
+@each_table
+@settings(max_examples=3, deadline=None)
+@a_life
 def test_any_moment_is_exact_or_refused(
     table: Table, seed: int, limits: dict[str, int], packs: bool
 ) -> None:
+    ask_for_moments(table, seed, limits, packs)
+
+
+@pytest.mark.long
+@each_table
+@settings(max_examples=50, deadline=None)
+@a_life
+def test_any_moment_of_many_lives(
+    table: Table, seed: int, limits: dict[str, int], packs: bool
+) -> None:
+    ask_for_moments(table, seed, limits, packs)
+
+
+def ask_for_moments(table: Table, seed: int, limits: dict[str, int], packs: bool) -> None:
     """Runs that add, change, remove, find nothing new, or fail; runs too large; packed changes."""
     rng = random.Random(seed)
     with closing(database(table)) as db:

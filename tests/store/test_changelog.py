@@ -149,10 +149,26 @@ def some_rows(table: Table, rng: random.Random, held: dict[Row, Row]) -> list[Ro
     return list(rows.values())
 
 
-@pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: f"{d.table}-{d.merge}")
-@settings(max_examples=5, deadline=None)
+each_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: f"{d.table}-{d.merge}")
+
+
+@each_dataset
+@settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_twenty_generations_can_be_replayed(dataset: Any, shared: Bench, seed: int) -> None:
+    replay_generations(dataset, shared, seed)
+
+
+@pytest.mark.long
+@each_dataset
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_many_lives_can_be_replayed(dataset: Any, shared: Bench, seed: int) -> None:
+    replay_generations(dataset, shared, seed)
+
+
+def replay_generations(dataset: Any, shared: Bench, seed: int) -> None:
+    """From the first state of a new corporation, its log leads to the last one."""
     table, corporation = Table.of(dataset.model), next(CORPORATIONS)
     merge = partial(shared.merge, table, kind=dataset.merge, corporation_id=corporation)
     rng = random.Random(seed)
