@@ -214,8 +214,9 @@ class EsiReport:
 
 def _uses(workspace: Workspace) -> Iterator[tuple[str, str]]:
     """Every scope of a login, and what it is good for: the tables of each process."""
-    processes, always = workspace.processes.values(), workspace.logins.always
+    always = workspace.logins.always
+    known = [(process.title, process.scopes) for process in workspace.processes.values()]
     for scope in workspace.logins.scopes():
-        found = [(p.title, p.scopes.get(scope, ())) for p in processes]
+        found = [(title, scopes.get(scope, ())) for title, scopes in known]
         of = [f"{title}: {', '.join(tables).lower()}" for title, tables in found if tables]
         yield scope, always.get(scope) or "; ".join(of)

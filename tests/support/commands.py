@@ -25,10 +25,14 @@ COMMAND = (sys.executable, "-m", "corpsync_tui")
 COMMANDS = """
 import fcntl, gc, json, os, socket, sys, termios
 from importlib import import_module
-import corpsync_tui.boards, corpsync_tui.catalog, corpsync_tui.cli.sync, corpsync_tui.workspace
-import corpsync_tui.upkeep.doctor, corpsync_tui.upkeep.export
-import anyio._backends._asyncio, filelock, httpx, joserfc.jwt, keyring
+import corpsync_tui.catalog, corpsync_tui.cli.parser, corpsync_tui.cli.sync, corpsync_tui.cli.run
+import corpsync_tui.cli.steer, corpsync_tui.service.holder, corpsync_tui.service.remote
+import corpsync_tui.format.moments, corpsync_tui.upkeep.doctor, corpsync_tui.upkeep.export
+import anyio._backends._asyncio, certifi, filelock, httpcore, httpx, joserfc.jwt, keyring, tomllib
+from corpsync_tui.boards import board_views
 from corpsync_tui.clock import Clock
+
+board_views()
 
 gc.freeze()
 channel = socket.socket(fileno=int(sys.argv[1]))
@@ -77,11 +81,8 @@ sys.stderr.flush()
 
 To take the interpreter down costs more than most commands; what counts coverage wants it.
 """
-LASTING = (
-    *("corpsync_tui.cli.run", "corpsync_tui.cli.app", "corpsync_tui.cli.steer"),
-    *("corpsync_tui.tui.app", "corpsync_tui.service.holder", "corpsync_tui.service.remote"),
-)
-"""What the app and `run` import."""
+LASTING = ("corpsync_tui.cli.app", "corpsync_tui.tui.app")
+"""What the app imports beside that."""
 READ_AT_IMPORT = ("CORPSYNC_", "TEXTUAL_")
 """How variables begin that a program may read while it imports: those of the developer's shell."""
 
