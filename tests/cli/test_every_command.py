@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from corpsync_tui.cli.commands import COMMANDS
-from tests.cli.logins import Cli
+from tests.cli.streams import run_oddly
 from tests.durability.homes import Home, logged_in
+from tests.support.commands import run_command
 
 CALLS: dict[str, tuple[tuple[str, ...], int]] = {
     "login": (("login", "--no-browser"), 1),
@@ -84,15 +85,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         opened.kill_all()
 
 
-def shell(home: Cli, line: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of bash; `corpsync` is the command."""
-    return subprocess.run(
-        ["bash", "-c", f'corpsync() {{ "$0" "$@"; }}; {line}', *home.command[:1]],
-        env=home.environment | variables,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def run_obeying(
+    home: Home, arguments: Sequence[str], folder: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in another folder, whose modes it has to obey."""
+    environment = home.environment | {"CORPSYNC_HOME": str(folder)} | variables
+    return run_command(arguments, environment, under=OBEYING if os.geteuid() == 0 else ())
 
 
 def test_no_command_is_forgotten() -> None:
@@ -120,15 +118,11 @@ def test_help(home: Home, name: str) -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_into_a_pipe_that_closes_without_input_or_colour(home: Home, name: str) -> None:
     arguments, code = CALLS[name]
-    call = " ".join(("corpsync -m corpsync_tui", *arguments))
-    result = shell(
-        home,
-        f"{call} <&- | head -c 5 >/dev/null; echo ${{PIPESTATUS[0]}}",
-        NO_COLOR="1",
-        **({"CORPSYNC_CLIENT_ID": ""} if name == "login" else {}),
-    )
+    unknown = {"CORPSYNC_CLIENT_ID": ""} if name == "login" else {}
+    environment = home.environment | {"NO_COLOR": "1"} | unknown
+    result = run_oddly(arguments, environment, closed=[0], leaves_after=5)
 
-    assert result.stdout in (f"{code}\n", "0\n"), result.stderr  # 0: the pipe was closed first
+    assert result.returncode in (code, 0), result.stderr  # 0: the pipe was closed first
     assert "Traceback" not in result.stderr
     assert "\x1b" not in result.stderr
     if name in ("login", "logout"):
@@ -159,13 +153,7 @@ def shut_copy(home: Home, tmp_path: Path) -> Path:
 def test_a_folder_that_may_not_be_written(home: Home, tmp_path: Path, name: str) -> None:
     shut = shut_copy(home, tmp_path)
     arguments = CALLS.get(name, ((name,), 1))[0]
-    result = subprocess.run(
-        [*(OBEYING if os.geteuid() == 0 else ()), *home.command, *arguments],
-        env=home.environment | {"CORPSYNC_HOME": str(shut), "CORPSYNC_CLIENT_ID": "x"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    result = run_obeying(home, arguments, shut, CORPSYNC_CLIENT_ID="x")
 
     assert (result.returncode, result.stdout) == (1, "")
     (line,) = result.stderr.splitlines()
@@ -176,13 +164,7 @@ def test_a_folder_that_may_not_be_written(home: Home, tmp_path: Path, name: str)
 @pytest.mark.parametrize("name", ["status", "history", "export", "paths", "changes", "attention"])
 def test_looking_needs_no_right_to_write(home: Home, tmp_path: Path, name: str) -> None:
     shut = shut_copy(home, tmp_path)
-    result = subprocess.run(
-        [*(OBEYING if os.geteuid() == 0 else ()), *home.command, *CALLS[name][0]],
-        env=home.environment | {"CORPSYNC_HOME": str(shut)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    result = run_obeying(home, CALLS[name][0], shut)
 
     assert result.returncode == CALLS[name][1]
     assert result.stdout or result.stderr == "Nothing changed.\n"
@@ -220,13 +202,7 @@ def test_a_database_that_may_not_be_read(home: Home, tmp_path: Path, barred: str
     (copy / barred).chmod(0)
     sentence = f"corpsync cannot read {copy / 'data/corpsync.db'}: Permission denied."
     for name in BARRED:
-        result = subprocess.run(
-            [*(OBEYING if os.geteuid() == 0 else ()), *home.command, *CALLS[name][0]],
-            env=home.environment | {"CORPSYNC_HOME": str(copy)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        result = run_obeying(home, CALLS[name][0], copy)
 
         assert result.returncode == 1
         if name in ("attention", "doctor"):
@@ -241,13 +217,7 @@ def test_a_folder_of_backups_that_may_not_be_entered(home: Home, tmp_path: Path)
     backups.mkdir(parents=True)
     (backups.parent / "corpsync.db").write_bytes(home.database.read_bytes())
     backups.chmod(0)
-    result = subprocess.run(
-        [*(OBEYING if os.geteuid() == 0 else ()), *home.command, "backup"],
-        env=home.environment | {"CORPSYNC_HOME": str(tmp_path / "copy")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    result = run_obeying(home, ["backup"], tmp_path / "copy")
     backups.chmod(0o700)
 
     assert (result.returncode, result.stdout) == (1, "")

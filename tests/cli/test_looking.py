@@ -14,6 +14,7 @@ from corpsync_tui.catalog_index import entries
 from corpsync_tui.clock import Clock
 from corpsync_tui.store.lock import OwnerLock
 from tests.cli.conftest import Run
+from tests.cli.streams import run_oddly
 from tests.cli.terminal import Terminal
 from tests.support.database import (
     CORPORATION,
@@ -70,9 +71,13 @@ RUN_KEYS = [
 
 @pytest.fixture
 def database(home: Path) -> Path:
-    path = make_database(home)
+    return make_database(home, one_ill)
+
+
+def one_ill(path: Path) -> None:
+    """Two processes, one of which a role is missing for."""
     insert_character(path, name="Aldra \x1b]0;x\x07Vex")
-    insert_process(path, "members", next_run_time=time.time() + 600)
+    insert_process(path, "members", next_run_time=time.time() + 3_600)
     insert_process(
         path,
         "wallet",
@@ -83,7 +88,6 @@ def database(home: Path) -> Path:
         needs="role:Accountant",
         next_run_time=None,
     )
-    return path
 
 
 def test_status_for_a_reader(corpsync: Run, database: Path) -> None:
@@ -213,66 +217,59 @@ def test_history_for_a_reader(corpsync: Run, database: Path) -> None:
     assert "2026-09-21" in result.stdout
 
 
-def test_a_reader_that_leaves_is_no_fault(
-    environment: dict[str, str], home: Path, database: Path
-) -> None:
-    for n in range(5000):
-        if n % 1000 == 0:
-            insert_run(database, "members", note="x" * 50_000)
-    for command in ("history", "history --json", "export sync_history", "--help", "status"):
-        result = subprocess.run(
-            f"{sys.executable} -m corpsync_tui {command} | head -c 1; echo ${{PIPESTATUS[0]}}",
-            shell=True,
-            executable="/bin/bash",
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=30,
-        )
-        assert result.stderr == "", command
-        assert result.stdout.endswith("0\n"), command
-
-
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_are_no_fault(
-    environment: dict[str, str], database: Path, closed: str
-) -> None:
-    for command in ("status", "history --json", "export asset", "paths", "--version"):
-        result = subprocess.run(
-            f"{sys.executable} -m corpsync_tui {command} {closed}",
-            shell=True,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
-        )
-        assert (result.returncode, result.stderr) == (0, ""), command
-
-
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize(
-    "command",
-    ["status", "history --json", "export member", "export asset", "--help", "board members"],
-)
-def test_output_that_found_no_room_is_a_failure(
-    environment: dict[str, str], database: Path, command: str, unbuffered: str
-) -> None:
-    """Of stdout and not of corpsync, whether it fails in the middle or at the end."""
-    result = subprocess.run(
-        f"{sys.executable} -m corpsync_tui {command} >/dev/full",
-        shell=True,
-        env=environment | {"PYTHONUNBUFFERED": unbuffered},
+def shell(line: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which `corpsync` is started by the interpreter itself."""
+    return subprocess.run(
+        ["bash", "-c", f'corpsync() {{ {sys.executable} -m corpsync_tui "$@"; }}; {line}'],
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
         timeout=30,
     )
-    last = result.stderr.splitlines()[-1]
-    assert result.returncode == 1
-    assert last == "corpsync: the output is not whole: No space left on device"
-    assert "Traceback" not in result.stderr
+
+
+def test_a_reader_that_leaves_is_no_fault(environment: dict[str, str], database: Path) -> None:
+    for _ in range(5):
+        insert_run(database, "members", note="x" * 50_000)
+    for command in ("history", "history --json", "export sync_history", "--help", "status"):
+        result = run_oddly(command.split(), environment, leaves_after=1)
+        assert (result.returncode, result.stderr) == (0, ""), command
+    result = shell("corpsync history | head -c 1; echo ${PIPESTATUS[0]}", environment)
+    assert result.stderr == ""
+    assert result.stdout.endswith("0\n")
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_closed_streams_are_no_fault(
+    environment: dict[str, str], database: Path, closed: tuple[int, ...]
+) -> None:
+    for command in ("status", "history --json", "export asset", "paths", "--version"):
+        result = run_oddly(command.split(), environment, closed=closed)
+        assert (result.returncode, result.stderr) == (0, ""), command
+    result = shell(f"corpsync status {' '.join(f'{number}>&-' for number in closed)}", environment)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+LONG_AND_SHORT = (
+    *("status", "history --json", "export member", "export asset", "--help", "board members"),
+)
+NO_ROOM = "corpsync: the output is not whole: No space left on device"
+
+
+@pytest.mark.parametrize("unbuffered", [False, True])
+def test_output_that_found_no_room_is_a_failure(
+    environment: dict[str, str], database: Path, unbuffered: bool
+) -> None:
+    """Of stdout and not of corpsync, whether it fails in the middle or at the end."""
+    for command in LONG_AND_SHORT:
+        result = run_oddly(command.split(), environment, into="/dev/full", unbuffered=unbuffered)
+        assert result.returncode == 1, command
+        assert result.stderr.splitlines()[-1] == NO_ROOM, command
+        assert "Traceback" not in result.stderr, command
+    variables = environment | {"PYTHONUNBUFFERED": "1" if unbuffered else ""}
+    result = shell("corpsync status >/dev/full", variables)
+    assert (result.returncode, result.stderr) == (1, f"{NO_ROOM}\n")
 
 
 @pytest.mark.parametrize("command", ["status", "history --json", "export sync_history"])
@@ -293,10 +290,8 @@ def test_output_is_utf8_whatever_the_locale(
     assert "Зара ✓" in result.stdout.decode()
 
 
-@pytest.fixture
-def busy(home: Path) -> Path:
+def all_busy(path: Path) -> None:
     """Every process, with large numbers, a long error and a long history."""
-    path = make_database(home)
     said = "the in-game role Accountant is missing; " * 5
     for process_type in entries():
         insert_process(
@@ -321,16 +316,16 @@ def busy(home: Path) -> Path:
             rows_removed=12_345,
             error_message=said,
         )
-    return path
 
 
-@pytest.mark.parametrize("command", ["status", "history"])
-def test_every_line_fits_80_columns(corpsync: Run, busy: Path, command: str) -> None:
-    lines = corpsync(command).stdout.splitlines()
+def test_every_line_fits_80_columns(corpsync: Run, home: Path) -> None:
+    make_database(home, all_busy)
+    for command in ("status", "history"):
+        lines = corpsync(command).stdout.splitlines()
 
-    assert max(map(len, lines)) <= 80
-    assert all(any(process_type in line for line in lines) for process_type in entries())
-    assert "role Accountant" in " ".join(lines)
+        assert max(map(len, lines)) <= 80
+        assert all(any(process_type in line for line in lines) for process_type in entries())
+        assert "role Accountant" in " ".join(lines)
 
 
 def test_numbers_are_right_aligned(corpsync: Run, home: Path) -> None:
@@ -402,7 +397,7 @@ def test_export_into_nowhere_is_one_sentence(corpsync: Run, database: Path) -> N
         ("export member -o", "/" + "e" * 300, "cannot be written: File name too long"),
         ("board members -o", "/" + "e" * 300, "cannot be written: File name too long"),
         ("backup", "/" + "b" * 300, "File name too long"),
-        ("backup", "'~nobody-of-that-name/b.db'", "There is no folder"),
+        ("backup", "~nobody-of-that-name/b.db", "There is no folder"),
         ("backup", "b.db", "There is no folder for b.db: name it in full"),
     ],
 )
@@ -410,16 +405,7 @@ def test_a_file_that_cannot_be_there_is_one_sentence(
     environment: dict[str, str], database: Path, tmp_path: Path, command: str, file: str, why: str
 ) -> None:
     """Seen from a folder that is gone."""
-    result = subprocess.run(
-        f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} -m corpsync_tui {command} {file}",
-        shell=True,
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
+    result = run_oddly([*command.split(), file], environment, gone=tmp_path / "gone")
     assert result.returncode == 1
     assert why in result.stderr
     assert "internal error" not in result.stderr

@@ -73,8 +73,8 @@ try:
     code = sys.modules[order["program"]].main(order["arguments"])
 except SystemExit as ended:
     code = ended.code
-sys.stdout.flush()
-sys.stderr.flush()
+for stream in filter(None, (sys.stdout, sys.stderr)):
+    stream.flush()
 (sys.exit if "COVERAGE_PROCESS_START" in os.environ else os._exit)(code)
 """
 """Each order is a whole program: its own environment, files for its streams, its own end.
@@ -88,9 +88,12 @@ READ_AT_IMPORT = ("CORPSYNC_", "TEXTUAL_")
 
 
 class _Commands:
-    """The process that forks; where a `path` is given, it imports from there first."""
+    """The process that forks; where a `path` is given, it imports from there first.
 
-    def __init__(self, path: str) -> None:
+    It may be started `under` another program, which takes away what all of its commands lack.
+    """
+
+    def __init__(self, path: str, under: tuple[str, ...]) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(READ_AT_IMPORT)}
         options = []
         if path:
@@ -98,7 +101,7 @@ class _Commands:
         self._channel, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, *options, "-c", COMMANDS, str(theirs.fileno())],
+                [*under, sys.executable, *options, "-c", COMMANDS, str(theirs.fileno())],
                 env=kept,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -129,15 +132,16 @@ class _Commands:
 
 
 @functools.cache
-def _commands(path: str) -> _Commands:
-    return _Commands(path)
+def _commands(path: str, under: tuple[str, ...]) -> _Commands:
+    return _Commands(path, under)
 
 
 class Started:
     """A `corpsync` that was started: a process of its own, to be used as one of `subprocess`.
 
     Its clock is ahead by `offset` seconds. Another `program` may be named: a module with a `main`
-    that takes the arguments and returns the exit code.
+    that takes the arguments and returns the exit code. It is started `under` another one, such as
+    `setpriv`.
     """
 
     stdout: TextIO
@@ -152,10 +156,11 @@ class Started:
         *,
         offset: float = 0.0,
         program: str = "corpsync_tui.cli",
+        under: tuple[str, ...] = (),
     ) -> None:
         self.args = tuple(arguments)
         self.returncode: int | None = None
-        self._commands = _commands(environment.get("PYTHONPATH", ""))
+        self._commands = _commands(environment.get("PYTHONPATH", ""), under)
         self._life, held = os.pipe()
         try:
             self.pid = self._commands.start(
@@ -260,7 +265,11 @@ def _control() -> None:
 
 
 def run_command(
-    arguments: Sequence[str], environment: Mapping[str, str], *, offset: float = 0.0
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    offset: float = 0.0,
+    under: tuple[str, ...] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run `corpsync` without input, as `subprocess.run` would."""
     with (
@@ -269,7 +278,7 @@ def run_command(
         tempfile.TemporaryFile("w+") as err,
     ):
         files = [file.fileno() for file in (nothing, out, err)]
-        code = Started(arguments, environment, files, (), offset=offset).wait()
+        code = Started(arguments, environment, files, (), offset=offset, under=under).wait()
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
