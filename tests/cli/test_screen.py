@@ -52,7 +52,7 @@ def test_the_demo_lives_apart_and_ends_with_its_simulator(
 ) -> None:
     environment |= {"CORPSYNC_ESI_URL": "http://127.0.0.1:9", "CORPSYNC_CLIENT_ID": "mine"}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-    terminal = Terminal(DEMO, environment, (140, 40))
+    terminal = Terminal([*DEMO[:-1], "--verbose", "demo"], environment, (140, 40))
     terminal.wait_for("Hedion Freight Union", 15)
     terminal.wait_for(" items +", 15)
     apart = home.with_name("home-demo")
@@ -70,20 +70,26 @@ def test_the_demo_lives_apart_and_ends_with_its_simulator(
     assert found.esi_url.startswith("http://127.0.0.1:")
     assert found.keyring == "file"
     assert not Path(f"/proc/{child}").exists()
+    assert list(apart.rglob("corpsync.log"))
     assert not home.exists()
     modes = {path: path.stat().st_mode & 0o777 for path in apart.rglob("*")}
     assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
     assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
 
 
-def test_the_demo_starts_logged_in_the_second_time_too(
-    environment: dict[str, str], home: Path
+def test_the_demo_starts_logged_in_the_second_time_too_and_killed_leaves_no_simulator(
+    environment: dict[str, str],
 ) -> None:
-    for _ in range(2):
-        terminal = Terminal(DEMO, environment, (140, 40))
-        terminal.wait_for(" items +", 15)
-        terminal.press("q")
-        assert terminal.end() == 0
+    terminal = Terminal(DEMO, environment, (140, 40))
+    terminal.wait_for(" items +", 15)
+    terminal.press("q")
+    assert terminal.end() == 0
+    again = Terminal(DEMO, environment, (140, 40))
+    again.wait_for(" items +", 15)
+    (child,) = _children(again.process.pid)
+    again.process.kill()
+    again.end()
+    until(lambda: not Path(f"/proc/{child}").exists())
     told = terminal.painted.decode().partition("Any command reads it: ")[2].splitlines()[0]
     looked = subprocess.run(
         ["bash", "-c", f"{told} --json"],
@@ -106,26 +112,6 @@ def test_a_demo_opened_from_its_own_home_is_that_demo(tmp_path: Path) -> None:
     (demo / "simulator").mkdir(parents=True)
     own = {"CORPSYNC_HOME": str(demo)}
     assert demo_home(own, load_settings(own)) == demo
-
-
-def test_the_demo_logs_in_its_own_folder(environment: dict[str, str], home: Path) -> None:
-    terminal = Terminal([*DEMO[:-1], "--verbose", "demo"], environment)
-    terminal.wait_for("Members", 15)
-    terminal.press("q")
-
-    assert terminal.end() == 0
-    assert list(home.with_name("home-demo").rglob("corpsync.log"))
-    assert not home.exists()
-
-
-def test_a_killed_demo_leaves_no_simulator(environment: dict[str, str], home: Path) -> None:
-    terminal = Terminal(DEMO, environment)
-    terminal.wait_for("Members", 15)
-    (child,) = _children(terminal.process.pid)
-    terminal.process.kill()
-    terminal.end()
-
-    until(lambda: not Path(f"/proc/{child}").exists())
 
 
 def test_a_second_demo_says_who_holds_its_folder(environment: dict[str, str], home: Path) -> None:
