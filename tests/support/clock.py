@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Awaitable, Callable
 
 from corpsync_tui.clock import Clock
 
 START = 1_790_000_000.0
 """Unix seconds at which the clock stands first (21 September 2026)."""
-TURNS = 10
-"""Turns of the loop in a round of `settle`."""
-ROUNDS = 5
-"""Rounds of `settle`: as many steps in a row on other threads come to their end."""
+TURNS = 50
+"""Turns of the loop in which everything counts as having come to rest."""
 
 
 class ManualClock(Clock):
@@ -22,9 +19,6 @@ class ManualClock(Clock):
 
     `advance` moves both and wakes sleepers in the order of their times; `jump` moves the wall
     alone, as when a computer slept or its clock was set.
-
-    `barriers` are awaited while the loop settles: something that ends only after all work that
-    was handed to another thread before, as a store's empty write does.
     """
 
     def __init__(self, start: float = START) -> None:
@@ -35,7 +29,6 @@ class ManualClock(Clock):
         self._order = itertools.count()
         self.sleeps = 0
         """How often somebody went to sleep."""
-        self.barriers: list[Callable[[], Awaitable[object]]] = []
 
     def time(self) -> float:
         return self._wall + self.offset
@@ -70,11 +63,8 @@ class ManualClock(Clock):
 
     async def settle(self) -> None:
         """Let everything come to rest that needs no time to pass."""
-        for _ in range(ROUNDS):
-            for barrier in self.barriers:
-                await barrier()
-            for _ in range(TURNS):
-                await asyncio.sleep(0)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
 
     def _next_sleeper(self) -> float | None:
         while self._sleepers and self._sleepers[0][2].done():

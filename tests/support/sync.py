@@ -15,14 +15,14 @@ from typing import Any
 from corpsync_tui.catalog_index import entries
 from corpsync_tui.errors import DowntimeError
 from corpsync_tui.queries.records import RunRecord, SyncConfig, Trigger
-from corpsync_tui.store.database import READERS, Store
+from corpsync_tui.store.database import Store
 from corpsync_tui.store.merge import Counts
 from corpsync_tui.sync.events import SyncEvent
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.scheduler import SyncScheduler
 from corpsync_tui.sync.state import SyncStateManager
 from tests.support.cast import CAST
-from tests.support.clock import ManualClock
+from tests.support.virtual import VirtualClock
 
 CORPORATION_ID = 98000001
 INTERVALS = {t: entries()[t].interval_minutes for t in CAST}
@@ -55,7 +55,7 @@ class Runs:
     """Stands for the executor: every run takes a while and then ends as it is told to."""
 
     state: SyncStateManager
-    clock: ManualClock
+    clock: VirtualClock
     seconds: float = 10.0
     cache_seconds: float = 0.0
     items: int = 5
@@ -102,7 +102,7 @@ class Runs:
 class Bench:
     """Everything that a test of the orchestration takes in hand."""
 
-    clock: ManualClock
+    clock: VirtualClock
     store: Store
     state: SyncStateManager
     runs: Runs
@@ -132,16 +132,10 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path, clock: ManualClock, *, recover: bool = True) -> AsyncIterator[Bench]:
+async def bench(folder: Path, clock: VirtualClock, *, recover: bool = True) -> AsyncIterator[Bench]:
     """Open the folder's database and put the services on it; they end with the block."""
     store = Store.open(folder / "corpsync.db", [], clock=clock, owner=recover)
-
-    async def barrier() -> None:
-        every = threading.Barrier(READERS)
-        reads = (store.read(lambda db: every.wait()) for _ in range(READERS))
-        await asyncio.gather(store.write(lambda db: None), *reads, return_exceptions=True)
-
-    clock.barriers.append(barrier)
+    clock.watch(store, "write", "read")
     state = SyncStateManager(store, clock)
     await state.load(recover=recover)
     runs = Runs(state, clock)
@@ -158,7 +152,6 @@ async def bench(folder: Path, clock: ManualClock, *, recover: bool = True) -> As
         yield made
     finally:
         await scheduler.stop()
-        clock.barriers.remove(barrier)
         await store.aclose()
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clock import ManualClock
 from tests.support.sync import Bench, bench
+from tests.support.virtual import VirtualClock
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
+def clock() -> VirtualClock:
+    return VirtualClock()
 
 
 @pytest.fixture
-async def world(anyio_backend: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Bench]:
+async def world(anyio_backend: str, tmp_path: Path, clock: VirtualClock) -> AsyncIterator[Bench]:
     async with bench(tmp_path, clock) as made:
         yield made

@@ -9,8 +9,8 @@ import pytest
 
 from corpsync_tui.errors import AuthError, DatabaseError, NetworkError
 from corpsync_tui.sync.scheduler import SyncScheduler
-from tests.support.clock import ManualClock
 from tests.support.sync import Bench, bench, change_while_stored, defaults, pid
+from tests.support.virtual import VirtualClock
 
 pytestmark = pytest.mark.anyio
 ASSETS = pid("assets")
@@ -19,7 +19,7 @@ DUE = "SELECT next_run_time FROM sync_schedule"
 NEEDS = "SELECT needs FROM sync_status"
 
 
-async def log_out_elsewhere(folder: Path, clock: ManualClock, process_id: str = ASSETS) -> None:
+async def log_out_elsewhere(folder: Path, clock: VirtualClock, process_id: str = ASSETS) -> None:
     """Park a process as another corpsync does it at a logout, unnoticed here."""
     async with bench(folder, clock, recover=False) as other:
         await other.state.set_needs(process_id, "login")
@@ -45,7 +45,7 @@ async def test_logins_are_looked_for_every_30_s_and_a_failure_ends_nothing(world
 
 
 async def test_a_login_changes_nothing_but_what_waited_for_it(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets"))
@@ -61,7 +61,7 @@ async def test_a_login_changes_nothing_but_what_waited_for_it(
 @pytest.mark.parametrize("needs", [None, "login"])
 @pytest.mark.parametrize("clock_set", [True, False])
 async def test_what_a_login_or_logout_elsewhere_wrote_outlives_a_change(
-    tmp_path: Path, clock: ManualClock, needs: str | None, clock_set: bool
+    tmp_path: Path, clock: VirtualClock, needs: str | None, clock_set: bool
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets"))
@@ -80,7 +80,7 @@ async def test_what_a_login_or_logout_elsewhere_wrote_outlives_a_change(
 
 
 async def test_what_a_logout_elsewhere_parked_is_not_due_again_for_being_taken_off_the_queue(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         holder.runs.seconds = 60
@@ -111,7 +111,7 @@ async def test_changes_that_wait_for_the_same_end_all_count(world: Bench) -> Non
 )
 async def test_a_logout_during_a_run_outlives_what_is_asked_of_its_process_then(
     tmp_path: Path,
-    clock: ManualClock,
+    clock: VirtualClock,
     was_enabled: bool,
     change: Callable[[SyncScheduler], Awaitable[object]],
     asked: str,
@@ -132,7 +132,7 @@ async def test_a_logout_during_a_run_outlives_what_is_asked_of_its_process_then(
 
 
 async def test_a_logout_that_is_not_noticed_yet_outlives_the_start_of_a_run(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets"))
@@ -145,7 +145,7 @@ async def test_a_logout_that_is_not_noticed_yet_outlives_the_start_of_a_run(
 
 @pytest.mark.parametrize("cancelled", [True, False])
 async def test_a_login_during_a_run_without_one_lets_the_process_run_again(
-    tmp_path: Path, clock: ManualClock, cancelled: bool
+    tmp_path: Path, clock: VirtualClock, cancelled: bool
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets"))
@@ -163,7 +163,7 @@ async def test_a_login_during_a_run_without_one_lets_the_process_run_again(
 
 
 async def test_a_logout_outlives_a_failure_that_was_held_back(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets", "members"))

@@ -12,8 +12,8 @@ import pytest
 from corpsync_tui.errors import AuthError, NetworkError, SettingsError
 from corpsync_tui.queries.records import SyncConfig
 from corpsync_tui.sync.events import RunRecorded
-from tests.support.clock import ManualClock
 from tests.support.sync import CORPORATION_ID, INTERVALS, Bench, bench, defaults, gaps, pid
+from tests.support.virtual import VirtualClock
 
 pytestmark = pytest.mark.anyio
 ASSETS, MEMBERS, WALLET = pid("assets"), pid("members"), pid("wallet")
@@ -305,7 +305,7 @@ async def test_cancel_before_the_first_step_frees_the_slot(world: Bench) -> None
     assert [run.result for run in await world.state.get_sync_history()] == ["success"]
 
 
-async def test_pause_holds_the_schedule_over_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+async def test_pause_holds_the_schedule_over_a_restart(tmp_path: Path, clock: VirtualClock) -> None:
     async with bench(tmp_path, clock) as first:
         await first.start("assets")
         await first.scheduler.pause()
@@ -339,7 +339,7 @@ async def test_stop_cancels_what_runs_and_forgets_what_waits(world: Bench) -> No
 
 
 async def test_what_the_end_cuts_off_runs_first_at_the_next_start(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as first:
         first.runs.seconds = 60
@@ -412,7 +412,9 @@ async def test_an_app_that_cancels_all_its_workers_starts_no_more(world: Bench) 
     assert {run.result for run in await world.state.get_sync_history()} == {"cancelled"}
 
 
-async def test_what_fell_due_while_closed_runs_at_start(tmp_path: Path, clock: ManualClock) -> None:
+async def test_what_fell_due_while_closed_runs_at_start(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
     async with bench(tmp_path, clock) as first:
         await first.start("assets", "manufacturing", "members")
         await clock.advance(60)

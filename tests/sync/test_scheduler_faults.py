@@ -9,8 +9,8 @@ import pytest
 
 from corpsync_tui.errors import DowntimeError
 from corpsync_tui.sync.events import Noticed, SyncEvent
-from tests.support.clock import ManualClock
 from tests.support.sync import INTERVALS, Bench, bench, defaults, gaps, pid
+from tests.support.virtual import VirtualClock
 
 pytestmark = pytest.mark.anyio
 ASSETS, MEMBERS = pid("assets"), pid("members")
@@ -61,7 +61,7 @@ async def test_after_the_clock_was_set_back_everything_runs_within_its_interval(
 
 
 async def test_a_clock_that_was_a_year_ahead_while_closed_does_no_harm(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     clock.jump(YEAR)
     async with bench(tmp_path, clock) as wrong:
@@ -195,7 +195,7 @@ async def test_a_database_that_takes_nothing_stops_no_schedule(
 
 
 async def test_edits_by_hand_are_honoured_at_the_next_start(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as first:
         await run_all_once(first)
@@ -235,7 +235,7 @@ async def test_edits_by_hand_are_honoured_at_the_next_start(
     ],
 )
 async def test_nonsense_in_the_schedule_is_replaced_and_told(
-    tmp_path: Path, clock: ManualClock, column: str, nonsense: object, right: object
+    tmp_path: Path, clock: VirtualClock, column: str, nonsense: object, right: object
 ) -> None:
     async with bench(tmp_path, clock) as first:
         await first.scheduler.initialize(defaults("assets", "members"))
@@ -255,7 +255,7 @@ async def test_nonsense_in_the_schedule_is_replaced_and_told(
         assert list(third.scheduler.notices) == []
 
 
-async def test_an_interrupted_run_runs_again_at_start(tmp_path: Path, clock: ManualClock) -> None:
+async def test_an_interrupted_run_runs_again_at_start(tmp_path: Path, clock: VirtualClock) -> None:
     async with bench(tmp_path, clock) as killed:
         await run_all_once(killed)
         await killed.state.start_sync(ASSETS, "manual")

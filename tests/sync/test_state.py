@@ -17,8 +17,8 @@ from corpsync_tui.queries.processes import read_processes
 from corpsync_tui.sync.events import RunRecorded, StatusChanged, SyncEvent
 from corpsync_tui.sync.outcome import Outcome
 from corpsync_tui.sync.state import AlreadyRunningError
-from tests.support.clock import ManualClock
 from tests.support.sync import Bench, bench, change_while_stored, defaults, pid
+from tests.support.virtual import VirtualClock
 
 pytestmark = pytest.mark.anyio
 ASSETS, MEMBERS = pid("assets"), pid("members")
@@ -281,7 +281,7 @@ async def test_a_listener_that_raises_harms_nobody_else(world: Bench) -> None:
     assert world.state.get_status(ASSETS).status == "success"
 
 
-async def test_everything_survives_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+async def test_everything_survives_a_restart(tmp_path: Path, clock: VirtualClock) -> None:
     async with bench(tmp_path, clock) as before:
         await before.scheduler.initialize(defaults())
         await before.state.start_sync(ASSETS)
@@ -303,7 +303,7 @@ async def test_everything_survives_a_restart(tmp_path: Path, clock: ManualClock)
 
 
 async def test_a_run_nobody_runs_is_interrupted_and_due_again(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as killed:
         await killed.scheduler.initialize(defaults("assets", "market"))
@@ -321,7 +321,7 @@ async def test_a_run_nobody_runs_is_interrupted_and_due_again(
 
 
 async def test_beside_a_holder_its_running_run_is_left_alone(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.state.start_sync(ASSETS)
@@ -334,7 +334,7 @@ async def test_beside_a_holder_its_running_run_is_left_alone(
 
 
 async def test_a_logout_and_a_login_elsewhere_are_noticed(
-    tmp_path: Path, clock: ManualClock
+    tmp_path: Path, clock: VirtualClock
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets"))
@@ -355,7 +355,7 @@ async def test_a_logout_and_a_login_elsewhere_are_noticed(
 
 @pytest.mark.parametrize("elsewhere", [True, False])
 async def test_a_logout_while_a_run_is_under_way_outlives_its_success(
-    tmp_path: Path, clock: ManualClock, elsewhere: bool
+    tmp_path: Path, clock: VirtualClock, elsewhere: bool
 ) -> None:
     async with bench(tmp_path, clock) as holder:
         await holder.scheduler.initialize(defaults("assets"))
