@@ -61,14 +61,14 @@ async def test_ten_generations_end_to_end(tmp_path: Path) -> None:
     rng = random.Random(20)
     async with open_house(tmp_path / "home") as house:
         for process in PROCESSES:
-            await house.sync(process.type)
+            await house.sync_data(process.type)
         first = await states(house)
         assert await house.rows("change") == []
         for _ in range(GENERATIONS):
             something_happens(house, rng)
             house.advance(RENEWED)
             for process in PROCESSES:
-                run = await house.sync(process.type)
+                run = await house.sync_data(process.type)
                 assert (run.result, run.error_message) == ("success", None), process.type
         last = await states(house)
         for table in TABLES:
@@ -80,10 +80,10 @@ async def test_ten_generations_end_to_end(tmp_path: Path) -> None:
 @pytest.mark.anyio
 async def test_changes_bear_their_run_and_its_time(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home") as house:
-        await house.sync("members")
+        await house.sync_data("members")
         house.simulator.mutate("member", add=2)
         house.advance(RENEWED)
-        run = await house.sync("members")
+        run = await house.sync_data("members")
         changes = await house.rows("change")
 
     assert [(c["run_id"], c["kind"], c["table_name"]) for c in changes] == [
@@ -99,12 +99,12 @@ async def test_of_a_new_row_of_a_log_the_key_is_kept_and_everyone_reads_the_whol
 ) -> None:
     async with open_house(tmp_path / "home") as house:
         for process in ("wallet", "killmails"):
-            await house.sync(process)
+            await house.sync_data(process)
         house.simulator.mutate("wallet_journal", division=1, add=1)
         house.simulator.mutate("killmail", add=1)
         house.advance(RENEWED)
         for process in ("wallet", "killmails"):
-            await house.sync(process)
+            await house.sync_data(process)
         logged = {c["table_name"]: c for c in await house.rows("change")}
         path = house.workspace.store.path
         file = StringIO()
@@ -138,10 +138,10 @@ async def test_the_settings_say_which_runs_are_packed_and_which_only_counted(
     file.parent.mkdir(parents=True)
     file.write_text(f"[changes]\nbulk_rows = 1\npacked_rows = {packed_rows}\n")
     async with open_house(tmp_path / "home") as house:
-        await house.sync("members")
+        await house.sync_data("members")
         house.simulator.mutate("member", add=3)
         house.advance(RENEWED)
-        await house.sync("members")
+        await house.sync_data("members")
         [change] = await house.rows("change")
         packs = await house.workspace.store.read(
             lambda db: db.execute("SELECT COUNT(*) FROM change_pack").fetchone()[0]

@@ -32,24 +32,24 @@ HOSTILE = [
 async def test_container_logs_alike_are_all_kept_and_never_added_twice(house: House) -> None:
     lines = house.served("container_log")
     lines[0:0] = [dict(lines[10]) for _ in range(3)]
-    run = await house.sync("container_logs")
+    run = await house.sync_data("container_logs")
     assert run.rows_added == len(lines) == 123
     await house.assert_true("container_log")
     for _ in range(2):
         house.advance(RENEWED)
-        assert (await house.sync("container_logs")).rows_added == 0
+        assert (await house.sync_data("container_logs")).rows_added == 0
     lines.insert(0, dict(lines[0]))
     house.advance(RENEWED)
-    assert (await house.sync("container_logs")).rows_added == 1
+    assert (await house.sync_data("container_logs")).rows_added == 1
     await house.assert_true("container_log")
 
 
 async def test_container_logs_that_move_over_the_pages_stay_as_many(house: House) -> None:
-    await house.sync("container_logs")
+    await house.sync_data("container_logs")
     for added in (1, 98, 7):
         house.simulator.mutate("container_log", add=added)
         house.advance(RENEWED)
-        assert (await house.sync("container_logs")).rows_added == added
+        assert (await house.sync_data("container_logs")).rows_added == added
         await house.assert_true("container_log")
 
 
@@ -59,34 +59,34 @@ async def test_a_page_of_container_logs_that_only_seems_unchanged_makes_no_row_t
 ) -> None:
     house.simulator.mutate("container_log", add=150)
     house.advance(RENEWED)
-    await house.sync("container_logs")
+    await house.sync_data("container_logs")
     house.simulator.mutate("container_log", add=1)
     house.advance(RENEWED)
     house.simulator.fault(CONTAINER_LOGS, page=page, status=304)
-    assert (await house.sync("container_logs")).error_kind == "esi"
+    assert (await house.sync_data("container_logs")).error_kind == "esi"
     house.simulator.clear_faults()
     house.advance(RENEWED)
-    assert (await house.sync("container_logs")).rows_added == 1
+    assert (await house.sync_data("container_logs")).rows_added == 1
     await house.assert_true("container_log")
 
 
 async def test_container_logs_that_esi_forgets_are_kept(house: House) -> None:
-    await house.sync("container_logs")
+    await house.sync_data("container_logs")
     house.simulator.mutate("container_log", remove=100)
     house.advance(RENEWED)
-    run = await house.sync("container_logs")
+    run = await house.sync_data("container_logs")
     assert (run.rows_added, run.rows_removed) == (0, 0)
     assert len(await house.rows("container_log")) == 120
 
 
 async def test_the_mining_row_of_a_day_grows_in_place(house: House) -> None:
-    await house.sync("mining")
+    await house.sync_data("mining")
     before = {ledger_key(row): row["quantity"] for row in await house.rows("mining_ledger")}
     observer = house.simulator.truth("mining_observer")[0]["observer_id"]
     grown = house.served("mining_ledger", observer)
     grown[3] = grown[3] | {"quantity": grown[3]["quantity"] + 1_234}
     house.advance(RENEWED)
-    run = await house.sync("mining")
+    run = await house.sync_data("mining")
     assert (run.rows_added, run.rows_changed, run.rows_removed) == (0, 1, 0)
     after = {ledger_key(row): row["quantity"] for row in await house.rows("mining_ledger")}
     differing = [after[key] - before[key] for key in after if after[key] != before[key]]
@@ -99,17 +99,17 @@ def ledger_key(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 async def test_jobs_that_esi_forgets_are_kept(house: House) -> None:
-    await house.sync("manufacturing")
+    await house.sync_data("manufacturing")
     house.simulator.mutate("industry_job", remove=10, change=3)
     house.advance(RENEWED)
-    run = await house.sync("manufacturing")
+    run = await house.sync_data("manufacturing")
     assert (run.rows_changed, run.rows_removed) == (3, 0)
     assert len(await house.rows("industry_job")) == 25
     await house.assert_true("industry_job")
 
 
 async def test_completed_jobs_are_asked_for(house: House) -> None:
-    await house.sync("manufacturing")
+    await house.sync_data("manufacturing")
     assert {request["query"]["include_completed"] for request in house.asked()} == {"true"}
 
 
@@ -123,11 +123,11 @@ async def states(house: House) -> dict[int, str]:
 async def test_an_order_that_left_the_market_gets_its_end(
     house: House, state: str | None, stored: str
 ) -> None:
-    await house.sync("market")
+    await house.sync_data("market")
     before = await states(house)
     house.simulator.mutate("market_order", close=3, state=state)
     house.advance(RENEWED)
-    run = await house.sync("market")
+    run = await house.sync_data("market")
     after = await states(house)
     left = [order for order in before if before[order] != after[order]]
     assert [after[order] for order in left] == [stored] * 3
@@ -136,40 +136,40 @@ async def test_an_order_that_left_the_market_gets_its_end(
 
 
 async def test_a_closed_order_gets_its_end_when_the_history_tells_it(house: House) -> None:
-    await house.sync("market")
+    await house.sync_data("market")
     order = dict(house.served("market_order")[4])
     del house.served("market_order")[4]
     house.advance(1_300)  # the open orders are renewed, the history is not
-    assert (await house.sync("market")).rows_changed == 1
+    assert (await house.sync_data("market")).rows_changed == 1
     assert (await states(house))[order["order_id"]] == "closed"
     house.served("market_order_history").insert(0, order | {"state": "expired"})
     house.advance(RENEWED)
-    assert (await house.sync("market")).rows_changed == 1
+    assert (await house.sync_data("market")).rows_changed == 1
     assert (await states(house))[order["order_id"]] == "expired"
     house.advance(1_300)
-    assert (await house.sync("market")).rows_changed == 0
+    assert (await house.sync_data("market")).rows_changed == 0
 
 
 async def test_an_order_in_both_lists_has_ended(house: House) -> None:
     order = dict(house.served("market_order")[2])
     house.served("market_order_history").append(order | {"state": "cancelled"})
-    await house.sync("market")
+    await house.sync_data("market")
     assert (await states(house))[order["order_id"]] == "cancelled"
     for _ in range(3):
         house.simulator.mutate("market_order", change=1)
         house.advance(1_300)
-        await house.sync("market")
+        await house.sync_data("market")
         assert (await states(house))[order["order_id"]] == "cancelled"
 
 
 async def test_a_killmail_is_asked_for_once(house: House) -> None:
-    await house.sync("killmails")
+    await house.sync_data("killmails")
     details = [r for r in house.asked() if r["path"].startswith("/killmails/")]
     assert len({r["path"] for r in details}) == len(details) == 12
     house.simulator.mutate("killmail", add=2)
     house.advance(RENEWED)
     house.simulator.clear_log()
-    run = await house.sync("killmails")
+    run = await house.sync_data("killmails")
     assert (run.rows_added, run.items) == (2, 14)
     details = [r for r in house.asked() if r["path"].startswith("/killmails/")]
     assert [r["authorization"] for r in details] == [False, False]
@@ -183,7 +183,7 @@ async def test_a_long_list_of_killmails_is_read_in_several_runs(
     plan = replace(DETAILS.plan, budget=Budget(5), batch=2)
     monkeypatch.setattr(DETAILS, "plan", plan)
     for added in (5, 5, 2):
-        run = await house.sync("killmails")
+        run = await house.sync_data("killmails")
         status = house.status("killmails")
         assert (run.result, run.rows_added) == ("success", added)
         assert status.next_run_time is not None
@@ -198,9 +198,9 @@ async def test_hostile_texts_arrive_verbatim(house: House, text: str) -> None:
     journal[0] = journal[0] | {"description": text, "reason": text}
     jobs = house.served("industry_job")
     jobs[0] = jobs[0] | {"status": text}
-    run = await house.sync("wallet")
+    run = await house.sync_data("wallet")
     assert run.result == "success"
-    await house.sync("manufacturing")
+    await house.sync_data("manufacturing")
     rows = {row["id"]: row for row in await house.rows("wallet_journal")}
     stored = rows[journal[0]["id"]]
     assert (stored["description"], stored["reason"]) == (text, text)
@@ -213,7 +213,7 @@ async def test_hostile_names_of_containers_arrive_verbatim(house: House) -> None
     wanted = dict(zip(named, texts, strict=False))
     for item, text in wanted.items():
         house.simulator.call("POST", "asset_name", item_id=item, value=text)
-    await house.sync("assets")
+    await house.sync_data("assets")
     stored = {row["item_id"]: row["name"] for row in await house.rows("asset")}
     assert {item: stored[item] for item in wanted} == wanted
     assert len(wanted) > 3
@@ -224,7 +224,7 @@ async def test_ids_beyond_a_double_arrive_exactly(house: House) -> None:
     row = next(row for row in assets if not row["is_singleton"])
     for number in (2**53 + 1, 2**63 - 1):
         assets.append(row | {"item_id": number, "location_id": number})
-    await house.sync("assets")
+    await house.sync_data("assets")
     stored = {row["item_id"]: row["location_id"] for row in await house.rows("asset")}
     assert stored[2**53 + 1] == 2**53 + 1
     assert stored[2**63 - 1] == 2**63 - 1
@@ -236,8 +236,8 @@ async def test_unknown_fields_and_words_and_missing_fields(house: House) -> None
     rows[0] = {"character_id": number, "mood": {"deep": [1, 2]}}
     assets = house.served("asset")
     assets[0] = assets[0] | {"location_flag": "PocketOfCCP"}
-    assert (await house.sync("members")).result == "success"
-    assert (await house.sync("assets")).result == "success"
+    assert (await house.sync_data("members")).result == "success"
+    assert (await house.sync_data("assets")).result == "success"
     stored = {row["character_id"]: row for row in await house.rows("member")}[number]
     assert {value for name, value in stored.items() if name != "character_id"} == {None}
     await house.assert_true("asset")

@@ -88,14 +88,14 @@ async def assert_rows(
 @pytest.mark.parametrize("process", ALL, ids=lambda p: p.type)
 async def test_it_costs_its_own_tables_alone(tmp_path: Path, process: Process, fault: str) -> None:
     async with open_house(tmp_path / "home") as house:
-        await house.sync(process.type)
+        await house.sync_data(process.type)
         for route in process.routes:
             before = await contents(house, process)
             live_on(house, process)
             house.advance(DAY)
             house.simulator.fault(route.path, **FAULTS[fault])
 
-            run = await house.sync(process.type)
+            run = await house.sync_data(process.type)
             told = f"{run.error_message} {run.note}"
             fills = all(isinstance(d.plan, Batch) for d in process.datasets if d.route == route)
             assert run.result in ("success", "error"), route.path
@@ -109,8 +109,8 @@ async def test_it_costs_its_own_tables_alone(tmp_path: Path, process: Process, f
             house.simulator.clear_faults()  # the next route's run heals what this one missed
 
         house.advance(DAY)
-        run = await house.sync(process.type)
+        run = await house.sync_data(process.type)
         while run.current_until is None:  # details come by so many a run
-            run = await house.sync(process.type)
+            run = await house.sync_data(process.type)
         assert (run.result, run.note, run.error_message) == ("success", None, None)
         await house.assert_true(*tables_of(process))

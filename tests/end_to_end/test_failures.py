@@ -52,7 +52,7 @@ async def test_a_route_that_fails(house: House, process: Process) -> None:
     for fault in FAULTS:
         house.simulator.clear_faults()
         house.advance(DAY)
-        await house.sync(process.type)
+        await house.sync_data(process.type)
         house.advance(RENEWED)
         house.simulator.fault(FIRST_ROUTES[process.type], **fault[0])
         await assert_fails(house, process, *fault)
@@ -68,17 +68,17 @@ async def assert_fails(
         await assert_left_out(house, process)
         return
     if isinstance(first.plan, ForEach) and fault.get("status") == 404:
-        run = await house.sync(process.type)  # a part that is gone is no failure of the run
+        run = await house.sync_data(process.type)  # a part that is gone is no failure of the run
         assert (run.result, run.items_failed) == ("success", 1)
         return
     if needs_role and not first.route.roles:  # no role is missing, so nobody is asked for one
-        run = await house.sync(process.type)
+        run = await house.sync_data(process.type)
         assert house.status(process.type).needs is None
         assert run.note or run.error_message
         assert await house.rows(first.table) == before[first.table]
         return
     for failures in (1, 2):
-        run = await house.sync(process.type)
+        run = await house.sync_data(process.type)
         status = house.status(process.type)
         assert (run.result, run.error_kind) == ("error", kind)
         assert (status.status, status.error_kind, status.error_count) == ("error", kind, failures)
@@ -88,7 +88,7 @@ async def assert_fails(
         assert (status.next_run_time is None) is needs_role
         assert await contents(house, process) == before
     house.simulator.clear_faults()
-    run = await house.sync(process.type)
+    run = await house.sync_data(process.type)
     status = house.status(process.type)
     assert run.result == "success"
     assert (status.status, status.error_count, status.needs) == ("success", 0, None)
@@ -111,14 +111,14 @@ async def assert_left_out(house: House, process: Process) -> None:
     """The first data set may not be read: it is left out and told, and the others go on."""
     first = process.datasets[0]
     before = await house.rows(first.table)
-    run = await house.sync(process.type)
+    run = await house.sync_data(process.type)
     status = house.status(process.type)
     assert (run.result, status.needs) == ("success", None)
     assert f"{first.table} left out: role:{first.route.roles[0]}" in str(run.note)
     assert status.next_run_time is not None
     assert await house.rows(first.table) == before
     house.simulator.clear_faults()
-    assert (await house.sync(process.type)).note is None
+    assert (await house.sync_data(process.type)).note is None
     await house.assert_true(*tables_of(process))
 
 
@@ -131,12 +131,12 @@ def assert_one_sentence(message: str, process: Process) -> None:
 
 async def test_a_server_that_is_dead(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home") as house:
-        await house.sync("members")
+        await house.sync_data("members")
         before = await house.rows("member")
         config = house.simulator.config
         house.advance(RENEWED)
         house.simulator.__exit__(None, None, None)
-        run = await house.sync("members")
+        run = await house.sync_data("members")
         assert (run.result, run.error_kind) == ("error", "network")
         assert_one_sentence(str(run.error_message), house.workspace.processes["members"])
         assert house.status("members").error_count == 1
@@ -156,13 +156,13 @@ async def test_a_server_that_is_dead(tmp_path: Path) -> None:
 async def test_a_wrong_value_on_the_last_page_leaves_all_as_it_was(
     house: House, change: dict[str, Any], told: str
 ) -> None:
-    await house.sync("assets")
+    await house.sync_data("assets")
     before = await house.rows("asset")
     house.simulator.mutate("asset", change=200)
     house.advance(RENEWED)
     house.simulator.clear_log()
     house.simulator.fault(ASSETS, page=3, body=json.dumps([BAD_ASSET | change]))
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     assert (run.result, run.error_kind) == ("error", "validation")
     assert told in str(run.error_message)
     assert len([r for r in house.asked() if r["query"].get("page") == "3"]) == 1  # no retry
@@ -184,7 +184,7 @@ async def test_a_wrong_value_on_the_last_page_leaves_all_as_it_was(
 )
 async def test_a_body_that_is_something_else(house: House, body: str, kind: str) -> None:
     house.simulator.fault(MEMBERTRACKING, body=body)
-    run = await house.sync("members")
+    run = await house.sync_data("members")
     assert run.result == "error"
     assert run.error_kind in (kind, "validation")
     assert_one_sentence(str(run.error_message), house.workspace.processes["members"])
@@ -193,35 +193,35 @@ async def test_a_body_that_is_something_else(house: House, body: str, kind: str)
 
 async def test_bytes_that_are_no_utf_8(house: House) -> None:
     house.simulator.fault(MEMBERTRACKING, body_base64="W3siY2hhcmFjdGVyX2lkIjoiQf8ifV0=")
-    run = await house.sync("members")
+    run = await house.sync_data("members")
     assert (run.result, run.error_kind) == ("error", "validation")
 
 
 async def test_an_empty_list_of_members_is_not_believed(house: House) -> None:
-    await house.sync("members")
+    await house.sync_data("members")
     house.advance(RENEWED)
     house.simulator.fault(MEMBERTRACKING, json=[])
-    run = await house.sync("members")
+    run = await house.sync_data("members")
     assert (run.result, run.error_kind) == ("error", "validation")
     assert len(await house.rows("member")) == 30
 
 
 async def test_404_is_never_an_empty_snapshot(house: House) -> None:
-    await house.sync("assets")
+    await house.sync_data("assets")
     house.advance(RENEWED)
     house.simulator.fault(ASSETS, status=404)
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     assert (run.result, run.error_kind, run.rows_removed) == ("error", "esi", 0)
     assert len(await house.rows("asset")) == 300
 
 
 @pytest.mark.parametrize("left", [0, 120])
 async def test_a_collapsed_snapshot_is_stored_after_a_backup(house: House, left: int) -> None:
-    await house.sync("assets")
+    await house.sync_data("assets")
     assets = house.served("asset")
     del assets[left:]
     house.advance(RENEWED)
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     gone = 300 - left
     note = str(run.note)
     assert (run.result, run.rows_removed) == ("success", gone)
@@ -235,11 +235,11 @@ async def test_a_collapsed_snapshot_is_stored_after_a_backup(house: House, left:
 async def test_a_snapshot_that_loses_less_than_half_is_noted_without_a_backup(
     house: House,
 ) -> None:
-    await house.sync("assets")
+    await house.sync_data("assets")
     assets = house.served("asset")
     del assets[160:]
     house.advance(RENEWED)
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     assert (run.rows_removed, run.note) == (140, "removed 140 of 300 rows of asset")
 
 
@@ -247,10 +247,10 @@ async def test_a_large_loss_has_its_backup_beside_a_small_one(house: House) -> N
     titles, contacts = house.served("member_title"), house.served("contact")
     contacts += [{**contacts[0], "contact_id": 95_000_000 + number} for number in range(200)]
     before = len(contacts)
-    await house.sync("corporation")
+    await house.sync_data("corporation")
     del titles[20:], contacts[40:]
     house.advance(24 * 3_600)
-    note = str((await house.sync("corporation")).note)
+    note = str((await house.sync_data("corporation")).note)
     assert "removed 10 of 30 rows of member_title; " in note
     said = f"removed {before - 40} of {before} rows of contact; backup of before: "
     assert said in note
@@ -264,7 +264,7 @@ def count(database: Path, table: str) -> int:
 
 async def test_ill_sign_on_parks_nothing(house: House) -> None:
     house.simulator.fault(MEMBERTRACKING, status=403, json={"error": "ill", "sso_status": 500})
-    run = await house.sync("members")
+    run = await house.sync_data("members")
     assert (run.result, run.error_kind) == ("error", "esi")
     status = house.status("members")
     assert status.needs is None
@@ -273,7 +273,7 @@ async def test_ill_sign_on_parks_nothing(house: House) -> None:
 
 async def test_a_session_with_another_keyring_writes_off_no_login(house: House) -> None:
     """As under cron or ssh, whose keyring is another, empty one."""
-    await house.sync("members")
+    await house.sync_data("members")
     character_id = house.simulator.character_id
     vault = FileVault(house.workspace.settings.data_dir)
     token = vault.read(character_id)
@@ -281,7 +281,7 @@ async def test_a_session_with_another_keyring_writes_off_no_login(house: House) 
     vault.erase(character_id)
     house.advance(RENEWED)
     for process_type in ("members", "wallet"):
-        run = await house.sync(process_type)
+        run = await house.sync_data(process_type)
         assert (run.result, run.error_kind) == ("error", "auth")
         assert "does not hold the login of" in str(run.error_message)
         status = house.status(process_type)
@@ -291,24 +291,24 @@ async def test_a_session_with_another_keyring_writes_off_no_login(house: House) 
     assert house.workspace.roster.characters[character_id].needs is None
 
     vault.write(character_id, token)
-    assert (await house.sync("members")).result == "success"
-    assert (await house.sync("wallet")).result == "success"
+    assert (await house.sync_data("members")).result == "success"
+    assert (await house.sync_data("wallet")).result == "success"
 
 
 async def test_a_revoked_login_says_what_to_do(house: House) -> None:
     character = next(iter(house.workspace.roster.characters))
     house.simulator.revoke(character)
-    run = await house.sync("members")
+    run = await house.sync_data("members")
     assert (run.result, run.error_kind) == ("error", "auth")
     assert "corpsync login" in str(run.error_message)
     assert house.status("members").needs == "login"
 
 
 async def test_a_lost_login_parks_all_that_it_served(house: House) -> None:
-    await house.sync("members")
+    await house.sync_data("members")
     house.simulator.revoke(house.simulator.character_id)
     house.advance(RENEWED)
-    await house.sync("killmails")
+    await house.sync_data("killmails")
     for process in ALL:
         status = house.status(process.type)
         assert (status.needs, status.next_run_time) == ("login", None), process.type
@@ -326,7 +326,7 @@ async def test_a_missing_scope_is_named(tmp_path: Path) -> None:
         kept = sorted(character.scopes - {scope})
         identity = Identity(character.character_id, character.name, character.owner, tuple(kept))
         await roster.welcome(identity)
-        run = await house.sync("members")
+        run = await house.sync_data("members")
         assert (run.result, run.error_kind) == ("error", "auth")
         assert scope in str(run.error_message)
         assert house.status("members").needs == f"scope:{scope}"
@@ -336,7 +336,7 @@ async def test_a_fault_that_several_share_names_each_alone(house: House) -> None
     """The login service fails once for all; what one is told is not told of another."""
     house.advance(1_500)  # the access token has ended
     house.simulator.sso(forge="tampered", times=10)
-    runs = [await house.sync(process) for process in ("members", "wallet", "market")]
+    runs = [await house.sync_data(process) for process in ("members", "wallet", "market")]
     for run, title in zip(runs, ("Members", "Wallet", "Market"), strict=True):
         assert str(run.error_message).startswith(f"{title}: ")
         assert str(run.error_message).count(": ") == str(runs[0].error_message).count(": ")
@@ -348,7 +348,7 @@ async def test_what_esi_says_of_an_error_stays_one_printable_line(
 ) -> None:
     words = "\x1b]52;c;aGk=\x07 no\nline \u202e" * 100
     house.simulator.fault(FIRST_ROUTES["killmails"], status=status, json={"error": words})
-    run = await house.sync("killmails")
+    run = await house.sync_data("killmails")
     message = str(run.error_message)
     assert run.result == "error"
     assert message.isprintable()
@@ -373,7 +373,7 @@ async def test_details_that_fail_are_called_by_the_name_of_what_they_are_of(
     house: House, process: Process, path: str, parents: str
 ) -> None:
     house.simulator.fault(path, status=502)
-    run = await house.sync(process.type)
+    run = await house.sync_data(process.type)
     named = [row["name"] for row in await house.rows(parents)]
     assert any(f"“{name}”" in str(run.error_message) for name in named)
     assert_one_sentence(str(run.error_message), process)

@@ -169,7 +169,7 @@ class Cell:
         house.simulator.clear_faults()
         house.advance(DAY)
         for _ in range(12):
-            run = await house.sync(process.type)
+            run = await house.sync_data(process.type)
             if run.current_until is not None:
                 break
         if (run.result, run.note) != ("success", None):
@@ -181,7 +181,7 @@ class Cell:
         http = self.house.workspace.connection.http
         usual, http._bounds = http._bounds, HASTY if self.rule.drip else http._bounds
         try:
-            return await self.house.sync(self.process.type)
+            return await self.house.sync_data(self.process.type)
         finally:
             http._bounds = usual
 
@@ -242,7 +242,7 @@ async def parts_of(house: House, process: Process) -> dict[str, int]:
     live_on(house, process)
     house.advance(DAY)
     house.simulator.clear_log()
-    await house.sync(process.type)
+    await house.sync_data(process.type)
     urls: dict[str, set[str]] = {}
     for request in house.simulator.requests():
         if request["route"]:
@@ -262,7 +262,7 @@ def cells(dataset: Dataset, count: int) -> Iterator[tuple[str, int, dict[str, An
 async def test_no_fault_costs_what_is_known(tmp_path: Path, tally: Tally, process: Process) -> None:
     wrong: list[str] = []
     async with open_house(tmp_path / "counted", WORLD) as house:
-        await house.sync(process.type)
+        await house.sync_data(process.type)
         counts = await parts_of(house, process)
     wanted = [
         (dataset, *cell)
@@ -273,7 +273,7 @@ async def test_no_fault_costs_what_is_known(tmp_path: Path, tally: Tally, proces
     numbers = tally.rounds("cells", len(wanted))
     for first in numbers:
         async with open_house(tmp_path / str(first), WORLD) as house:
-            await house.sync(process.type)
+            await house.sync_data(process.type)
             for number in itertools.chain([first], itertools.islice(numbers, CELLS - 1)):
                 dataset, kind, place, rule = wanted[number]
                 spoiled = Lasting(route=dataset.route.path, place=place, **rule)

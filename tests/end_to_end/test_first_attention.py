@@ -31,7 +31,7 @@ HAPPENED = {"attacked", "reinforced", "destroyed", "war", "applicant", "role_giv
 async def test_a_first_sync_is_no_flood(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=CORPORATION)) as house:
         for process in ALL:
-            assert (await house.sync(process.type)).result == "success"
+            assert (await house.sync_data(process.type)).result == "success"
         book, now = RuleBook(ALL, defaults()), house.workspace.clock.time()
         found = await house.workspace.store.read(lambda db: evaluate_rules(db, book, now))
         rules = Counter(alert.rule for alert in found.alerts)
@@ -40,7 +40,7 @@ async def test_a_first_sync_is_no_flood(tmp_path: Path) -> None:
         house.simulator.mutate("role_change", add=1)
         house.simulator.mutate("notification", add=60)
         for name in ("corporation", "notifications"):
-            await house.sync(name)
+            await house.sync_data(name)
         later = house.workspace.clock.time()
         more = await house.workspace.store.read(lambda db: evaluate_rules(db, book, later))
 

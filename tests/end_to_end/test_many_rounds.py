@@ -87,7 +87,7 @@ async def one_sync(house: House, process_type: str, before: dict[str, State]) ->
     process = PROCESSES[process_type]
     state = state_of(house.simulator, process)
     old = before.get(process_type, {table: {} for table in state})
-    run = await house.sync(process_type)
+    run = await house.sync_data(process_type)
     assert (run.result, run.note) == ("success", None)
     assert (run.rows_added, run.rows_changed, run.rows_removed) == differences(old, state)
     await house.assert_true(*tables_of(process))

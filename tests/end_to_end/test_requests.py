@@ -41,7 +41,7 @@ async def test_inside_the_cache_time_nothing_is_asked(house: House) -> None:
 
 
 async def test_sync_now_inside_the_cache_time_says_until_when(house: House) -> None:
-    run = await house.sync("members")
+    run = await house.sync_data("members")
     until = run.current_until
     assert to_seconds(until) == pytest.approx(house.workspace.clock.time() + 3_600, abs=5)
     house.simulator.clear_log()
@@ -53,12 +53,12 @@ async def test_sync_now_inside_the_cache_time_says_until_when(house: House) -> N
 
 async def test_one_changed_page_of_five_asks_five_and_reads_one(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
-        await house.sync("assets")
+        await house.sync_data("assets")
         changed = house.simulator.mutate("asset", page=3, change=10)["changed"]
         house.advance(RENEWED)
         house.simulator.clear_log()
         watch_writes(house.workspace.store.path, ["asset"])
-        run = await house.sync("assets")
+        run = await house.sync_data("assets")
         statuses = {request["page"]: request["status"] for request in house.asked()}
         assert statuses == {1: 304, 2: 304, 3: 200, 4: 304, 5: 304}
         assert (run.requests_sent, run.not_modified) == (5 + ABOUT_THE_CHARACTER, 5)  # roles, too
@@ -70,12 +70,12 @@ async def test_one_changed_page_of_five_asks_five_and_reads_one(tmp_path: Path) 
 
 async def test_a_removed_row_moves_all_behind_it_and_removes_one(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
-        await house.sync("assets")
+        await house.sync_data("assets")
         assets = house.served("asset")
         del assets[150]
         house.advance(RENEWED)
         house.simulator.clear_log()
-        run = await house.sync("assets")
+        run = await house.sync_data("assets")
         statuses = {request["page"]: request["status"] for request in house.asked()}
         assert statuses == {1: 304, 2: 200, 3: 200, 4: 200, 5: 200}
         assert (run.rows_added, run.rows_changed, run.rows_removed) == (0, 0, 1)
@@ -84,13 +84,13 @@ async def test_a_removed_row_moves_all_behind_it_and_removes_one(tmp_path: Path)
 
 async def test_pages_that_are_no_more_take_their_rows_along(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
-        await house.sync("assets")
+        await house.sync_data("assets")
         assets = house.served("asset")
         del assets[200:]
         for sent in (2, 2):
             house.advance(RENEWED)
             house.simulator.clear_log()
-            run = await house.sync("assets")
+            run = await house.sync_data("assets")
             assert len(house.asked()) == sent
         assert run.rows_removed == 0
         assert len(await house.rows("asset")) == 200
@@ -104,7 +104,7 @@ async def test_a_snapshot_renewed_while_it_is_read_is_begun_anew(tmp_path: Path)
         house.simulator.fault(
             "/corporations/{corporation_id}/assets", page=3, nth=1, do=[rows, later]
         )
-        run = await house.sync("assets")
+        run = await house.sync_data("assets")
         assert run.result == "success"
         assert [r["page"] for r in house.asked() if r["early"]] == []
         await house.assert_true("asset")
@@ -112,7 +112,7 @@ async def test_a_snapshot_renewed_while_it_is_read_is_begun_anew(tmp_path: Path)
 
 async def test_a_snapshot_that_is_always_renewed_ends_in_an_error(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
-        await house.sync("assets")
+        await house.sync_data("assets")
         before = await house.rows("asset")
         house.simulator.mutate("asset", change=200)
         house.advance(RENEWED)
@@ -124,7 +124,7 @@ async def test_a_snapshot_that_is_always_renewed_ends_in_an_error(tmp_path: Path
         ]
         for page in (2, 3, 4, 5):
             house.simulator.fault(ASSETS, page=page, do=renewal)
-        run = await house.sync("assets")
+        run = await house.sync_data("assets")
         assert (run.result, run.error_kind) == ("error", "esi")
         assert len([r for r in house.asked() if r["page"] == 1]) == 3
         assert [r["page"] for r in house.asked() if r["early"]] == []
@@ -148,13 +148,13 @@ async def test_a_snapshot_that_contradicts_itself_is_asked_once_and_costs_no_row
     tmp_path: Path, fault: dict[str, Any]
 ) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
-        await house.sync("assets")
+        await house.sync_data("assets")
         before = await house.rows("asset")
         house.simulator.mutate("asset", change=400)
         house.advance(RENEWED)
         house.simulator.clear_log()
         house.simulator.fault(ASSETS, **fault)
-        run = await house.sync("assets")
+        run = await house.sync_data("assets")
         assert (run.result, run.error_kind) == ("error", "esi")
         assert "rows kept" in str(run.error_message)
         pages = [r["query"].get("page") for r in house.asked()]
@@ -162,7 +162,7 @@ async def test_a_snapshot_that_contradicts_itself_is_asked_once_and_costs_no_row
         assert await house.rows("asset") == before
         house.simulator.clear_faults()
         house.advance(RENEWED)
-        assert (await house.sync("assets")).result == "success"
+        assert (await house.sync_data("assets")).result == "success"
         await house.assert_true("asset")
 
 
@@ -173,7 +173,7 @@ async def test_a_page_that_repeats_another_costs_no_row(
 ) -> None:
     """A cache that forgets the query answers page 3 with what page 1 holds."""
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
-        await house.sync("assets")
+        await house.sync_data("assets")
         before = await house.rows("asset")
         rows = house.served("asset")
         if which == "changed":
@@ -181,7 +181,7 @@ async def test_a_page_that_repeats_another_costs_no_row(
         house.advance(RENEWED)
         page = [*rows[:share], *rows[200 + share : 300]]
         house.simulator.fault(ASSETS, page=3, body=json.dumps(page))
-        run = await house.sync("assets")
+        run = await house.sync_data("assets")
         assert (run.result, run.error_kind) == ("error", "esi")
         assert "page" in str(run.error_message)
         assert await house.rows("asset") == before
@@ -189,7 +189,7 @@ async def test_a_page_that_repeats_another_costs_no_row(
 
 async def test_an_older_snapshot_is_not_merged(tmp_path: Path) -> None:
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
-        await house.sync("assets")
+        await house.sync_data("assets")
         before = await house.rows("asset")
         house.simulator.mutate("asset", change=300)
         house.advance(RENEWED)
@@ -197,7 +197,7 @@ async def test_an_older_snapshot_is_not_merged(tmp_path: Path) -> None:
             "/corporations/{corporation_id}/assets",
             headers={"Last-Modified": "Mon, 06 Jan 2020 00:00:00 GMT"},
         )
-        run = await house.sync("assets")
+        run = await house.sync_data("assets")
         assert (run.result, run.error_kind) == ("error", "esi")
         assert "older" in str(run.error_message)
         assert await house.rows("asset") == before
@@ -207,15 +207,15 @@ async def test_a_row_on_two_pages_is_one_row_and_is_noted(tmp_path: Path) -> Non
     async with open_house(tmp_path / "home", SimulatorConfig(scale=FIVE_PAGES)) as house:
         assets = house.served("asset")
         assets.append(dict(assets[0]))
-        run = await house.sync("assets")
+        run = await house.sync_data("assets")
         assert (run.result, run.rows_added, run.note) == ("success", 430, "1 duplicate")
         assert len(await house.rows("asset")) == 430
         house.advance(RENEWED)
-        again = await house.sync("assets")
+        again = await house.sync_data("assets")
         assert (again.rows_added, again.rows_changed, again.rows_removed) == (0, 0, 0)
         del assets[0]
         house.advance(RENEWED)
-        again = await house.sync("assets")
+        again = await house.sync_data("assets")
         assert (again.rows_removed, again.note) == (0, None)
         await house.assert_true("asset")
 
@@ -223,7 +223,7 @@ async def test_a_row_on_two_pages_is_one_row_and_is_noted(tmp_path: Path) -> Non
 async def test_new_transactions_are_walked_back_and_no_further(tmp_path: Path) -> None:
     scale = replace(SCALES["small"], transactions=1_000, transaction_limit=250)
     async with open_house(tmp_path / "home", SimulatorConfig(scale=scale)) as house:
-        await house.sync("wallet")
+        await house.sync_data("wallet")
         newest = max(
             row["transaction_id"]
             for row in await house.rows("wallet_transaction")
@@ -232,7 +232,7 @@ async def test_new_transactions_are_walked_back_and_no_further(tmp_path: Path) -
         house.simulator.mutate("wallet_transaction", division=1, add=3_000)
         house.advance(RENEWED)
         house.simulator.clear_log()
-        run = await house.sync("wallet")
+        run = await house.sync_data("wallet")
         path = f"/corporations/{house.corporation_id}/wallets/1/transactions"
         asked = [int(r["query"].get("from_id", 0)) for r in house.asked() if r["path"] == path]
         assert len(asked) == 13  # 250 rows, then 249 new ones an answer
@@ -248,28 +248,28 @@ async def test_a_walk_that_failed_half_way_is_walked_again_to_its_end(tmp_path: 
     async with open_house(tmp_path / "home", SimulatorConfig(scale=scale)) as house:
         path = f"/corporations/{house.corporation_id}/wallets/1/transactions"
         house.simulator.fault(path, status=502, first=3)
-        run = await house.sync("wallet")
+        run = await house.sync_data("wallet")
         assert (run.result, run.items_failed) == ("error", 1)
         rows = await house.rows("wallet_transaction")
         assert [row for row in rows if row["division"] == 1] == []
         house.simulator.clear_faults()
-        assert (await house.sync("wallet")).result == "success"
+        assert (await house.sync_data("wallet")).result == "success"
         await house.assert_true("wallet_transaction")
 
 
 async def test_names_of_containers_are_asked_once_a_day_and_when_new(house: House) -> None:
     path = f"/corporations/{house.corporation_id}/assets/names"
-    await house.sync("assets")
+    await house.sync_data("assets")
     named = [row for row in await house.rows("asset") if row["name"]]
     assert named
     house.advance(RENEWED)
     house.simulator.clear_log()
-    await house.sync("assets")
+    await house.sync_data("assets")
     assert [r for r in house.asked() if r["path"] == path] == []
     item = named[0]["item_id"]
     house.simulator.call("POST", "asset_name", item_id=item, value="Renamed")
     house.advance(86_400)
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     assert len([r for r in house.asked() if r["path"] == path]) == 1
     assert run.rows_changed == 1
     await house.assert_true("asset")
@@ -280,7 +280,7 @@ async def test_names_that_esi_refuses_cost_no_other_name(house: House) -> None:
     path = f"/corporations/{house.corporation_id}/assets/names"
     assert len(assets) == 300
     house.simulator.fault(path, method="POST", status=404, nth=1)
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     assert (run.result, run.note) == ("success", None)
     assert [r["status"] for r in house.simulator.requests(path=path)] == [404, 200, 200]
     await house.assert_true("asset")
@@ -289,12 +289,12 @@ async def test_names_that_esi_refuses_cost_no_other_name(house: House) -> None:
 async def test_names_that_cannot_be_had_fail_no_run_and_come_later(house: House) -> None:
     path = f"/corporations/{house.corporation_id}/assets/names"
     house.simulator.fault(path, method="POST", status=500)
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     assert run.result == "success"
     assert "names" in str(run.note)
     house.simulator.clear_faults()
     house.advance(RENEWED)
-    await house.sync("assets")
+    await house.sync_data("assets")
     await house.assert_true("asset")
 
 
@@ -310,7 +310,7 @@ ODD_NAMES = [
 async def test_odd_names_of_containers_fail_no_run(house: House, body: bytes) -> None:
     path = f"/corporations/{house.corporation_id}/assets/names"
     house.simulator.fault(path, method="POST", body_base64=b64encode(body).decode())
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     assert (run.result, run.error_kind) == ("success", None)
     assert len(await house.rows("asset")) == 300
 
@@ -319,7 +319,7 @@ async def test_odd_names_of_containers_fail_no_run(house: House, body: bytes) ->
 async def test_names_that_are_refused_fail_no_run(house: House, fault: dict[str, Any]) -> None:
     path = f"/corporations/{house.corporation_id}/assets/names"
     house.simulator.fault(path, method="POST", **fault)
-    run = await house.sync("assets")
+    run = await house.sync_data("assets")
     assert (run.result, run.error_kind) == ("success", None)
     assert "names" in str(run.note)
     assert house.workspace.state.needs(house.id_of("assets")) is None

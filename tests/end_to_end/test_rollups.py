@@ -15,7 +15,7 @@ async def ask(house: House, sql: str) -> list[Any]:
 
 async def test_a_sync_of_the_members_keeps_who_is_online(house: House) -> None:
     house.simulator.mutate("member", set={"index": 4, "fields": {"logoff_date": None}})
-    await house.sync("members")
+    await house.sync_data("members")
     members = house.served("member")
     on = {m["character_id"]: m["logon_date"] for m in members if m.get("logon_date")}
     off = {m["character_id"]: m["logoff_date"] for m in members if m.get("logoff_date")}
@@ -27,5 +27,5 @@ async def test_a_sync_of_the_members_keeps_who_is_online(house: House) -> None:
     assert count == online > 0
     assert seen == on.keys() | off.keys()
     house.advance(3_700)
-    await house.sync("members")
+    await house.sync_data("members")
     assert len(await ask(house, "SELECT * FROM presence")) == 2

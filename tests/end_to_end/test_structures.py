@@ -25,7 +25,7 @@ async def test_a_station_manager_reads_structures_skyhooks_and_hubs_alone(house:
     for character in house.workspace.roster.characters:
         house.simulator.roles(character, ["Station_Manager"])
     house.advance(RENEWED)
-    run = await house.sync("structures")
+    run = await house.sync_data("structures")
 
     assert (run.result, house.status("structures").needs) == ("success", None)
     await house.assert_true(*STATION_MANAGER, "sovereignty_hub")
@@ -40,7 +40,7 @@ async def test_a_ghost_without_a_system_is_kept_and_asked_no_details(house: Hous
     ghost = house.served("starbase")[0]
     del ghost["system_id"]
     house.simulator.clear_log()
-    run = await house.sync("structures")
+    run = await house.sync_data("structures")
     asked = [r["path"] for r in house.simulator.requests() if r["route"] == DETAIL]
     rows = {row["starbase_id"]: row for row in await house.rows("starbase")}
     details = {row["starbase_id"] for row in await house.rows("starbase_detail")}
@@ -54,7 +54,7 @@ async def test_a_ghost_without_a_system_is_kept_and_asked_no_details(house: Hous
 async def details_of_a_run(house: House) -> set[str]:
     """The details that one more run asks for."""
     house.simulator.clear_log()
-    run = await house.sync("structures")
+    run = await house.sync_data("structures")
     assert run.error_message is None
     asked = [r["path"] for r in house.simulator.requests() if r["route"] in DETAILS]
     assert len(set(asked)) == len(asked)

@@ -56,9 +56,9 @@ def sum_of(runs: Sequence[RunRecord]) -> tuple[int, ...]:
 
 async def sync_all(house: House, process: Process) -> list[RunRecord]:
     """Sync until nothing is left for a further run: details come by so many a run."""
-    runs = [await house.sync(process.type)]
+    runs = [await house.sync_data(process.type)]
     while runs[-1].current_until is None and len(runs) < 20:
-        runs.append(await house.sync(process.type))
+        runs.append(await house.sync_data(process.type))
     return runs
 
 
@@ -132,7 +132,7 @@ async def third_sync(house: House) -> None:
     house.simulator.clear_log()
     watch_writes(house.workspace.store.path, TABLES)
     for process in ALL:
-        run = await house.sync(process.type)
+        run = await house.sync_data(process.type)
         assert (run.result, *counts(run)) == ("success", 0, 0, 0), process.type
         assert run.not_modified > 0
     assert writes(house.workspace.store.path) == {}

@@ -129,6 +129,10 @@ class House:
         await self.workspace.names.settled()
         return record
 
+    async def sync_data(self, process_type: str) -> RunRecord:
+        """The same without the names that come behind it, where no test is about these."""
+        return await self.workspace.executor.execute(self.id_of(process_type), "manual")
+
     def asked(self) -> Rows:
         """The requests for data, not for names, since the log was cleared; oldest first."""
         corporation = f"/corporations/{self.corporation_id}"
