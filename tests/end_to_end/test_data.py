@@ -53,21 +53,21 @@ async def test_container_logs_that_move_over_the_pages_stay_as_many(house: House
         await house.assert_true("container_log")
 
 
-@pytest.mark.parametrize("page", [1, 2])
 async def test_a_page_of_container_logs_that_only_seems_unchanged_makes_no_row_twice(
-    house: House, page: int
+    house: House,
 ) -> None:
     house.simulator.mutate("container_log", add=150)
     house.advance(RENEWED)
     await house.sync_data("container_logs")
-    house.simulator.mutate("container_log", add=1)
-    house.advance(RENEWED)
-    house.simulator.fault(CONTAINER_LOGS, page=page, status=304)
-    assert (await house.sync_data("container_logs")).error_kind == "esi"
-    house.simulator.clear_faults()
-    house.advance(RENEWED)
-    assert (await house.sync_data("container_logs")).rows_added == 1
-    await house.assert_true("container_log")
+    for page in (1, 2):
+        house.simulator.mutate("container_log", add=1)
+        house.advance(RENEWED)
+        house.simulator.fault(CONTAINER_LOGS, page=page, status=304)
+        assert (await house.sync_data("container_logs")).error_kind == "esi", page
+        house.simulator.clear_faults()
+        house.advance(RENEWED)
+        assert (await house.sync_data("container_logs")).rows_added == 1, page
+        await house.assert_true("container_log")
 
 
 async def test_container_logs_that_esi_forgets_are_kept(house: House) -> None:
@@ -117,22 +117,18 @@ async def states(house: House) -> dict[int, str]:
     return {row["order_id"]: row["state"] for row in await house.rows("market_order")}
 
 
-@pytest.mark.parametrize(
-    ("state", "stored"), [("expired", "expired"), ("cancelled", "cancelled"), (None, "closed")]
-)
-async def test_an_order_that_left_the_market_gets_its_end(
-    house: House, state: str | None, stored: str
-) -> None:
+async def test_an_order_that_left_the_market_gets_its_end(house: House) -> None:
     await house.sync_data("market")
-    before = await states(house)
-    house.simulator.mutate("market_order", close=3, state=state)
-    house.advance(RENEWED)
-    run = await house.sync_data("market")
-    after = await states(house)
-    left = [order for order in before if before[order] != after[order]]
-    assert [after[order] for order in left] == [stored] * 3
-    assert (run.rows_added, run.rows_changed, run.rows_removed) == (0, 3, 0)
-    await house.assert_true("market_order")
+    for state, stored in (("expired", "expired"), ("cancelled", "cancelled"), (None, "closed")):
+        before = await states(house)
+        house.simulator.mutate("market_order", close=3, state=state)
+        house.advance(RENEWED)
+        run = await house.sync_data("market")
+        after = await states(house)
+        left = [order for order in before if before[order] != after[order]]
+        assert [after[order] for order in left] == [stored] * 3
+        assert (run.rows_added, run.rows_changed, run.rows_removed) == (0, 3, 0), state
+        await house.assert_true("market_order")
 
 
 async def test_a_closed_order_gets_its_end_when_the_history_tells_it(house: House) -> None:
@@ -192,18 +188,18 @@ async def test_a_long_list_of_killmails_is_read_in_several_runs(
     await house.assert_true("killmail")
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_texts_arrive_verbatim(house: House, text: str) -> None:
-    journal = house.served("wallet_journal", 1)
-    journal[0] = journal[0] | {"description": text, "reason": text}
-    jobs = house.served("industry_job")
-    jobs[0] = jobs[0] | {"status": text}
+async def test_hostile_texts_arrive_verbatim(house: House) -> None:
+    journal, jobs = house.served("wallet_journal", 1), house.served("industry_job")
+    for number, text in enumerate(HOSTILE):
+        journal[number] = journal[number] | {"description": text, "reason": text}
+        jobs[number] = jobs[number] | {"status": text}
     run = await house.sync_data("wallet")
     assert run.result == "success"
     await house.sync_data("manufacturing")
     rows = {row["id"]: row for row in await house.rows("wallet_journal")}
-    stored = rows[journal[0]["id"]]
-    assert (stored["description"], stored["reason"]) == (text, text)
+    for number, text in enumerate(HOSTILE):
+        stored = rows[journal[number]["id"]]
+        assert (stored["description"], stored["reason"]) == (text, text)
     await house.assert_true("wallet_journal", "industry_job")
 
 

@@ -144,57 +144,54 @@ async def test_a_server_that_is_dead(tmp_path: Path) -> None:
         assert config.scale.members == len(before)
 
 
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({"item_id": "7"}, '$[0].item_id: expected `int`, got `str` ("7")'),
-        ({"type_id": None}, "$[0].type_id: expected `int`, got `null` (null)"),
-        ({"quantity": 2**63}, f"$[0].quantity: no 64-bit integer ({2**63})"),
-        ({"location_flag": "\ud800"}, '$[0].location_flag: no valid text ("\\ud800")'),
-    ],
-)
-async def test_a_wrong_value_on_the_last_page_leaves_all_as_it_was(
-    house: House, change: dict[str, Any], told: str
-) -> None:
+WRONG_VALUES: list[tuple[dict[str, Any], str]] = [
+    ({"item_id": "7"}, '$[0].item_id: expected `int`, got `str` ("7")'),
+    ({"type_id": None}, "$[0].type_id: expected `int`, got `null` (null)"),
+    ({"quantity": 2**63}, f"$[0].quantity: no 64-bit integer ({2**63})"),
+    ({"location_flag": "\ud800"}, '$[0].location_flag: no valid text ("\\ud800")'),
+]
+
+
+async def test_a_wrong_value_on_the_last_page_leaves_all_as_it_was(house: House) -> None:
     await house.sync_data("assets")
     before = await house.rows("asset")
-    house.simulator.mutate("asset", change=200)
-    house.advance(RENEWED)
-    house.simulator.clear_log()
-    house.simulator.fault(ASSETS, page=3, body=json.dumps([BAD_ASSET | change]))
-    run = await house.sync_data("assets")
-    assert (run.result, run.error_kind) == ("error", "validation")
-    assert told in str(run.error_message)
-    assert len([r for r in house.asked() if r["query"].get("page") == "3"]) == 1  # no retry
-    assert await house.rows("asset") == before
-    assert (run.rows_added, run.rows_changed, run.rows_removed) == (0, 0, 0)
+    for change, told in WRONG_VALUES:
+        house.simulator.mutate("asset", change=200)
+        house.advance(RENEWED)
+        house.simulator.clear_log()
+        house.simulator.clear_faults()
+        house.simulator.fault(ASSETS, page=3, body=json.dumps([BAD_ASSET | change]))
+        run = await house.sync_data("assets")
+        assert (run.result, run.error_kind) == ("error", "validation"), told
+        assert told in str(run.error_message)
+        third = [r for r in house.asked() if r["query"].get("page") == "3"]
+        assert len(third) == 1, "it is not asked again"
+        assert await house.rows("asset") == before, told
+        assert (run.rows_added, run.rows_changed, run.rows_removed) == (0, 0, 0), told
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        ("[" * 100_000, "esi"),
-        ('[{"a":' + "[" * 100_000 + "]" * 100_000 + "}]", "validation"),
-        ('[{"item_id":1e999}]', "validation"),
-        ("<html>captive portal</html>", "esi"),
-        ('{"error":"none"}', "validation"),
-        ("null", "validation"),
-        ("", "esi"),
-    ],
-)
-async def test_a_body_that_is_something_else(house: House, body: str, kind: str) -> None:
-    house.simulator.fault(MEMBERTRACKING, body=body)
-    run = await house.sync_data("members")
-    assert run.result == "error"
-    assert run.error_kind in (kind, "validation")
-    assert_one_sentence(str(run.error_message), house.workspace.processes["members"])
-    assert await house.rows("member") == []
+BODIES: list[tuple[dict[str, str], str]] = [
+    ({"body": "[" * 100_000}, "esi"),
+    ({"body": '[{"a":' + "[" * 100_000 + "]" * 100_000 + "}]"}, "validation"),
+    ({"body": '[{"item_id":1e999}]'}, "validation"),
+    ({"body": "<html>captive portal</html>"}, "esi"),
+    ({"body": '{"error":"none"}'}, "validation"),
+    ({"body": "null"}, "validation"),
+    ({"body": ""}, "esi"),
+    ({"body_base64": "W3siY2hhcmFjdGVyX2lkIjoiQf8ifV0="}, "validation"),  # no UTF-8
+]
 
 
-async def test_bytes_that_are_no_utf_8(house: House) -> None:
-    house.simulator.fault(MEMBERTRACKING, body_base64="W3siY2hhcmFjdGVyX2lkIjoiQf8ifV0=")
-    run = await house.sync_data("members")
-    assert (run.result, run.error_kind) == ("error", "validation")
+async def test_a_body_that_is_something_else(house: House) -> None:
+    for body, kind in BODIES:
+        told = str(body)[:60]
+        house.simulator.clear_faults()
+        house.simulator.fault(MEMBERTRACKING, **body)
+        run = await house.sync_data("members")
+        assert run.result == "error", told
+        assert run.error_kind in (kind, "validation"), told
+        assert_one_sentence(str(run.error_message), house.workspace.processes["members"])
+        assert await house.rows("member") == [], told
 
 
 async def test_an_empty_list_of_members_is_not_believed(house: House) -> None:
@@ -342,18 +339,17 @@ async def test_a_fault_that_several_share_names_each_alone(house: House) -> None
         assert str(run.error_message).count(": ") == str(runs[0].error_message).count(": ")
 
 
-@pytest.mark.parametrize("status", [403, 404, 418])
-async def test_what_esi_says_of_an_error_stays_one_printable_line(
-    house: House, status: int
-) -> None:
+async def test_what_esi_says_of_an_error_stays_one_printable_line(house: House) -> None:
     words = "\x1b]52;c;aGk=\x07 no\nline \u202e" * 100
-    house.simulator.fault(FIRST_ROUTES["killmails"], status=status, json={"error": words})
-    run = await house.sync_data("killmails")
-    message = str(run.error_message)
-    assert run.result == "error"
-    assert message.isprintable()
-    assert len(message) <= 300
-    assert status != 403 or "Director" in message
+    for status in (404, 418, 403):
+        house.simulator.clear_faults()
+        house.simulator.fault(FIRST_ROUTES["killmails"], status=status, json={"error": words})
+        run = await house.sync_data("killmails")
+        message = str(run.error_message)
+        assert run.result == "error", status
+        assert message.isprintable(), status
+        assert len(message) <= 300, status
+        assert status != 403 or "Director" in message
 
 
 DETAILS = [
