@@ -29,6 +29,12 @@ NIGHT = 1_790_000_000.0 - 1_790_000_000.0 % 86_400 + 86_400
 """Midnight, EVE time."""
 
 
+def a_login(path: Path) -> None:
+    """A character is logged in, and one process of its corporation is scheduled."""
+    insert_character(path)
+    insert_process(path, "members")
+
+
 def alert(
     key: str,
     sentence: str = "Fuel ends.",
@@ -57,10 +63,13 @@ class House:
 
         await self.store.write(save)
 
-    async def pass_time(self, seconds: float, sink: str = "discord") -> None:
-        """Let the sender look every second."""
-        for _ in range(int(seconds)):
-            await self.clock.advance(1)
+    async def pass_time(
+        self, seconds: float, sink: str = "discord", looks: int | None = None
+    ) -> None:
+        """Let the sender look every second, or so many times in even steps."""
+        looks = looks or int(seconds)
+        for _ in range(looks):
+            await self.clock.advance(int(seconds) / looks)
             await self.outbox.send_next(sink)
 
     async def states(self) -> list[str]:
@@ -78,9 +87,7 @@ async def opened(
     settings = load_settings({"CORPSYNC_HOME": str(home), "CORPSYNC_KEYRING": "file"})
     settings = replace(settings, alerts=AlertSettings(**alerts))
     if not settings.database.exists():
-        make_database(home)
-        insert_character(settings.database)
-        insert_process(settings.database, "members")
+        make_database(home, a_login)
         for name in ADDRESSES:
             if settings.alerts.uses(name):
                 open_vault(settings).write(entry_of(name), Secret(webhook.url))

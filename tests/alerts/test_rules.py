@@ -251,13 +251,18 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_fires_once(home: Home, case: Case) -> None:
+def test_fires_once_unless_switched_off_and_goes_away_with_its_cause(
+    home: Home, case: Case
+) -> None:
     case.happens(home)
     (item,) = home.look(case.rule)
     (again,) = home.look(case.rule)
-
     assert case.says in item.sentence
     assert again.fact == item.fact
+
+    assert home.look(case.rule, **{case.rule: False}) == ()
+    case.ends(home)
+    assert home.look(case.rule) == ()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
@@ -265,20 +270,6 @@ def test_does_not_fire(home: Home, case: Case) -> None:
     assert home.look(case.rule) == ()
     case.quiet(home)
     assert home.look(case.rule) == ()
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_goes_away_with_its_cause(home: Home, case: Case) -> None:
-    case.happens(home)
-    assert len(home.look(case.rule)) == 1
-    case.ends(home)
-    assert home.look(case.rule) == ()
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_can_be_switched_off(home: Home, case: Case) -> None:
-    case.happens(home)
-    assert home.look(case.rule, **{case.rule: False}) == ()
 
 
 def test_every_rule_has_a_setting_and_every_setting_a_rule() -> None:

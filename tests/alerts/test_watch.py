@@ -41,10 +41,12 @@ DAY = 86_400.0
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    path = make_database(tmp_path)
+    return make_database(tmp_path, all_scheduled)
+
+
+def all_scheduled(path: Path) -> None:
     for process in ALL:
         insert_process(path, process.type, next_run_time=NOW + 100 * DAY)
-    return path
 
 
 class Watching:

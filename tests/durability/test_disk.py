@@ -95,11 +95,10 @@ def sentences(house: VirtualHouse) -> set[str]:
 
 async def assert_healed(house: VirtualHouse) -> None:
     """After their next interval all is current and true, without anybody's help."""
+    house.simulator.renew()
     await house.live(INTERVAL)
     for status in house.workspace.state.get_statuses():
         assert (status.status, status.error_count) == ("success", 0), status
-    house.simulator.renew()
-    await house.live(INTERVAL)
     await house.assert_true(*EVERYTHING)
     healthy = await house.workspace.store.read(
         lambda db: db.execute("PRAGMA integrity_check").fetchone()

@@ -25,10 +25,12 @@ pytestmark = pytest.mark.anyio
 HOUR = 3_600.0
 Night = tuple[int, float]
 """Hour and length of the computer's sleep."""
-SHORT_NIGHT, LONG_NIGHT = (2, 8 * HOUR), (15, 16 * HOUR)
+SHORT_NIGHT, LONG_NIGHT = (2, 8 * HOUR), (15, 18 * HOUR)
 RESTARTS_AT, RESTARTS_FOR = 11, 20 * 60.0
 EVENTS_AN_HOUR = 10
 FAULTY_SHARE = 0.02
+REQUESTS_AN_HOUR = 60
+"""About as many are made for each corporation."""
 LATEST_START = 15.0
 """Seconds that starts may be staggered over."""
 LATEST_AFTER_SLEEP = 60.0
@@ -89,9 +91,10 @@ class Life:
         await self.house.live(HOUR - RESTARTS_FOR)
 
     def _spoil(self) -> None:
-        """Let so many of about a thousand requests of each corporation's day fail."""
+        """Let so many of each corporation's requests fail in the hours that are not slept."""
         self.house.simulator.clear_faults()
-        requests = 1_000 * len(self.corporations)
+        hours = 24 - self.night[1] / HOUR
+        requests = int(REQUESTS_AN_HOUR * hours) * len(self.corporations)
         for nth in self.rng.sample(range(1, requests), int(requests * FAULTY_SHARE)):
             status = self.rng.choice((500, 502, 503, 504))
             self.house.simulator.fault("^/corporations/.*$", status=status, nth=nth)
@@ -235,7 +238,7 @@ def assert_nothing_grew(before: Footprint, after: Footprint, days: int) -> None:
 async def assert_healthy(house: VirtualHouse, life: Life) -> None:
     """In the end everything is current, and equal to what the corporation is."""
     house.simulator.clear_faults()
-    await house.live(2 * HOUR)
+    await house.live(HOUR + LATEST_START + 600)
     for status in house.workspace.state.get_statuses():
         assert (status.status, status.error_count, status.needs) == ("success", 0, None)
     house.simulator.renew()

@@ -76,7 +76,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
 
 
 @pytest.mark.parametrize(
-    ("warm", "hours"), [(1, 2), pytest.param(24, 6 * 24, marks=pytest.mark.long, id="a week")]
+    ("warm", "hours"), [(1, 1), pytest.param(24, 6 * 24, marks=pytest.mark.long, id="a week")]
 )
 async def test_run(
     tmp_path: Path,

@@ -160,15 +160,11 @@ async def test_a_server_that_knows_no_range_from_the_end_sends_the_whole(
 
 
 def _bomb(name: str, size: int) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
-        with file.open(f"{name}.jsonl", "w", force_zip64=True) as member:
-            for _ in range(size // 1_000_000):
-                member.write(b" " * 999_999 + b"\n")
-        for other, lines in MEMBERS.items():
-            if other != name:
-                text = "".join(json.dumps(line) + "\n" for line in lines)
-                file.writestr(f"{other}.jsonl", text)
+    """An archive that says of a member that it unpacks to so much."""
+    packed = io.BytesIO(archive())
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("other.jsonl", "")  # else the directory is not written again
+        file.getinfo(f"{name}.jsonl").file_size = size
     return packed.getvalue()
 
 
@@ -363,6 +359,8 @@ def test_a_whole_world_arrives_and_no_flaw_harms_it(
     assert all(found.values())
 
     for number, flaw in enumerate(FLAWS, build + 1):
+        if flaw == "bomb" and not ranges:
+            continue  # it takes a second to make, and is seen in the directory alone
         simulator.static(build=number, flaw=flaw)
         with pytest.raises(ValidationError):
             asyncio.run(update.newest())

@@ -37,16 +37,16 @@ def add_asset(database: Path, item_id: int, **values: Any) -> None:
     insert(database, "asset", corporation_id=CORPORATION, item_id=item_id, **asset | values)
 
 
-@pytest.mark.parametrize("table", sources())
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson"])
-def test_every_table_and_view_can_be_exported(database: Path, table: str, form: str) -> None:
-    text = exported(database, table, form)
+def test_every_table_and_view_can_be_exported(database: Path, form: str) -> None:
+    for table in sources():
+        text = exported(database, table, form)
 
-    if form == "csv":
-        assert text.endswith("\r\n")
-        assert text.count("\r\n") == 1
-    else:
-        assert text == {"json": "[]\n", "ndjson": ""}[form]
+        if form == "csv":
+            assert text.endswith("\r\n"), table
+            assert text.count("\r\n") == 1, table
+        else:
+            assert text == {"json": "[]\n", "ndjson": ""}[form], table
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson"])
@@ -212,13 +212,16 @@ def test_the_database_itself_is_no_target(database: Path) -> None:
         export_to(Export(database, sources()["asset"], "csv"), database)
 
 
+ROWS = 6_000
+
+
 @pytest.mark.parametrize("table", ["asset", "asset_named"])
 def test_memory_stays_flat_and_nothing_is_sorted(database: Path, table: str) -> None:
     with closing(sqlite3.connect(database)) as db, db:
         db.executemany(
             "INSERT INTO asset (corporation_id, item_id, is_singleton, location_flag, location_id,"
             " location_type, quantity, type_id) VALUES (1, ?, 0, 'x', 1, 'station', 1, 1)",
-            ((n,) for n in range(20_000)),
+            ((n,) for n in range(ROWS)),
         )
         plan = db.execute(f"EXPLAIN QUERY PLAN {sources()[table].select()}").fetchall()
     assert not any("TEMP B-TREE" in step for _, parent, _, step in plan if parent == 0)
@@ -229,11 +232,11 @@ def test_memory_stays_flat_and_nothing_is_sorted(database: Path, table: str) -> 
 
     tracemalloc.start()
     try:
-        assert Export(database, sources()[table], "ndjson").write(Nowhere()) == 20_000
+        assert Export(database, sources()[table], "ndjson").write(Nowhere()) == ROWS
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 6_000_000
+    assert peak < 3_500_000
 
 
 @pytest.mark.parametrize("table", ["asset", "asset_named"])
