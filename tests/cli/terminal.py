@@ -24,6 +24,7 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         *,
         offset: float = 0.0,
+        program: str = "corpsync_tui.cli",
     ) -> None:
         self.painted = b""
         self.left_modes: list[object] = []
@@ -33,7 +34,7 @@ class Terminal:
         self.first_modes = self.modes()
         """The terminal's modes before the command began."""
         self.process = _start(
-            tuple(command), environment | {"TERM": "xterm-256color"}, other, offset
+            tuple(command), environment | {"TERM": "xterm-256color"}, other, offset, program
         )
         os.close(other)
 
@@ -86,8 +87,9 @@ class Terminal:
 
 
 def _start(
-    command: tuple[str, ...], environment: dict[str, str], end: int, offset: float
+    command: tuple[str, ...], environment: dict[str, str], end: int, offset: float, program: str
 ) -> Program:
     if command[: len(COMMAND)] == COMMAND:
-        return Started(command[len(COMMAND) :], environment, (end, end, end), offset=offset)
+        words, files = command[len(COMMAND) :], (end, end, end)
+        return Started(words, environment, files, offset=offset, program=program)
     return start_fresh(command, environment, end)

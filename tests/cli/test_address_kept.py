@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from corpsync_tui.esi.secret import Secret
 from corpsync_tui.esi.vault import open_vault
 from corpsync_tui.upkeep.backup import backup
 from corpsync_tui.upkeep.export import Export, sources
+from tests.cli import crashing
 from tests.cli.logins import Cli
 from tests.cli.terminal import Terminal
 from tests.cli.test_notified import wait_in_outbox
@@ -29,21 +29,6 @@ discord = "low"
 terminal = "off"
 digest = ""
 """
-CRASH = """
-import sys
-import httpx
-from corpsync_tui.cli import main
-from corpsync_tui.esi.transports import Transports
-
-def crash(self, request):
-    if request.url.path.endswith("7f3a"):
-        raise ZeroDivisionError(f"while {request.url} was asked")
-    return real(self, request)
-
-real, Transports.exchange = Transports.exchange, crash
-sys.exit(main())
-"""
-"""A corpsync whose sinks make a mistake that has the address in its words and its frames."""
 
 
 @pytest.fixture
@@ -99,7 +84,8 @@ def test_no_argument_list_and_no_screen_shows_it(
 @pytest.mark.parametrize("command", [[], ["run", "--verbose"]], ids=["app", "run"])
 def test_no_crash_tells_it(told: Cli, command: Sequence[str]) -> None:
     log = told.home / "logs/corpsync.log"
-    terminal = Terminal((sys.executable, "-c", CRASH, *command), told.environment, (120, 40))
+    words = (*told.command, *command)
+    terminal = Terminal(words, told.environment, (120, 40), program=crashing.__name__)
     terminal.wait_until(lambda: log.exists() and "ZeroDivisionError" in log.read_text())
     if command:
         terminal.process.terminate()

@@ -61,16 +61,38 @@ def database(home: Path) -> Path:
     return path
 
 
-async def test_an_assistant_reads_and_changes_nothing(home: Path, database: Path) -> None:
-    described, found, board, boards, tables = await ask(
-        home,
-        ("describe", {"table": "member"}),
-        ("query", {"sql": "SELECT character_id, base_id FROM member"}),
-        ("board", {"name": "members"}),
-        ("board", {}),
-        ("tables", {}),
-    )
+READING: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("describe", {"table": "member"}),
+    ("query", {"sql": "SELECT character_id, base_id FROM member"}),
+    ("board", {"name": "members"}),
+    ("board", {}),
+    ("tables", {}),
+)
+UNANSWERABLE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("board", {"name": "walet"}),
+    ("board", {"name": "wallet", "corporation_id": 7}),
+    ("board", {"name": "wallet", "corporation_id": 10**30}),
+    ("board", {"name": "wallet", "variant": "miners"}),
+)
+OF_THE_PAST: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("as_of", {"table": "member", "when": "1h", "sql": "SELECT base_id FROM member"}),
+    ("as_of", {"table": "member", "when": "1m"}),
+    ("as_of", {"table": "member", "when": "9d"}),
+    ("as_of", {"table": "member", "when": "soon"}),
+)
 
+
+async def test_an_assistant_reads(home: Path, database: Path) -> None:
+    """One session, for each takes a second to begin."""
+    move_once(database)
+    answers = await ask(home, *READING, *UNANSWERABLE, *OF_THE_PAST, ("attention", {}))
+    assert_read(*answers[:5])
+    assert_no_board_of_zeros(*answers[5:9])
+    assert_past(*answers[9:13])
+    assert f"{CORPORATION}/assets" in [item["process_id"] for item in answers[13]]
+
+
+def assert_read(described: Any, found: Any, board: Any, boards: Any, tables: Any) -> None:
     assert (described["rows"], described["columns"]["character_id"]) == (1, "INTEGER")
     assert (found["rows"], found["more"]) == ([[7, 11]], False)
     assert [row["character_id"] for row in board["rows"]] == [7]
@@ -78,16 +100,8 @@ async def test_an_assistant_reads_and_changes_nothing(home: Path, database: Path
     assert {"member", "member_named", "wallet_journal"} <= set(tables)
 
 
-async def test_a_board_that_cannot_be_answered_is_a_sentence(home: Path, database: Path) -> None:
-    """And no board of zeros, which an assistant would take for the truth."""
-    mistyped, elsewhere, huge, odd = await ask(
-        home,
-        ("board", {"name": "walet"}),
-        ("board", {"name": "wallet", "corporation_id": 7}),
-        ("board", {"name": "wallet", "corporation_id": 10**30}),
-        ("board", {"name": "wallet", "variant": "miners"}),
-    )
-
+def assert_no_board_of_zeros(mistyped: str, elsewhere: str, huge: str, odd: str) -> None:
+    """Which an assistant would take for the truth, but a sentence."""
     assert "unknown board 'walet'. Did you mean 'wallet'?" in mistyped
     assert "no data of corporation 7" in elsewhere
     assert "no data of corporation 1000" in huge
@@ -142,8 +156,13 @@ def refuse_constant(word: str) -> None:
     raise AssertionError(f"{word} is no JSON")
 
 
-def test_numbers_without_an_end_are_sent_as_none(home: Path, database: Path) -> None:
-    (answer,) = ask_by_hand(home, "SELECT 9e999, -9e999, 1.5")
+def test_what_no_client_of_the_protocol_sends_is_answered(home: Path, database: Path) -> None:
+    """Numbers without an end are sent as none; halves of a character are, as in UTF-16."""
+    answer, half, whole, escaped = ask_by_hand(
+        home,
+        "SELECT 9e999, -9e999, 1.5",
+        *("SELECT '\ud800', 1", "SELECT '\N{GRINNING FACE}'", r"SELECT '\ud800\\'"),
+    )
 
     assert answer["structuredContent"]["rows"] == [[None, None, 1.5]]
     (content,) = answer["content"]
@@ -151,19 +170,13 @@ def test_numbers_without_an_end_are_sent_as_none(home: Path, database: Path) -> 
         [None, None, 1.5]
     ]
 
-
-def test_half_a_character_is_answered(home: Path, database: Path) -> None:
-    """As a language whose texts are UTF-16 writes it."""
-    half, whole, escaped = ask_by_hand(
-        home, "SELECT '\ud800', 1", "SELECT '\N{GRINNING FACE}'", r"SELECT '\ud800\\'"
-    )
-
     assert half["structuredContent"]["rows"] == [["\ufffd", 1]]
     assert whole["structuredContent"]["rows"] == [["\N{GRINNING FACE}"]]
     assert escaped["structuredContent"]["rows"] == [[r"\ud800\\"]]
 
 
-async def test_the_past_and_what_needs_attention(home: Path, database: Path) -> None:
+def move_once(database: Path) -> None:
+    """A member had another base an hour ago; a process fails."""
     now = time.time()
     insert(
         database, "change_start", corporation_id=CORPORATION, table_name="member", time=now - 9_000
@@ -188,20 +201,13 @@ async def test_the_past_and_what_needs_attention(home: Path, database: Path) -> 
         error_kind="network",
         error_message="No answer",
     )
-    then, same, early, odd, attention = await ask(
-        home,
-        ("as_of", {"table": "member", "when": "1h", "sql": "SELECT base_id FROM member"}),
-        ("as_of", {"table": "member", "when": "1m"}),
-        ("as_of", {"table": "member", "when": "9d"}),
-        ("as_of", {"table": "member", "when": "soon"}),
-        ("attention", {}),
-    )
 
+
+def assert_past(then: Any, same: Any, early: str, odd: str) -> None:
     assert then["rows"] == [[10]]
     assert len(same["rows"]) == 1
     assert "known back to" in early
     assert "no time" in odd
-    assert f"{CORPORATION}/assets" in [item["process_id"] for item in attention]
 
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT SUM(i) FROM n"

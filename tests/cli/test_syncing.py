@@ -62,11 +62,23 @@ def test_all_of_them_run_in_the_order_of_the_screen(cli: Cli) -> None:
 
 
 def test_everything_that_is_on(cli: Cli) -> None:
+    """With its names; the doctor finds all well then."""
     result = cli.run("sync", "--quiet")
 
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.count("✓") == len(entries())
     assert "31 rows, +31 ~0 −0" in result.stdout  # thirty members, and how many there may be
+
+    members = cli.run("export", "member_named", "--format", "json")
+    assert all(row["character_name"] for row in json.loads(members.stdout))
+
+    looked = cli.run("doctor", "--json")
+    document = json.loads(looked.stdout)
+    assert [c for c in document["checks"] if not c["ok"]] == []
+    assert (looked.returncode, document["ok"]) == (0, True)
+    names = {check["name"] for check in document["checks"]}
+    assert names >= {"settings", "data folder", "disk", "database", "keyring", "clock", "ESI"}
+    assert "✓" in cli.run("doctor").stdout
 
 
 def test_inside_the_cache_time_nothing_is_asked(cli: Cli) -> None:
@@ -124,13 +136,6 @@ def test_no_process_is_on(cli: Cli) -> None:
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == "No process is on.\n"
     assert runs(cli.run("sync", "--json").stdout) == []
-
-
-def test_names_come_before_the_end(cli: Cli) -> None:
-    cli.run("sync")
-    members = cli.run("export", "member_named", "--format", "json")
-
-    assert all(row["character_name"] for row in json.loads(members.stdout))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -286,18 +291,6 @@ def test_the_app_needs_a_terminal(cli: Cli) -> None:
     assert (result.returncode, result.stdout) == (2, "")
     assert "corpsync run" in result.stderr
     assert result.stderr.count("\n") == 1
-
-
-def test_doctor_finds_all_well(cli: Cli) -> None:
-    cli.run("sync")
-    result = cli.run("doctor", "--json")
-    document = json.loads(result.stdout)
-
-    assert [c for c in document["checks"] if not c["ok"]] == []
-    assert (result.returncode, document["ok"]) == (0, True)
-    names = {check["name"] for check in document["checks"]}
-    assert names >= {"settings", "data folder", "disk", "database", "keyring", "clock", "ESI"}
-    assert "✓" in cli.run("doctor").stdout
 
 
 def test_doctor_finds_what_is_wrong(cli: Cli) -> None:

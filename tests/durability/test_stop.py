@@ -17,7 +17,7 @@ from tests.cli.logins import Program
 from tests.cli.terminal import Terminal
 from tests.durability.homes import Home, logged_in
 
-ASSETS = 60_000
+ASSETS = 40_000
 LARGE = SimulatorConfig(scale=replace(SCALES["small"], assets=ASSETS, page_size=1_000))
 STORING = "Storing assets"
 SYNC_LIMIT = RUN_LIMIT = 10.0
