@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from corpsync_tui.clock import Clock
-from corpsync_tui.settings import load_settings
+from corpsync_tui.esi.secret import Secret
+from corpsync_tui.esi.vault import FileVault
+from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.simulator.server import Simulator
 from corpsync_tui.workspace import Workspace
 from tests.support import house
@@ -42,6 +46,32 @@ def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
+
+
+AS_NEW = 300
+"""Seconds for which what ESI said at a login is as good as new."""
+
+
+@lru_cache(maxsize=1)
+def _left_by_a_login(_: int) -> dict[Path, bytes]:
+    """The files that a login of the simulator's director leaves, but for the token."""
+    callback = f"http://127.0.0.1:{free_port()}/callback"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Simulator(SimulatorConfig(redirect_uris=(callback,))) as simulator,
+    ):
+        home = Path(folder)
+        settings = house.settings_for(home, simulator, callback)
+        make_database(home)
+
+        async def work() -> None:
+            opening = Workspace.open(settings, Clock(), command="corpsync login", hold=False)
+            async with await opening as workspace:
+                await house.log_in(workspace)
+
+        asyncio.run(work())
+        files = [file for file in home.rglob("*") if file.is_file() and file.suffix != ".token"]
+        return {file.relative_to(home): file.read_bytes() for file in files}
 
 
 @dataclass
@@ -81,16 +111,14 @@ class Cli:
         )
 
     def welcome(self) -> None:
-        """Leave the home as a login leaves it, without a process of its own."""
-
-        async def work() -> None:
-            settings = load_settings(self.environment)
-            make_database(self.home)
-            opening = Workspace.open(settings, Clock(), command="corpsync login", hold=False)
-            async with await opening as workspace:
-                await house.log_in(workspace)
-
-        asyncio.run(work())
+        """Leave the home as a login leaves it, with a token of this simulator."""
+        for name, content in _left_by_a_login(int(time.time() / AS_NEW)).items():
+            file = self.home / name
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_bytes(content)
+        token = Secret(self.sim.refresh_token(self.sim.character_id))
+        FileVault(self.home / "data").write(self.sim.character_id, token)
 
     def log_in(self, *options: str) -> Result:
         """Log the simulator's director in by the command."""
