@@ -81,7 +81,7 @@ def check(path: Path) -> int:
 
 
 @pytest.mark.parametrize(
-    "times", [pytest.param(10, id="few"), pytest.param(200, id="many", marks=pytest.mark.long)]
+    "times", [pytest.param(6, id="few"), pytest.param(200, id="many", marks=pytest.mark.long)]
 )
 def test_killed_while_syncing(path: Path, tally: Tally, times: int) -> None:
     rng = random.Random(tally.seed)
