@@ -87,7 +87,7 @@ class Live:
         try:
             async with asyncio.timeout(PATIENT):
                 while not condition():
-                    await self.pilot.pause(0.02)
+                    await self.pilot.pause(0.05)
         except TimeoutError:
             raise AssertionError(f"it did not come true:\n{self.read()}") from None
 
