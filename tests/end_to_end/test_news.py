@@ -8,9 +8,10 @@ import pytest
 from corpsync_tui.catalog import ALL as PROCESSES
 from corpsync_tui.queries.changes import ChangeFilter
 from corpsync_tui.service.local import LocalService
-from corpsync_tui.simulator.config import SCALES, SimulatorConfig
+from corpsync_tui.simulator.config import SimulatorConfig
 from corpsync_tui.sync.events import AttentionChanged, SyncEvent
 from corpsync_tui.tui.screens.attention.screen import AttentionScreen
+from tests.end_to_end.test_first_attention import CORPORATION
 from tests.end_to_end.test_three_syncs import RENEWED
 from tests.support.house import House, open_house
 from tests.tui.changes_stage import app_at_night
@@ -85,9 +86,9 @@ async def test_the_newcomer_is_told_by_the_running_schedule(tmp_path: Path) -> N
 
 @pytest.mark.anyio
 async def test_the_first_sync_of_180_members_fits_on_a_screen(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "home", SimulatorConfig(scale=SCALES["full"])) as house:
+    async with open_house(tmp_path / "home", SimulatorConfig(scale=CORPORATION)) as house:
         for process in PROCESSES:
-            await house.sync(process.type)
+            await house.sync_data(process.type)
         await house.workspace.alerts.evaluate()
         alerts = house.workspace.alerts.alerts
         corporation_id = house.corporation_id

@@ -74,6 +74,10 @@ MEDIUM = replace(
     order_history=60,
     journal=200,
     transactions=200,
+    killmails=60,
+    contracts=60,
+    projects=16,
+    structures=24,
     page_size=100,
 )
 """Enough of everything for what happens between two looks, in as many pages as the full one."""
