@@ -130,7 +130,7 @@ class House:
         return record
 
     async def sync_data(self, process_type: str) -> RunRecord:
-        """The same without the names that come behind it, where no test is about these."""
+        """The same without the look-up of names that follows, where no test is about these."""
         return await self.workspace.executor.execute(self.id_of(process_type), "manual")
 
     def asked(self) -> Rows:
