@@ -105,9 +105,9 @@ async def test_state_is_persisted_and_restored(tmp_path: Path) -> None:
     async with simulator_for(tmp_path) as (simulator, callback):
         async with opened(tmp_path, simulator, callback) as house:
             await log_in(house.workspace)
-            await house.sync("members")
+            await house.sync_data("members")
             simulator.fault("/corporations/{corporation_id}/wallets", status=404)
-            await house.sync("wallet")
+            await house.sync_data("wallet")
             await house.workspace.scheduler.toggle_process(house.id_of("mining"))
             await house.workspace.scheduler.update_process_interval(house.id_of("assets"), 7)
             await house.workspace.scheduler.pause()

@@ -35,7 +35,7 @@ async def move(house: House, structure_id: int, arrival: float, decay: float) ->
 
 
 async def test_an_extraction_that_leaves_the_list_says_how_it_ended(house: House) -> None:
-    await house.sync("mining")
+    await house.sync_data("mining")
     listed = house.served("mining_extraction")
     assert set((await states(house)).values()) == {"active"}
     gone = {}
@@ -49,36 +49,36 @@ async def test_an_extraction_that_leaves_the_list_says_how_it_ended(house: House
         gone[row["structure_id"], row["extraction_start_time"]] = end
     house.advance(RENEWED)
 
-    run = await house.sync("mining")
+    run = await house.sync_data("mining")
     after = await states(house)
 
     assert {key: after[key] for key in gone} == gone
     assert run.rows_changed >= len(gone)
     assert {end for key, end in after.items() if key not in gone} <= {"active"}
     house.advance(RENEWED)
-    assert (await house.sync("mining")).rows_changed == 0
+    assert (await house.sync_data("mining")).rows_changed == 0
 
 
 async def test_extractions_that_cannot_be_read_stay_as_they_are(house: House) -> None:
-    await house.sync("mining")
+    await house.sync_data("mining")
     before = await states(house)
     house.simulator.fault(f"/corporation/{house.corporation_id}/mining/extractions", status=404)
     house.advance(RENEWED)
-    await house.sync("mining")
+    await house.sync_data("mining")
 
     assert await states(house) == before
 
 
 async def test_a_miner_who_changes_corporation_has_two_rows_of_one_day(house: House) -> None:
-    await house.sync("mining")
+    await house.sync_data("mining")
     unit = house.simulator.truth("mining_observer")[0]["observer_id"]
     rows = house.served("mining_ledger", unit)
     rows.append({**rows[0], "recorded_corporation_id": 98_000_099, "quantity": 5})
     house.advance(RENEWED)
-    run = await house.sync("mining")
+    run = await house.sync_data("mining")
     rows.reverse()
     house.advance(RENEWED)
-    again = await house.sync("mining")
+    again = await house.sync_data("mining")
 
     assert run.rows_added == 1
     assert (again.rows_added, again.rows_changed) == (0, 0)

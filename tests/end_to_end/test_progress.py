@@ -31,7 +31,7 @@ def told(house: House) -> Iterator[Steps]:
 
 async def test_a_plain_list(house: House) -> None:
     with told(house) as steps:
-        run = await house.sync("members")
+        run = await house.sync_data("members")
     tracked = round(50 + 40 * (run.items - 1) / run.items, 1)
     assert steps == [
         (0, "Initializing…"),
@@ -48,7 +48,7 @@ async def test_a_plain_list(house: House) -> None:
 
 async def test_pages(house: House) -> None:
     with told(house) as steps:
-        await house.sync("assets")
+        await house.sync_data("assets")
     assert steps == [
         (0, "Initializing…"),
         (10, "Fetching assets from ESI…"),
@@ -64,7 +64,7 @@ async def test_pages(house: House) -> None:
 
 async def test_divisions(house: House) -> None:
     with told(house) as steps:
-        await house.sync("wallet")
+        await house.sync_data("wallet")
     texts = list(dict.fromkeys(text for _, text in steps))
     assert texts == [
         "Initializing…",
@@ -95,7 +95,7 @@ async def test_divisions(house: House) -> None:
 )
 async def test_every_process_uses_its_noun(house: House, process_type: str, noun: str) -> None:
     with told(house) as steps:
-        await house.sync(process_type)
+        await house.sync_data(process_type)
     assert steps[0] == (0, "Initializing…")
     assert steps[1] == (10, f"Fetching {noun} from ESI…")
     assert (50, f"Storing {noun} in database…") in steps
@@ -106,7 +106,7 @@ async def test_every_process_uses_its_noun(house: House, process_type: str, noun
 async def test_retries_are_told_and_over(house: House) -> None:
     house.simulator.fault("/corporations/{corporation_id}/membertracking", status=502, count=2)
     with told(house) as steps:
-        await house.sync("members")
+        await house.sync_data("members")
     texts = list(dict.fromkeys(text for _, text in steps))
     assert texts[:4] == [
         "Initializing…",
@@ -120,7 +120,7 @@ async def test_retries_are_told_and_over(house: House) -> None:
 async def test_an_error_keeps_the_progress_and_tells_the_sentence(house: House) -> None:
     house.simulator.fault("/corporations/{corporation_id}/industry/jobs", status=404)
     with told(house) as steps:
-        run = await house.sync("manufacturing")
+        run = await house.sync_data("manufacturing")
     assert steps[-1] == (10, run.error_message)
 
 
@@ -132,5 +132,5 @@ async def test_the_start_and_the_end_of_a_run_are_told(house: House) -> None:
             runs.append(event.run.result)
 
     house.workspace.state.subscribe(hear)
-    await house.sync("members")
+    await house.sync_data("members")
     assert runs == ["running", "success"]
