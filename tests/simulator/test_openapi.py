@@ -64,15 +64,15 @@ def ids_for(route: Route, guest: Guest) -> list[int]:
     return [row["item_id"] for row in corporation.rows("asset") if row["is_singleton"]]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_answer_is_as_the_document_says(route: Route, director: Guest) -> None:
-    if route.method == "POST":
-        answer = director.post(route.path, ids_for(route, director))
-    else:
-        answer = director.get(route.path)
-    assert answer.status_code == 200, answer.text
-    check(route, "200", answer.json())
-    assert answer.json()
+def test_answer_is_as_the_document_says(director: Guest) -> None:
+    for route in ROUTES:
+        if route.method == "POST":
+            answer = director.post(route.path, ids_for(route, director))
+        else:
+            answer = director.get(route.path)
+        assert answer.status_code == 200, (route.path, answer.text)
+        check(route, "200", answer.json())
+        assert answer.json(), route.path
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

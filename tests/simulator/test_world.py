@@ -27,11 +27,11 @@ def identity(name: str, row: dict[str, object]) -> str:
     return json.dumps([row[column] for column in columns])
 
 
-@pytest.mark.parametrize("table", [name for name in TABLES if name != ENDED])
-def test_rows_are_told_apart_by_their_identity(simulator: Simulator, table: str) -> None:
+def test_rows_are_told_apart_by_their_identity(simulator: Simulator) -> None:
     simulator.tick(300)
-    rows = simulator.truth(table)
-    assert len({identity(table, row) for row in rows}) == len(rows) > 0
+    for table in TABLES.keys() - {ENDED}:
+        rows = simulator.truth(table)
+        assert len({identity(table, row) for row in rows}) == len(rows) > 0, table
 
 
 def test_same_seed_same_world_other_seed_another() -> None:
@@ -101,15 +101,15 @@ def test_container_log_has_rows_alike_to_the_letter(director: Guest) -> None:
     assert {row["ordinal"] for row in told} == {0, 1}
 
 
-@pytest.mark.parametrize("table", CHANGING)
-def test_change_changes_so_many_rows_and_no_identity(simulator: Simulator, table: str) -> None:
-    before = {identity(table, row): row for row in simulator.truth(table)}
-    wanted = min(2, len(before))
-    counts = simulator.mutate(table, change=2)
-    after = {identity(table, row): row for row in simulator.truth(table)}
-    assert counts == {"added": 0, "changed": wanted, "removed": 0}
-    assert before.keys() == after.keys()
-    assert sum(before[key] != after[key] for key in before) == wanted
+def test_change_changes_so_many_rows_and_no_identity(simulator: Simulator) -> None:
+    for table in CHANGING:
+        before = {identity(table, row): row for row in simulator.truth(table)}
+        wanted = min(2, len(before))
+        counts = simulator.mutate(table, change=2)
+        after = {identity(table, row): row for row in simulator.truth(table)}
+        assert counts == {"added": 0, "changed": wanted, "removed": 0}, table
+        assert before.keys() == after.keys(), table
+        assert sum(before[key] != after[key] for key in before) == wanted, table
 
 
 @pytest.mark.parametrize("table", GROWING)
