@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from corpsync_tui.boards import all_boards
 from tests.tui.boards_stage import BoardsApp, boards_home
+from tests.tui.pictures import Compare, look_as_ever
 from tests.tui.test_boards import TARGETS
-
-SIZES = [(80, 24), (140, 40)]
-Compare = Callable[..., bool]
 
 VIEWS: list[tuple[str, str, Sequence[str]]] = [
     *((board.name, board.name, ["j"]) for board in all_boards()),
@@ -43,11 +40,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return boards_home(tmp_path_factory.mktemp("boards"))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
 @pytest.mark.parametrize(("board", "keys"), [v[1:] for v in VIEWS], ids=[v[0] for v in VIEWS])
-def test_board(
-    filled: Path, board: str, keys: Sequence[str], size: tuple[int, int], snap_compare: Compare
-) -> None:
+def test_board(filled: Path, board: str, keys: Sequence[str], snap_compare: Compare) -> None:
     async def act(pilot: Pilot[str]) -> None:
         app = pilot.app
         assert isinstance(app, BoardsApp)
@@ -56,13 +50,9 @@ def test_board(
         for key in keys:
             await pilot.press(key)
             await app.rest(pilot)
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        app.clear_notifications()
-        await pilot.pause()
 
     app = BoardsApp(filled, board, stock=TARGETS)
     try:
-        assert snap_compare(app, terminal_size=size, run_before=act)
+        look_as_ever(app, snap_compare, act)
     finally:
         app.close()

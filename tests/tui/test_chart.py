@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +11,7 @@ from textual.app import App, ComposeResult
 from corpsync_tui.format.amounts import isk
 from corpsync_tui.tui.theme import CORPSYNC
 from corpsync_tui.tui.widgets.chart import Chart, Series, chart_lines
-
-Compare = Callable[..., bool]
+from tests.tui.pictures import Compare, look_as_ever
 
 BALANCE = Series(
     "Balance",
@@ -94,6 +91,5 @@ class TwoCharts(App[None]):
         self.theme = CORPSYNC.name
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
-def test_picture(size: tuple[int, int], snap_compare: Compare) -> None:
-    assert snap_compare(TwoCharts(), terminal_size=size)
+def test_picture(snap_compare: Compare) -> None:
+    look_as_ever(TwoCharts(), snap_compare)

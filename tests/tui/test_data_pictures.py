@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from tests.support.database import make_database
 from tests.tui.data_stage import DataApp, fill
+from tests.tui.pictures import SIZES, Compare, Size, look_as_ever
 
-SIZES = [(80, 24), (140, 40)]
-Compare = Callable[..., bool]
 HOSTILE = {
     34: "[/b]\x1b]0;owned\x07[red]Tritanium",
     35: "\u202eetireyP 漢字の名前",
@@ -47,9 +45,13 @@ def database(tmp_path: Path) -> Path:
     return make_database(tmp_path, fill)
 
 
-def compared(
-    database: Path, table: str, keys: Sequence[str], size: tuple[int, int], compare: Compare
-) -> bool:
+def compare_data(
+    database: Path,
+    table: str,
+    keys: Sequence[str],
+    compare: Compare,
+    sizes: Sequence[Size] = SIZES,
+) -> None:
     async def act(pilot: Pilot[str]) -> None:
         app = pilot.app
         assert isinstance(app, DataApp)
@@ -57,38 +59,30 @@ def compared(
         for key in keys:
             await pilot.press(key)
             await app.wait(pilot)
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        app.clear_notifications()
-        await app.wait(pilot)
 
     app = DataApp(database, data={"table": table})
     try:
-        return compare(app, terminal_size=size, run_before=act)
+        look_as_ever(app, compare, act, sizes)
     finally:
         app.browser.close()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
 @pytest.mark.parametrize(("table", "keys"), [p[1:] for p in PICTURES], ids=[p[0] for p in PICTURES])
 def test_data(
     database: Path,
     table: str,
     keys: Sequence[str],
-    size: tuple[int, int],
     snap_compare: Compare,
 ) -> None:
-    assert compared(database, table, keys, size, snap_compare)
+    compare_data(database, table, keys, snap_compare)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
-def test_hostile_names(database: Path, size: tuple[int, int], snap_compare: Compare) -> None:
+def test_hostile_names(database: Path, snap_compare: Compare) -> None:
     with closing(sqlite3.connect(database)) as db, db:
         for id_, name in HOSTILE.items():
             db.execute("UPDATE eve_name SET name = ? WHERE id = ?", (name, id_))
-    assert compared(database, "asset", ["j"], size, snap_compare)
+    compare_data(database, "asset", ["j"], snap_compare)
 
 
-@pytest.mark.parametrize("size", [(60, 15), (50, 10), (200, 50)], ids=str)
-def test_other_sizes(database: Path, size: tuple[int, int], snap_compare: Compare) -> None:
-    assert compared(database, "asset", ["G"], size, snap_compare)
+def test_other_sizes(database: Path, snap_compare: Compare) -> None:
+    compare_data(database, "asset", ["G"], snap_compare, [(200, 50), (60, 15), (50, 10)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ from corpsync_tui.tui.screens.esi.screen import EsiScreen
 from corpsync_tui.tui.screens.login.screen import LoginScreen
 from corpsync_tui.tui.screens.sync.screen import SyncScreen
 from tests.tui import esi_stage as stage
+from tests.tui.pictures import Compare, look_as_ever
 from tests.tui.scenes import HOSTILE, SCENES
 from tests.tui.stage import HEDU, StageApp, StageService, ago
 
 pytestmark = pytest.mark.anyio
 
-Compare = Callable[..., bool]
 Opened = tuple[StageApp, StageService, Pilot[str]]
 
 
@@ -244,9 +244,8 @@ PICTURES: dict[str, tuple[Sequence[CharacterStatus], Sequence[str]]] = {
 }
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
 @pytest.mark.parametrize("name", PICTURES)
-def test_picture(name: str, size: tuple[int, int], snap_compare: Compare) -> None:
+def test_picture(name: str, snap_compare: Compare) -> None:
     people, keys = PICTURES[name]
     app = on_stage(people, hostile_esi() if name == "hostile" else None)
 
@@ -255,10 +254,8 @@ def test_picture(name: str, size: tuple[int, int], snap_compare: Compare) -> Non
         await pressed(app, pilot, "4")
         for key in keys:
             await pressed(app, pilot, key)
-        app.clear_notifications()
-        await pilot.pause()
 
-    assert snap_compare(app, terminal_size=size, run_before=act)
+    look_as_ever(app, snap_compare, act)
 
 
 @pytest.mark.parametrize(

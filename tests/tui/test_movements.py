@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,12 +19,11 @@ from tests.support.database import insert, insert_run
 from tests.tui.boards_stage import boards_app, boards_home
 from tests.tui.data_stage import BOX, DataApp, data_app, screen_text
 from tests.tui.past import past_database
+from tests.tui.pictures import Compare
 from tests.tui.stage import HEDU, NOW
-from tests.tui.test_data_pictures import compared
+from tests.tui.test_data_pictures import compare_data
 
 pytestmark = pytest.mark.anyio
-
-SIZES = [(80, 24), (140, 40)]
 
 
 @pytest.fixture
@@ -152,9 +151,6 @@ async def test_boards_too_follows_fuel_bays_and_audited_containers(tmp_path: Pat
         assert "took 4,000,000 × Tritanium out of Minerals" in screen_text(app)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
 @pytest.mark.parametrize("keys", [["j", "M"], ["M", "f", "f"]], ids=["container", "nothing"])
-def test_pictures(
-    database: Path, keys: Sequence[str], size: tuple[int, int], snap_compare: Callable[..., bool]
-) -> None:
-    assert compared(database, "asset", keys, size, snap_compare)
+def test_pictures(database: Path, keys: Sequence[str], snap_compare: Compare) -> None:
+    compare_data(database, "asset", keys, snap_compare)

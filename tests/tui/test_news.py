@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from corpsync_tui.queries.change_list import ChangeLine
 from corpsync_tui.tui.screens.attention.screen import AttentionScreen
@@ -28,11 +27,9 @@ from tests.tui.changes_stage import (
     line,
     say,
 )
+from tests.tui.pictures import Compare, look_as_ever
 from tests.tui.scenes import HOSTILE
 from tests.tui.stage import HEDU, StageApp
-
-Compare = Callable[..., bool]
-SIZES = [(80, 24), (140, 40)]
 
 
 def text(app: StageApp) -> str:
@@ -390,9 +387,8 @@ NEWS_PICTURES: list[tuple[str, Sequence[str], tuple[Any, ...], bool]] = [
 ]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
 @pytest.mark.parametrize("picture", NEWS_PICTURES, ids=[p[0] for p in NEWS_PICTURES])
-def test_picture(picture: Any, size: tuple[int, int], snap_compare: Compare) -> None:
+def test_picture(picture: Any, snap_compare: Compare) -> None:
     _, keys, lines, busy = picture
 
     async def act(pilot: Pilot[Any]) -> None:
@@ -402,12 +398,8 @@ def test_picture(picture: Any, size: tuple[int, int], snap_compare: Compare) -> 
         if busy:
             say(app, *ITEMS)
         await app.press(pilot, *keys)
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        app.clear_notifications()
-        await pilot.pause()
 
-    assert snap_compare(app_at_night(lines), terminal_size=size, run_before=act)
+    look_as_ever(app_at_night(lines), snap_compare, act)
 
 
 @pytest.mark.anyio

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
+from tests.tui.pictures import Compare, look_as_ever
 from tests.tui.scenes import SCENES
 from tests.tui.stage import StageApp
 
-SIZES = [(80, 24), (140, 40)]
 OTHER_SIZES = [(100, 30), (120, 30), (60, 15), (50, 10)]
-SIZE_IDS = [f"{width}x{height}" for width, height in OTHER_SIZES]
-Compare = Callable[..., bool]
 
 PICTURES: list[tuple[str, str, Sequence[str]]] = [
     ("sync-empty", "empty", ["escape"]),
@@ -46,11 +43,8 @@ PICTURES: list[tuple[str, str, Sequence[str]]] = [
 ]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
 @pytest.mark.parametrize(("scene", "keys"), [p[1:] for p in PICTURES], ids=[p[0] for p in PICTURES])
-def test_screen(
-    scene: str, keys: Sequence[str], size: tuple[int, int], snap_compare: Compare
-) -> None:
+def test_screen(scene: str, keys: Sequence[str], snap_compare: Compare) -> None:
     async def act(pilot: Pilot[str]) -> None:
         app = pilot.app
         assert isinstance(app, StageApp)
@@ -59,19 +53,10 @@ def test_screen(
             app.clear_notifications()
             await pilot.press(key)
             await app.rest(pilot)
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        app.clear_notifications()
-        await pilot.pause()
 
-    assert snap_compare(StageApp(SCENES[scene]()), terminal_size=size, run_before=act)
+    look_as_ever(StageApp(SCENES[scene]()), snap_compare, act)
 
 
-@pytest.mark.parametrize("size", OTHER_SIZES, ids=SIZE_IDS)
-def test_sync_at_other_sizes(size: tuple[int, int], snap_compare: Compare) -> None:
-    async def act(pilot: Pilot[str]) -> None:
-        app = pilot.app
-        assert isinstance(app, StageApp)
-        await app.settle(pilot)
-
-    assert snap_compare(StageApp(SCENES["error"]()), terminal_size=size, run_before=act)
+def test_sync_at_other_sizes(snap_compare: Compare) -> None:
+    app = StageApp(SCENES["error"]())
+    look_as_ever(app, snap_compare, app.settle, OTHER_SIZES)
