@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 from collections.abc import AsyncIterator
@@ -89,7 +90,12 @@ BAYS = [(DRILL, 4246, 151), (2, 4246, 3_800), (2, 81143, 8_702), (TERMINAL, 4246
 
 def boards_home(home: Path) -> Path:
     """A folder with the database and the static data; the path of the database."""
-    path = make_database(home)
+    path = make_database(home, _fill)
+    reference_of(path).write_bytes(_reference())
+    return path
+
+
+def _fill(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db, db:
         put(db, "eve_name", *({"id": i, "name": n, "category": "x"} for i, n in NAMES.items()))
         prices = PRICES | ORE
@@ -98,16 +104,15 @@ def boards_home(home: Path) -> Path:
             fill(db)
         _projects(db)
         _audit(db)
-    _reference(reference_of(path))
-    return path
 
 
 def reference_of(path: Path) -> Path:
     return path.with_name("reference.db")
 
 
-def _reference(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db, db:
+@functools.cache
+def _reference() -> bytes:
+    with closing(sqlite3.connect(":memory:")) as db, db:
         create_tables(db)
         db.execute("INSERT INTO about VALUES (3081406, '2026-03-10T11:02:00Z', 1773140520)")
         columns = "type_id, name, group_id, group_name, volume, portion_size, published"
@@ -122,6 +127,8 @@ def _reference(path: Path) -> None:
             [(id_, NAMES[id_], group, volume) for id_, group, volume in types],
         )
         db.execute(f"PRAGMA user_version = {VERSION}")
+        db.commit()
+        return db.serialize()
 
 
 def _estate(db: sqlite3.Connection) -> None:

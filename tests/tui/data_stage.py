@@ -54,24 +54,38 @@ def fill(path: Path) -> None:
         name="Spare [b]parts",
     )
     asset(path, BLUEPRINT, type_id=691, location_id=BOX, is_blueprint_copy=1)
-    for number, item in enumerate(ORES):
-        kind = 34 if number % 2 else 35
-        asset(path, item, type_id=kind, location_id=BOX, quantity=1_000 * (number + 1))
+    assets(
+        path,
+        *(
+            {"item_id": item, "type_id": 34 if n % 2 else 35, "quantity": 1_000 * (n + 1)}
+            for n, item in enumerate(ORES)
+        ),
+    )
     insert(path, "wallet_balance", corporation_id=HEDU, division=1, balance=1_234_567_890.5)
     insert(path, "industry_job", **JOB)
     insert(path, "killmail", **KILLMAIL)
 
 
+ASSET: dict[str, Any] = {
+    "corporation_id": HEDU,
+    "is_singleton": 0,
+    "location_flag": "Unlocked",
+    "location_type": "item",
+    "quantity": 1,
+}
+
+
 def asset(path: Path, item_id: int, **values: Any) -> None:
-    row = {
-        "corporation_id": HEDU,
-        "item_id": item_id,
-        "is_singleton": 0,
-        "location_flag": "Unlocked",
-        "location_type": "item",
-        "quantity": 1,
-    }
-    insert(path, "asset", **row | values)
+    insert(path, "asset", **ASSET | {"item_id": item_id} | values)
+
+
+def assets(path: Path, *rows: dict[str, Any]) -> None:
+    """Many at once, in the box; all rows name the same columns."""
+    whole = [ASSET | {"location_id": BOX} | row for row in rows]
+    names = ", ".join(whole[0])
+    marks = ", ".join(f":{name}" for name in whole[0])
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executemany(f"INSERT INTO asset ({names}) VALUES ({marks})", whole)
 
 
 JOB: dict[str, Any] = {

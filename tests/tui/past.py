@@ -14,10 +14,10 @@ HOUR = 3600.0
 
 def past_database(home: Path) -> Path:
     """Known since two days ago; what changed did so an hour ago."""
-    return make_database(home, _fill)
+    return make_database(home, fill_past)
 
 
-def _fill(path: Path) -> None:
+def fill_past(path: Path) -> None:
     fill(path)
     now = NOW.timestamp()
     for table in ("asset", "member"):

@@ -30,6 +30,7 @@ from tests.tui.data_stage import (
     ORES,
     DataApp,
     asset,
+    assets,
     data_app,
     fill,
     screen_lines,
@@ -106,8 +107,8 @@ async def test_a_column_comes_into_sight_whole_beside_the_scrollbar(database: Pa
 
 
 async def test_the_last_rows_are_at_hand_before_anybody_goes_there(database: Path) -> None:
-    for number in range(200):
-        asset(database, ORES.stop + number, type_id=34, location_id=BOX, quantity=777)
+    more = range(ORES.stop, ORES.stop + 200)
+    assets(database, *({"item_id": i, "type_id": 34, "quantity": 777} for i in more))
     async with data_app(database) as (app, _):
         grid = app.data.grid
         grid.action_edge(1)  # no turn of the loop between the key and what is to be painted

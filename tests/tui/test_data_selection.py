@@ -21,7 +21,16 @@ from corpsync_tui.tui.widgets.header import Header
 from corpsync_tui.tui.widgets.lines import Lines
 from corpsync_tui.tui.widgets.virtual_table import VirtualTable
 from tests.support.database import insert, make_database
-from tests.tui.data_stage import BOX, DataApp, asset, data_app, fill, screen_lines, screen_text
+from tests.tui.data_stage import (
+    BOX,
+    DataApp,
+    asset,
+    assets,
+    data_app,
+    fill,
+    screen_lines,
+    screen_text,
+)
 from tests.tui.stage import HEDU, OTHER, both
 from tests.tui.test_data import first_cells, pressed, told
 
@@ -211,8 +220,7 @@ async def resized(app: DataApp, pilot: Pilot[str], width: int, height: int) -> N
 
 
 async def test_columns_follow_the_width_of_the_window(database: Path) -> None:
-    for number in range(1_000, 1_500):
-        asset(database, number, type_id=34, location_id=BOX)
+    assets(database, *({"item_id": number, "type_id": 34} for number in range(1_000, 1_500)))
     async with data_app(database, size=(200, 30)) as (app, _):
         opened = screen_lines(app)[3:20]
     async with data_app(database) as (app, pilot):

@@ -22,9 +22,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    path = make_database(tmp_path)
-    fill(path)
-    return path
+    return make_database(tmp_path, fill)
 
 
 async def press(app: DataApp, pilot: Pilot[str], *keys: str) -> None:

@@ -34,9 +34,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    path = make_database(tmp_path)
-    fill(path)
-    return path
+    return make_database(tmp_path, fill)
 
 
 @pytest.mark.parametrize("action", ["pick_table", "group", "open"])

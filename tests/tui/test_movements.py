@@ -15,10 +15,10 @@ from corpsync_tui.tui.screens.changes.screen import ChangesScreen
 from corpsync_tui.tui.screens.data.row_detail import RowDetail
 from corpsync_tui.tui.widgets.line_list import LineList
 from corpsync_tui.tui.widgets.lines import Lines
-from tests.support.database import insert, insert_run
+from tests.support.database import insert, insert_run, make_database
 from tests.tui.boards_stage import boards_app, boards_home
 from tests.tui.data_stage import BOX, DataApp, data_app, screen_text
-from tests.tui.past import past_database
+from tests.tui.past import fill_past
 from tests.tui.pictures import Compare
 from tests.tui.stage import HEDU, NOW
 from tests.tui.test_data_pictures import compare_data
@@ -29,7 +29,11 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     """The box's last hours: somebody took from it, and something went without a trace."""
-    path = past_database(tmp_path)
+    return make_database(tmp_path, _fill)
+
+
+def _fill(path: Path) -> None:
+    fill_past(path)
     taken = NOW - timedelta(minutes=80)
     for number, hours in enumerate((2, 1)):
         insert_run(
@@ -63,7 +67,6 @@ def database(tmp_path: Path) -> Path:
         insert(path, "member_seen", corporation_id=HEDU, character_id=who, day=f"{NOW:%Y-%m-%d}")
     insert(path, "member_role", corporation_id=HEDU, character_id=90000002,
            roles=["Container_Take_2"])  # fmt: skip
-    return path
 
 
 async def follow(app: DataApp, pilot: Pilot[str]) -> MovementsDialog:
