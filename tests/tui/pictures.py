@@ -41,6 +41,7 @@ def taken(app: App[Any], act: Act | None, sizes: Sequence[Size]) -> list[str]:
             await act(pilot)
         for size in sizes:
             await resize(pilot, size)
+            pilot.app.screen.query("*").refresh(layout=True)  # paints all, whatever was kept
             await at_rest(pilot)
             pictures.append(pilot.app.export_screenshot(title=app.title, simplify=True))
         pilot.app.exit()
@@ -51,15 +52,15 @@ def taken(app: App[Any], act: Act | None, sizes: Sequence[Size]) -> list[str]:
 
 async def resize(pilot: Pilot[Any], size: Size) -> None:
     """The window has this size, and the screens know: Textual tells them in a moment."""
-    if pilot.app.size != size:
-        await pilot.resize_terminal(*size)
+    if pilot.app.size == size:
+        return
+    await pilot.resize_terminal(*size)
     while pilot.app.screen.outer_size != size:  # noqa: ASYNC110  (Textual has no word for it)
         await asyncio.sleep(0.005)
     if isinstance(pilot.app, StageApp):
         await pilot.pause()
         pilot.app._tick()  # the line of state has words for the new width within a second
         await pilot.pause()
-    pilot.app.screen.query("*").refresh(layout=True)  # paints all, whatever was kept
 
 
 async def at_rest(pilot: Pilot[Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,9 @@ from textual.binding import ActiveBinding, Binding
 
 from corpsync_tui.tui.dialogs.help import HERE, MOVE, HelpDialog, HelpLine, help_groups
 from corpsync_tui.tui.screens import SCREENS
+from corpsync_tui.tui.screens.history.run_detail import RunDetail
 from corpsync_tui.tui.widgets.footer import KeyFooter
+from tests.tui.pictures import resize
 from tests.tui.scenes import SCENES
 from tests.tui.stage import StageApp
 
@@ -20,40 +21,36 @@ TEXTUALS_OWN = {"ctrl+c", "super+c"}
 """Copying a selection with the mouse's help: Textual's, and not an action of ours."""
 
 
-@pytest.mark.parametrize("keys", [[], ["tab"], ["tab", "tab"], ["3"], ["tab", "enter"]], ids=str)
-async def test_every_binding_is_explained(keys: Sequence[str]) -> None:
+async def test_every_binding_is_explained() -> None:
     app = StageApp(SCENES["idle"]())
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
-        await pilot.press(*keys)
-        await pilot.pause()
-        for active in app.screen.active_bindings.values():
-            binding = active.binding
-            if binding.key not in TEXTUALS_OWN and not binding.system:
-                assert binding.description, binding
-                assert binding.tooltip, binding
+        for keys in ([], ["tab"], ["tab"], ["3"], ["1", "tab", "tab", "enter"]):
+            await app.press(pilot, *keys)
+            for active in app.screen.active_bindings.values():
+                binding = active.binding
+                if binding.key not in TEXTUALS_OWN and not binding.system:
+                    assert binding.description, binding
+                    assert binding.tooltip, binding
+        assert isinstance(app.screen, RunDetail)
 
 
-@pytest.mark.parametrize("keys", [[], ["tab"], ["3"]], ids=str)
-async def test_every_action_is_in_the_palette(keys: Sequence[str]) -> None:
+async def test_every_action_is_in_the_palette() -> None:
     app = StageApp(SCENES["idle"]())
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
-        await pilot.press(*keys)
-        await pilot.pause()
-        titles = [command.title for command in app.get_system_commands(app.screen)]
-        offered = set(titles)
-        assert len(offered) == len(titles)
-        assert not offered & {
-            "Maximize",
-            "Screenshot",
-        }  # they fail, or blow up a box
-        active = app.screen.active_bindings.values()
-        bindings = [a.binding for a in active if a.binding.tooltip]
-        wanted = {b.description for b in bindings if not b.action.startswith("show(")}
-        assert wanted <= offered
-        assert {f"{spec.title} screen" for spec in SCREENS} <= offered
-        assert "Theme" in offered
+        for keys in ([], ["tab"], ["3"]):
+            await app.press(pilot, *keys)
+            titles = [command.title for command in app.get_system_commands(app.screen)]
+            offered = set(titles)
+            assert len(offered) == len(titles)
+            assert not offered & {"Maximize", "Screenshot"}  # they fail, or blow up a box
+            active = app.screen.active_bindings.values()
+            bindings = [a.binding for a in active if a.binding.tooltip]
+            wanted = {b.description for b in bindings if not b.action.startswith("show(")}
+            assert wanted <= offered
+            assert {f"{spec.title} screen" for spec in SCREENS} <= offered
+            assert "Theme" in offered
 
 
 def test_panes_are_walked_by_the_same_name_everywhere() -> None:
@@ -83,15 +80,17 @@ async def test_the_palette_is_a_box_like_every_other() -> None:
         assert top[20:120].endswith("─╮")
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 140])
-async def test_footer_shows_whole_keys_and_always_help(width: int) -> None:
+async def test_footer_shows_whole_keys_and_always_help() -> None:
     app = StageApp(SCENES["idle"]())
-    async with app.run_test(size=(width, 24)) as pilot:
+    async with app.run_test(size=(60, 24)) as pilot:
         await app.settle(pilot)
-        keys = app.screen.query_one(KeyFooter).shown_keys()
-        assert keys[-1].end <= width
-        assert "Help" in [key.binding.description for key in keys]
-        assert [key.binding.description for key in keys][:2] == ["Sync", "Sync all"]
+        for width in (60, 80, 100, 140):
+            await resize(pilot, (width, 24))
+            await app.rest(pilot)
+            keys = app.screen.query_one(KeyFooter).shown_keys()
+            assert keys[-1].end <= width
+            assert "Help" in [key.binding.description for key in keys]
+            assert [key.binding.description for key in keys][:2] == ["Sync", "Sync all"]
 
 
 async def test_a_click_on_the_footer_presses_the_key() -> None:

@@ -12,10 +12,12 @@ import pytest
 from rich.cells import cell_len
 
 from corpsync_tui.catalog_index import process_title
+from corpsync_tui.service.api import Snapshot
 from corpsync_tui.sync.events import ScheduleStatus, StatusChanged
 from corpsync_tui.tui.screens.sync.panes import DetailsPane, HistoryPane
 from corpsync_tui.tui.screens.sync.process_table import ProcessTable
 from tests.support.cast import CAST
+from tests.tui.pictures import SIZES, resize
 from tests.tui.scenes import HOSTILE, SCENES, filled_to
 from tests.tui.stage import HEDU, StageApp, status
 
@@ -35,19 +37,21 @@ PLACES: list[Sequence[str]] = [
 
 
 @pytest.mark.parametrize("keys", PLACES, ids=str)
-@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=str)
-async def test_hostile_text_shows_as_text(keys: Sequence[str], size: tuple[int, int]) -> None:
+async def test_hostile_text_shows_as_text(keys: Sequence[str]) -> None:
     app = StageApp(SCENES["hostile"]())
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with app.run_test(size=SIZES[0], notifications=True) as pilot:
         await app.settle(pilot)
         app.tell(HOSTILE)
         for key in keys:
             await pilot.press(key)
             await app.rest(pilot)
-        lines = app.text()
-        assert any("[/b]" in line for line in lines)
-        assert all(cell_len(line) == size[0] for line in lines)
-        assert not any(c in line for line in lines for c in "\x1b\x07\u202e")
+        for size in SIZES:
+            await resize(pilot, size)
+            await app.rest(pilot)
+            lines = app.text()
+            assert any("[/b]" in line for line in lines), size
+            assert all(cell_len(line) == size[0] for line in lines), size
+            assert not any(c in line for line in lines for c in "\x1b\x07\u202e"), size
 
 
 async def test_columns_stay_aligned_beside_hostile_text() -> None:
@@ -64,36 +68,43 @@ async def test_columns_stay_aligned_beside_hostile_text() -> None:
         assert len({cell_len(row.rstrip()) for row in rows}) == 1
 
 
-@pytest.mark.parametrize(
-    ("width", "last_ok", "items"),
-    [
-        (80, False, False),
-        (99, False, False),
-        (100, True, False),
-        (119, True, False),
-        (120, True, True),
-        (140, True, True),
-    ],
-)
-async def test_wider_terminals_show_more_columns(width: int, last_ok: bool, items: bool) -> None:
+async def test_wider_terminals_show_more_columns() -> None:
     app = StageApp(SCENES["error"]())
-    async with app.run_test(size=(width, 30)) as pilot:
+    async with app.run_test(size=(80, 30)) as pilot:
         await app.settle(pilot)
-        header = next(line for line in app.text() if "Process" in line)
-        assert [word in header for word in ("Step", "Fails", "Next")] == [True] * 3
-        assert ("Last ok" in header, "Items" in header) == (last_ok, items)
+        for width, last_ok, items in (
+            (80, False, False),
+            (99, False, False),
+            (100, True, False),
+            (119, True, False),
+            (120, True, True),
+            (140, True, True),
+        ):
+            await resize(pilot, (width, 30))
+            await app.rest(pilot)
+            header = next(line for line in app.text() if "Process" in line)
+            assert [word in header for word in ("Step", "Fails", "Next")] == [True] * 3, width
+            assert ("Last ok" in header, "Items" in header) == (last_ok, items), width
 
 
-@pytest.mark.parametrize("scene", ["error", "blocked", "waiting"])
-async def test_every_theme_can_be_worn(scene: str) -> None:
-    app = StageApp(SCENES[scene]())
+def all_troubles() -> Snapshot:
+    """Some run, some wait, one fails and one is blocked."""
+    scene, failing, blocked = (SCENES[name]() for name in ("waiting", "error", "blocked"))
+    ill = {s.process_id: s for s in (*failing.statuses, *blocked.statuses) if s.error_message}
+    return replace(scene, statuses=[ill.get(s.process_id, s) for s in scene.statuses])
+
+
+async def test_every_theme_can_be_worn() -> None:
+    app = StageApp(all_troubles())
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
         shown = app.text()
+        states = " ".join(shown)
+        assert all(word in states for word in ("running", "waiting", "error", "blocked"))
         for theme in app.available_themes:
             app.theme = theme
             await pilot.pause()
-            assert app.text() == shown
+            assert app.text() == shown, theme
 
 
 async def test_the_mouse_reaches_rows_and_runs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ from corpsync_tui.service.esi_status import BucketUsage, EsiStatus
 from corpsync_tui.sync.events import ScheduleStatus
 from corpsync_tui.tui.dialogs.palette import MOVES, Palette
 from corpsync_tui.tui.header_text import esi_state
-from corpsync_tui.tui.screens import SCREENS, ScreenSpec
+from corpsync_tui.tui.screens import SCREENS
 from corpsync_tui.tui.screens.login.screen import LoginScreen
 from corpsync_tui.tui.screens.sync.text import meanwhile, process_row
 from corpsync_tui.tui.sync_state import SyncState
@@ -34,6 +35,7 @@ from tests.tui import esi_stage
 from tests.tui.boards_stage import BoardsApp, boards_home
 from tests.tui.changes_stage import ITEMS, StageChanges, say
 from tests.tui.data_stage import BOX, ORES, DataApp, fill, screen_lines, screen_text
+from tests.tui.pictures import resize
 from tests.tui.scenes import SCENES, filled_to
 from tests.tui.stage import HEDU, NOW, FrozenClock, StageApp, corporation, status
 
@@ -77,16 +79,14 @@ async def press(app: DataApp, pilot: Pilot[str], *keys: str) -> None:
         await app.wait(pilot)
 
 
-@pytest.mark.parametrize("width", [60, 80, 140])
-async def test_the_first_line_names_every_screen_and_marks_the_present_one(
-    tmp_path: Path, width: int
-) -> None:
-    async with opened(tmp_path, (width, 24)) as (app, pilot):
+async def test_the_first_line_names_every_screen_and_marks_the_present_one(tmp_path: Path) -> None:
+    async with opened(tmp_path, (60, 24)) as (app, pilot):
         say(app, *ITEMS)
-        for spec in SCREENS:
+        for width, spec in itertools.product((60, 80, 140), SCREENS):
+            await resize(pilot, (width, 24))
             await press(app, pilot, spec.key)
             line = screen_lines(app)[0]
-            assert cell_len(line) <= width
+            assert cell_len(line) <= width, spec
             assert line.endswith("14:05")
             assert all(f"{other.key} {other.title[:3]}" in line for other in SCREENS)
             assert "5 Cha" in line.replace("Changes", "Cha")
@@ -149,17 +149,17 @@ async def test_an_alert_about_a_process_opens_it_on_sync(tmp_path: Path) -> None
         assert app.current_mode == "attention"
 
 
-@pytest.mark.parametrize("screen", [pytest.param(spec, id=spec.id) for spec in SCREENS])
-async def test_the_help_says_where_esc_leads(tmp_path: Path, screen: ScreenSpec) -> None:
-    before = "attention" if screen.id != "attention" else "esi"
+async def test_the_help_says_where_esc_leads(tmp_path: Path) -> None:
     keys = {spec.id: spec.key for spec in SCREENS}
     async with opened(tmp_path, (100, 90)) as (app, pilot):
-        await press(app, pilot, keys[before], screen.key, "question_mark")
-        (said,) = (line for line in screen_lines(app) if "esc " in line and "Back" in line)
-        assert re.search("then go back|then the screen before", said)
-        await press(app, pilot, "escape", "escape")
-        at_home = screen is SCREENS[0]  # where the way begins anew, but for an alert's process
-        assert app.current_mode == (screen.id if at_home else before)
+        for screen in SCREENS:
+            before = "attention" if screen.id != "attention" else "esi"
+            await press(app, pilot, SCREENS[0].key, keys[before], screen.key, "question_mark")
+            (said,) = (line for line in screen_lines(app) if "esc " in line and "Back" in line)
+            assert re.search("then go back|then the screen before", said), screen
+            await press(app, pilot, "escape", "escape")
+            at_home = screen is SCREENS[0]  # a way begins there, but for an alert's process
+            assert app.current_mode == (screen.id if at_home else before), screen
 
 
 async def test_a_row_is_opened_below_the_login_that_stands_on_its_screen(tmp_path: Path) -> None:
