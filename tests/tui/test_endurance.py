@@ -32,11 +32,11 @@ from corpsync_tui.tui.screens.esi.text import bucket_line, errors_line, request_
 from corpsync_tui.tui.screens.history.run_line import run_line
 from corpsync_tui.tui.screens.sync.interval import IntervalDialog
 from corpsync_tui.tui.screens.sync.process_table import PAINTED_HELD, ProcessTable, columns_for
-from corpsync_tui.tui.shell import Tick
 from tests.support.database import make_database
 from tests.tui import esi_stage
 from tests.tui.changes_stage import ITEMS, StageChanges, say
 from tests.tui.data_stage import DataApp, fill
+from tests.tui.pictures import resize
 from tests.tui.scenes import SCENES
 from tests.tui.stage import HEDU, NOW, StageApp, corporation, run
 
@@ -134,9 +134,7 @@ async def test_every_screen_bears_every_size(app: DataApp, mode: str) -> None:
             app.action_show(mode)
             await app.wait(pilot)
             for size in sizes():
-                await pilot.resize_terminal(*size)
-                app.screen.post_message(Tick())
-                await pilot.pause()
+                await resize(pilot, size)
             assert app.current_mode == mode
 
 
@@ -145,7 +143,7 @@ def sizes() -> Iterator[tuple[int, int]]:
     widths, heights = (140, 100, 80, 61, 41, 32, 31, 9, 2), (50, 36, 24, 15, 10, 6, 4, 2, 1)
     down = list(zip(widths, heights, strict=True))
     flat, thin = [(140, 1), (33, 1)], [(1, 50), (5, 24)]
-    return iter([*down, LEAST, *flat, *thin, *down[::-1], MOST])
+    return iter([*down, LEAST, *flat, *thin, *down[::-2], MOST])
 
 
 @pytest.mark.anyio
