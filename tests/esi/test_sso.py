@@ -100,7 +100,7 @@ async def test_a_login_service_that_is_down_is_waited_for_once_by_all(
     ids = [*simulator.state.world.characters][:4]
     for character_id in ids:
         log_in(simulator, tmp_path, character_id)
-    simulator.fault(address, status=503)
+    simulator.fault(address, status=503, delay=0.1)  # all come while the first is waiting
     asked = (connection.tokens.access(character_id) for character_id in ids)
     errors = await asyncio.gather(*asked, return_exceptions=True)
 
