@@ -245,6 +245,11 @@ def test_run_reads_its_settings_anew(cli: Cli) -> None:
     assert process.returncode == 0
 
 
+def contacts(cli: Cli) -> set[str]:
+    """Whom the requests name as the one to write to."""
+    return {request["user_agent"].partition("+")[2] for request in cli.sim.requests()}
+
+
 def test_run_takes_up_what_was_set_meanwhile(cli: Cli) -> None:
     process = heeding_hang_ups(cli)
     wait_for(process, "following the schedule")
@@ -253,15 +258,15 @@ def test_run_takes_up_what_was_set_meanwhile(cli: Cli) -> None:
     process.send_signal(signal.SIGHUP)
     wait_for(process, "reading the settings anew")
     wait_for(process, "following the schedule")
-    cli.sim.clear_log()
+    until(lambda: "new@corporation.example)" in contacts(cli))
+    cli.sim.clear_log()  # with what was on its way when it read its settings
     until(lambda: bool(cli.sim.requests()))
     os.kill(process.pid, signal.SIGTERM)
     _, err = process.communicate(timeout=15)
 
     assert process.returncode == 0
     assert " DEBUG " in err
-    contacts = {request["user_agent"].partition("+")[2] for request in cli.sim.requests()}
-    assert contacts == {"new@corporation.example)"}
+    assert contacts(cli) == {"new@corporation.example)"}
     assert (cli.home / "config/settings.toml").read_text() == text
 
 
