@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +42,8 @@ def world() -> Iterator[World]:
     with simulated("demo", ticks=200) as (db, simulator):
         truth = {table: list(simulator.truth(table)) for table in TABLES}
         months = sorted({row["date"][:7] for row in truth["wallet_journal"]})
+        # Thirty days may lie within one month: there is another before it.
+        months.insert(0, f"{datetime.fromisoformat(f'{months[0]}-01') - timedelta(days=1):%Y-%m}")
         trades = sorted(truth["wallet_transaction"], key=lambda row: row["transaction_id"])
         prices = {row["type_id"]: row["unit_price"] for row in trades}
         for row in simulator.truth("market_price"):
