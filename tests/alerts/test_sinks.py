@@ -60,7 +60,7 @@ ITEMS = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(ITEMS, st.booleans())
 def test_whatever_is_sent_discord_takes_it_and_shows_it_as_it_stands(
     items: list[dict[str, Any]], digest: bool

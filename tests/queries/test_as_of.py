@@ -152,7 +152,7 @@ a_life = given(seed=st.integers(0, 2**32), limits=st.sampled_from(LIMITS), packs
 
 
 @each_table
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @a_life
 def test_any_moment_is_exact_or_refused(
     table: Table, seed: int, limits: dict[str, int], packs: bool
@@ -162,7 +162,7 @@ def test_any_moment_is_exact_or_refused(
 
 @pytest.mark.long
 @each_table
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @a_life
 def test_any_moment_of_many_lives(
     table: Table, seed: int, limits: dict[str, int], packs: bool

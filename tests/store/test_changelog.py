@@ -153,7 +153,7 @@ each_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda d: f"{d.t
 
 
 @each_dataset
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 @given(seed=st.integers(0, 2**32))
 def test_twenty_generations_can_be_replayed(dataset: Any, shared: Bench, seed: int) -> None:
     replay_generations(dataset, shared, seed)
@@ -161,7 +161,7 @@ def test_twenty_generations_can_be_replayed(dataset: Any, shared: Bench, seed: i
 
 @pytest.mark.long
 @each_dataset
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 2**32))
 def test_many_lives_can_be_replayed(dataset: Any, shared: Bench, seed: int) -> None:
     replay_generations(dataset, shared, seed)

@@ -32,9 +32,7 @@ journal = st.dictionaries(
     st.tuples(st.integers(1, 3), st.integers(1, 5)), st.sampled_from([None, 0.5, -2.25]), max_size=8
 )
 
-thorough = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+thorough = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Bench:
