@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import suppress
@@ -28,10 +29,16 @@ from corpsync_tui.workspace import Workspace
 SHOWN_REQUESTS = 200
 """Requests that the screen lists."""
 UPDATE_SECONDS = 1.0
+"""How often somebody who watches is shown what moves."""
+IDLE_SECONDS = 5.0
+"""How often it is looked, though nothing moved, for what the passing of time changes."""
 
 
 class EsiReport:
-    """Looks once a second, as long as somebody watches; who only looks lets it `hear` events."""
+    """Looks once a second while something moves, as long as somebody watches.
+
+    Who only looks lets it `hear` events.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -45,27 +52,43 @@ class EsiReport:
         self._runs_differ = True
         self._foreign: EsiStatus | None = None
         self._moved = asyncio.Event()
+        self._heard = True
+        self._seen: tuple[object, ...] = ()
+        self._due = -math.inf
+        """When to look though nothing moves, on the monotonic clock."""
 
     def show_foreign(self, status: EsiStatus | None) -> None:
         """Report what the holder of the folder says of ESI, not this process; None: this one."""
         self._foreign = status
+        self._heard = True
         self._moved.set()
 
     async def watch(self) -> AsyncGenerator[EsiStatus]:
         """The status now, then whenever it differs."""
         last: EsiStatus | None = None
-        self._runs_differ = True
+        self._runs_differ = self._heard = True
         unsubscribe = self._workspace.state.subscribe(self.hear)
         try:
             while True:
                 self._moved.clear()
-                status = self._foreign or await self.look()
-                if status != last:
-                    yield status
-                last = status
+                if self._is_due():
+                    status = self._foreign or await self.look()
+                    if status != last:
+                        yield status
+                    last = status
                 await self._workspace.clock.wait(self._moved, UPDATE_SECONDS)
         finally:
             unsubscribe()
+
+    def _is_due(self) -> bool:
+        """Whether there was an event, a request, a login or news of static data; or it is time."""
+        workspace, now = self._workspace, self._workspace.clock.monotonic()
+        sent, roster = workspace.connection.client.requests.sent, workspace.roster
+        seen = (sent, roster.characters, roster.chosen, workspace.reference.progress)
+        if not self._heard and seen == self._seen and now < self._due:
+            return False
+        self._heard, self._seen, self._due = False, seen, now + IDLE_SECONDS
+        return True
 
     async def look(self) -> EsiStatus:
         """The status now."""
@@ -77,7 +100,8 @@ class EsiReport:
         return self._status()
 
     def hear(self, event: SyncEvent) -> None:
-        """Read the runs at the next look where this is about one."""
+        """Look soon; and read the runs then, where this is about one."""
+        self._heard = True
         self._runs_differ = self._runs_differ or isinstance(event, RunRecorded)
 
     async def _read_runs(self) -> None:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from corpsync_tui.errors import AuthError, DatabaseError, NetworkError
+from corpsync_tui.esi.routes import RequestStats
 from corpsync_tui.queries.records import SyncConfig
-from corpsync_tui.service.esi_report import EsiReport
+from corpsync_tui.reference.prices import MARKET
+from corpsync_tui.service.esi_report import IDLE_SECONDS, UPDATE_SECONDS, EsiReport
 from corpsync_tui.service.local import LocalService
 from corpsync_tui.sync.events import Noticed, ScheduleStatus, SyncEvent
+from corpsync_tui.workspace import Workspace
+from tests.support.clock import ManualClock
 from tests.support.house import House, open_house
 
 pytestmark = pytest.mark.anyio
 
 OTHER = 98_000_999
 """A corporation that nobody is logged in of."""
+PATIENCE = 10
+"""Seconds to wait for what a thread reads."""
+
+Change = Callable[[Workspace, str], Awaitable[None]]
 
 
 @pytest.fixture
@@ -112,6 +121,43 @@ async def test_who_watches_esi_for_the_second_time_sees_what_ran_meanwhile(house
     async with aclosing(report.watch()) as watched:
         second = await anext(watched)
     assert second.requests_today > first.requests_today
+
+
+async def choose(workspace: Workspace, process_id: str) -> None:
+    await workspace.roster.choose(process_id, next(iter(workspace.roster.characters)))
+
+
+async def park(workspace: Workspace, process_id: str) -> None:
+    await workspace.state.set_needs(process_id, "role:Accountant")
+
+
+async def ask_esi(workspace: Workspace, _: str) -> None:
+    await workspace.connection.client.get(MARKET.route, traffic=RequestStats())
+
+
+@pytest.mark.parametrize("change", [choose, park, ask_esi])
+async def test_who_watches_esi_sees_a_change_within_a_second(house: House, change: Change) -> None:
+    workspace = house.workspace
+    workspace.clock = clock = ManualClock(workspace.clock.time())
+    async with aclosing(EsiReport(workspace).watch()) as watched:
+        first = await anext(watched)
+        following = asyncio.ensure_future(anext(watched))
+        await clock.advance(UPDATE_SECONDS)
+        await change(workspace, house.id_of("wallet"))
+        await clock.advance(UPDATE_SECONDS)
+        assert await asyncio.wait_for(following, PATIENCE) != first
+
+
+async def test_who_watches_esi_sees_a_stop_end_though_nothing_happens(house: House) -> None:
+    workspace = house.workspace
+    workspace.clock = clock = ManualClock(workspace.clock.time())
+    errors = workspace.connection.limits.errors
+    errors.remaining, errors.until = 0, clock.time() + 1
+    async with aclosing(EsiReport(workspace).watch()) as watched:
+        assert (await anext(watched)).errors_left == 0
+        following = asyncio.ensure_future(anext(watched))
+        await clock.advance(IDLE_SECONDS)
+        assert (await asyncio.wait_for(following, PATIENCE)).errors_left == 100
 
 
 async def test_a_look_at_esi_after_the_end_is_no_news(house: House) -> None:

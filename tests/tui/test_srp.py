@@ -10,11 +10,11 @@ import pytest
 from textual.widgets import Input
 
 from corpsync_tui.boards.kit.marks import Mark
+from corpsync_tui.errors import DatabaseError
 from corpsync_tui.tui.screens.boards.srp import MarkDialog
-from corpsync_tui.tui.widgets.footer import KeyFooter
 from tests.boards.support import put
 from tests.tui.boards_stage import BoardsApp, boards_app, boards_home
-from tests.tui.data_stage import screen_text
+from tests.tui.data_stage import screen_lines, screen_text
 from tests.tui.stage import HEDU
 from tests.tui.test_boards import press, reads
 
@@ -83,13 +83,26 @@ async def test_a_pilot_s_losses_are_marked_together_each_with_its_own_sum(filled
 async def test_the_key_stands_where_there_are_losses_and_the_past_is_not_marked(
     filled: Path,
 ) -> None:
-    async with boards_app(filled, "kills") as (app, pilot):
-        footer = app.screen.query_one(KeyFooter)
-        assert "decide" not in [key.binding.action for key in footer.shown_keys()]
+    async with boards_app(filled, "kills", size=(140, 40)) as (app, pilot):
+        assert "Pay back" not in screen_lines(app)[-1]
         await press(app, pilot, "p")
         assert "v shows each" in app.notices[0].sentence
         await press(app, pilot, *LOSSES)
-        assert "decide" in [key.binding.action for key in footer.shown_keys()]
+        assert "Pay back" in screen_lines(app)[-1]
         await press(app, pilot, "at", *"1m", "enter", "p")
         assert "leaves the past" in app.notices[0].sentence
         assert not any(a[0] == "mark_losses" for a in app.stage.asked)
+
+
+async def test_the_key_goes_with_the_losses_though_what_follows_cannot_be_read(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise DatabaseError("The database could not be read")
+
+    async with boards_app(filled, "kills", size=(140, 40)) as (app, pilot):
+        await press(app, pilot, *LOSSES)
+        monkeypatch.setattr(app.stage, "read_board", fail)
+        await press(app, pilot, "right_square_bracket")
+        assert "could not be read" in app.notices[0].sentence
+        assert "Pay back" not in screen_lines(app)[-1]

@@ -151,6 +151,11 @@ class MainScreen(CorpsyncScreen[None]):
     def on_screen_resume(self) -> None:
         """What changed behind another screen shows now."""
         self.show_header()
+        self._show_keys()
+
+    @on(SyncStatusChanged)
+    def _show_keys(self) -> None:
+        self.query_one(KeyFooter).look_again()
 
     @on(SyncStatusChanged)
     @on(EsiChanged)
@@ -167,7 +172,6 @@ class MainScreen(CorpsyncScreen[None]):
         room = self.size.width - 4 - sum(cell_len(text) + 1 for text, _ in esi)
         state = whole_state(self.sync_state, app.corporation_id, now, room, demo=app.demo)
         header.show_state(state, esi)
-        self.query_one(KeyFooter).look_again()
 
     @on(TabLine.Clicked)
     def _go_to_tab(self, event: TabLine.Clicked) -> None:

@@ -161,6 +161,7 @@ class BoardsView(FiguresScreen, TableScreen):
         self._boards = self._boards or await service.boards()
         if self._shown not in [board.name for board in self._boards]:
             self._shown = self._boards[0].name
+        self.query_one(KeyFooter).look_again()
         began = self.sync_state.clock.monotonic()
         try:
             page = await service.read_board(self._shown, self.corporation, self._variant, self._at)

@@ -142,6 +142,8 @@ class SyncScreen(FilteredScreen):
         return self.sync_state.process_ids(self.corpsync.corporation_id)
 
     def _matches(self, process_id: str) -> bool:
+        if not self._filter:
+            return True
         status = self.sync_state.status(process_id)
         state = self.sync_state.shown_state(process_id, self.now)
         corporation = self.sync_state.corporation(status.corporation_id)
