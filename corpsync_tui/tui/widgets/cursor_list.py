@@ -111,14 +111,14 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
     def watch_cursor(self, before: int, now: int) -> None:
         """Repaint the two lines concerned, and keep the cursor in sight."""
         for place in (before, now):
-            self.refresh_lines(place - self.scroll_offset.y, 1)
+            self.refresh_lines(place)
         self.scroll_to_region(Region(0, now, 1, 1), animate=False, force=True)
         self.post_message(self.Highlighted(self))
 
     def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  (Textual's signature)
         """The cursor line shows whether keys go here."""
         super().watch_has_focus(_has_focus)
-        self.refresh_lines(self.cursor - self.scroll_offset.y, 1)
+        self.refresh_lines(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to a line, a click on the line under the cursor opens it."""

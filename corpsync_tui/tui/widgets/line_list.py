@@ -75,7 +75,7 @@ class LineList(CursorList):
         else:
             for place, row in enumerate(wanted):
                 if row != before[place]:
-                    self.refresh_lines(place - self.scroll_offset.y, 1)
+                    self.refresh_lines(place)
         keys = [row.key for row in wanted]
         if self._goal in keys:
             here, self._goal = self._goal, None

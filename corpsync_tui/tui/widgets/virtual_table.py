@@ -193,7 +193,7 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
     def rows_landed(self, first: int, count: int) -> None:
         """Repaint those of these rows that are on screen."""
         top = self.scroll_offset.y
-        start, end = max(first - top, 0), min(first + count - top, self._lines)
+        start, end = max(first, top), min(first + count, top + self._lines)
         if start < end:
             self.refresh_lines(start + HEADER, end - start)
 
@@ -322,9 +322,8 @@ class VirtualTable(Supervised, ScrollView, can_focus=True, inherit_bindings=Fals
 
     def _repaint_rows(self, *places: int) -> None:
         for place in places:
-            line = place - self.scroll_offset.y + HEADER
-            if HEADER <= line < self.size.height:
-                self.refresh_lines(line, 1)
+            if 0 <= place - self.scroll_offset.y < self._lines:
+                self.refresh_lines(place + HEADER)
 
     def _keep_in_sight(self) -> None:
         """Scroll just so far that the cell is seen whole; never in steps."""
