@@ -13,9 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.text import Text
 from textual import events
-from textual.coordinate import Coordinate
 from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
@@ -31,14 +29,14 @@ from corpsync_tui.tui.screens.esi.character_text import access_line, character_l
 from corpsync_tui.tui.screens.esi.text import bucket_line, errors_line, request_line
 from corpsync_tui.tui.screens.history.run_line import run_line
 from corpsync_tui.tui.screens.sync.interval import IntervalDialog
-from corpsync_tui.tui.screens.sync.process_table import PAINTED_HELD, ProcessTable, columns_for
+from corpsync_tui.tui.screens.sync.process_table import columns_for
 from tests.support.database import make_database
 from tests.tui import esi_stage
 from tests.tui.changes_stage import ITEMS, StageChanges, say
 from tests.tui.data_stage import DataApp, fill
 from tests.tui.pictures import resize
 from tests.tui.scenes import SCENES
-from tests.tui.stage import HEDU, NOW, StageApp, corporation, run
+from tests.tui.stage import HEDU, NOW, StageApp, run
 
 WIDTHS = st.integers(-5, 200)
 LEAST, MOST = (1, 1), (200, 60)
@@ -256,15 +254,3 @@ async def act(app: DataApp, pilot: Pilot[str], dice: random.Random) -> None:
                 app.simulate_key("escape" if chooses else key)
     if dice.random() < 0.5:
         await pilot.pause()
-
-
-@pytest.mark.anyio
-async def test_the_processes_table_holds_few_of_the_cells_it_painted() -> None:
-    app = StageApp(corporation())
-    async with app.shown():
-        table = app.screen.query_one(ProcessTable)
-        for number in range(60):
-            table.update_cell_at(Coordinate(0, 0), Text(str(number)))
-            for line in range(table.size.height):
-                table.render_line(line)
-        assert 0 < len(table._cell_render_cache) <= PAINTED_HELD

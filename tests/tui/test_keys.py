@@ -173,8 +173,9 @@ async def test_headings_take_no_stop() -> None:
         assert table.current == f"{OTHER}/members"
         await pressed(app, pilot, "k")
         assert table.current == f"{HEDU}/container_logs"
-        await pressed(app, pilot, "g")
+        await pressed(app, pilot, "G", "g")
         assert table.current == f"{HEDU}/members"
+        assert "Hedion Freight Union [HEDU]" in app.text()[3]
         await pressed(app, pilot, "k")
         assert table.current == f"{HEDU}/members"
 
@@ -195,7 +196,7 @@ async def test_the_panes_are_painted_together_with_the_cursor() -> None:
     app = StageApp(SCENES["idle"]())
     async with app.run_test(size=(80, 24)) as pilot:
         await app.settle(pilot)
-        app.screen.query_one(ProcessTable).action_cursor_down()  # no turn of the loop follows
+        app.screen.query_one(ProcessTable).action_move(1)  # no turn of the loop follows
         assert str(app.screen.query_one(HistoryPane).border_title).strip() == "History of Assets"
 
 

@@ -17,6 +17,7 @@ from corpsync_tui.tui.widgets.line_list import LineList, Row
 from corpsync_tui.tui.widgets.virtual_table import ShownColumn, ShownRow, VirtualTable
 from tests.support.database import make_database
 from tests.tui.data_stage import data_app
+from tests.tui.pictures import resize
 from tests.tui.scenes import SCENES
 from tests.tui.stage import StageApp
 
@@ -113,6 +114,16 @@ async def test_a_move_is_seen_where_one_has_scrolled(kind: type[SupervisedApp], 
         seen = await painted(app, pilot)
         app.screen.query_one("LineList, VirtualTable").refresh()
         assert seen == await painted(app, pilot)
+
+
+@pytest.mark.parametrize("kind", [LongList, Table])
+async def test_a_window_that_shrinks_keeps_the_cursor_in_sight(kind: type[SupervisedApp]) -> None:
+    app = kind()
+    async with app.run_test(size=(20, 20)) as pilot:
+        table = app.screen.query_one("LineList, VirtualTable")
+        await pilot.press("pagedown")
+        await resize(pilot, (20, 6))
+        assert 0 <= table.cursor - table.scroll_offset.y < 6  # type: ignore[attr-defined]
 
 
 async def test_a_line_that_changes_is_seen_where_one_has_scrolled() -> None:

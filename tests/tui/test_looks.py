@@ -19,7 +19,7 @@ from corpsync_tui.tui.screens.sync.process_table import ProcessTable
 from tests.support.cast import CAST
 from tests.tui.pictures import SIZES, resize
 from tests.tui.scenes import HOSTILE, SCENES, filled_to
-from tests.tui.stage import HEDU, StageApp, status
+from tests.tui.stage import HEDU, OTHER, StageApp, status
 
 pytestmark = pytest.mark.anyio
 
@@ -121,6 +121,17 @@ async def test_the_mouse_reaches_rows_and_runs() -> None:
         assert len(app.screen_stack) == 2
 
 
+async def test_the_mouse_goes_past_titles_and_headings() -> None:
+    app = StageApp(SCENES["both"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.settle(pilot)
+        table = app.screen.query_one(ProcessTable)
+        for line, current in ((4, f"{HEDU}/manufacturing"), (0, f"{HEDU}/manufacturing"),
+                              (10, f"{OTHER}/members"), (1, f"{HEDU}/members")):  # fmt: skip
+            await pilot.click(ProcessTable, offset=(4, line))
+            assert table.current == current
+
+
 async def test_a_cursor_that_moves_on_at_once_leaves_no_warning(
     recwarn: pytest.WarningsRecorder,
 ) -> None:
@@ -131,7 +142,7 @@ async def test_a_cursor_that_moves_on_at_once_leaves_no_warning(
         await app.settle(pilot)
         table = app.screen.query_one(ProcessTable)
         for _ in range(3):
-            table.action_cursor_down()
+            table.action_move(1)
         await app.settle(pilot)
     gc.collect()
     assert [str(warning.message) for warning in recwarn] == []
@@ -177,11 +188,11 @@ async def test_behind_a_dialog_nothing_is_repainted_until_it_closes() -> None:
         await pilot.press("question_mark")
         await pilot.pause()
         table = app.screen_stack[0].query_one(ProcessTable)
-        before = table._update_count
+        before = [table.render_line(y) for y in range(table.size.height)]
         app.stage.say(StatusChanged(status("assets", status="running", progress=5.0)))
         app.sync_state.flush()
         await pilot.pause()
-        assert table._update_count == before
+        assert [table.render_line(y) for y in range(table.size.height)] == before
         await pilot.press("escape")
         await pilot.pause()
         assert any("running" in line for line in app.text())

@@ -39,6 +39,8 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
 
     CURSOR: ClassVar[str]
     """The component class of the line under the cursor; `<CURSOR>-blurred` without the focus."""
+    TITLES: ClassVar[int] = 0
+    """Lines above that stay when the others scroll."""
 
     cursor = reactive(0, repaint=False)
     """The place of the line under the cursor."""
@@ -84,8 +86,21 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
         return self.scrollable_content_region.width
 
     def on_resize(self) -> None:
-        """Lines are as wide as the list."""
-        self.virtual_size = Size(self.room, self.line_count())
+        """Lines are as wide as the list, and the cursor stays in sight."""
+        self.measure()
+        self._keep_in_sight()
+
+    def measure(self) -> None:
+        """Take as much room as the lines need."""
+        self.virtual_size = Size(self.room, self.TITLES + self.line_count())
+
+    def place_at(self, y: int) -> int:
+        """The place of the line that is shown at `y`; below 0 for a title."""
+        return y - self.TITLES + self.scroll_offset.y if y >= self.TITLES else -1
+
+    def repaint(self, place: int) -> None:
+        """Paint the line at a place again."""
+        self.refresh_lines(place + self.TITLES)
 
     def strip_of(self, line: Sequence[Line], place: int) -> Strip:
         """A line as it is painted at a place, cut with `…` where it is too long.
@@ -111,21 +126,30 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
     def watch_cursor(self, before: int, now: int) -> None:
         """Repaint the two lines concerned, and keep the cursor in sight."""
         for place in (before, now):
-            self.refresh_lines(place)
-        self.scroll_to_region(Region(0, now, 1, 1), animate=False, force=True)
+            self.repaint(place)
+        self._keep_in_sight()
         self.post_message(self.Highlighted(self))
+
+    def lines_above(self) -> int:
+        """How many lines above the cursor's are to be seen with it."""
+        return 0
+
+    def _keep_in_sight(self) -> None:
+        above = self.lines_above()
+        lines = Region(0, self.cursor - above, 1, above + 1 + self.TITLES)
+        self.scroll_to_region(lines, animate=False, force=True)
 
     def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  (Textual's signature)
         """The cursor line shows whether keys go here."""
         super().watch_has_focus(_has_focus)
-        self.refresh_lines(self.cursor)
+        self.repaint(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to a line, a click on the line under the cursor opens it."""
         offset = event.get_content_offset(self)
         if offset is None:  # the border
             return
-        place = offset.y + self.scroll_offset.y
+        place = self.place_at(offset.y)
         if not 0 <= place < self.line_count():
             return
         if place == self.cursor:
@@ -138,7 +162,7 @@ class CursorList(Supervised, ScrollView, can_focus=True, inherit_bindings=False)
 
     def action_page(self, by: int) -> None:
         """Move the cursor by some pages."""
-        self.action_move(by * max(1, self.size.height - 1))
+        self.action_move(by * max(1, self.size.height - self.TITLES - 1))
 
     def action_edge(self, last: int) -> None:
         """Move the cursor to the first or the last line."""

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.geometry import Size
 from textual.strip import Strip
 
 from corpsync_tui.tui.tones import Line
@@ -70,12 +69,12 @@ class LineList(CursorList):
         resized = len(wanted) != len(self._rows)
         before, self._rows = self._rows, wanted
         if resized:
-            self.virtual_size = Size(self.room, len(wanted))
+            self.measure()
             self.refresh()
         else:
             for place, row in enumerate(wanted):
                 if row != before[place]:
-                    self.refresh_lines(place)
+                    self.repaint(place)
         keys = [row.key for row in wanted]
         if self._goal in keys:
             here, self._goal = self._goal, None
@@ -99,7 +98,7 @@ class LineList(CursorList):
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        place = y + self.scroll_offset.y
+        place = self.place_at(y)
         if place >= len(self._rows):
             return Strip.blank(self.room, self.rich_style)
         return self.strip_of(self._rows[place].line, place)

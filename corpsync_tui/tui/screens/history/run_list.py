@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -87,7 +86,7 @@ class RunList(CursorList):
         here = self.current if keep else None
         self._source = source
         self._empty = empty
-        self.virtual_size = Size(self.room, len(source))
+        self.measure()
         place = self._place_of(here) if keep and self.cursor else 0
         if not keep:
             self.scroll_to(y=0, animate=False)
@@ -107,7 +106,7 @@ class RunList(CursorList):
 
     def render_line(self, y: int) -> Strip:
         """One run, or the word for an empty list."""
-        place = y + self.scroll_offset.y
+        place = self.place_at(y)
         if not len(self._source):
             return self.strip_of(self._empty if y == 0 else [], place)
         if place >= len(self._source):

@@ -1,25 +1,21 @@
-"""The live table of the processes: one row each, written cell by cell where it differs."""
+"""The live table of the processes: one line each, painted again where it reads differently."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.style import Style
-from rich.text import Text
-from textual.binding import Binding, BindingType
-from textual.coordinate import Coordinate
-from textual.theme import Theme
-from textual.widgets import DataTable
+from rich.segment import Segment
+from textual.strip import Strip
 
 from corpsync_tui.format.amounts import title_of
 from corpsync_tui.tui.cells import fit
 from corpsync_tui.tui.screens.sync.text import ProcessRow, process_row
-from corpsync_tui.tui.supervised import Supervised
 from corpsync_tui.tui.sync_state import SyncState
-from corpsync_tui.tui.tones import rich_styles
+from corpsync_tui.tui.tones import Line
+from corpsync_tui.tui.widgets.line_list import LineList, Row
 
 HEADING = "heading/"
 """Begins the key of a row that names a corporation."""
@@ -42,7 +38,8 @@ _ROOM_FOR_BARS = 72
 """Cells below which progress is a figure without its bar."""
 
 
-def columns_for(terminal: int, width: int) -> list[Column]:
+@lru_cache(maxsize=8)
+def columns_for(terminal: int, width: int) -> tuple[Column, ...]:
     """The columns for a terminal that leaves the table a width; the step takes what is left."""
     columns = list(_ALWAYS)
     if width < _ROOM_FOR_BARS:
@@ -52,175 +49,114 @@ def columns_for(terminal: int, width: int) -> list[Column]:
     if terminal >= 120:
         columns.append(_ITEMS)
     left = width - 1 - sum(column[2] for column in columns)
-    return [
+    return tuple(
         (key, label, size or max(_LEAST_STEP, left), right) for key, label, size, right in columns
-    ]
+    )
 
 
-PAINTED_HELD = 500
-"""Painted cells, rows and lines that are held. Each change of a cell makes all of them useless, and
-Textual's 10,000 grow to some 8 MiB within an hour of syncs."""
-
-
-class ProcessTable(Supervised, DataTable[Text], inherit_bindings=False):
+class ProcessTable(LineList):
     """The processes of one corporation, or of several under a heading each."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "cursor_down", "Down", show=False, tooltip="To the next row"),
-        Binding("k,up", "cursor_up", "Up", show=False, tooltip="To the row before"),
-        Binding("g,home", "scroll_top", "First", show=False, tooltip="To the first row"),
-        Binding("G,end", "scroll_bottom", "Last", show=False, tooltip="To the last row"),
-        Binding("pagedown", "page_down", "Page down", show=False, tooltip="One page down"),
-        Binding("pageup", "page_up", "Page up", show=False, tooltip="One page up"),
-        Binding(
-            "enter",
-            "select_cursor",
-            "Open",
-            show=False,
-            tooltip="Open the table of this process",
-        ),
-    ]
+    TITLES = 1
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"process-table--titles"}
 
     def __init__(self, sync_state: SyncState, *, id: str | None = None) -> None:
-        super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
-        for cache in (self._cell_render_cache, self._row_render_cache, self._line_cache):
-            cache.maxsize = PAINTED_HELD
+        super().__init__(id=id)
         self._sync_state = sync_state
-        self._columns: list[Column] = []
-        self._process_ids: list[str] = []
-        self._titles: list[str] = []
-        self._rows: dict[str, ProcessRow] = {}
-        self._styles: dict[str, Style] = {}
+        self.process_ids: Sequence[str] = ()
+        """The processes that are shown, in their order."""
 
     @property
     def current(self) -> str | None:
         """The process under the cursor."""
-        if not self.row_count:
-            return None
-        key = self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
-        return None if key is None or key.startswith(HEADING) else key
+        key = super().current
+        return key if isinstance(key, str) and not key.startswith(HEADING) else None
 
-    @property
-    def process_ids(self) -> list[str]:
-        """The processes that are shown, in their order."""
-        return list(self._process_ids)
+    def show_processes(self, process_ids: Sequence[str]) -> None:
+        """Show these processes as they stand now."""
+        self.process_ids = process_ids
+        self._write()
 
-    def show(self, process_ids: Sequence[str], now: datetime) -> None:
-        """Show these processes, touching only the cells that read differently."""
-        titles = self._titles_of(process_ids)
-        if (list(process_ids), titles) != (self._process_ids, self._titles):
-            self._process_ids, self._titles = list(process_ids), titles
-            self._rebuild(now)
-            return
-        for process_id in self._process_ids:
-            row = process_row(self._sync_state, process_id, now)
-            before = self._rows.get(process_id)
-            if row != before:
-                self._rows[process_id] = row
-                self._write(process_id, row, before)
+    def _write(self) -> None:
+        self.show([*self._lines(self._columns())])
 
-    def go_to(self, process_id: str) -> None:
-        """Put the cursor on a process that is shown."""
-        if process_id in self._rows:
-            self.move_cursor(row=self.get_row_index(process_id), scroll=True, animate=False)
+    def _lines(self, columns: tuple[Column, ...]) -> Iterator[Row]:
+        """The processes in their order, those of several corporations under a heading each."""
+        state, now = self._sync_state, self._sync_state.clock.now()
+        owners = [state.status(process_id).corporation_id for process_id in self.process_ids]
+        several, last = len(set(owners)) > 1, None
+        for process_id, owner in zip(self.process_ids, owners, strict=True):
+            if several and owner != last:
+                yield Row(f"{HEADING}{owner}", self._heading(owner, columns))
+            last = owner
+            yield Row(process_id, _cells(process_row(state, process_id, now), columns))
 
-    def _titles_of(self, process_ids: Sequence[str]) -> list[str]:
-        """What the headings read: a corporation's name may come after its processes."""
-        owners = dict.fromkeys(self._sync_state.status(p).corporation_id for p in process_ids)
-        found = [self._sync_state.corporation(owner) for owner in owners]
-        return [title_of(corporation.name, corporation.ticker) for corporation in found]
+    def _heading(self, corporation_id: int, columns: Sequence[Column]) -> list[Line]:
+        """A line that names a corporation across all columns."""
+        corporation = self._sync_state.corporation(corporation_id)
+        whole = sum(width for _, _, width, _ in columns)
+        text = fit(f"─ {title_of(corporation.name, corporation.ticker)} ", whole).rstrip() + " "
+        return [(text + "─" * (whole - cell_len(text)), "title")]
+
+    def _columns(self) -> tuple[Column, ...]:
+        """The columns, before the first lay-out, too: they stand in the first frame already."""
+        whole = self.app.size.width
+        return columns_for(whole, self.room or whole - self.gutter.width)
 
     def on_mount(self) -> None:
-        """Colours follow the theme; the columns stand in the first frame already."""
-        self.app.theme_changed_signal.subscribe(self, self._take_theme)
-        self._styles = rich_styles(self.app.theme_variables)
-        self._fit()
+        """There is room for the titles before there is a process."""
+        self.measure()
 
     def on_resize(self) -> None:
         """Columns come and go with the width."""
-        self._fit()
+        self._write()
 
     def watch_show_vertical_scrollbar(self) -> None:
         """A scrollbar takes its cell from the step."""
-        self.call_after_refresh(self._fit)
+        self.call_after_refresh(self._write)
 
-    def _fit(self) -> None:
-        whole = self.app.size.width
-        room = self.scrollable_content_region.width or whole - self.gutter.width
-        columns = columns_for(whole, room)
-        if columns != self._columns:
-            self._columns = columns
-            self._rebuild(self._sync_state.clock.now())
-
-    def validate_cursor_coordinate(self, value: Coordinate) -> Coordinate:
+    def validate_cursor(self, place: int) -> int:
         """Headings take no stop: the cursor goes on the way it was going."""
-        row, column = super().validate_cursor_coordinate(value)
-        upwards = row < self.cursor_coordinate.row
-        while upwards and row >= 0 and self._is_heading(row):
-            row -= 1
-        row = max(row, 0)
-        while row < self.row_count - 1 and self._is_heading(row):
-            row += 1
-        return Coordinate(row, column)
+        upwards = place < self.cursor
+        while upwards and place >= 0 and self._is_heading(place):
+            place -= 1
+        place = max(place, 0)
+        while place < self.line_count() - 1 and self._is_heading(place):
+            place += 1
+        return place
 
-    def _is_heading(self, row: int) -> bool:
-        if not 0 <= row < self.row_count:
-            return False
-        key = self.coordinate_to_cell_key(Coordinate(row, 0)).row_key.value
-        return key is not None and key.startswith(HEADING)
+    def lines_above(self) -> int:
+        """A heading is seen with its first process."""
+        return int(self._is_heading(self.cursor - 1))
 
-    def _take_theme(self, _theme: Theme) -> None:
-        self._styles = rich_styles(self.app.theme_variables)
-        self._rebuild(self._sync_state.clock.now())
+    def _is_heading(self, place: int) -> bool:
+        return 0 <= place < len(self._rows) and str(self._rows[place].key).startswith(HEADING)
 
-    def _rebuild(self, now: datetime) -> None:
-        """Write the whole table anew, with the cursor on the process it was on."""
-        if not self._columns:
-            return
-        here = self.current
-        self.clear(columns=True)
-        for key, label, width, right in self._columns:
-            text = label.rjust(width - 1) + " " if right else label
-            self.add_column(Text(text, no_wrap=True), key=key, width=width)
-        self._rows = {}
-        corporation_id = None
-        several = len({self._sync_state.status(p).corporation_id for p in self._process_ids}) > 1
-        for process_id in self._process_ids:
-            owner = self._sync_state.status(process_id).corporation_id
-            if several and owner != corporation_id:
-                self._add_heading(owner)
-            corporation_id = owner
-            row = self._rows[process_id] = process_row(self._sync_state, process_id, now)
-            cells = [self._cell(column, row) for column in self._columns]
-            self.add_row(*cells, key=process_id)
-        if self._process_ids:
-            target = here if here in self._rows else self._process_ids[0]
-            self.move_cursor(row=self.get_row_index(target), scroll=True, animate=False)
+    def render_line(self, y: int) -> Strip:
+        """The titles, or a process."""
+        return super().render_line(y) if y else self._titles()
 
-    def _add_heading(self, corporation_id: int) -> None:
-        """A row that names the corporation, its text running through all columns."""
-        corporation = self._sync_state.corporation(corporation_id)
-        total = sum(width for _, _, width, _ in self._columns)
-        rest = fit(f"─ {title_of(corporation.name, corporation.ticker)} ", total).rstrip()
-        text = Text(rest + " ", style=self._styles["title"], no_wrap=True)
-        text.pad_right(max(0, total - text.cell_len), "─")
-        cells = text.divide(_offsets(text.plain, [width for _, _, width, _ in self._columns]))
-        self.add_row(*cells, key=f"{HEADING}{corporation_id}")
+    def _titles(self) -> Strip:
+        texts = [
+            label.rjust(width - 1) + " " if right else label.ljust(width)
+            for _, label, width, right in self._columns()
+        ]
+        style = self.get_component_rich_style("process-table--titles")
+        return Strip([Segment("".join(texts), style)]).crop_extend(0, self.room, style)
 
-    def _write(self, process_id: str, row: ProcessRow, before: ProcessRow | None) -> None:
-        recoloured = before is None or before.state != row.state
-        for column in self._columns:
-            key = column[0]
-            if recoloured or getattr(row, key) != getattr(before, key):
-                self.update_cell(process_id, key, self._cell(column, row))
 
-    def _cell(self, column: Column, row: ProcessRow) -> Text:
-        key, _, width, right = column
-        text = str(getattr(row, key))
-        if key == "progress":
-            text = text[1 - width :]
-        text = fit(text, width - 1, right=right)
-        return Text(text, style=self._styles[_tone(key, row)], no_wrap=True, end="")
+@lru_cache(maxsize=256)
+def _cells(row: ProcessRow, columns: tuple[Column, ...]) -> tuple[Line, ...]:
+    """A process as it is painted; most read the same at each look."""
+    return tuple((_cell(column, row), _tone(column[0], row)) for column in columns)
+
+
+def _cell(column: Column, row: ProcessRow) -> str:
+    key, _, width, right = column
+    text = str(getattr(row, key))
+    if key == "progress":
+        text = text[1 - width :]
+    return fit(text, width - 1, right=right) + " "
 
 
 def _tone(column: str, row: ProcessRow) -> str:
@@ -234,16 +170,3 @@ def _tone(column: str, row: ProcessRow) -> str:
     if column == "step":
         return row.state if row.state in ("error", "blocked") else ""
     return "muted" if row.state == "off" else ""
-
-
-def _offsets(text: str, widths: Sequence[int]) -> list[int]:
-    """Where to cut a text so that its pieces fill columns of these widths."""
-    cuts: list[int] = []
-    edge = 0
-    for width in widths[:-1]:
-        edge += width
-        place = cuts[-1] if cuts else 0
-        while place < len(text) and cell_len(text[:place]) < edge:
-            place += 1
-        cuts.append(place)
-    return cuts

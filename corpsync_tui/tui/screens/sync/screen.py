@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.widget import Widget
-from textual.widgets import DataTable
 
 from corpsync_tui.catalog_index import entries, process_title
 from corpsync_tui.errors import CorpsyncError
@@ -98,7 +97,7 @@ class SyncScreen(FilteredScreen):
 
     def on_mount(self) -> None:
         """Paint what is known already; the panes are painted together with the cursor."""
-        self.watch(self.table, "cursor_coordinate", self._show_panes, init=False)
+        self.watch(self.table, "cursor", self._show_panes, init=False)
         self.repaint()
 
     @property
@@ -120,18 +119,18 @@ class SyncScreen(FilteredScreen):
         """Bring every part up to date; each touches only what reads differently."""
         if not self.is_current:
             return
-        self.table.show([pid for pid in self._wanted() if self._matches(pid)], self.now)
+        self.table.show_processes([pid for pid in self._wanted() if self._matches(pid)])
         self.on_resize()
-        self._show_panes()
 
     def on_resize(self) -> None:
-        """Charts are drawn where the table leaves room for them."""
+        """Charts are drawn where the table leaves room for them, else a line tells of them."""
         self.set_class(self._has_room(self.size.height), "-roomy")
+        self._show_panes()
 
     def _has_room(self, height: int) -> bool:
         """Whether charts fit; before a row is read, below those of one corporation."""
         loaded = self.sync_state.loaded
-        rows = self.table.row_count if loaded else len(entries())
+        rows = self.table.line_count() if loaded else len(entries())
         return height - rows >= LEFT_BY_TABLE
 
     def on_screen_resume(self) -> None:
@@ -344,7 +343,7 @@ class SyncScreen(FilteredScreen):
         self.corpsync.save(EVERY_PROCESS, self._every_process)
         self._show_panes()
 
-    @on(DataTable.RowSelected)
+    @on(ProcessTable.Opened)
     def _open_table(self) -> None:
         if (process_id := self._process()) is not None:
             self.corpsync.open_table(self.sync_state.status(process_id).process_type)
