@@ -49,6 +49,8 @@ Open = Callable[[Spawn], AbstractAsyncContextManager[SyncService]]
 """Opens a workspace whose schedule starts its work through the spawn it is given."""
 
 TICK_SECONDS = 1.0
+TICKS_OF_FIRST = 5
+"""Every so many ticks the Sync screen looks at the time: it is open all day, and tells minutes."""
 SIGNAL_SECONDS = 3.0
 """How long a signal waits for the app to leave in order before it is ended by force."""
 SWITCH_SECONDS = 0.001
@@ -111,6 +113,7 @@ class CorpsyncApp(Shell):
         super().__init__(clock or Clock())
         self.demo = demo
         self._open_workspace = open_workspace
+        self._ticks = 0
         self.register_theme(CORPSYNC)
         self.set_reactive(CorpsyncApp.theme, CORPSYNC.name)  # styled once: the first frame is near
         self.stylesheet.set_variables(self.get_css_variables())
@@ -234,7 +237,10 @@ class CorpsyncApp(Shell):
             self._driver.restore_at_once()
 
     def _tick(self) -> None:
-        self._to_screen(Tick())
+        self._ticks += 1
+        at_first = bool(self.screen_stack) and isinstance(self.screen, SyncScreen)
+        if not at_first or self._ticks % TICKS_OF_FIRST == 0:
+            self._to_screen(Tick())
 
     def _restore_settings(self, settings: Mapping[str, object]) -> None:
         self.kept = settings

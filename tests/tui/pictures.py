@@ -57,10 +57,7 @@ async def resize(pilot: Pilot[Any], size: Size) -> None:
     await pilot.resize_terminal(*size)
     while pilot.app.screen.outer_size != size:  # noqa: ASYNC110  (Textual has no word for it)
         await asyncio.sleep(0.005)
-    if isinstance(pilot.app, StageApp):
-        await pilot.pause()
-        pilot.app._tick()  # the line of state has words for the new width within a second
-        await pilot.pause()
+    await pilot.pause()
 
 
 async def at_rest(pilot: Pilot[Any]) -> None:

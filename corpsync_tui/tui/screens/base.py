@@ -153,6 +153,10 @@ class MainScreen(CorpsyncScreen[None]):
         self.show_header()
         self._show_keys()
 
+    def on_resize(self) -> None:
+        """The line of state has words for each width."""
+        self.show_header()
+
     @on(SyncStatusChanged)
     def _show_keys(self) -> None:
         self.query_one(KeyFooter).look_again()
