@@ -239,7 +239,7 @@ class BoardReader:
             return read_page(replace(context, now=at, is_past=True), name, variant)
 
         job = self._working = self._job(work, corporation_id, now)
-        return await self._thread().submit(job).answer()
+        return await self._ask(job)
 
     async def read_member(self, character_id: int, corporation_id: int, now: float) -> MemberPage:
         """One of the corporation's members. Raises `DatabaseError`."""
@@ -249,7 +249,7 @@ class BoardReader:
 
             return read_member(context, character_id)
 
-        return await self._thread().submit(self._job(work, corporation_id, now)).answer()
+        return await self._ask(self._job(work, corporation_id, now))
 
     async def read_movements(
         self, table: str, corporation_id: int, row_key: Mapping[str, Any], now: float
@@ -265,7 +265,7 @@ class BoardReader:
 
             return read_movements(context, table, row_key)
 
-        return await self._thread().submit(self._job(work, corporation_id, now)).answer()
+        return await self._ask(self._job(work, corporation_id, now))
 
     async def read_month(self, month: str, corporation_id: int, now: float) -> MonthPage:
         """The report of a month, empty for the present one. Raises `DatabaseError`."""
@@ -275,7 +275,7 @@ class BoardReader:
 
             return read_month_page(context, month)
 
-        return await self._thread().submit(self._job(work, corporation_id, now)).answer()
+        return await self._ask(self._job(work, corporation_id, now))
 
     def _job(self, work: Callable[[BoardContext], T], corporation_id: int, now: float) -> Job[T]:
         settings = self._settings
@@ -283,7 +283,7 @@ class BoardReader:
             lambda db: work(BoardContext(db, corporation_id, now, settings)), transaction=True
         )
 
-    def _thread(self) -> Reader:
+    async def _ask(self, job: Job[T]) -> T:
         if self._reader is None:
             self._reader = Reader(
                 self._database,
@@ -292,7 +292,7 @@ class BoardReader:
                 jobs=SimpleQueue(),
                 reference=self._reference,
             )
-        return self._reader
+        return await self._reader.submit(job).answer()
 
     def close(self) -> None:
         """End the thread; what it works at is stopped."""
