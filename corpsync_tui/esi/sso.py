@@ -6,12 +6,14 @@ host that the settings name (developers.eveonline.com/docs, *SSO*).
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -260,7 +262,9 @@ class Sso:
     async def _fetch_keys(self) -> None:
         endpoint = (await self.endpoints()).jwks_uri
         published = _decode(await self._ask("GET", endpoint), _Keys).keys
-        from corpsync_tui.esi.verification import read_keys  # late: most commands check no token
+        # Late, for most commands check no token; off the loop, for it takes 35 ms.
+        await asyncio.to_thread(import_module, "corpsync_tui.esi.verification")
+        from corpsync_tui.esi.verification import read_keys
 
         self._keys = read_keys(published)
         self._fetched = self._clock.monotonic()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corpsync_tui.clock import Clock
 from corpsync_tui.service.api import SyncService
@@ -24,9 +24,16 @@ def open_later(settings: Settings, clock: Clock) -> Open:
 
     @asynccontextmanager
     async def opened(spawn: Spawn) -> AsyncIterator[SyncService]:
-        remote = await asyncio.to_thread(import_module, "corpsync_tui.service.remote")
+        remote = await asyncio.to_thread(_import)
         opening = remote.open_either(settings, clock, command="corpsync", spawn=spawn)
         async with opening as service:
             yield service
 
     return opened
+
+
+def _import() -> Any:
+    """What opens the workspace, and what httpx would import on the loop at the first request."""
+    for name in ("httpcore", "anyio"):
+        import_module(name)
+    return import_module("corpsync_tui.service.remote")

@@ -8,6 +8,7 @@ its peak, and what is left of it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -116,6 +117,7 @@ def _resident() -> float:
 
 
 if __name__ == "__main__":
+    gc.disable()  # until it is open, as the app that is started
     app = Watched(Path(sys.argv[1]), float(sys.argv[2]))
     app.run()
     sys.exit(app.return_code)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 import time
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ pytestmark = pytest.mark.anyio
 
 TOKEN = "/v2/oauth/token"
 JWKS = "/oauth/jwks"
+VERIFICATION = "corpsync_tui.esi.verification"
 
 WORDS = {
     "wrong_aud": "another application",
@@ -91,6 +95,26 @@ async def test_keys_are_fetched_once_for_all_who_log_in_at_the_same_time(
     clock.leap(1200)
     await all_at_once()
     assert count(simulator, JWKS) == 2
+
+
+class Imports(MetaPathFinder):
+    """Sees from which thread each module is imported."""
+
+    def __init__(self) -> None:
+        self.threads: dict[str, threading.Thread] = {}
+
+    def find_spec(self, name: str, *_: object) -> None:
+        self.threads[name] = threading.current_thread()
+
+
+async def test_what_checks_tokens_is_imported_off_the_event_loop(
+    connection: Connection, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imports = Imports()
+    monkeypatch.delitem(sys.modules, VERIFICATION, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [imports, *sys.meta_path])
+    await connection.tokens.access(simulator.character_id)
+    assert imports.threads[VERIFICATION] is not threading.main_thread()
 
 
 @pytest.mark.parametrize("address", [DISCOVERY, JWKS])
