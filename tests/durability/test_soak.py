@@ -219,7 +219,7 @@ def assert_requests(life: Life, runs: list[RunRecord], days: int) -> None:
     told = sum(run.requests_sent for run in runs)
     beside = life.requests["status"] + life.requests["own"]
     assert life.requests["data"] <= told <= life.requests["data"] + beside
-    assert life.faulty >= days * 5
+    assert life.faulty >= days * 3  # of those spoiled the last may not have been asked
     failed = [run for run in runs if run.result == "error" and run.error_kind != "esi"]
     assert failed == []
     assert life.refreshes <= days * 24 * 4 * len(life.corporations)
