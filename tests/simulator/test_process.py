@@ -59,7 +59,8 @@ def test_ends_silently_with_requests_in_the_air() -> None:
 def test_ends_at_sigterm() -> None:
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        process.stdout.readline()
+        url = json.loads(process.stdout.readline())["url"]
+        httpx.get(f"{url}/status")  # by now it waits: a signal just before is heard when that ends
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
 
