@@ -202,9 +202,9 @@ def test_what_is_no_moment_is_told(dataset: Dataset) -> None:
     whole = record_of(dataset)
     moments = [c.name for c in wire_columns(dataset.model) if isinstance(c, When)]
     for name, text in itertools.product(whole.keys() & moments, NO_MOMENTS):
-        told = refusal(dataset, body(dataset, whole | {name: text}))
-        assert f".{name}: no moment as ESI writes it (" in told, text
-        assert told.isprintable(), text
+        sentence = refusal(dataset, body(dataset, whole | {name: text}))
+        assert f".{name}: no moment as ESI writes it (" in sentence, text
+        assert sentence.isprintable(), text
 
 
 @pytest.mark.parametrize("text", ["2026-09-21T12:00:00Z", "2026-02-30", "21.09.2026", ""])

@@ -55,7 +55,7 @@ async def test_beside_a_scrollbar_too() -> None:
 
 
 class Numbers:
-    """As many rows as there is no end of, of which some have come."""
+    """A hundred rows, of which some have come."""
 
     def __init__(self) -> None:
         self.landed = range(0)
@@ -70,7 +70,9 @@ class Numbers:
 class Table(SupervisedApp):
     """One table of numbers and nothing else."""
 
-    numbers = Numbers()
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers = Numbers()
 
     def compose(self) -> ComposeResult:
         """The table."""
@@ -78,7 +80,7 @@ class Table(SupervisedApp):
 
     def on_mount(self) -> None:
         """Its rows."""
-        table, self.numbers = self.query_one(VirtualTable), Numbers()
+        table = self.query_one(VirtualTable)
         table.show_columns([ShownColumn("number", "Number", 8, right=False)])
         table.show_rows(self.numbers, cursor=0, empty=[])
         table.focus()
@@ -120,10 +122,11 @@ async def test_a_move_is_seen_where_one_has_scrolled(kind: type[SupervisedApp], 
 async def test_a_window_that_shrinks_keeps_the_cursor_in_sight(kind: type[SupervisedApp]) -> None:
     app = kind()
     async with app.run_test(size=(20, 20)) as pilot:
-        table = app.screen.query_one("LineList, VirtualTable")
+        table = app.focused
+        assert isinstance(table, LineList | VirtualTable)
         await pilot.press("pagedown")
         await resize(pilot, (20, 6))
-        assert 0 <= table.cursor - table.scroll_offset.y < 6  # type: ignore[attr-defined]
+        assert 0 <= table.cursor - table.scroll_offset.y < 6
 
 
 async def test_a_line_that_changes_is_seen_where_one_has_scrolled() -> None:
